@@ -1,0 +1,287 @@
+//! Configuration: defaults < `config.toml` < environment < flags. The only place that reads the environment.
+//!
+//! Every key stands in `config.example.toml` with its default; a test compares the two.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Code, Error, Result};
+
+/// All settings of a node. Settings of a site live in the database.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where everything is kept.
+    pub data: PathBuf,
+    /// Address of the public listener (sites).
+    pub listen: SocketAddr,
+    /// Address of the panel listener.
+    pub panel: SocketAddr,
+    /// `scheme://host[:port]` of the panel as people type it; empty: `http://localhost:PORT`.
+    pub panel_url: String,
+    /// `postgres://…`; empty: SQLite in the data folder.
+    pub database_url: String,
+    /// Proxies whose forwarding headers are believed (security rule B2).
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Log lines: `error`, `warn`, `info`, `debug`, or an `EnvFilter` expression.
+    pub log: String,
+    /// Page cache.
+    pub cache: Cache,
+    /// Requests to other machines.
+    pub outbound: Outbound,
+    /// Sending mail.
+    pub mail: Mail,
+    /// Passwords.
+    pub password: Password,
+    /// Limits of requests.
+    pub limits: Limits,
+}
+
+/// `[cache]`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Cache {
+    /// Off only for benches: every page is rendered anew.
+    pub enabled: bool,
+    /// Memory for ready pages, in MB.
+    pub memory_mb: u64,
+}
+
+/// `[outbound]`
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Outbound {
+    /// `HOST:PORT` pairs that may be reached although they are private (security rule B9).
+    pub allow: Vec<String>,
+}
+
+/// `[mail]`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Mail {
+    /// `smtp://USER:PASSWORD@HOST:PORT` or `smtps://…`; empty: mail is off.
+    pub smtp_url: String,
+    /// Sender of the installation's own mail.
+    pub from: String,
+}
+
+/// `[password]`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Password {
+    /// bcrypt cost: 4 to 15. Below 10 only for tests.
+    pub bcrypt_cost: u32,
+}
+
+/// `[limits]`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Largest upload, in MB.
+    pub upload_mb: u64,
+    /// Largest form or JSON body, in kB.
+    pub body_kb: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data: PathBuf::from("data"),
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            panel: SocketAddr::from(([127, 0, 0, 1], 8081)),
+            panel_url: String::new(),
+            database_url: String::new(),
+            trusted_proxies: Vec::new(),
+            log: "info".into(),
+            cache: Cache::default(),
+            outbound: Outbound::default(),
+            mail: Mail::default(),
+            password: Password::default(),
+            limits: Limits::default(),
+        }
+    }
+}
+impl Default for Cache {
+    fn default() -> Self {
+        Self { enabled: true, memory_mb: 64 }
+    }
+}
+impl Default for Mail {
+    fn default() -> Self {
+        Self { smtp_url: String::new(), from: "freehold@localhost".into() }
+    }
+}
+impl Default for Password {
+    fn default() -> Self {
+        Self { bcrypt_cost: 12 }
+    }
+}
+impl Default for Limits {
+    fn default() -> Self {
+        Self { upload_mb: 256, body_kb: 4096 }
+    }
+}
+
+/// What flags of the command line say; they win over all else.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    /// `--config FILE`
+    pub file: Option<PathBuf>,
+    /// `--data DIR`
+    pub data: Option<PathBuf>,
+    /// `--listen ADDR`
+    pub listen: Option<String>,
+    /// `--panel ADDR`
+    pub panel: Option<String>,
+    /// `--database-url URL`
+    pub database_url: Option<String>,
+}
+
+impl Config {
+    /// Reads file, environment and flags. Without `--config`, `./config.toml` is read where it exists.
+    ///
+    /// # Errors
+    /// `Config` naming the file, the line and the nearest right name.
+    pub fn load(flags: &Overrides) -> Result<Self> {
+        #[allow(clippy::disallowed_methods)] // the one reader of the environment
+        let environment: Vec<(String, String)> =
+            std::env::vars().filter(|(name, _)| name.starts_with("FREEHOLD_")).collect();
+        Self::assemble(flags, &environment)
+    }
+
+    /// [`Config::load`] with the environment given.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub fn assemble(flags: &Overrides, environment: &[(String, String)]) -> Result<Self> {
+        let mut table = match &flags.file {
+            Some(path) => read_file(path)?,
+            None if Path::new("config.toml").is_file() => read_file(Path::new("config.toml"))?,
+            None => toml::Table::new(),
+        };
+        for (name, value) in environment {
+            overlay_variable(&mut table, name, value)?;
+        }
+        let flag = |table: &mut toml::Table, key: &str, value: Option<String>| {
+            if let Some(value) = value {
+                table.insert(key.into(), toml::Value::String(value));
+            }
+        };
+        flag(&mut table, "data", flags.data.as_ref().map(|p| p.display().to_string()));
+        flag(&mut table, "listen", flags.listen.clone());
+        flag(&mut table, "panel", flags.panel.clone());
+        flag(&mut table, "database_url", flags.database_url.clone());
+        let config: Self = table.try_into().map_err(|e: toml::de::Error| wrong(format!("{}{}", e.message(), nearest(e.message()))))?;
+        config.check()
+    }
+
+    fn check(self) -> Result<Self> {
+        if !(4..=15).contains(&self.password.bcrypt_cost) {
+            return Err(wrong(format!("password.bcrypt_cost is {}; it must be 4 to 15", self.password.bcrypt_cost)));
+        }
+        if self.listen == self.panel && self.listen.port() != 0 {
+            return Err(wrong(format!("listen and panel are both {}; give the panel a port of its own", self.listen)));
+        }
+        for pair in &self.outbound.allow {
+            if pair.rsplit_once(':').is_none_or(|(host, port)| host.is_empty() || port.parse::<u16>().is_err()) {
+                return Err(wrong(format!("outbound.allow has \u{201c}{pair}\u{201d}; it must be HOST:PORT")));
+            }
+        }
+        Ok(self)
+    }
+}
+
+fn wrong(detail: String) -> Error {
+    Error::refused(Code::Config, detail)
+}
+
+fn read_file(path: &Path) -> Result<toml::Table> {
+    let text = std::fs::read_to_string(path).map_err(|e| wrong(format!("{} cannot be read: {e}", path.display())))?;
+    let place = |e: &toml::de::Error| {
+        let line = e.span().map_or(0, |s| text[..s.start.min(text.len())].lines().count().max(1));
+        wrong(format!("{}, line {line}: {}{}", path.display(), e.message(), nearest(e.message())))
+    };
+    // Parsed as Config first: only this way the error knows its line.
+    toml::from_str::<Config>(&text).map_err(|e| place(&e))?;
+    text.parse::<toml::Table>().map_err(|e| place(&e))
+}
+
+/// `FREEHOLD_DATA`, `FREEHOLD_LISTEN`, `FREEHOLD_PANEL`, `FREEHOLD_DATABASE_URL`, `FREEHOLD__SECTION__KEY`.
+fn overlay_variable(table: &mut toml::Table, name: &str, value: &str) -> Result<()> {
+    let short = ["DATA", "LISTEN", "PANEL", "DATABASE_URL"];
+    let path: Vec<String> = if let Some(long) = name.strip_prefix("FREEHOLD__") {
+        long.split("__").map(str::to_lowercase).collect()
+    } else {
+        match name.strip_prefix("FREEHOLD_") {
+            Some(key) if short.contains(&key) => vec![key.to_lowercase()],
+            _ => return Ok(()), // variables of tests and tools
+        }
+    };
+    let Some((key, sections)) = path.split_last() else { return Ok(()) };
+    let mut at = table;
+    for section in sections {
+        at = at
+            .entry(section.clone())
+            .or_insert_with(|| toml::Value::Table(toml::Table::new()))
+            .as_table_mut()
+            .ok_or_else(|| wrong(format!("{name}: \u{201c}{section}\u{201d} is a value, not a section")))?;
+    }
+    let text_keys = ["data", "listen", "panel", "panel_url", "database_url", "log", "smtp_url", "from"];
+    let parsed = if text_keys.contains(&key.as_str()) {
+        toml::Value::String(value.into())
+    } else {
+        // Anything that reads as TOML (numbers, booleans, lists) is that; all else is text.
+        format!("v = {value}").parse::<toml::Table>().ok().and_then(|mut t| t.remove("v")).unwrap_or_else(|| toml::Value::String(value.into()))
+    };
+    at.insert(key.clone(), parsed);
+    Ok(())
+}
+
+/// "Did you mean …" for serde's message about an unknown field.
+fn nearest(message: &str) -> String {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let Some(unknown) = quoted.next().filter(|_| message.starts_with("unknown field")) else { return String::new() };
+    quoted
+        .min_by_key(|known| distance(unknown, known))
+        .map(|known| format!(". Did you mean `{known}`?"))
+        .unwrap_or_default()
+}
+
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, ca) in a.bytes().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, cb) in b.bytes().enumerate() {
+            let next = (diagonal + usize::from(ca != cb)).min(row[j] + 1).min(row[j + 1] + 1);
+            diagonal = row[j + 1];
+            row[j + 1] = next;
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_key_names_its_line_and_the_nearest_right_one() {
+        let dir = std::env::temp_dir().join(format!("freehold-config-{}", std::process::id()));
+        std::fs::write(&dir, "# mine\nlissten = \"127.0.0.1:1\"\n").expect("temp file");
+        let error = Config::assemble(&Overrides { file: Some(dir.clone()), ..Default::default() }, &[]).unwrap_err().to_string();
+        assert!(error.contains("line 2") && error.contains("Did you mean `listen`"), "{error}");
+        std::fs::remove_file(dir).expect("temp file");
+    }
+
+    #[test]
+    fn flags_win_over_the_environment() {
+        let environment = [("FREEHOLD_LISTEN".into(), "127.0.0.1:1".into()), ("FREEHOLD__CACHE__MEMORY_MB".into(), "7".into())];
+        let flags = Overrides { listen: Some("127.0.0.1:2".into()), ..Default::default() };
+        let config = Config::assemble(&flags, &environment).expect("config");
+        assert_eq!((config.listen.port(), config.cache.memory_mb), (2, 7));
+        assert!(Config::assemble(&flags, &[("FREEHOLD__CACHE__SIZE".into(), "7".into())]).is_err());
+    }
+}

@@ -1,0 +1,73 @@
+//! Row ids as types of their own, so that a site's number can never stand where an entry's is meant.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub i64);
+
+        impl $name {
+            /// The number stored in the database.
+            pub const fn get(self) -> i64 {
+                self.0
+            }
+        }
+        impl From<i64> for $name {
+            fn from(id: i64) -> Self {
+                Self(id)
+            }
+        }
+        impl From<$name> for i64 {
+            fn from(id: $name) -> i64 {
+                id.0
+            }
+        }
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+        impl std::str::FromStr for $name {
+            type Err = std::num::ParseIntError;
+            fn from_str(s: &str) -> std::result::Result<Self, Self::Err> {
+                s.parse().map(Self)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// An account: the unit of ownership and limits.
+    AccountId,
+    /// A person who signs in to the panel.
+    UserId,
+    /// A signed-in session.
+    SessionId,
+    /// An API token.
+    TokenId,
+    /// A site.
+    SiteId,
+    /// A host name of a site.
+    DomainId,
+    /// An entry. Entries, media and menu items share one sequence.
+    EntryId,
+    /// A revision of an entry.
+    RevisionId,
+    /// A term of a taxonomy.
+    TermId,
+    /// A piece of media. Shares the sequence of [`EntryId`].
+    MediaId,
+    /// A comment.
+    CommentId,
+    /// A navigation menu.
+    MenuId,
+    /// One line of a menu. Shares the sequence of [`EntryId`].
+    MenuItemId,
+    /// A row of slow work.
+    JobId,
+    /// A row of the audit log.
+    AuditId,
+}

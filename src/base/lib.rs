@@ -1,0 +1,22 @@
+//! Floor 0: words every other crate speaks. Errors and their codes, ids, time, configuration, text,
+//! secrets, pages of lists, capabilities and the `Event` trait. Knows nothing of the product's rules.
+
+pub mod capability;
+pub mod clock;
+pub mod error;
+pub mod ids;
+pub mod secret;
+pub mod text;
+pub mod host_name;
+pub mod page;
+pub mod event;
+pub mod config;
+
+pub use capability::{Capability, Role};
+pub use clock::{Clock, Timestamp};
+pub use error::{Code, Error, FieldError, OrInternal, Result};
+pub use event::Event;
+pub use host_name::HostName;
+pub use ids::*;
+pub use page::{Cursor, Page, PageSize};
+pub use secret::Secret;
