@@ -133,15 +133,41 @@ use Capability as C;
 
 const SUBSCRIBER: &[C] = &[C::SelfManage];
 const CONTRIBUTOR: &[C] = &[C::SelfManage, C::SiteRead, C::EntriesWriteOwn];
-const AUTHOR: &[C] = &[C::SelfManage, C::SiteRead, C::EntriesWriteOwn, C::EntriesPublishOwn, C::MediaWrite, C::TermsAdd];
+const AUTHOR: &[C] =
+    &[C::SelfManage, C::SiteRead, C::EntriesWriteOwn, C::EntriesPublishOwn, C::MediaWrite, C::TermsAdd];
 const EDITOR: &[C] = &[
-    C::SelfManage, C::SiteRead, C::EntriesWriteOwn, C::EntriesPublishOwn, C::EntriesWriteAll, C::EntriesPublishAll,
-    C::EntriesRawHtml, C::MediaWrite, C::MediaManage, C::TermsAdd, C::TermsManage, C::CommentsModerate, C::MenusManage,
+    C::SelfManage,
+    C::SiteRead,
+    C::EntriesWriteOwn,
+    C::EntriesPublishOwn,
+    C::EntriesWriteAll,
+    C::EntriesPublishAll,
+    C::EntriesRawHtml,
+    C::MediaWrite,
+    C::MediaManage,
+    C::TermsAdd,
+    C::TermsManage,
+    C::CommentsModerate,
+    C::MenusManage,
 ];
 const ADMINISTRATOR: &[C] = &[
-    C::SelfManage, C::SiteRead, C::EntriesWriteOwn, C::EntriesPublishOwn, C::EntriesWriteAll, C::EntriesPublishAll,
-    C::EntriesRawHtml, C::MediaWrite, C::MediaManage, C::TermsAdd, C::TermsManage, C::CommentsModerate, C::MenusManage,
-    C::PeopleManage, C::SettingsManage, C::DomainsManage, C::ImportRun,
+    C::SelfManage,
+    C::SiteRead,
+    C::EntriesWriteOwn,
+    C::EntriesPublishOwn,
+    C::EntriesWriteAll,
+    C::EntriesPublishAll,
+    C::EntriesRawHtml,
+    C::MediaWrite,
+    C::MediaManage,
+    C::TermsAdd,
+    C::TermsManage,
+    C::CommentsModerate,
+    C::MenusManage,
+    C::PeopleManage,
+    C::SettingsManage,
+    C::DomainsManage,
+    C::ImportRun,
 ];
 
 impl Role {
@@ -150,7 +176,12 @@ impl Role {
         &[Self::Subscriber, Self::Contributor, Self::Author, Self::Editor, Self::Administrator];
     /// Every role.
     pub const ALL: &[Role] = &[
-        Self::Subscriber, Self::Contributor, Self::Author, Self::Editor, Self::Administrator, Self::Owner,
+        Self::Subscriber,
+        Self::Contributor,
+        Self::Author,
+        Self::Editor,
+        Self::Administrator,
+        Self::Owner,
         Self::HostingAdmin,
     ];
     /// The name in tables, URLs and the API.

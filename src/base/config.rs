@@ -173,7 +173,8 @@ impl Config {
         flag(&mut table, "listen", flags.listen.clone());
         flag(&mut table, "panel", flags.panel.clone());
         flag(&mut table, "database_url", flags.database_url.clone());
-        let config: Self = table.try_into().map_err(|e: toml::de::Error| wrong(format!("{}{}", e.message(), nearest(e.message()))))?;
+        let config: Self =
+            table.try_into().map_err(|e: toml::de::Error| wrong(format!("{}{}", e.message(), nearest(e.message()))))?;
         config.check()
     }
 
@@ -233,7 +234,11 @@ fn overlay_variable(table: &mut toml::Table, name: &str, value: &str) -> Result<
         toml::Value::String(value.into())
     } else {
         // Anything that reads as TOML (numbers, booleans, lists) is that; all else is text.
-        format!("v = {value}").parse::<toml::Table>().ok().and_then(|mut t| t.remove("v")).unwrap_or_else(|| toml::Value::String(value.into()))
+        format!("v = {value}")
+            .parse::<toml::Table>()
+            .ok()
+            .and_then(|mut t| t.remove("v"))
+            .unwrap_or_else(|| toml::Value::String(value.into()))
     };
     at.insert(key.clone(), parsed);
     Ok(())
@@ -271,14 +276,17 @@ mod tests {
     fn a_wrong_key_names_its_line_and_the_nearest_right_one() {
         let dir = std::env::temp_dir().join(format!("freehold-config-{}", std::process::id()));
         std::fs::write(&dir, "# mine\nlissten = \"127.0.0.1:1\"\n").expect("temp file");
-        let error = Config::assemble(&Overrides { file: Some(dir.clone()), ..Default::default() }, &[]).unwrap_err().to_string();
+        let error = Config::assemble(&Overrides { file: Some(dir.clone()), ..Default::default() }, &[])
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("line 2") && error.contains("Did you mean `listen`"), "{error}");
         std::fs::remove_file(dir).expect("temp file");
     }
 
     #[test]
     fn flags_win_over_the_environment() {
-        let environment = [("FREEHOLD_LISTEN".into(), "127.0.0.1:1".into()), ("FREEHOLD__CACHE__MEMORY_MB".into(), "7".into())];
+        let environment =
+            [("FREEHOLD_LISTEN".into(), "127.0.0.1:1".into()), ("FREEHOLD__CACHE__MEMORY_MB".into(), "7".into())];
         let flags = Overrides { listen: Some("127.0.0.1:2".into()), ..Default::default() };
         let config = Config::assemble(&flags, &environment).expect("config");
         assert_eq!((config.listen.port(), config.cache.memory_mb), (2, 7));

@@ -66,7 +66,8 @@ pub fn required_line(field: &'static str, text: &str, max: usize) -> Result<Stri
 /// # Errors
 /// `Invalid(field)` with `TooLong`.
 pub fn lines(field: &'static str, text: &str, max: usize) -> Result<String> {
-    let clean: String = text.replace("\r\n", "\n").nfc().filter(|c| !c.is_control() || *c == '\n' || *c == '\t').collect();
+    let clean: String =
+        text.replace("\r\n", "\n").nfc().filter(|c| !c.is_control() || *c == '\n' || *c == '\t').collect();
     let clean = clean.trim().to_owned();
     if clean.chars().count() > max {
         return Err(Error::invalid(field, Code::TooLong, max.to_string()));
@@ -76,7 +77,11 @@ pub fn lines(field: &'static str, text: &str, max: usize) -> Result<String> {
 
 /// Initials for an avatar: at most two letters.
 pub fn initials(name: &str) -> String {
-    name.split_whitespace().filter_map(|w| w.chars().find(|c| c.is_alphanumeric())).take(2).collect::<String>().to_uppercase()
+    name.split_whitespace()
+        .filter_map(|w| w.chars().find(|c| c.is_alphanumeric()))
+        .take(2)
+        .collect::<String>()
+        .to_uppercase()
 }
 
 /// Escapes text for HTML content and double-quoted attributes.
@@ -118,7 +123,8 @@ mod tests {
     #[test]
     fn email_addresses() {
         assert_eq!(email("email", " Mara@Example.org ").ok().as_deref(), Some("mara@example.org"));
-        for wrong in ["", "mara", "mara@", "@example.org", "a b@example.org", "mara@exa mple.org", "x@y\r\nBcc: z@z.z"] {
+        for wrong in ["", "mara", "mara@", "@example.org", "a b@example.org", "mara@exa mple.org", "x@y\r\nBcc: z@z.z"]
+        {
             assert!(email("email", wrong).is_err(), "{wrong}");
         }
     }

@@ -1,0 +1,300 @@
+//! The handle that everything above holds: reads and writes as closures on a [`Tx`].
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use crossbeam_channel::Sender;
+use freehold_base::{Clock, Code, Error, Event, Result};
+use tokio::sync::{Semaphore, oneshot};
+
+use crate::conn::{Conn, OrDb as _};
+use crate::writer::{Job, Listener};
+use crate::{Actor, Tx, migrate, writer};
+
+/// How to open a store.
+#[derive(Clone, Debug)]
+pub struct StoreOptions {
+    /// Folder of the database file and its snapshots.
+    pub data: PathBuf,
+    /// `postgres://…`; empty: SQLite.
+    pub database_url: String,
+    /// Read connections, 1 to 64.
+    pub readers: u32,
+}
+
+/// The database. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    pool: r2d2::Pool<Manager>,
+    writer: Option<Sender<Box<dyn Job>>>,
+    listener: Arc<OnceLock<Listener>>,
+    clock: Clock,
+    /// Bounds what runs on the blocking pool: reads of lists, and everything on PostgreSQL.
+    blocking: Arc<Semaphore>,
+}
+
+/// Opens read connections (SQLite) or all connections (PostgreSQL).
+struct Manager {
+    sqlite: Option<String>,
+    url: String,
+}
+
+impl r2d2::ManageConnection for Manager {
+    type Connection = Conn;
+    type Error = Error;
+    fn connect(&self) -> Result<Conn> {
+        match &self.sqlite {
+            Some(path) => Conn::sqlite_reader(path),
+            None => Conn::postgres(&self.url),
+        }
+    }
+    fn is_valid(&self, conn: &mut Conn) -> Result<()> {
+        conn.run("SELECT 1").or_db("asking the database")
+    }
+    fn has_broken(&self, conn: &mut Conn) -> bool {
+        match conn {
+            Conn::Sqlite(_) => false,
+            Conn::Pg(c) => diesel::r2d2::R2D2Connection::is_broken(c),
+        }
+    }
+}
+
+/// Logs connection failures as one warning each.
+#[derive(Debug)]
+struct PoolErrors;
+impl r2d2::HandleError<Error> for PoolErrors {
+    fn handle_error(&self, e: Error) {
+        tracing::warn!("database connection: {e}");
+    }
+}
+
+impl Store {
+    /// Opens and migrates the database.
+    ///
+    /// # Errors
+    /// `DatabaseNewer`, `Config` (address, rights of the folder), database failures.
+    pub fn open(options: &StoreOptions, clock: Clock) -> Result<Self> {
+        let sqlite = options.database_url.is_empty();
+        let path = options.data.join("freehold.db");
+        let mut first = if sqlite { open_file(&options.data, &path)? } else { Conn::postgres(&options.database_url)? };
+        for name in migrate::run(&mut first, &options.data.join("snapshots"))? {
+            tracing::info!("migrated: {name}");
+        }
+        let listener = Arc::new(OnceLock::new());
+        let writer = if sqlite { Some(writer::start(first, clock.clone(), listener.clone())?.0) } else { None };
+        let manager = Manager { sqlite: sqlite.then(|| path.display().to_string()), url: options.database_url.clone() };
+        let pool = r2d2::Pool::builder()
+            .max_size(options.readers.clamp(1, 64))
+            .min_idle(Some(1))
+            .test_on_check_out(!sqlite)
+            .connection_timeout(Duration::from_secs(1))
+            .error_handler(Box::new(PoolErrors))
+            .build_unchecked(manager);
+        let blocking = Arc::new(Semaphore::new(options.readers.clamp(1, 64) as usize));
+        Ok(Self { inner: Arc::new(Inner { pool, writer, listener, clock, blocking }) })
+    }
+
+    /// Whether reads are short enough for a worker thread: SQLite.
+    pub fn is_sqlite(&self) -> bool {
+        self.inner.writer.is_some()
+    }
+
+    /// The clock that transactions read.
+    pub fn clock(&self) -> &Clock {
+        &self.inner.clock
+    }
+
+    /// Sets who hears of committed events, once. It is called before a write is answered, so it must be quick.
+    pub fn on_commit(&self, listener: impl Fn(&[Box<dyn Event>]) + Send + Sync + 'static) {
+        let _ = self.inner.listener.set(Arc::new(listener));
+    }
+
+    /// Reads in one consistent snapshot.
+    ///
+    /// # Errors
+    /// What `f` gives; `Busy` when no connection is free within a second.
+    pub fn read<T>(&self, actor: &Actor, f: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        self.with_reader(|conn, now| {
+            let begin = if conn.is_sqlite() { "BEGIN" } else { "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" };
+            conn.run(begin).or_db("beginning to read")?;
+            let mut tx = Tx::new(conn, actor, now, false);
+            let result = f(&mut tx);
+            conn.run("ROLLBACK").or_db("ending a read")?;
+            result
+        })
+    }
+
+    /// Reads without a snapshot of its own: for one or two short indexed statements on a visitor's way.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub fn peek<T>(&self, actor: &Actor, f: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        self.with_reader(|conn, now| f(&mut Tx::new(conn, actor, now, false)))
+    }
+
+    fn with_reader<T>(&self, f: impl FnOnce(&mut Conn, freehold_base::Timestamp) -> Result<T>) -> Result<T> {
+        let mut conn = self.inner.pool.get().map_err(|_| Error::code(Code::Busy))?;
+        f(&mut conn, self.inner.clock.now())
+    }
+
+    /// Writes and waits for the commit. Never on an async worker thread: see [`Store::write_async`].
+    ///
+    /// # Errors
+    /// What `f` gives, and nothing is written then; database failures.
+    pub fn write<T: Send + 'static>(
+        &self,
+        actor: &Actor,
+        f: impl Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        match &self.inner.writer {
+            Some(queue) => {
+                let (sender, receiver) = crossbeam_channel::bounded(1);
+                let answer = move |result| {
+                    let _ = sender.send(result);
+                };
+                send(queue, actor, f, answer)?;
+                receiver.recv().map_err(|_| Error::code(Code::Busy))?
+            }
+            None => self.write_postgres(actor, &f),
+        }
+    }
+
+    /// [`Store::write`] without blocking the thread.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub async fn write_async<T: Send + 'static>(
+        &self,
+        actor: &Actor,
+        f: impl Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let Some(queue) = &self.inner.writer else {
+            let (store, actor) = (self.clone(), actor.clone());
+            return self.on_blocking_pool(move || store.write_postgres(&actor, &f)).await;
+        };
+        let (sender, receiver) = oneshot::channel();
+        let answer = move |result| {
+            let _ = sender.send(result);
+        };
+        send(queue, actor, f, answer)?;
+        receiver.await.map_err(|_| Error::code(Code::Busy))?
+    }
+
+    /// [`Store::read`] on the bounded blocking pool.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub async fn read_async<T: Send + 'static>(
+        &self,
+        actor: &Actor,
+        f: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (store, actor) = (self.clone(), actor.clone());
+        self.on_blocking_pool(move || store.read(&actor, f)).await
+    }
+
+    async fn on_blocking_pool<T: Send + 'static>(&self, f: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+        let wait = tokio::time::timeout(Duration::from_secs(1), self.inner.blocking.clone().acquire_owned());
+        let permit = match wait.await {
+            Ok(Ok(permit)) => permit,
+            _ => return Err(Error::code(Code::Busy)),
+        };
+        tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            f()
+        })
+        .await
+        .map_err(|e| Error::internal("working in the background", e))?
+    }
+
+    /// SERIALIZABLE, up to five tries; the news of a try that did not commit are dropped.
+    fn write_postgres<T>(&self, actor: &Actor, f: &(impl Fn(&mut Tx<'_>) -> Result<T> + ?Sized)) -> Result<T> {
+        let mut conn = self.inner.pool.get().map_err(|_| Error::code(Code::Busy))?;
+        for _ in 0..5 {
+            match self.try_postgres(&mut conn, actor, f) {
+                Err(Error::Retry) => {}
+                Ok((value, news)) => {
+                    if let (Some(listener), false) = (self.inner.listener.get(), news.is_empty()) {
+                        listener(&news);
+                    }
+                    return Ok(value);
+                }
+                Err(e) => return Err(e),
+            }
+        }
+        Err(Error::code(Code::Busy))
+    }
+
+    fn try_postgres<T>(
+        &self,
+        conn: &mut Conn,
+        actor: &Actor,
+        f: &(impl Fn(&mut Tx<'_>) -> Result<T> + ?Sized),
+    ) -> Result<(T, writer::News)> {
+        conn.run("BEGIN ISOLATION LEVEL SERIALIZABLE").or_db("beginning to write")?;
+        let mut tx = Tx::new(conn, actor, self.inner.clock.now(), true);
+        let result = f(&mut tx).and_then(|value| Ok((value, tx.finish()?)));
+        let end = if result.is_ok() { "COMMIT" } else { "ROLLBACK" };
+        conn.run(end).or_db("committing")?;
+        result
+    }
+}
+
+fn open_file(data: &Path, path: &Path) -> Result<Conn> {
+    let cannot = |e: std::io::Error| {
+        Error::refused(
+            Code::Config,
+            format!("the data folder {} cannot be used ({e}); choose another with --data", data.display()),
+        )
+    };
+    std::fs::create_dir_all(data).map_err(cannot)?;
+    // SQLite would say only "unable to open database file".
+    std::fs::OpenOptions::new().create(true).append(true).open(path).map_err(cannot)?;
+    Conn::sqlite_writer(&path.display().to_string())
+}
+
+/// A closure as a job of the writer.
+struct Closure<T, F, A> {
+    actor: Actor,
+    f: F,
+    value: Option<T>,
+    answer: A,
+}
+
+impl<T, F, A> Job for Closure<T, F, A>
+where
+    T: Send,
+    F: Fn(&mut Tx<'_>) -> Result<T> + Send,
+    A: FnOnce(Result<T>) + Send,
+{
+    fn run(&mut self, tx: &mut Tx<'_>) -> Result<()> {
+        self.value = Some((self.f)(tx)?);
+        Ok(())
+    }
+    fn actor(&self) -> &Actor {
+        &self.actor
+    }
+    fn answer(self: Box<Self>, failure: Option<Error>) {
+        let result = match (failure, self.value) {
+            (Some(e), _) => Err(e),
+            (None, Some(value)) => Ok(value),
+            (None, None) => Err(Error::code(Code::Busy)),
+        };
+        (self.answer)(result);
+    }
+}
+
+fn send<T: Send + 'static>(
+    queue: &Sender<Box<dyn Job>>,
+    actor: &Actor,
+    f: impl Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    answer: impl FnOnce(Result<T>) + Send + 'static,
+) -> Result<()> {
+    let job = Closure { actor: actor.clone(), f, value: None, answer };
+    queue.try_send(Box::new(job)).map_err(|_| Error::code(Code::Busy))
+}

@@ -1,0 +1,420 @@
+//! The tables, as diesel sees them. Made from the migrations; a test compares it with both databases.
+
+diesel::table! {
+    installation (name) {
+        name -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    accounts (id) {
+        id -> BigInt,
+        name -> Text,
+        status -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    users (id) {
+        id -> BigInt,
+        email -> Text,
+        name -> Text,
+        slug -> Text,
+        bio -> Text,
+        password_hash -> Text,
+        password_scheme -> Text,
+        status -> Text,
+        locale -> Text,
+        appearance -> Text,
+        totp_sealed -> Text,
+        totp_last_step -> BigInt,
+        created_at -> BigInt,
+        signed_in_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    recovery_codes (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        code_hash -> Text,
+        used_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    held_roles (user_id, scope, scope_id) {
+        user_id -> BigInt,
+        scope -> Text,
+        scope_id -> BigInt,
+        role -> Text,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        token_hash -> Text,
+        half -> Bool,
+        address -> Text,
+        agent -> Text,
+        created_at -> BigInt,
+        seen_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    tokens (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        site_id -> BigInt,
+        name -> Text,
+        token_hash -> Text,
+        scopes -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        used_at -> BigInt,
+        used_from -> Text,
+    }
+}
+
+diesel::table! {
+    one_time_links (token_hash) {
+        token_hash -> Text,
+        kind -> Text,
+        user_id -> BigInt,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    sign_in_failures (id) {
+        id -> BigInt,
+        subject -> Text,
+        failed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    audit_rows (id) {
+        id -> BigInt,
+        chain -> Text,
+        position -> BigInt,
+        site_id -> BigInt,
+        actor -> Text,
+        actor_id -> BigInt,
+        action -> Text,
+        object -> Text,
+        detail -> Text,
+        address -> Text,
+        acted_at -> BigInt,
+        hash -> Text,
+    }
+}
+
+diesel::table! {
+    audit_heads (chain) {
+        chain -> Text,
+        position -> BigInt,
+        hash -> Text,
+    }
+}
+
+diesel::table! {
+    sites (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        name -> Text,
+        kind -> Text,
+        status -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    site_domains (id) {
+        id -> BigInt,
+        site_id -> BigInt,
+        host -> Text,
+        kind -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    settings (site_id, name) {
+        site_id -> BigInt,
+        name -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    jobs (id) {
+        id -> BigInt,
+        site_id -> BigInt,
+        kind -> Text,
+        payload -> Text,
+        state -> Text,
+        done -> BigInt,
+        total -> BigInt,
+        message -> Text,
+        result -> Text,
+        attempts -> BigInt,
+        run_at -> BigInt,
+        lease_until -> BigInt,
+        lease_token -> Text,
+        cancel_asked -> Bool,
+        unique_key -> Nullable<Text>,
+        created_by -> BigInt,
+        created_at -> BigInt,
+        started_at -> BigInt,
+        ended_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    entries (id) {
+        id -> BigInt,
+        site_id -> BigInt,
+        public_id -> Text,
+        kind -> Text,
+        status -> Text,
+        status_before_trash -> Text,
+        visibility -> Text,
+        password -> Text,
+        title -> Text,
+        slug -> Text,
+        path -> Nullable<Text>,
+        excerpt -> Text,
+        document -> Text,
+        fields -> Text,
+        author_id -> BigInt,
+        parent_id -> BigInt,
+        cover_id -> BigInt,
+        template -> Text,
+        position -> BigInt,
+        sticky -> Bool,
+        comments_open -> Bool,
+        comment_count -> BigInt,
+        seo_title -> Text,
+        seo_description -> Text,
+        word_count -> BigInt,
+        published_at -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        trashed_at -> BigInt,
+        version -> BigInt,
+        search_key -> BigInt,
+    }
+}
+
+diesel::table! {
+    revisions (id) {
+        id -> BigInt,
+        site_id -> BigInt,
+        entry_id -> BigInt,
+        version -> BigInt,
+        action -> Text,
+        author_id -> BigInt,
+        snapshot -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    autosaves (entry_id, user_id) {
+        site_id -> BigInt,
+        entry_id -> BigInt,
+        user_id -> BigInt,
+        base_version -> BigInt,
+        snapshot -> Text,
+        saved_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    entry_locks (entry_id) {
+        entry_id -> BigInt,
+        site_id -> BigInt,
+        user_id -> BigInt,
+        taken_at -> BigInt,
+        seen_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    terms (id) {
+        id -> BigInt,
+        site_id -> BigInt,
+        taxonomy -> Text,
+        parent_id -> BigInt,
+        slug -> Text,
+        path -> Text,
+        name -> Text,
+        description -> Text,
+        image_id -> BigInt,
+        template -> Text,
+        seo_title -> Text,
+        seo_description -> Text,
+        entry_count -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    entry_terms (entry_id, term_id) {
+        site_id -> BigInt,
+        entry_id -> BigInt,
+        term_id -> BigInt,
+        live -> Bool,
+        published_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    old_paths (site_id, path) {
+        site_id -> BigInt,
+        path -> Text,
+        entry_id -> BigInt,
+        term_id -> BigInt,
+        target -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    counters (site_id, name) {
+        site_id -> BigInt,
+        name -> Text,
+        value -> BigInt,
+    }
+}
+
+diesel::table! {
+    media (id) {
+        id -> BigInt,
+        site_id -> BigInt,
+        public_id -> Text,
+        hash -> Text,
+        filename -> Text,
+        path -> Nullable<Text>,
+        content_type -> Text,
+        bytes -> BigInt,
+        width -> BigInt,
+        height -> BigInt,
+        colour -> Text,
+        title -> Text,
+        alt -> Text,
+        decorative -> Bool,
+        caption -> Text,
+        credit -> Text,
+        licence -> Text,
+        uploaded_by -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    comments (id) {
+        id -> BigInt,
+        site_id -> BigInt,
+        entry_id -> BigInt,
+        parent_id -> BigInt,
+        user_id -> BigInt,
+        author_name -> Text,
+        author_email -> Text,
+        author_url -> Text,
+        address -> Text,
+        agent -> Text,
+        body -> Text,
+        status -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    menus (id) {
+        id -> BigInt,
+        site_id -> BigInt,
+        slug -> Text,
+        name -> Text,
+    }
+}
+
+diesel::table! {
+    menu_items (id) {
+        id -> BigInt,
+        site_id -> BigInt,
+        menu_id -> BigInt,
+        parent_id -> BigInt,
+        position -> BigInt,
+        kind -> Text,
+        target_id -> BigInt,
+        url -> Text,
+        label -> Text,
+    }
+}
+
+diesel::table! {
+    menu_locations (site_id, location) {
+        site_id -> BigInt,
+        location -> Text,
+        menu_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    imported_items (site_id, source, kind, source_id) {
+        site_id -> BigInt,
+        source -> Text,
+        kind -> Text,
+        source_id -> Text,
+        target_id -> BigInt,
+    }
+}
+
+diesel::joinable!(entries -> users (author_id));
+diesel::joinable!(entry_terms -> entries (entry_id));
+diesel::joinable!(entry_terms -> terms (term_id));
+diesel::joinable!(comments -> entries (entry_id));
+diesel::joinable!(site_domains -> sites (site_id));
+diesel::joinable!(held_roles -> users (user_id));
+diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(tokens -> users (user_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    installation,
+    accounts,
+    users,
+    recovery_codes,
+    held_roles,
+    sessions,
+    tokens,
+    one_time_links,
+    sign_in_failures,
+    audit_rows,
+    audit_heads,
+    sites,
+    site_domains,
+    settings,
+    jobs,
+    entries,
+    revisions,
+    autosaves,
+    entry_locks,
+    terms,
+    entry_terms,
+    old_paths,
+    counters,
+    media,
+    comments,
+    menus,
+    menu_items,
+    menu_locations,
+    imported_items,
+);

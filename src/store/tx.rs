@@ -1,0 +1,298 @@
+//! A transaction: connection, actor, time, audit rows and news.
+
+use std::sync::Arc;
+
+use diesel::prelude::*;
+use freehold_base::{Event, Result, SiteId, Timestamp};
+
+use crate::conn::OrDb as _;
+use crate::schema::{audit_heads, audit_rows};
+use crate::{Actor, ActorKind, Conn, Grants, each_backend};
+
+/// What a service function works on. Made by `Store::read` and `Store::write` only.
+pub struct Tx<'a> {
+    conn: &'a mut Conn,
+    actor: &'a Actor,
+    now: Timestamp,
+    writes: bool,
+    grants: Option<Arc<Grants>>,
+    audit: Vec<audit::Draft>,
+    events: Vec<Box<dyn Event>>,
+}
+
+impl<'a> Tx<'a> {
+    pub(crate) fn new(conn: &'a mut Conn, actor: &'a Actor, now: Timestamp, writes: bool) -> Self {
+        Self { conn, actor, now, writes, grants: None, audit: Vec::new(), events: Vec::new() }
+    }
+    /// The connection; only this crate's queries reach it.
+    pub(crate) fn conn(&mut self) -> &mut Conn {
+        self.conn
+    }
+    /// Who asks.
+    pub fn actor(&self) -> &Actor {
+        self.actor
+    }
+    /// When this transaction began.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+    /// Rights of the actor: as known in a read, read again (once) in a write.
+    pub(crate) fn grants(&mut self) -> Result<Arc<Grants>> {
+        if !self.writes {
+            return Ok(self.actor.grants.clone());
+        }
+        if let Some(grants) = &self.grants {
+            return Ok(grants.clone());
+        }
+        let grants = match self.actor.user() {
+            Some(user) => Arc::new(Grants::load(self.conn, user)?),
+            None => Arc::default(),
+        };
+        self.grants = Some(grants.clone());
+        Ok(grants)
+    }
+    /// News for after the commit.
+    pub fn announce(&mut self, event: impl Event) {
+        self.events.push(Box::new(event));
+    }
+    /// One line of the audit log, written with the act or not at all (security rule C9).
+    pub fn audit(
+        &mut self,
+        chain: audit::Chain,
+        action: &'static str,
+        object: impl Into<String>,
+        detail: impl Into<String>,
+    ) {
+        self.audit.push(audit::Draft { chain, action, object: object.into(), detail: detail.into() });
+    }
+    /// [`Tx::audit`] on a site's chain.
+    pub fn audit_site(&mut self, scope: crate::SiteScope, action: &'static str, object: impl Into<String>) {
+        self.audit(audit::Chain::Account(scope.account(), scope.id()), action, object, "");
+    }
+    /// Writes the audit rows and gives the news. The heads of the chains are locked last.
+    pub(crate) fn finish(mut self) -> Result<Vec<Box<dyn Event>>> {
+        let drafts = std::mem::take(&mut self.audit);
+        for draft in drafts {
+            audit::append(&mut self, draft)?;
+        }
+        Ok(self.events)
+    }
+}
+
+/// The audit log: hash-chained rows (security rule C9).
+pub mod audit {
+    use super::*;
+    use freehold_base::AccountId;
+    use freehold_base::secret::hex;
+    use sha2::Digest as _;
+
+    /// Which chain a row belongs to.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Chain {
+        /// The installation.
+        Server,
+        /// An account, and the site the act touched.
+        Account(AccountId, SiteId),
+    }
+
+    impl Chain {
+        /// `server` or `account:7`.
+        pub fn name(self) -> String {
+            match self {
+                Self::Server => "server".into(),
+                Self::Account(id, _) => format!("account:{id}"),
+            }
+        }
+        fn site(self) -> i64 {
+            match self {
+                Self::Server => 0,
+                Self::Account(_, site) => site.get(),
+            }
+        }
+    }
+
+    /// A row not yet written.
+    #[derive(Debug)]
+    pub struct Draft {
+        pub(super) chain: Chain,
+        pub(super) action: &'static str,
+        pub(super) object: String,
+        pub(super) detail: String,
+    }
+
+    /// A row of the log.
+    #[derive(Clone, Debug, Queryable, Selectable)]
+    #[diesel(table_name = audit_rows)]
+    pub struct Row {
+        /// Row id.
+        pub id: i64,
+        /// Chain name.
+        pub chain: String,
+        /// Place in the chain, from 1.
+        pub position: i64,
+        /// Site touched, 0 for none.
+        pub site_id: i64,
+        /// `user`, `token`, `system` or `visitor`.
+        pub actor: String,
+        /// User id, 0 for none.
+        pub actor_id: i64,
+        /// `entry.publish` and the like.
+        pub action: String,
+        /// What it touched, in words.
+        pub object: String,
+        /// More, as JSON or text.
+        pub detail: String,
+        /// Network address.
+        pub address: String,
+        /// When.
+        #[diesel(deserialize_as = i64)]
+        pub acted_at: Timestamp,
+        /// SHA-256 over the previous hash and this row.
+        pub hash: String,
+    }
+
+    /// Control and bidirectional characters as escapes: a name cannot rewrite the line it stands in.
+    fn plain(text: &str, max: usize) -> String {
+        text.chars()
+            .take(max)
+            .flat_map(|c| {
+                let hidden = c.is_control()
+                    || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+                if hidden { c.escape_unicode().collect::<Vec<_>>() } else { vec![c] }
+            })
+            .collect()
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn digest(previous: &str, row: &Row) -> String {
+        let mut h = sha2::Sha256::new();
+        let numbers = [row.position, row.site_id, row.actor_id, row.acted_at.ms()].map(|n| n.to_string());
+        let texts = [previous, &row.chain, &row.actor, &row.action, &row.object, &row.detail, &row.address];
+        for part in texts.into_iter().chain(numbers.iter().map(String::as_str)) {
+            h.update((part.len() as u64).to_le_bytes());
+            h.update(part.as_bytes());
+        }
+        hex(&h.finalize())
+    }
+
+    pub(super) fn append(tx: &mut Tx<'_>, draft: Draft) -> Result<()> {
+        let chain = draft.chain.name();
+        let head: Option<(i64, String)> = audit_heads::table
+            .filter(audit_heads::chain.eq(&chain))
+            .select((audit_heads::position, audit_heads::hash))
+            .first(tx.conn())
+            .optional()
+            .or_db("reading the audit chain")?;
+        let (position, previous) = head.unwrap_or_default();
+        let actor = match tx.actor.kind {
+            ActorKind::Visitor => "visitor",
+            ActorKind::System => "system",
+            ActorKind::User { .. } => "user",
+            ActorKind::Token { .. } => "token",
+        };
+        let mut row = Row {
+            id: 0,
+            position: position + 1,
+            site_id: draft.chain.site(),
+            actor: actor.into(),
+            actor_id: tx.actor.user().map_or(0, i64::from),
+            action: draft.action.into(),
+            object: plain(&draft.object, 300),
+            detail: plain(&draft.detail, 2000),
+            address: plain(&tx.actor.address, 64),
+            acted_at: tx.now,
+            hash: String::new(),
+            chain,
+        };
+        row.hash = digest(&previous, &row);
+        insert(tx, &row).or_db("writing the audit log")
+    }
+
+    fn insert(tx: &mut Tx<'_>, row: &Row) -> QueryResult<()> {
+        diesel::insert_into(audit_rows::table)
+            .values((
+                audit_rows::chain.eq(&row.chain),
+                audit_rows::position.eq(row.position),
+                audit_rows::site_id.eq(row.site_id),
+                audit_rows::actor.eq(&row.actor),
+                audit_rows::actor_id.eq(row.actor_id),
+                audit_rows::action.eq(&row.action),
+                audit_rows::object.eq(&row.object),
+                audit_rows::detail.eq(&row.detail),
+                audit_rows::address.eq(&row.address),
+                audit_rows::acted_at.eq(row.acted_at.ms()),
+                audit_rows::hash.eq(&row.hash),
+            ))
+            .execute(tx.conn())?;
+        let head = (
+            audit_heads::chain.eq(&row.chain),
+            audit_heads::position.eq(row.position),
+            audit_heads::hash.eq(&row.hash),
+        );
+        each_backend!(tx.conn(), |c| diesel::insert_into(audit_heads::table)
+            .values(head)
+            .on_conflict(audit_heads::chain)
+            .do_update()
+            .set((audit_heads::position.eq(row.position), audit_heads::hash.eq(&row.hash)))
+            .execute(c))?;
+        Ok(())
+    }
+
+    /// Rows of the installation's and all accounts' chains, newest first, before row `before` (0: from the end).
+    ///
+    /// # Errors
+    /// Database failures.
+    pub fn list_all(tx: &mut Tx<'_>, _server: crate::ServerScope, before: i64, limit: i64) -> Result<Vec<Row>> {
+        let mut query =
+            audit_rows::table.order(audit_rows::id.desc()).limit(limit).select(Row::as_select()).into_boxed();
+        if before > 0 {
+            query = query.filter(audit_rows::id.lt(before));
+        }
+        query.load(tx.conn()).or_db("reading the audit log")
+    }
+
+    /// Rows that touched one site, newest first, before row `before` (0: from the end).
+    ///
+    /// # Errors
+    /// Database failures.
+    pub fn list_site(tx: &mut Tx<'_>, site: crate::SiteScope, before: i64, limit: i64) -> Result<Vec<Row>> {
+        let mut query = audit_rows::table
+            .filter(audit_rows::site_id.eq(site.get()))
+            .order(audit_rows::id.desc())
+            .limit(limit)
+            .select(Row::as_select())
+            .into_boxed();
+        if before > 0 {
+            query = query.filter(audit_rows::id.lt(before));
+        }
+        query.load(tx.conn()).or_db("reading the audit log")
+    }
+
+    /// The first place where a chain does not fit together, if there is one.
+    ///
+    /// # Errors
+    /// Database failures.
+    pub fn verify(tx: &mut Tx<'_>, _server: crate::ServerScope, chain: &str) -> Result<Option<i64>> {
+        let rows: Vec<Row> = audit_rows::table
+            .filter(audit_rows::chain.eq(chain))
+            .order(audit_rows::position)
+            .select(Row::as_select())
+            .load(tx.conn())
+            .or_db("reading the audit log")?;
+        let head: Option<(i64, String)> = audit_heads::table
+            .filter(audit_heads::chain.eq(chain))
+            .select((audit_heads::position, audit_heads::hash))
+            .first(tx.conn())
+            .optional()
+            .or_db("reading the audit chain")?;
+        let mut previous = String::new();
+        for (i, row) in rows.iter().enumerate() {
+            if row.position != i as i64 + 1 || digest(&previous, row) != row.hash {
+                return Ok(Some(i as i64 + 1));
+            }
+            previous.clone_from(&row.hash);
+        }
+        let whole = head.map_or(rows.is_empty(), |(position, hash)| position == rows.len() as i64 && hash == previous);
+        Ok(if whole { None } else { Some(rows.len() as i64 + 1) })
+    }
+}

@@ -1,0 +1,120 @@
+//! SQLite's one writer: a thread that takes jobs from a queue and commits many at once (security rule F1).
+//!
+//! Each job runs in a savepoint, so that one failure leaves the others whole; a job is answered only after the
+//! commit that holds it is on the disk, and after its news went out.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use crossbeam_channel::{Receiver, Sender};
+use freehold_base::{Clock, Code, Error, Event, Result};
+
+use crate::conn::{Conn, OrDb as _};
+use crate::{Actor, Tx};
+
+/// News of one job.
+pub(crate) type News = Vec<Box<dyn Event>>;
+/// Called with the news of each committed job, before the job is answered.
+pub(crate) type Listener = Arc<dyn Fn(&[Box<dyn Event>]) + Send + Sync>;
+
+/// One unit of writing.
+pub(crate) trait Job: Send {
+    /// Does the work inside its savepoint.
+    fn run(&mut self, tx: &mut Tx<'_>) -> Result<()>;
+    /// Who asked.
+    fn actor(&self) -> &Actor;
+    /// Called once, after the commit or the failure.
+    fn answer(self: Box<Self>, failure: Option<Error>);
+}
+
+/// Most jobs in one commit. Chosen so that one commit stays under about 20 ms of work.
+const BATCH: usize = 128;
+
+/// Starts the thread. It ends when the last sender is gone.
+pub(crate) fn start(
+    mut conn: Conn,
+    clock: Clock,
+    listener: Arc<std::sync::OnceLock<Listener>>,
+) -> Result<(Sender<Box<dyn Job>>, std::thread::JoinHandle<()>)> {
+    let (sender, receiver) = crossbeam_channel::bounded::<Box<dyn Job>>(4096);
+    let thread = std::thread::Builder::new()
+        .name("store-writer".into())
+        .spawn(move || serve(&mut conn, &clock, &listener, &receiver))
+        .map_err(|e| Error::internal("starting the writer", e))?;
+    Ok((sender, thread))
+}
+
+fn serve(conn: &mut Conn, clock: &Clock, listener: &std::sync::OnceLock<Listener>, jobs: &Receiver<Box<dyn Job>>) {
+    while let Ok(first) = jobs.recv() {
+        let batch: Vec<Box<dyn Job>> = std::iter::once(first).chain(jobs.try_iter().take(BATCH - 1)).collect();
+        let (done, failed) = match commit(conn, clock, batch) {
+            Ok(parts) => parts,
+            Err((batch, e)) => {
+                // The commit itself failed: nothing of this batch is on the disk.
+                let message = e.to_string();
+                let code = e.as_code();
+                for job in batch {
+                    let error = if code == Code::Internal {
+                        Error::internal("committing", message.clone())
+                    } else {
+                        Error::code(code)
+                    };
+                    job.answer(Some(error));
+                }
+                continue;
+            }
+        };
+        if let Some(listener) = listener.get() {
+            for (_, news) in &done {
+                if !news.is_empty() {
+                    listener(news);
+                }
+            }
+        }
+        for (job, _) in done {
+            job.answer(None);
+        }
+        for (job, error) in failed {
+            job.answer(Some(error));
+        }
+    }
+}
+
+type Done = Vec<(Box<dyn Job>, News)>;
+type Failed = Vec<(Box<dyn Job>, Error)>;
+
+fn commit(
+    conn: &mut Conn,
+    clock: &Clock,
+    batch: Vec<Box<dyn Job>>,
+) -> Result<(Done, Failed), (Vec<Box<dyn Job>>, Error)> {
+    if let Err(e) = conn.run("BEGIN IMMEDIATE").or_db("beginning to write") {
+        return Err((batch, e));
+    }
+    let (mut done, mut failed): (Done, Failed) = (Vec::new(), Vec::new());
+    for mut job in batch {
+        match one(conn, clock, &mut *job) {
+            Ok(news) => done.push((job, news)),
+            Err(e) => failed.push((job, e)),
+        }
+    }
+    if let Err(e) = conn.run("COMMIT").or_db("committing") {
+        let _ = conn.run("ROLLBACK");
+        return Err((done.into_iter().map(|(job, _)| job).chain(failed.into_iter().map(|(job, _)| job)).collect(), e));
+    }
+    Ok((done, failed))
+}
+
+fn one(conn: &mut Conn, clock: &Clock, job: &mut dyn Job) -> Result<News> {
+    conn.run("SAVEPOINT job").or_db("beginning to write")?;
+    let actor = job.actor().clone();
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        let mut tx = Tx::new(conn, &actor, clock.now(), true);
+        job.run(&mut tx)?;
+        tx.finish()
+    }))
+    .unwrap_or_else(|_| Err(Error::internal("writing", "the write panicked")));
+    let end = if result.is_ok() { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" };
+    conn.run(end).or_db("ending a write")?;
+    result
+}
