@@ -1,1 +1,321 @@
-//! jobs
+//! Slow work as rows: done once, with progress (row OP05).
+
+use diesel::prelude::*;
+use freehold_base::{Error, JobId, Result, SiteId, Timestamp};
+
+use crate::conn::OrDb as _;
+use crate::schema::jobs;
+use crate::{ServerScope, SiteScope, Tx, each_backend};
+
+/// A job's row.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = jobs)]
+pub struct Job {
+    /// Its id.
+    #[diesel(deserialize_as = i64)]
+    pub id: JobId,
+    /// Its site; 0 for the installation's.
+    #[diesel(deserialize_as = i64)]
+    pub site_id: SiteId,
+    /// Which handler does it: `import.wxr`.
+    pub kind: String,
+    /// The handler's arguments, as JSON.
+    pub payload: String,
+    /// `waiting`, `running`, `done`, `failed` or `cancelled`.
+    pub state: String,
+    /// Steps done.
+    pub done: i64,
+    /// Steps in all; 0 while unknown.
+    pub total: i64,
+    /// What it is doing, or why it failed.
+    pub message: String,
+    /// The handler's report, as JSON.
+    pub result: String,
+    /// Times it was begun.
+    pub attempts: i64,
+    /// Not before this moment.
+    #[diesel(deserialize_as = i64)]
+    pub run_at: Timestamp,
+    /// A worker holds it until then.
+    #[diesel(deserialize_as = i64)]
+    pub lease_until: Timestamp,
+    /// Fencing token of that worker (security rule F7).
+    pub lease_token: String,
+    /// Somebody asked to stop it.
+    pub cancel_asked: bool,
+    /// Who asked for it; 0 for the system.
+    pub created_by: i64,
+    /// When it was asked for.
+    #[diesel(deserialize_as = i64)]
+    pub created_at: Timestamp,
+    /// When it last began; 0 before.
+    #[diesel(deserialize_as = i64)]
+    pub started_at: Timestamp,
+    /// When it ended; 0 before.
+    #[diesel(deserialize_as = i64)]
+    pub ended_at: Timestamp,
+}
+
+/// A job to be queued.
+#[derive(Clone, Debug)]
+pub struct NewJob<'a> {
+    /// Its site; `SiteId(0)` for the installation's.
+    pub site: SiteId,
+    /// Which handler.
+    pub kind: &'a str,
+    /// Its arguments, as JSON.
+    pub payload: &'a str,
+    /// Not before this moment.
+    pub run_at: Timestamp,
+    /// At most one waiting job with this key; a second one moves its time.
+    pub unique_key: Option<&'a str>,
+}
+
+/// Queues a job; a waiting one with the same key gets the new time and payload instead.
+///
+/// # Errors
+/// Database failures.
+pub fn enqueue(tx: &mut Tx<'_>, job: &NewJob<'_>) -> Result<JobId> {
+    if let Some(key) = job.unique_key {
+        let existing: Option<i64> = jobs::table
+            .filter(jobs::unique_key.eq(key))
+            .select(jobs::id)
+            .first(tx.conn())
+            .optional()
+            .or_db("looking for the job")?;
+        if let Some(id) = existing {
+            diesel::update(jobs::table.filter(jobs::id.eq(id)))
+                .set((jobs::run_at.eq(job.run_at.ms()), jobs::payload.eq(job.payload)))
+                .execute(tx.conn())
+                .or_db("moving the job")?;
+            return Ok(JobId(id));
+        }
+    }
+    let row = (
+        jobs::site_id.eq(job.site.get()),
+        jobs::kind.eq(job.kind),
+        jobs::payload.eq(job.payload),
+        jobs::state.eq("waiting"),
+        (jobs::done.eq(0), jobs::total.eq(0), jobs::message.eq(""), jobs::result.eq(""), jobs::attempts.eq(0)),
+        jobs::run_at.eq(job.run_at.ms()),
+        (jobs::lease_until.eq(0), jobs::lease_token.eq(""), jobs::cancel_asked.eq(false)),
+        jobs::unique_key.eq(job.unique_key),
+        jobs::created_by.eq(tx.actor().user().map_or(0, i64::from)),
+        jobs::created_at.eq(tx.now().ms()),
+        (jobs::started_at.eq(0), jobs::ended_at.eq(0)),
+    );
+    let id: i64 =
+        each_backend!(tx.conn(), |c| diesel::insert_into(jobs::table).values(row).returning(jobs::id).get_result(c))
+            .or_db("queueing the job")?;
+    Ok(JobId(id))
+}
+
+/// Takes the next due job under a lease; `None` when nothing is due. A job whose worker died is due again.
+///
+/// # Errors
+/// Database failures.
+pub fn claim(tx: &mut Tx<'_>, token: &str, lease_until: Timestamp) -> Result<Option<Job>> {
+    let now = tx.now().ms();
+    let due = jobs::state
+        .eq("waiting")
+        .and(jobs::run_at.le(now))
+        .or(jobs::state.eq("running").and(jobs::lease_until.lt(now)));
+    let id: Option<i64> = jobs::table
+        .filter(due)
+        .order((jobs::run_at, jobs::id))
+        .select(jobs::id)
+        .first(tx.conn())
+        .optional()
+        .or_db("looking for due jobs")?;
+    let Some(id) = id else { return Ok(None) };
+    diesel::update(jobs::table.filter(jobs::id.eq(id)))
+        .set((
+            jobs::state.eq("running"),
+            jobs::lease_until.eq(lease_until.ms()),
+            jobs::lease_token.eq(token),
+            jobs::attempts.eq(jobs::attempts + 1),
+            jobs::started_at.eq(now),
+            jobs::unique_key.eq(None::<String>),
+        ))
+        .execute(tx.conn())
+        .or_db("taking a job")?;
+    jobs::table.filter(jobs::id.eq(id)).select(Job::as_select()).first(tx.conn()).optional().or_db("reading the job")
+}
+
+/// When the next waiting job is due.
+///
+/// # Errors
+/// Database failures.
+pub fn next_due(tx: &mut Tx<'_>) -> Result<Option<Timestamp>> {
+    let at: Option<i64> = jobs::table
+        .filter(jobs::state.eq("waiting"))
+        .select(diesel::dsl::min(jobs::run_at))
+        .first(tx.conn())
+        .or_db("looking for due jobs")?;
+    Ok(at.map(Timestamp))
+}
+
+/// Notes progress and prolongs the lease. False: the job is no longer this worker's, or somebody asked to stop it.
+///
+/// # Errors
+/// Database failures.
+pub fn progress(
+    tx: &mut Tx<'_>,
+    id: JobId,
+    token: &str,
+    done: i64,
+    total: i64,
+    message: &str,
+    lease: Timestamp,
+) -> Result<bool> {
+    let mine =
+        jobs::table.filter(jobs::id.eq(id.get())).filter(jobs::lease_token.eq(token)).filter(jobs::state.eq("running"));
+    diesel::update(mine)
+        .set((jobs::done.eq(done), jobs::total.eq(total), jobs::message.eq(message), jobs::lease_until.eq(lease.ms())))
+        .execute(tx.conn())
+        .or_db("noting progress")?;
+    let go_on: Option<bool> = mine.select(jobs::cancel_asked).first(tx.conn()).optional().or_db("reading the job")?;
+    Ok(go_on == Some(false))
+}
+
+/// How a job ended.
+#[derive(Clone, Debug)]
+pub enum Ending {
+    /// Done, with its report.
+    Done(String),
+    /// Failed for good.
+    Failed(String),
+    /// Failed; again at this moment.
+    Again(String, Timestamp),
+    /// Stopped because somebody asked.
+    Cancelled,
+}
+
+/// Ends a job that this worker holds; a worker that lost its lease changes nothing.
+///
+/// # Errors
+/// Database failures.
+pub fn end(tx: &mut Tx<'_>, id: JobId, token: &str, ending: &Ending) -> Result<()> {
+    let now = tx.now().ms();
+    let mine = jobs::table.filter(jobs::id.eq(id.get())).filter(jobs::lease_token.eq(token));
+    let (state, message, result, run_at, ended) = match ending {
+        Ending::Done(report) => ("done", None, Some(report.as_str()), None, now),
+        Ending::Failed(why) => ("failed", Some(why.as_str()), None, None, now),
+        Ending::Again(why, at) => ("waiting", Some(why.as_str()), None, Some(at.ms()), 0),
+        Ending::Cancelled => ("cancelled", Some("Stopped on request"), None, None, now),
+    };
+    diesel::update(mine)
+        .set((jobs::state.eq(state), jobs::ended_at.eq(ended), jobs::lease_token.eq("")))
+        .execute(tx.conn())
+        .or_db("ending the job")?;
+    let this = jobs::table.filter(jobs::id.eq(id.get()));
+    if let Some(message) = message {
+        diesel::update(this).set(jobs::message.eq(message)).execute(tx.conn()).or_db("ending the job")?;
+    }
+    if let Some(result) = result {
+        diesel::update(this).set(jobs::result.eq(result)).execute(tx.conn()).or_db("ending the job")?;
+    }
+    if let Some(at) = run_at {
+        diesel::update(this).set(jobs::run_at.eq(at)).execute(tx.conn()).or_db("ending the job")?;
+    }
+    Ok(())
+}
+
+/// Asks a job to stop: a waiting one is cancelled at once, a running one at its next step.
+///
+/// # Errors
+/// `NotFound("job")`.
+pub fn cancel(tx: &mut Tx<'_>, id: JobId) -> Result<()> {
+    let this = jobs::table.filter(jobs::id.eq(id.get()));
+    let now = tx.now().ms();
+    let waiting = diesel::update(this.filter(jobs::state.eq("waiting")))
+        .set((jobs::state.eq("cancelled"), jobs::ended_at.eq(now), jobs::unique_key.eq(None::<String>)))
+        .execute(tx.conn())
+        .or_db("cancelling the job")?;
+    let running =
+        diesel::update(this).set(jobs::cancel_asked.eq(true)).execute(tx.conn()).or_db("cancelling the job")?;
+    if waiting + running > 0 { Ok(()) } else { Err(Error::not_found("job")) }
+}
+
+/// Drops the waiting job with this key, if there is one.
+///
+/// # Errors
+/// Database failures.
+pub fn drop_unique(tx: &mut Tx<'_>, key: &str) -> Result<()> {
+    diesel::delete(jobs::table.filter(jobs::unique_key.eq(key)).filter(jobs::state.eq("waiting")))
+        .execute(tx.conn())
+        .or_db("dropping the job")?;
+    Ok(())
+}
+
+/// Puts an ended job back into the queue.
+///
+/// # Errors
+/// `NotFound("job")` where it has not ended.
+pub fn retry(tx: &mut Tx<'_>, id: JobId) -> Result<()> {
+    let now = tx.now().ms();
+    let ended = jobs::table.filter(jobs::id.eq(id.get())).filter(jobs::state.eq_any(["failed", "cancelled"]));
+    let changed = diesel::update(ended)
+        .set((jobs::state.eq("waiting"), jobs::run_at.eq(now), jobs::cancel_asked.eq(false), jobs::ended_at.eq(0)))
+        .execute(tx.conn())
+        .or_db("repeating the job")?;
+    if changed == 1 { Ok(()) } else { Err(Error::not_found("job")) }
+}
+
+/// One job of a site.
+///
+/// # Errors
+/// `NotFound("job")`.
+pub fn find(tx: &mut Tx<'_>, site: SiteScope, id: JobId) -> Result<Job> {
+    jobs::table
+        .filter(jobs::site_id.eq(site.get()))
+        .filter(jobs::id.eq(id.get()))
+        .select(Job::as_select())
+        .first(tx.conn())
+        .optional()
+        .or_db("reading the job")?
+        .ok_or_else(|| Error::not_found("job"))
+}
+
+/// Any job, for the hosting admin.
+///
+/// # Errors
+/// `NotFound("job")`.
+pub fn find_any(tx: &mut Tx<'_>, _server: ServerScope, id: JobId) -> Result<Job> {
+    jobs::table
+        .filter(jobs::id.eq(id.get()))
+        .select(Job::as_select())
+        .first(tx.conn())
+        .optional()
+        .or_db("reading the job")?
+        .ok_or_else(|| Error::not_found("job"))
+}
+
+/// Jobs of a site, newest first, before job `before` (0: from the end).
+///
+/// # Errors
+/// Database failures.
+pub fn list(tx: &mut Tx<'_>, site: SiteScope, before: i64, limit: i64) -> Result<Vec<Job>> {
+    let mut query = jobs::table
+        .filter(jobs::site_id.eq(site.get()))
+        .order(jobs::id.desc())
+        .limit(limit)
+        .select(Job::as_select())
+        .into_boxed();
+    if before > 0 {
+        query = query.filter(jobs::id.lt(before));
+    }
+    query.load(tx.conn()).or_db("listing jobs")
+}
+
+/// All jobs, newest first, before job `before` (0: from the end).
+///
+/// # Errors
+/// Database failures.
+pub fn list_all(tx: &mut Tx<'_>, _server: ServerScope, before: i64, limit: i64) -> Result<Vec<Job>> {
+    let mut query = jobs::table.order(jobs::id.desc()).limit(limit).select(Job::as_select()).into_boxed();
+    if before > 0 {
+        query = query.filter(jobs::id.lt(before));
+    }
+    query.load(tx.conn()).or_db("listing jobs")
+}

@@ -1,1 +1,42 @@
-//! settings
+//! Settings of sites: one JSON value per group.
+
+use diesel::prelude::*;
+use diesel::upsert::excluded;
+use freehold_base::{Result, SiteId};
+
+use crate::conn::OrDb as _;
+use crate::schema::settings;
+use crate::{SiteScope, Tx, each_backend};
+
+/// All groups of a site with their JSON.
+///
+/// # Errors
+/// Database failures.
+pub fn all(tx: &mut Tx<'_>, site: SiteScope) -> Result<Vec<(String, String)>> {
+    settings::table
+        .filter(settings::site_id.eq(site.get()))
+        .order(settings::name)
+        .select((settings::name, settings::value))
+        .load(tx.conn())
+        .or_db("reading settings")
+}
+
+/// Writes one group.
+///
+/// # Errors
+/// Database failures.
+pub fn set(tx: &mut Tx<'_>, site: SiteScope, name: &str, json: &str) -> Result<()> {
+    set_raw(tx, site.id(), name, json)
+}
+
+fn set_raw(tx: &mut Tx<'_>, site: SiteId, name: &str, json: &str) -> Result<()> {
+    let row = (settings::site_id.eq(site.get()), settings::name.eq(name), settings::value.eq(json));
+    each_backend!(tx.conn(), |c| diesel::insert_into(settings::table)
+        .values(row)
+        .on_conflict((settings::site_id, settings::name))
+        .do_update()
+        .set(settings::value.eq(excluded(settings::value)))
+        .execute(c))
+    .or_db("writing settings")?;
+    Ok(())
+}

@@ -1,1 +1,227 @@
-//! sites
+//! Accounts' sites and their host names.
+
+use diesel::prelude::*;
+use freehold_base::{AccountId, Code, DomainId, Error, HostName, Result, SiteId, Timestamp};
+
+use crate::conn::OrDb as _;
+use crate::schema::{accounts, site_domains, sites};
+use crate::{AccountScope, Grants, ServerScope, SiteScope, Tx, each_backend};
+
+/// An account.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = accounts)]
+pub struct Account {
+    /// Its id.
+    #[diesel(deserialize_as = i64)]
+    pub id: AccountId,
+    /// Its unique name.
+    pub name: String,
+    /// `active` or `suspended`.
+    pub status: String,
+    /// When it was made.
+    #[diesel(deserialize_as = i64)]
+    pub created_at: Timestamp,
+}
+
+/// A site.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = sites)]
+pub struct Site {
+    /// Its id.
+    #[diesel(deserialize_as = i64)]
+    pub id: SiteId,
+    /// Its owner.
+    #[diesel(deserialize_as = i64)]
+    pub account_id: AccountId,
+    /// Its unique short name, as `NAME.localhost` uses it.
+    pub name: String,
+    /// `cms` for now.
+    pub kind: String,
+    /// `active` or `suspended`.
+    pub status: String,
+    /// When it was made.
+    #[diesel(deserialize_as = i64)]
+    pub created_at: Timestamp,
+}
+
+/// A host name of a site.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = site_domains)]
+pub struct Domain {
+    /// Its id.
+    #[diesel(deserialize_as = i64)]
+    pub id: DomainId,
+    /// The site it names.
+    #[diesel(deserialize_as = i64)]
+    pub site_id: SiteId,
+    /// The name, in punycode.
+    pub host: String,
+    /// `main`, `alias`, or `redirect` (to the main one).
+    pub kind: String,
+    /// When it was added.
+    #[diesel(deserialize_as = i64)]
+    pub created_at: Timestamp,
+}
+
+/// Makes an account.
+///
+/// # Errors
+/// `AlreadyExists`.
+pub fn create_account(tx: &mut Tx<'_>, _server: ServerScope, name: &str) -> Result<AccountId> {
+    let row = (accounts::name.eq(name), accounts::status.eq("active"), accounts::created_at.eq(tx.now().ms()));
+    let id: i64 = each_backend!(tx.conn(), |c| diesel::insert_into(accounts::table)
+        .values(row)
+        .returning(accounts::id)
+        .get_result(c))
+    .or_db("making the account")?;
+    Ok(AccountId(id))
+}
+
+/// All accounts, by name.
+///
+/// # Errors
+/// Database failures.
+pub fn list_accounts(tx: &mut Tx<'_>, _server: ServerScope) -> Result<Vec<Account>> {
+    accounts::table
+        .order((accounts::name, accounts::id))
+        .limit(1000)
+        .select(Account::as_select())
+        .load(tx.conn())
+        .or_db("listing accounts")
+}
+
+/// Makes a site.
+///
+/// # Errors
+/// `AlreadyExists` for its name.
+pub fn create(tx: &mut Tx<'_>, account: AccountScope, name: &str, kind: &str) -> Result<SiteId> {
+    let row = (
+        sites::account_id.eq(account.id().get()),
+        sites::name.eq(name),
+        sites::kind.eq(kind),
+        sites::status.eq("active"),
+        sites::created_at.eq(tx.now().ms()),
+    );
+    let id: i64 =
+        each_backend!(tx.conn(), |c| diesel::insert_into(sites::table).values(row).returning(sites::id).get_result(c))
+            .or_db("making the site")?;
+    Ok(SiteId(id))
+}
+
+/// One site.
+///
+/// # Errors
+/// `NotFound("site")`.
+pub fn find(tx: &mut Tx<'_>, site: SiteScope) -> Result<Site> {
+    sites::table
+        .filter(sites::id.eq(site.get()))
+        .select(Site::as_select())
+        .first(tx.conn())
+        .optional()
+        .or_db("reading the site")?
+        .ok_or_else(|| Error::not_found("site"))
+}
+
+/// Sites the actor may see, by name; at most 500.
+///
+/// # Errors
+/// Database failures.
+pub fn list_visible(tx: &mut Tx<'_>, grants: &Grants, all: bool) -> Result<Vec<Site>> {
+    let mut query = sites::table.order((sites::name, sites::id)).limit(500).select(Site::as_select()).into_boxed();
+    if !all {
+        let of_accounts: Vec<i64> = grants.accounts.iter().map(|(id, _)| id.get()).collect();
+        let own: Vec<i64> = grants.sites.iter().map(|(id, _)| id.get()).collect();
+        query = query.filter(sites::account_id.eq_any(of_accounts).or(sites::id.eq_any(own)));
+    }
+    query.load(tx.conn()).or_db("listing sites")
+}
+
+/// Deletes a site with everything in it.
+///
+/// # Errors
+/// Database failures.
+pub fn delete(tx: &mut Tx<'_>, site: SiteScope) -> Result<()> {
+    diesel::delete(sites::table.filter(sites::id.eq(site.get()))).execute(tx.conn()).or_db("deleting the site")?;
+    diesel::delete(crate::schema::settings::table.filter(crate::schema::settings::site_id.eq(site.get())))
+        .execute(tx.conn())
+        .or_db("deleting the site's settings")?;
+    Ok(())
+}
+
+/// Names of a site: the main one first, then by name.
+///
+/// # Errors
+/// Database failures.
+pub fn domains(tx: &mut Tx<'_>, site: SiteScope) -> Result<Vec<Domain>> {
+    let mut list: Vec<Domain> = site_domains::table
+        .filter(site_domains::site_id.eq(site.get()))
+        .order((site_domains::host, site_domains::id))
+        .select(Domain::as_select())
+        .load(tx.conn())
+        .or_db("listing domains")?;
+    list.sort_by_key(|d| d.kind != "main");
+    Ok(list)
+}
+
+/// Every name with its site: what the host table is built from.
+///
+/// # Errors
+/// Database failures.
+pub fn all_hosts(tx: &mut Tx<'_>) -> Result<Vec<(Domain, Site)>> {
+    site_domains::table
+        .inner_join(sites::table)
+        .order((site_domains::site_id, site_domains::id))
+        .select((Domain::as_select(), Site::as_select()))
+        .load(tx.conn())
+        .or_db("reading the host table")
+}
+
+/// Adds a name.
+///
+/// # Errors
+/// `DomainTaken`.
+pub fn add_domain(tx: &mut Tx<'_>, site: SiteScope, host: &HostName, kind: &str) -> Result<DomainId> {
+    let row = (
+        site_domains::site_id.eq(site.get()),
+        site_domains::host.eq(host.as_str()),
+        site_domains::kind.eq(kind),
+        site_domains::created_at.eq(tx.now().ms()),
+    );
+    let id: i64 = each_backend!(tx.conn(), |c| diesel::insert_into(site_domains::table)
+        .values(row)
+        .returning(site_domains::id)
+        .get_result(c))
+    .or_db("adding the domain")
+    .map_err(|e| match e.as_code() {
+        Code::AlreadyExists => Error::refused(Code::DomainTaken, host.as_str()),
+        _ => e,
+    })?;
+    Ok(DomainId(id))
+}
+
+/// Removes a name.
+///
+/// # Errors
+/// `NotFound("domain")`.
+pub fn remove_domain(tx: &mut Tx<'_>, site: SiteScope, id: DomainId) -> Result<()> {
+    let gone = diesel::delete(
+        site_domains::table.filter(site_domains::site_id.eq(site.get())).filter(site_domains::id.eq(id.get())),
+    )
+    .execute(tx.conn())
+    .or_db("removing the domain")?;
+    if gone == 1 { Ok(()) } else { Err(Error::not_found("domain")) }
+}
+
+/// Sets what a name is.
+///
+/// # Errors
+/// `NotFound("domain")`.
+pub fn set_domain_kind(tx: &mut Tx<'_>, site: SiteScope, id: DomainId, kind: &str) -> Result<()> {
+    let changed = diesel::update(
+        site_domains::table.filter(site_domains::site_id.eq(site.get())).filter(site_domains::id.eq(id.get())),
+    )
+    .set(site_domains::kind.eq(kind))
+    .execute(tx.conn())
+    .or_db("changing the domain")?;
+    if changed == 1 { Ok(()) } else { Err(Error::not_found("domain")) }
+}
