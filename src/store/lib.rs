@@ -14,11 +14,21 @@ pub(crate) mod schema;
 pub mod tx;
 mod writer;
 
+pub mod comments;
+pub mod counters;
+pub mod entries;
+pub mod imported;
 pub mod installation;
 pub mod jobs;
+pub mod media;
+pub mod menus;
+pub mod paths;
+pub mod revisions;
+pub mod search;
 pub mod sessions;
 pub mod settings;
 pub mod sites;
+pub mod terms;
 pub mod users;
 
 pub use access::{AccountScope, Actor, ActorKind, Grants, ServerScope, SiteScope};
