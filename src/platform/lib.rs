@@ -1,1 +1,5 @@
-//! Freehold: platform.
+//! Floor 2: what every product part stands on: settings, sites with their host names, jobs, people.
+//! No HTTP, no HTML of the panel, no diesel.
+
+pub mod jobs;
+pub mod sites;

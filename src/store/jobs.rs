@@ -319,3 +319,18 @@ pub fn list_all(tx: &mut Tx<'_>, _server: ServerScope, before: i64, limit: i64) 
     }
     query.load(tx.conn()).or_db("listing jobs")
 }
+
+/// Whether any job is due now.
+///
+/// # Errors
+/// Database failures.
+pub fn any_due(tx: &mut Tx<'_>) -> Result<bool> {
+    let now = tx.now().ms();
+    let due = jobs::state
+        .eq("waiting")
+        .and(jobs::run_at.le(now))
+        .or(jobs::state.eq("running").and(jobs::lease_until.lt(now)));
+    let id: Option<i64> =
+        jobs::table.filter(due).select(jobs::id).first(tx.conn()).optional().or_db("looking for due jobs")?;
+    Ok(id.is_some())
+}

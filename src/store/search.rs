@@ -169,3 +169,22 @@ pub fn drift(tx: &mut Tx<'_>, site: SiteScope) -> Result<i64> {
         diesel::sql_query(sql).bind::<BigInt, _>(site.get()).get_result(tx.conn()).or_db("checking the index")?;
     Ok(row.n)
 }
+
+/// Takes all of a site's entries out of the index, before the site goes.
+///
+/// # Errors
+/// Database failures.
+pub fn remove_site(tx: &mut Tx<'_>, site: SiteScope) -> Result<()> {
+    match tx.conn() {
+        Conn::Sqlite(c) => diesel::sql_query(
+            "DELETE FROM entry_search WHERE rowid IN (SELECT search_key FROM entries WHERE site_id = $1)",
+        )
+        .bind::<BigInt, _>(site.get())
+        .execute(c),
+        Conn::Pg(c) => {
+            diesel::sql_query("DELETE FROM entry_search WHERE site_id = $1").bind::<BigInt, _>(site.get()).execute(c)
+        }
+    }
+    .or_db("indexing")?;
+    Ok(())
+}
