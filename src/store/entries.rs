@@ -456,15 +456,29 @@ pub fn archive(tx: &mut Tx<'_>, site: SiteScope, term: i64, skip: i64, page: &Pa
     list(tx, site, &filter, Sort::Published, &Page { size: page.size, after: None })
 }
 
+/// A neighbour of an entry: title and address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Neighbour {
+    /// Its title.
+    pub title: String,
+    /// Its address.
+    pub path: String,
+}
+
+/// What stands before and after an entry by date.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Neighbours {
+    /// The next older one.
+    pub older: Option<Neighbour>,
+    /// The next newer one.
+    pub newer: Option<Neighbour>,
+}
+
 /// The live neighbours of an entry by date: the one before and the one after.
 ///
 /// # Errors
 /// Database failures.
-pub fn neighbours(
-    tx: &mut Tx<'_>,
-    site: SiteScope,
-    entry: &Entry,
-) -> Result<(Option<(String, String)>, Option<(String, String)>)> {
+pub fn neighbours(tx: &mut Tx<'_>, site: SiteScope, entry: &Entry) -> Result<Neighbours> {
     use diesel::sql_types::{BigInt, Text};
     #[derive(QueryableByName)]
     struct Row {
@@ -494,10 +508,10 @@ pub fn neighbours(
         .bind::<BigInt, _>(id)
         .load(tx.conn())
         .or_db("reading the neighbours")?;
-    let mut sides = (None, None);
+    let mut sides = Neighbours::default();
     for row in rows {
-        let side = if row.side == 0 { &mut sides.0 } else { &mut sides.1 };
-        *side = Some((row.title, row.path));
+        let side = if row.side == 0 { &mut sides.older } else { &mut sides.newer };
+        *side = Some(Neighbour { title: row.title, path: row.path });
     }
     Ok(sides)
 }

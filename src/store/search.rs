@@ -56,6 +56,23 @@ pub fn remove(tx: &mut Tx<'_>, _site: SiteScope, key: i64) -> Result<()> {
     Ok(())
 }
 
+/// What is looked for.
+#[derive(Clone, Debug)]
+pub struct Query<'a> {
+    /// Every word must occur, as a prefix.
+    pub words: &'a [String],
+    /// Only what every visitor may read (row SE03).
+    pub visible_only: bool,
+    /// Only this content type.
+    pub kind: Option<&'a str>,
+    /// Order of results.
+    pub order: Order,
+    /// Results to pass over.
+    pub skip: i64,
+    /// Results wanted.
+    pub limit: i64,
+}
+
 /// Order of results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
@@ -80,21 +97,12 @@ struct Hit {
     id: i64,
 }
 
-/// Ids of matching entries, every word as a prefix. `visible_only`: what every visitor may read (row SE03).
-/// `kind` limits to one content type.
+/// Ids of matching entries.
 ///
 /// # Errors
 /// Database failures.
-pub fn find(
-    tx: &mut Tx<'_>,
-    site: SiteScope,
-    words: &[String],
-    visible_only: bool,
-    kind: Option<&str>,
-    order: Order,
-    skip: i64,
-    limit: i64,
-) -> Result<Vec<i64>> {
+pub fn find(tx: &mut Tx<'_>, site: SiteScope, query: &Query<'_>) -> Result<Vec<i64>> {
+    let Query { words, visible_only, kind, order, skip, limit } = *query;
     if words.is_empty() {
         return Ok(Vec::new());
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender};
 use freehold_base::secret::random_token;
-use freehold_base::{Error, JobId, Result, SiteId};
+use freehold_base::{Code, Error, JobId, Result, SiteId};
 use freehold_store::jobs::{self as rows, Ending, Job};
 use freehold_store::{Actor, Store};
 
@@ -33,8 +33,10 @@ pub enum Failure {
 
 impl From<Error> for Failure {
     fn from(e: Error) -> Self {
-        match e {
-            Error::Internal { .. } | Error::Retry => Self::Later(e),
+        match (&e, e.as_code()) {
+            (Error::Internal { .. } | Error::Retry, _) | (_, Code::Busy | Code::DiskFull | Code::MailFailed) => {
+                Self::Later(e)
+            }
             _ => Self::Final(e),
         }
     }
@@ -87,7 +89,7 @@ impl Context<'_> {
     /// `Cancelled`; database failures.
     pub fn progress(&self, done: i64, total: i64, message: &str) -> std::result::Result<(), Failure> {
         let (id, token, message) = (self.job.id, self.token.to_owned(), message.to_owned());
-        let go_on = self.store.write(&Actor::system(), move |tx| {
+        let go_on = self.store.bookkeep(move |tx| {
             let lease = tx.now().plus(LEASE);
             rows::progress(tx, id, &token, done, total, &message, lease)
         })?;
@@ -170,13 +172,13 @@ fn sleep(store: &Store, sleepers: &Receiver<()>) {
 
 fn take(store: &Store) -> Result<Option<(Job, String)>> {
     // Looking first keeps idle workers off the writer.
-    let due = store.read(&Actor::system(), |tx| rows::any_due(tx))?;
+    let due = store.read(&Actor::system(), rows::any_due)?;
     if !due {
         return Ok(None);
     }
     let token = random_token()?;
     let mine = token.clone();
-    let job = store.write(&Actor::system(), move |tx| {
+    let job = store.bookkeep(move |tx| {
         let lease = tx.now().plus(LEASE);
         rows::claim(tx, &mine, lease)
     })?;
@@ -204,7 +206,7 @@ fn one(store: &Store, handlers: &Handlers, job: &Job, token: &str) {
         }
     };
     let (id, token): (JobId, String) = (job.id, token.to_owned());
-    if let Err(e) = store.write(&Actor::system(), move |tx| rows::end(tx, id, &token, &ending)) {
+    if let Err(e) = store.bookkeep(move |tx| rows::end(tx, id, &token, &ending)) {
         tracing::error!("job {id}: its end could not be stored: {e}");
     }
 }

@@ -25,15 +25,17 @@ pub fn list(
     }
     let words = search::words_of(text);
     if !words.is_empty() {
-        filter.ids = Some(found(tx, scope, &words, &filter, page)?);
+        filter.ids = Some(found(tx, scope, &words, &filter)?);
     }
     let rows = rows::list(tx, scope, &filter, sort, page)?;
     with_terms(tx, scope, rows)
 }
 
 /// Matches of a search: the newest 500 of the kind. Filters and sort work on those.
-fn found(tx: &mut Tx<'_>, scope: SiteScope, words: &[String], filter: &Filter, _page: &Page) -> Result<Vec<i64>> {
-    search::find(tx, scope, words, false, filter.kind.as_deref(), search::Order::Newest, 0, 500)
+fn found(tx: &mut Tx<'_>, scope: SiteScope, words: &[String], filter: &Filter) -> Result<Vec<i64>> {
+    let kind = filter.kind.as_deref();
+    let order = search::Order::Newest;
+    search::find(tx, scope, &search::Query { words, visible_only: false, kind, order, skip: 0, limit: 500 })
 }
 
 fn with_terms(tx: &mut Tx<'_>, scope: SiteScope, cards: Vec<CardRow>) -> Result<Vec<(CardRow, Vec<Term>)>> {
