@@ -57,7 +57,7 @@ fn content_type(name: &str) -> Option<&'static str> {
 }
 
 fn broken(what: &str) -> Error {
-    Error::internal(format!("the panel's asset bundle is broken: {what}"))
+    Error::internal("reading the panel's asset bundle", what.to_owned())
 }
 
 #[cfg(test)]

@@ -14,7 +14,6 @@ use super::frame::Frame;
 /// The files of `admin-ui/templates`.
 #[derive(Embed)]
 #[folder = "$CARGO_MANIFEST_DIR/../../admin-ui/templates"]
-#[include = "*.html"]
 struct Files;
 
 /// The compiled templates of the panel; cheap to share behind an `Arc`.
@@ -80,10 +79,11 @@ fn context<P: Serialize>(nonce: &str, frame: &Frame, page: &P) -> Context {
 /// Name and text of every template.
 fn sources() -> Result<Vec<(String, String)>> {
     Files::iter()
+        .filter(|name| name.ends_with(".html"))
         .filter_map(|name| Files::get(&name).map(|file| (name.into_owned(), file.data.into_owned())))
         .map(|(name, bytes)| {
             let text = String::from_utf8(bytes)
-                .map_err(|_| Error::internal(format!("the template {name} is not UTF-8")))?;
+                .map_err(|_| Error::internal("reading a panel template", format!("{name} is not UTF-8")))?;
             Ok((name, text))
         })
         .collect()
@@ -113,7 +113,7 @@ fn grouped(number: i64, _: Kwargs, _: &State<'_>) -> String {
 }
 
 fn broken(error: &tera::Error) -> Error {
-    Error::internal(format!("a panel template failed: {error}"))
+    Error::internal("rendering a panel page", error.to_string())
 }
 
 #[cfg(test)]
