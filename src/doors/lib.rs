@@ -1,1 +1,3 @@
 //! Floor 3: doors. They parse, call one service, and present.
+
+pub mod panel;
