@@ -1,1 +1,3 @@
 //! Freehold: doors.
+
+pub mod web;
