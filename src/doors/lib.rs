@@ -1,3 +1,4 @@
 //! Floor 3: doors. They parse, call one service, and present.
 
+pub mod web;
 pub mod panel;
