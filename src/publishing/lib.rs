@@ -1,1 +1,3 @@
 //! Freehold: publishing.
+
+pub mod media;
