@@ -1,1 +1,3 @@
 //! Floor 2: what people publish: documents, entries, media, themes. No HTTP, no diesel.
+
+pub mod media;
