@@ -1,1 +1,4 @@
 //! Freehold: publishing.
+
+pub mod document;
+//pub mod wxr;
