@@ -14,14 +14,18 @@ pub(crate) mod schema;
 pub mod tx;
 mod writer;
 
+pub mod failures;
 pub mod installation;
 pub mod jobs;
+pub mod links;
+pub mod roles;
 pub mod sessions;
 pub mod settings;
 pub mod sites;
+pub mod tokens;
 pub mod users;
 
-pub use access::{AccountScope, Actor, ActorKind, Grants, ServerScope, SiteScope};
+pub use access::{AccountScope, Actor, ActorKind, Grants, SelfScope, ServerScope, SiteScope};
 pub use conn::Conn;
 pub use handle::{Store, StoreOptions};
 pub use tx::{Tx, audit};
