@@ -1,1 +1,6 @@
 //! Freehold: platform.
+
+pub mod secrets;
+
+pub mod accounts;
+

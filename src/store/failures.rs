@@ -20,22 +20,18 @@ pub fn insert(tx: &mut Tx<'_>, subject: &str) -> Result<()> {
     Ok(())
 }
 
-/// When the `most`-th newest failure of a subject since a moment happened; `None` where there were fewer.
+/// How many failures of a subject there were since a moment, and when the last one was (0: none).
 ///
 /// # Errors
 /// Database failures.
-pub fn nth_newest(tx: &mut Tx<'_>, subject: &str, since: Timestamp, most: i64) -> Result<Option<Timestamp>> {
-    let at: Option<i64> = sign_in_failures::table
+pub fn recent(tx: &mut Tx<'_>, subject: &str, since: Timestamp) -> Result<(i64, Timestamp)> {
+    let (count, last): (i64, Option<i64>) = sign_in_failures::table
         .filter(sign_in_failures::subject.eq(subject))
         .filter(sign_in_failures::failed_at.gt(since.ms()))
-        .order(sign_in_failures::failed_at.desc())
-        .limit(1)
-        .offset(most - 1) // bounded by the limit itself, not a page of a list
-        .select(sign_in_failures::failed_at)
+        .select((diesel::dsl::count_star(), diesel::dsl::max(sign_in_failures::failed_at)))
         .first(tx.conn())
-        .optional()
         .or_db("counting failures")?;
-    Ok(at.map(Timestamp))
+    Ok((count, Timestamp(last.unwrap_or_default())))
 }
 
 /// Forgets a subject's failures.

@@ -61,7 +61,7 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewSession<'_>) -> Result<SessionId> {
         sessions::address.eq(new.address),
         sessions::agent.eq(new.agent),
         sessions::created_at.eq(new.began.ms()),
-        sessions::seen_at.eq(tx.now().ms()),
+        sessions::seen_at.eq(new.began.ms()),
     );
     let id: i64 = each_backend!(tx.conn(), |c| diesel::insert_into(sessions::table)
         .values(row)
@@ -85,27 +85,39 @@ pub fn find_by_token(tx: &mut Tx<'_>, token_hash: &str) -> Result<Option<(Sessio
         .or_db("looking for the session")
 }
 
-/// Notes that a session is used now.
+/// One session with its person, for the second step of signing in.
 ///
 /// # Errors
 /// Database failures.
-pub fn touch(tx: &mut Tx<'_>, id: SessionId) -> Result<()> {
-    let now = tx.now().ms();
-    diesel::update(sessions::table.filter(sessions::id.eq(id.get())).filter(sessions::seen_at.lt(now)))
-        .set(sessions::seen_at.eq(now))
+pub fn find(tx: &mut Tx<'_>, id: SessionId) -> Result<Option<(Session, User)>> {
+    sessions::table
+        .inner_join(users::table)
+        .filter(sessions::id.eq(id.get()))
+        .select((Session::as_select(), User::as_select()))
+        .first(tx.conn())
+        .optional()
+        .or_db("reading the session")
+}
+
+/// Notes that a session was used at `at`; never moves it back.
+///
+/// # Errors
+/// Database failures.
+pub fn touch(tx: &mut Tx<'_>, id: SessionId, at: Timestamp) -> Result<()> {
+    diesel::update(sessions::table.filter(sessions::id.eq(id.get())).filter(sessions::seen_at.lt(at.ms())))
+        .set(sessions::seen_at.eq(at.ms()))
         .execute(tx.conn())
         .or_db("noting the session")?;
     Ok(())
 }
 
-/// Gives a session a new token and makes it whole or leaves it so.
+/// Gives a session a new token, used at `at`, and makes it whole: the old token ends.
 ///
 /// # Errors
 /// `NotFound("session")`.
-pub fn renew(tx: &mut Tx<'_>, id: SessionId, token_hash: &str) -> Result<()> {
-    let now = tx.now().ms();
+pub fn renew(tx: &mut Tx<'_>, id: SessionId, token_hash: &str, at: Timestamp) -> Result<()> {
     let changed = diesel::update(sessions::table.filter(sessions::id.eq(id.get())))
-        .set((sessions::token_hash.eq(token_hash), sessions::half.eq(false), sessions::seen_at.eq(now)))
+        .set((sessions::token_hash.eq(token_hash), sessions::half.eq(false), sessions::seen_at.eq(at.ms())))
         .execute(tx.conn())
         .or_db("renewing the session")?;
     if changed == 1 { Ok(()) } else { Err(Error::not_found("session")) }

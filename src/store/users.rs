@@ -305,6 +305,18 @@ pub fn set_status(tx: &mut Tx<'_>, id: UserId, status: &str) -> Result<()> {
     Ok(())
 }
 
+/// Makes an invited person active, under the name they give.
+///
+/// # Errors
+/// Database failures.
+pub fn accept(tx: &mut Tx<'_>, id: UserId, name: &str) -> Result<()> {
+    diesel::update(users::table.filter(users::id.eq(id.get())))
+        .set((users::status.eq("active"), users::name.eq(name)))
+        .execute(tx.conn())
+        .or_db("accepting the invitation")?;
+    Ok(())
+}
+
 /// Notes that somebody signed in now.
 ///
 /// # Errors
@@ -330,15 +342,16 @@ pub fn set_totp(tx: &mut Tx<'_>, id: UserId, sealed: &str, pending: &str) -> Res
     Ok(())
 }
 
-/// Uses up a time step; `false` where it or a later one was used already.
+/// Uses up a time step; `false` where another request used one since `expected` was read.
 ///
 /// # Errors
 /// Database failures.
-pub fn use_totp_step(tx: &mut Tx<'_>, id: UserId, step: i64) -> Result<bool> {
-    let changed = diesel::update(users::table.filter(users::id.eq(id.get())).filter(users::totp_last_step.lt(step)))
-        .set(users::totp_last_step.eq(step))
-        .execute(tx.conn())
-        .or_db("using the code")?;
+pub fn use_totp_step(tx: &mut Tx<'_>, id: UserId, expected: i64, step: i64) -> Result<bool> {
+    let changed =
+        diesel::update(users::table.filter(users::id.eq(id.get())).filter(users::totp_last_step.eq(expected)))
+            .set(users::totp_last_step.eq(step))
+            .execute(tx.conn())
+            .or_db("using the code")?;
     Ok(changed == 1)
 }
 
