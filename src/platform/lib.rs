@@ -1,1 +1,3 @@
 //! Freehold: platform.
+
+pub mod secrets;
