@@ -1,5 +1,13 @@
+<<<<<<< HEAD
 //! Freehold: platform.
 
 pub mod secrets;
 
 pub mod accounts;
+=======
+//! Floor 2: what every product part stands on: settings, sites with their host names, jobs, people.
+//! No HTTP, no HTML of the panel, no diesel.
+
+pub mod jobs;
+pub mod sites;
+>>>>>>> main
