@@ -75,6 +75,8 @@ codes! {
     LastDomain, "last_domain", 409, "A site keeps at least one domain. Add another one first.";
     SetupDone, "setup_done", 409, "This server is set up already. Sign in instead.";
     SetupLink, "setup_link", 404, "This set-up link is used or too old. Restart Freehold for a new one.";
+    LinkUsed, "link_used", 404, "This link is used or too old. Ask for a new one.";
+    FactorNeeded, "factor_needed", 403, "Set up the second factor first: this panel is reachable from other machines.";
     CommentsClosed, "comments_closed", 409, "Comments are closed here.";
     WrongState, "wrong_state", 409, "That is not possible now: {detail}.";
     TermCircle, "term_circle", 422, "A parent cannot be one of its own children. Choose another parent.";

@@ -2,4 +2,3 @@
 
 pub mod document;
 pub mod media;
-pub mod content;

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use diesel::prelude::*;
 use freehold_base::capability::Capabilities;
-use freehold_base::{AccountId, Capability, Error, Result, Role, SessionId, SiteId, TokenId, UserId};
+use freehold_base::{AccountId, Capability, Code, Error, Result, Role, SessionId, SiteId, TokenId, UserId};
 
 use crate::conn::OrDb as _;
-use crate::schema::{held_roles, sites};
+use crate::schema::{held_roles, sites, users};
 use crate::{Conn, Tx};
 
 /// Who asks.
@@ -90,6 +90,21 @@ impl Grants {
             .select((held_roles::scope, held_roles::scope_id, held_roles::role))
             .load(conn)
             .or_db("reading rights")?;
+        Ok(Self::from_rows(rows))
+    }
+    /// As [`Grants::load`], but nothing for somebody who was disabled meanwhile: a request in flight ends there.
+    pub(crate) fn load_active(conn: &mut Conn, user: UserId) -> Result<Self> {
+        let rows: Vec<(String, i64, String)> = held_roles::table
+            .inner_join(users::table)
+            .filter(held_roles::user_id.eq(user.get()))
+            .filter(users::status.eq("active"))
+            .order((held_roles::scope, held_roles::scope_id))
+            .select((held_roles::scope, held_roles::scope_id, held_roles::role))
+            .load(conn)
+            .or_db("reading rights")?;
+        Ok(Self::from_rows(rows))
+    }
+    fn from_rows(rows: Vec<(String, i64, String)>) -> Self {
         let mut grants = Self::default();
         for (scope, id, role) in rows {
             let Some(role) = Role::by_name(&role) else { continue };
@@ -99,7 +114,7 @@ impl Grants {
                 _ => grants.sites.push((SiteId(id), role)),
             }
         }
-        Ok(grants)
+        grants
     }
     /// Capabilities on a site of an account.
     pub fn on_site(&self, site: SiteId, account: AccountId) -> Capabilities {
@@ -177,7 +192,36 @@ impl AccountScope {
 /// Proof that the actor may touch the installation.
 #[derive(Clone, Copy, Debug)]
 pub struct ServerScope {
-    _private: (),
+    capabilities: Capabilities,
+}
+
+impl ServerScope {
+    /// All that the actor may do here.
+    pub fn capabilities(self) -> Capabilities {
+        self.capabilities
+    }
+}
+
+/// Proof that the actor is this person: own profile, sessions and the like.
+#[derive(Clone, Copy, Debug)]
+pub struct SelfScope {
+    user: UserId,
+    session: Option<SessionId>,
+}
+
+impl SelfScope {
+    /// The person.
+    pub fn user(self) -> UserId {
+        self.user
+    }
+    /// For filters.
+    pub fn get(self) -> i64 {
+        self.user.get()
+    }
+    /// The session they came with; `None` for a token.
+    pub fn session(self) -> Option<SessionId> {
+        self.session
+    }
 }
 
 impl Tx<'_> {
@@ -225,7 +269,34 @@ impl Tx<'_> {
     /// `Denied`.
     pub fn authorize_server(&mut self, capability: Capability) -> Result<ServerScope> {
         let capabilities = self.limit(None, Grants::on_server)?;
-        if capabilities.has(capability) { Ok(ServerScope { _private: () }) } else { Err(Error::denied()) }
+        if capabilities.has(capability) { Ok(ServerScope { capabilities }) } else { Err(Error::denied()) }
+    }
+
+    /// The actor as a person, by session or by a token that allows `self.manage` and is not bound to a site.
+    ///
+    /// # Errors
+    /// `SignInRequired`, `Denied`.
+    pub fn authorize_self(&mut self) -> Result<SelfScope> {
+        match self.actor().kind {
+            ActorKind::User { user, session } => Ok(SelfScope { user, session: Some(session) }),
+            ActorKind::Token { user, scopes, site: None, .. } if scopes.has(Capability::SelfManage) => {
+                Ok(SelfScope { user, session: None })
+            }
+            ActorKind::Token { .. } => Err(Error::denied()),
+            ActorKind::Visitor | ActorKind::System => Err(Error::code(Code::SignInRequired)),
+        }
+    }
+
+    /// The actor as a person at the panel: what no token may do (passwords, factors, tokens).
+    ///
+    /// # Errors
+    /// `SignInRequired`, `Denied`.
+    pub fn authorize_in_person(&mut self) -> Result<SelfScope> {
+        match self.actor().kind {
+            ActorKind::User { user, session } => Ok(SelfScope { user, session: Some(session) }),
+            ActorKind::Token { .. } => Err(Error::denied()),
+            ActorKind::Visitor | ActorKind::System => Err(Error::code(Code::SignInRequired)),
+        }
     }
 
     /// Everything that the actor may do on a site; nothing where they may not see it.

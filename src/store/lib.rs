@@ -15,6 +15,12 @@ mod writer;
 pub mod handle;
 
 pub mod installation;
+pub mod users;
+pub mod roles;
+pub mod sessions;
+pub mod tokens;
+pub mod links;
+pub mod failures;
 pub mod sites;
 pub mod settings;
 pub mod jobs;
@@ -30,7 +36,7 @@ pub mod media;
 pub mod imported;
 pub mod testing;
 
-pub use access::{AccountScope, Actor, ActorKind, Grants, ServerScope, SiteScope};
+pub use access::{AccountScope, Actor, ActorKind, Grants, SelfScope, ServerScope, SiteScope};
 pub use conn::Conn;
 pub use handle::{Store, StoreOptions};
 pub use tx::{Tx, audit};

@@ -29,6 +29,7 @@ diesel::table! {
         locale -> Text,
         appearance -> Text,
         totp_sealed -> Text,
+        totp_pending -> Text,
         totp_last_step -> BigInt,
         created_at -> BigInt,
         signed_in_at -> BigInt,
@@ -387,6 +388,7 @@ diesel::joinable!(site_domains -> sites (site_id));
 diesel::joinable!(held_roles -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(tokens -> users (user_id));
+diesel::joinable!(one_time_links -> users (user_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     installation,

@@ -45,7 +45,7 @@ impl<'a> Tx<'a> {
             return Ok(grants.clone());
         }
         let grants = match self.actor.user() {
-            Some(user) => Arc::new(Grants::load(self.conn, user)?),
+            Some(user) => Arc::new(Grants::load_active(self.conn, user)?),
             None => Arc::default(),
         };
         self.grants = Some(grants.clone());

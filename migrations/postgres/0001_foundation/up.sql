@@ -27,6 +27,7 @@ CREATE TABLE users (
   locale TEXT NOT NULL,
   appearance TEXT NOT NULL,
   totp_sealed TEXT NOT NULL,
+  totp_pending TEXT NOT NULL,
   totp_last_step BIGINT NOT NULL,
   created_at BIGINT NOT NULL,
   signed_in_at BIGINT NOT NULL

@@ -31,6 +31,7 @@ CREATE TABLE users (
   locale TEXT NOT NULL,
   appearance TEXT NOT NULL,
   totp_sealed TEXT NOT NULL,
+  totp_pending TEXT NOT NULL,
   totp_last_step INTEGER NOT NULL,
   created_at INTEGER NOT NULL,
   signed_in_at INTEGER NOT NULL

@@ -1,0 +1,190 @@
+//! Sessions of the panel (security rule C4).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use freehold_base::{Error, Result, SessionId, Timestamp, UserId};
+use freehold_store::sessions::Session;
+use freehold_store::tx::audit::Chain;
+use freehold_store::users::User;
+use freehold_store::{Actor, ActorKind, Tx, roles, sessions};
+
+use super::{Accounts, SessionToken, attempts, named};
+use crate::secrets::tokens::{SESSION_ABSOLUTE_MS, SESSION_IDLE_MS, new_session, session_hash, session_is_live};
+
+/// Use of a session is written down at most this often.
+const TOUCH_MS: i64 = 60_000;
+/// A half session ends after so long: enough to find the phone, or to set a factor up.
+const HALF_MS: i64 = 15 * 60 * 1000;
+
+/// Who a session cookie belongs to.
+#[derive(Debug)]
+pub enum Authenticated {
+    /// A person signed in.
+    Full(SignedIn),
+    /// A person whose second factor is still wanted: not an actor.
+    Half(HalfSession),
+}
+
+/// A signed-in person, as the panel's frame shows them.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// For reads and writes; its grants are those of now.
+    pub actor: Actor,
+    /// Who.
+    pub user: UserId,
+    /// Their session.
+    pub session: SessionId,
+    /// Address.
+    pub email: String,
+    /// Name.
+    pub name: String,
+    /// Language tag, or empty.
+    pub locale: String,
+    /// Appearance as stored; see [`super::Appearance::parse`].
+    pub appearance: String,
+    /// Whether a second factor is set; hosting admins without one see a notice.
+    pub has_totp: bool,
+    /// Call [`Accounts::touch_session`] in the background.
+    pub wants_touch: bool,
+}
+
+/// What a half session waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// A code of the second factor, or a recovery code.
+    Code,
+    /// Setting a second factor up.
+    Enrolment,
+}
+
+/// A session after the password and before the second factor. A type of its own: no handler takes it for an actor.
+#[derive(Clone, Debug)]
+pub struct HalfSession {
+    pub(super) session: SessionId,
+    pub(super) user: UserId,
+    wanted: Wanted,
+}
+
+impl HalfSession {
+    /// What it waits for.
+    pub fn wanted(&self) -> Wanted {
+        self.wanted
+    }
+}
+
+impl Accounts {
+    /// The person behind a session cookie, by two indexed reads; `None` where there is none (any more).
+    ///
+    /// # Errors
+    /// Database failures.
+    pub fn authenticate(&self, tx: &mut Tx<'_>, cookie: &str) -> Result<Option<Authenticated>> {
+        let Some(hash) = session_hash(cookie) else { return Ok(None) };
+        let Some((session, user)) = sessions::find_by_token(tx, &hash)? else { return Ok(None) };
+        if !self.is_live(&session) || !user.is_active() {
+            return Ok(None);
+        }
+        let grants = roles::grants_of(tx, user.id)?;
+        let needs_factor = self.needs_factor(&user, &grants);
+        if session.half || needs_factor {
+            let wanted = if user.has_totp() { Wanted::Code } else { Wanted::Enrolment };
+            return Ok(Some(Authenticated::Half(HalfSession { session: session.id, user: user.id, wanted })));
+        }
+        let kind = ActorKind::User { user: user.id, session: session.id };
+        let actor = Actor { kind, address: tx.actor().address.clone(), grants: Arc::new(grants) };
+        Ok(Some(Authenticated::Full(self.signed_in(actor, &session, user))))
+    }
+
+    fn signed_in(&self, actor: Actor, session: &Session, user: User) -> SignedIn {
+        SignedIn {
+            actor,
+            user: user.id,
+            session: session.id,
+            has_totp: user.has_totp(),
+            email: user.email,
+            name: user.name,
+            locale: user.locale,
+            appearance: user.appearance,
+            wants_touch: self.steady.now().ms() - session.seen_at.ms() >= TOUCH_MS,
+        }
+    }
+
+    pub(super) fn is_live(&self, session: &Session) -> bool {
+        let now = self.steady.now();
+        let young = !session.half || now.ms() - session.created_at.ms() < HALF_MS;
+        young && session_is_live(session.created_at, session.seen_at, now)
+    }
+
+    /// Writes down that a session is in use. No audit row: nothing changes but a time.
+    ///
+    /// # Errors
+    /// Database failures.
+    pub fn touch_session(&self, tx: &mut Tx<'_>, session: SessionId) -> Result<()> {
+        sessions::touch(tx, session, self.steady.now())
+    }
+
+    /// The signed-in person's own sessions that still live, last used first.
+    ///
+    /// # Errors
+    /// `SignInRequired`, `Denied`.
+    pub fn list_sessions(&self, tx: &mut Tx<'_>) -> Result<Vec<Session>> {
+        let me = tx.authorize_self()?;
+        let all = sessions::list(tx, me)?;
+        Ok(all.into_iter().filter(|s| self.is_live(s)).collect())
+    }
+
+    /// Ends one of the signed-in person's own sessions.
+    ///
+    /// # Errors
+    /// `NotFound("session")`, `SignInRequired`, `Denied` (a token).
+    pub fn revoke_session(&self, tx: &mut Tx<'_>, id: SessionId) -> Result<()> {
+        let me = tx.authorize_in_person()?;
+        sessions::end(tx, me, id)?;
+        tx.audit(Chain::Server, "session.end", format!("person {} session {id}", me.user()), "revoked");
+        Ok(())
+    }
+
+    /// Ends all of the signed-in person's sessions but the one in use; gives how many.
+    ///
+    /// # Errors
+    /// `SignInRequired`, `Denied` (a token).
+    pub fn revoke_other_sessions(&self, tx: &mut Tx<'_>) -> Result<usize> {
+        let me = tx.authorize_in_person()?;
+        let ended = sessions::end_all(tx, me.user(), me.session())?;
+        tx.audit(Chain::Server, "session.end_others", format!("person {}", me.user()), ended.to_string());
+        Ok(ended)
+    }
+
+    /// Ends the session of a cookie, whole or half; quiet where there is none.
+    ///
+    /// # Errors
+    /// Database failures.
+    pub fn sign_out(&self, tx: &mut Tx<'_>, cookie: &str) -> Result<()> {
+        let Some(hash) = session_hash(cookie) else { return Ok(()) };
+        if let Some(user) = sessions::end_by_token(tx, &hash)? {
+            tx.audit(Chain::Server, "session.end", format!("person {user}"), "signed out");
+        }
+        Ok(())
+    }
+
+    /// A new token for a session whose rights change: the old cookie ends, all other sessions too.
+    pub(super) fn renew_alone(&self, tx: &mut Tx<'_>, id: SessionId, user: &User) -> Result<SessionToken> {
+        let token = new_session()?;
+        sessions::renew(tx, id, &token.hash, self.steady.now()).map_err(|_| Error::not_found("session"))?;
+        sessions::end_all(tx, user.id, Some(id))?;
+        tx.audit(Chain::Server, "session.renew", named(user.id, &user.email), "all others ended");
+        Ok(token.secret)
+    }
+
+    /// Deletes sessions, failures and links that nobody can use any more; a job calls it. Gives how many rows.
+    ///
+    /// # Errors
+    /// Database failures.
+    pub fn prune(&self, tx: &mut Tx<'_>) -> Result<usize> {
+        let now = self.steady.now();
+        let ago = |ms: i64| -> Timestamp { now.minus(Duration::from_millis(ms.unsigned_abs())) };
+        let gone = sessions::prune(tx, ago(SESSION_IDLE_MS), ago(SESSION_ABSOLUTE_MS))?;
+        let at = tx.now();
+        Ok(gone + attempts::prune(tx)? + freehold_store::links::prune(tx, at)?)
+    }
+}

@@ -1,0 +1,101 @@
+//! Roles that people hold on the installation, on accounts and on sites.
+
+use diesel::prelude::*;
+use diesel::upsert::excluded;
+use freehold_base::{AccountId, Result, Role, SiteId, UserId};
+
+use crate::conn::OrDb as _;
+use crate::schema::{held_roles, users};
+use crate::{Grants, Tx, each_backend};
+
+/// Where a role is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RolePlace {
+    /// The installation.
+    Server,
+    /// An account.
+    Account(AccountId),
+    /// A site.
+    Site(SiteId),
+}
+
+impl RolePlace {
+    /// `server`, `account` or `site`.
+    pub fn scope(self) -> &'static str {
+        match self {
+            Self::Server => "server",
+            Self::Account(_) => "account",
+            Self::Site(_) => "site",
+        }
+    }
+    /// The number beside it; 0 for the installation.
+    pub fn id(self) -> i64 {
+        match self {
+            Self::Server => 0,
+            Self::Account(id) => id.get(),
+            Self::Site(id) => id.get(),
+        }
+    }
+}
+
+/// Everything somebody holds, whatever their status.
+///
+/// # Errors
+/// Database failures.
+pub fn grants_of(tx: &mut Tx<'_>, user: UserId) -> Result<Grants> {
+    Grants::load(tx.conn(), user)
+}
+
+/// Sets the one role that somebody holds in a place.
+///
+/// # Errors
+/// Database failures.
+pub fn set(tx: &mut Tx<'_>, place: RolePlace, user: UserId, role: Role) -> Result<()> {
+    let row = (
+        held_roles::user_id.eq(user.get()),
+        held_roles::scope.eq(place.scope()),
+        held_roles::scope_id.eq(place.id()),
+        held_roles::role.eq(role.name()),
+    );
+    each_backend!(tx.conn(), |c| diesel::insert_into(held_roles::table)
+        .values(row)
+        .on_conflict((held_roles::user_id, held_roles::scope, held_roles::scope_id))
+        .do_update()
+        .set(held_roles::role.eq(excluded(held_roles::role)))
+        .execute(c))
+    .or_db("setting the role")?;
+    Ok(())
+}
+
+/// Takes away the role that somebody holds in a place; nothing where they hold none.
+///
+/// # Errors
+/// Database failures.
+pub fn remove(tx: &mut Tx<'_>, place: RolePlace, user: UserId) -> Result<()> {
+    diesel::delete(
+        held_roles::table
+            .filter(held_roles::user_id.eq(user.get()))
+            .filter(held_roles::scope.eq(place.scope()))
+            .filter(held_roles::scope_id.eq(place.id())),
+    )
+    .execute(tx.conn())
+    .or_db("removing the role")?;
+    Ok(())
+}
+
+/// How many other people, able to sign in, hold a role in a place.
+///
+/// # Errors
+/// Database failures.
+pub fn others_with(tx: &mut Tx<'_>, place: RolePlace, role: Role, but: UserId) -> Result<i64> {
+    held_roles::table
+        .inner_join(users::table)
+        .filter(held_roles::scope.eq(place.scope()))
+        .filter(held_roles::scope_id.eq(place.id()))
+        .filter(held_roles::role.eq(role.name()))
+        .filter(held_roles::user_id.ne(but.get()))
+        .filter(users::status.eq("active"))
+        .count()
+        .get_result(tx.conn())
+        .or_db("counting owners")
+}
