@@ -1,8 +1,17 @@
-//! The panel: its frame, templates and assets. Templates decide nothing but layout.
-//!
-//! `assets` serves what `build.rs` made from `admin-ui/`, `frame` is the view struct every page
-//! gets, `templates` renders a page. No business rule and no query stands here.
+//! The panel: server-rendered pages that work without script.
 
+pub mod access;
 pub mod assets;
 pub mod frame;
 pub mod templates;
+pub mod failure;
+pub mod headers;
+pub mod form;
+pub mod guard;
+pub mod ctx;
+pub mod build_frame;
+pub mod auth;
+pub mod home;
+pub mod entries;
+pub mod routes;
+pub mod server;
