@@ -1,0 +1,190 @@
+//! The installation's keys. They live in a file outside the database, so that a stolen database alone opens nothing.
+//!
+//! Every use has a key of its own, derived by HMAC-SHA-256 from a master key and a label: a value made for one use
+//! is worthless for another. Deriving follows RFC 5869 in spirit: the master key is uniformly random, so the
+//! extract step is not needed and one expand block of 32 bytes is HMAC(master, label).
+
+use std::path::Path;
+
+use aes_gcm::aead::{Aead as _, KeyInit as _, Payload};
+use aes_gcm::{Aes256Gcm, Nonce};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use freehold_base::secret::{hex, random};
+use freehold_base::{Code, Error, OrInternal as _, Result, Secret};
+use hmac::{Hmac, Mac as _};
+use sha2::Sha256;
+use subtle::ConstantTimeEq as _;
+
+use super::key_file::{self, MasterKey};
+
+const SEALED: &str = "s1";
+const NONCE_BYTES: usize = 12;
+
+/// The keys of the installation, derived from the key file. Cheap to share in an `Arc`.
+#[derive(Debug)]
+pub struct Keyring {
+    /// Oldest first, never empty.
+    rings: Vec<Ring>,
+    /// From the oldest key, so that adding a key does not lock everybody out.
+    pepper: Secret<[u8; 32]>,
+    audit: Secret<[u8; 32]>,
+    fingerprint: Secret<[u8; 32]>,
+}
+
+/// What one line of the file is good for.
+#[derive(Debug)]
+struct Ring {
+    id: String,
+    sealing: Secret<[u8; 32]>,
+    signing: Secret<[u8; 32]>,
+}
+
+impl Keyring {
+    /// Reads the key file, or makes it (0600) where there is none.
+    ///
+    /// Call it only where the database is new as well; with an old database use [`Keyring::load`], because a fresh
+    /// key could not open what the old one sealed.
+    ///
+    /// # Errors
+    /// `Config` where others may read the file, or it is damaged or cannot be written; `DiskFull`.
+    pub fn open_or_create(path: &Path) -> Result<Self> {
+        if let Some(keys) = key_file::read(path)? {
+            return Self::of(&keys);
+        }
+        key_file::create(path, &[MasterKey::from_bytes(random()?)])?;
+        // Read back what stands there: another process may have been first.
+        Self::load(path)
+    }
+
+    /// Reads the key file.
+    ///
+    /// # Errors
+    /// `Config` where it is missing, damaged, or others may read it.
+    pub fn load(path: &Path) -> Result<Self> {
+        let missing = || format!("the key file {} is missing. Restore it from a backup", path.display());
+        Self::of(&key_file::read(path)?.ok_or_else(|| Error::refused(Code::Config, missing()))?)
+    }
+
+    fn of(keys: &[MasterKey]) -> Result<Self> {
+        let oldest = keys.first().ok_or_else(|| Error::refused(Code::Config, "the key file holds no key"))?;
+        Ok(Self {
+            rings: keys.iter().map(Ring::of).collect(),
+            pepper: derive(oldest, "password pepper"),
+            audit: derive(oldest, "audit chain"),
+            fingerprint: derive(oldest, "fingerprint"),
+        })
+    }
+
+    /// The id of the key that seals new values: 8 hex digits.
+    pub fn current_key(&self) -> &str {
+        self.rings.last().map_or("", |ring| &ring.id)
+    }
+
+    /// What passwords are mixed with before they are hashed.
+    pub fn pepper(&self) -> &Secret<[u8; 32]> {
+        &self.pepper
+    }
+
+    /// Encrypts with AES-256-GCM: `s1.KEYID.BASE64URL(nonce, ciphertext, tag)`.
+    ///
+    /// `label` says what and whose it is (`totp:42`). It is not stored but must be given again to open the value,
+    /// so that a sealed value copied into another row or column does not open there.
+    ///
+    /// # Errors
+    /// `Internal` where the machine has no random bytes.
+    pub fn seal(&self, label: &str, plaintext: &[u8]) -> Result<String> {
+        let ring = self.rings.last().ok_or_else(|| Error::internal("sealing a secret", "no key"))?;
+        let nonce = random::<NONCE_BYTES>()?;
+        let payload = Payload { msg: plaintext, aad: label.as_bytes() };
+        let ciphertext = ring
+            .cipher()?
+            .encrypt(&Nonce::from(nonce), payload)
+            .map_err(|_| Error::internal("sealing a secret", "the value is too long"))?;
+        Ok(format!("{SEALED}.{}.{}", ring.id, BASE64.encode([&nonce[..], &ciphertext].concat())))
+    }
+
+    /// Decrypts what [`Keyring::seal`] made under the same label, with whichever key it was sealed.
+    ///
+    /// # Errors
+    /// `Internal` where the value was changed, moved to another label, or its key is not in the file.
+    pub fn open(&self, label: &str, text: &str) -> Result<Secret> {
+        let fail = |why: &'static str| Error::internal("opening a sealed secret", why);
+        let (id, encoded) = text
+            .strip_prefix(SEALED)
+            .and_then(|rest| rest.strip_prefix('.')?.split_once('.'))
+            .ok_or_else(|| fail("it is not a sealed value"))?;
+        let ring = self.rings.iter().find(|ring| ring.id == id);
+        let ring = ring.ok_or_else(|| fail("its key is not in the key file: the file belongs to another database"))?;
+        let bytes = BASE64.decode(encoded).or_internal("opening a sealed secret")?;
+        let (nonce, msg) = bytes.split_first_chunk::<NONCE_BYTES>().ok_or_else(|| fail("it is too short"))?;
+        let payload = Payload { msg, aad: label.as_bytes() };
+        let opened = ring.cipher()?.decrypt(&Nonce::from(*nonce), payload);
+        opened.map(Secret::new).map_err(|_| fail("it was changed or belongs to something else"))
+    }
+
+    /// Signs a message for links and cursors: 43 characters of URL-safe base64 (HMAC-SHA-256).
+    /// `label` names the use (`preview`), so that a signature for one use is none for another.
+    pub fn sign(&self, label: &str, message: &[u8]) -> String {
+        self.rings.last().map(|ring| BASE64.encode(ring.signature(label, message))).unwrap_or_default()
+    }
+
+    /// Is this the signature of the message, by any key of the file? Constant time in the signature's content.
+    pub fn verify(&self, label: &str, message: &[u8], signature: &str) -> bool {
+        let mut given = [0u8; 32];
+        if !matches!(BASE64.decode_slice(signature, &mut given), Ok(32)) {
+            return false;
+        }
+        self.rings.iter().any(|ring| bool::from(ring.signature(label, message).ct_eq(&given)))
+    }
+
+    /// The link of an audit chain (security rule C9): hex HMAC over the previous link and the row's bytes.
+    /// Who can write the database but has no key file cannot mend the chain.
+    pub fn audit_link(&self, previous: &str, row: &[u8]) -> String {
+        hex(&labelled(&self.audit, previous, row))
+    }
+
+    /// What is stored in place of a short code (recovery, set-up): hex HMAC, the same for the same input, useless to
+    /// who has only the database. A plain hash of 40 or 50 bits could be searched through in hours.
+    pub fn fingerprint(&self, label: &str, text: &str) -> String {
+        hex(&labelled(&self.fingerprint, label, text.as_bytes()))
+    }
+}
+
+impl Ring {
+    fn of(master: &MasterKey) -> Self {
+        Self { id: master.id.clone(), sealing: derive(master, "sealing"), signing: derive(master, "link signing") }
+    }
+    fn cipher(&self) -> Result<Aes256Gcm> {
+        Aes256Gcm::new_from_slice(self.sealing.reveal()).or_internal("preparing the sealing key")
+    }
+    fn signature(&self, label: &str, message: &[u8]) -> [u8; 32] {
+        labelled(&self.signing, label, message)
+    }
+}
+
+fn derive(master: &MasterKey, label: &str) -> Secret<[u8; 32]> {
+    // The last byte is the counter of RFC 5869's T(1).
+    Secret::new(hmac(&master.key, &[b"freehold/1/", label.as_bytes(), &[1]]))
+}
+
+/// HMAC over label and message, with the label's length in front so that no two pairs give the same bytes.
+fn labelled(key: &Secret<[u8; 32]>, label: &str, message: &[u8]) -> [u8; 32] {
+    let length = u64::try_from(label.len()).unwrap_or(u64::MAX).to_be_bytes();
+    hmac(key, &[&length, label.as_bytes(), message])
+}
+
+/// HMAC-SHA-256 over the parts one after the other.
+pub(super) fn hmac(key: &Secret<[u8; 32]>, parts: &[&[u8]]) -> [u8; 32] {
+    // Padding a short key with zeros to the block is what HMAC does itself (RFC 2104): this form cannot fail.
+    let mut block = hmac::digest::Key::<Hmac<Sha256>>::default();
+    for (to, from) in block.iter_mut().zip(key.reveal()) {
+        *to = *from;
+    }
+    let mut mac = Hmac::<Sha256>::new(&block);
+    block.fill(0);
+    for part in parts {
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}
