@@ -104,7 +104,10 @@ impl Hasher {
         self.passwords.rounds()
     }
 
-    fn wait<T: Send + 'static>(&self, job: impl FnOnce(&Passwords) -> Result<T> + Send + 'static) -> Result<T> {
+    pub(super) fn wait<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Passwords) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         let (reply, answer) = bounded(1);
         self.queue(Box::new(move |p| drop(reply.send(job(p)))))?;
         answer.recv().or_internal("waiting for a password thread")?
@@ -123,7 +126,7 @@ impl Hasher {
         answer.await.or_internal("waiting for a password thread")?
     }
 
-    fn queue(&self, job: Job) -> Result<()> {
+    pub(super) fn queue(&self, job: Job) -> Result<()> {
         self.jobs.try_send(job).map_err(|e| match e {
             TrySendError::Full(_) => Error::code(Code::Busy),
             TrySendError::Disconnected(_) => Error::internal("queueing a password", "its threads have ended"),

@@ -188,3 +188,139 @@ pub(super) fn hmac(key: &Secret<[u8; 32]>, parts: &[&[u8]]) -> [u8; 32] {
     }
     mac.finalize().into_bytes().into()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn two_keys() -> Keyring {
+        Keyring::of(&[MasterKey::from_bytes([1; 32]), MasterKey::from_bytes([2; 32])]).unwrap()
+    }
+
+    #[test]
+    fn the_key_file_is_made_once_for_its_owner_only_and_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("data").join("key");
+        assert_eq!(Keyring::load(&path).unwrap_err().as_code(), Code::Config);
+        let first = Keyring::open_or_create(&path).unwrap();
+        let sealed = first.seal("totp:1", b"secret").unwrap();
+        let again = Keyring::open_or_create(&path).unwrap();
+        assert_eq!(again.open("totp:1", &sealed).unwrap().reveal(), b"secret");
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1, "no temp file stays");
+    }
+
+    #[test]
+    fn a_key_file_that_others_may_read_is_refused_with_the_remedy() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        Keyring::open_or_create(&path).unwrap();
+        for mode in [0o640, 0o604, 0o620] {
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+            let error = Keyring::load(&path).unwrap_err();
+            assert_eq!(error.as_code(), Code::Config);
+            assert!(error.to_string().contains("chmod 600"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_damaged_key_file_is_refused_without_showing_the_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        Keyring::open_or_create(&path).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let key = text.split_whitespace().last().unwrap().to_owned();
+        let swapped: String = key.chars().rev().collect();
+        let damaged = [String::new(), "freehold-keys 1\n".into(), text.replace(&key, &swapped), "\0".into()];
+        for text in damaged {
+            std::fs::write(&path, text).unwrap();
+            let error = Keyring::open_or_create(&path).unwrap_err();
+            assert_eq!(error.as_code(), Code::Config);
+            assert!(!error.to_string().contains(&swapped));
+        }
+    }
+
+    #[test]
+    fn a_symlink_is_not_followed_to_a_key_file() {
+        let folder = tempfile::tempdir().unwrap();
+        Keyring::open_or_create(&folder.path().join("key")).unwrap();
+        std::os::unix::fs::symlink(folder.path().join("key"), folder.path().join("link")).unwrap();
+        assert!(Keyring::load(&folder.path().join("link")).is_err());
+    }
+
+    #[test]
+    fn a_new_key_seals_while_old_values_still_open_and_old_passwords_still_count() {
+        let old = Keyring::of(&[MasterKey::from_bytes([1; 32])]).unwrap();
+        let (sealed, signed) = (old.seal("a", b"x").unwrap(), old.sign("a", b"x"));
+        let new = two_keys();
+        assert_eq!(new.open("a", &sealed).unwrap().reveal(), b"x");
+        assert!(new.verify("a", b"x", &signed));
+        assert_eq!(new.pepper().reveal(), old.pepper().reveal());
+        assert!(new.seal("a", b"x").unwrap().starts_with(&format!("s1.{}.", new.current_key())));
+        assert!(old.open("a", &new.seal("a", b"x").unwrap()).is_err());
+    }
+
+    #[test]
+    fn every_use_has_a_key_of_its_own() {
+        let keys = two_keys();
+        let ring = &keys.rings[0];
+        let all = [&keys.pepper, &keys.audit, &keys.fingerprint, &ring.sealing, &ring.signing];
+        let different: std::collections::HashSet<_> = all.iter().map(|key| key.reveal().to_vec()).collect();
+        assert_eq!(different.len(), all.len());
+    }
+
+    #[test]
+    fn debug_output_shows_no_key() {
+        let shown = format!("{:?}", two_keys());
+        assert!(!shown.contains("1, 1, 1") && shown.contains("Secret("));
+    }
+
+    #[test]
+    fn hmac_answers_the_published_vector() {
+        // RFC 4231 test case 1, its 20-byte key padded with zeros as HMAC does.
+        let mut key = [0u8; 32];
+        key[..20].fill(0x0b);
+        let mac = hex(&hmac(&Secret::new(key), &[b"Hi ", b"There"]));
+        assert_eq!(mac, "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+    }
+
+    proptest! {
+        #[test]
+        fn sealed_values_open_only_under_their_label_and_unchanged(
+            label in ".*", other in ".*", plain in any::<Vec<u8>>(), at in any::<prop::sample::Index>(),
+        ) {
+            let keys = two_keys();
+            let sealed = keys.seal(&label, &plain).unwrap();
+            let opened = keys.open(&label, &sealed).unwrap();
+            prop_assert_eq!(opened.reveal(), &plain[..]);
+            prop_assert!(!sealed.contains(['\r', '\n', '=', '\0']));
+            prop_assert!(label == other || keys.open(&other, &sealed).is_err());
+            let mut changed = sealed.into_bytes();
+            let at = at.index(changed.len());
+            changed[at] ^= 1;
+            prop_assert!(keys.open(&label, std::str::from_utf8(&changed).unwrap()).is_err());
+        }
+
+        #[test]
+        fn any_text_in_place_of_a_sealed_value_or_signature_is_refused(text in any::<String>(), id in 0..3usize) {
+            let keys = two_keys();
+            let prefix = ["", "s1.", &format!("s1.{}.", keys.current_key())][id].to_owned();
+            let sealed = keys.open("a", &(prefix + &text));
+            prop_assert!(sealed.is_err());
+            prop_assert!(!keys.verify("a", b"x", &text));
+        }
+
+        #[test]
+        fn a_signature_is_for_one_label_and_message(a in ".{0,4}", b in ".{0,4}", c in ".{0,4}", d in ".{0,4}") {
+            let keys = two_keys();
+            let same = a == c && b == d;
+            prop_assert_eq!(keys.verify(&c, d.as_bytes(), &keys.sign(&a, b.as_bytes())), same);
+            prop_assert_eq!(keys.fingerprint(&a, &b) == keys.fingerprint(&c, &d), same);
+            prop_assert_eq!(keys.audit_link(&a, b.as_bytes()) == keys.audit_link(&c, d.as_bytes()), same);
+        }
+    }
+}

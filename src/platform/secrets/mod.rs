@@ -18,3 +18,8 @@ pub use hasher::Hasher;
 pub use keyring::Keyring;
 pub use password::{Scheme, StoredHash, Verdict};
 pub use steady::SteadyClock;
+
+#[cfg(test)]
+mod password_tests;
+#[cfg(test)]
+mod token_tests;
