@@ -201,7 +201,7 @@ fn wrong(detail: String) -> Error {
 fn read_file(path: &Path) -> Result<toml::Table> {
     let text = std::fs::read_to_string(path).map_err(|e| wrong(format!("{} cannot be read: {e}", path.display())))?;
     let place = |e: &toml::de::Error| {
-        let line = e.span().map_or(0, |s| text[..s.start.min(text.len())].lines().count().max(1));
+        let line = e.span().map_or(0, |s| text[..s.start.min(text.len())].matches('\n').count() + 1);
         wrong(format!("{}, line {line}: {}{}", path.display(), e.message(), nearest(e.message())))
     };
     // Parsed as Config first: only this way the error knows its line.

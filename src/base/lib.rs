@@ -3,14 +3,14 @@
 
 pub mod capability;
 pub mod clock;
-pub mod config;
 pub mod error;
 pub mod event;
-pub mod host_name;
 pub mod ids;
+pub mod host_name;
 pub mod page;
 pub mod secret;
 pub mod text;
+pub mod config;
 
 pub use capability::{Capability, Role};
 pub use clock::{Clock, Timestamp};

@@ -103,6 +103,11 @@ pub fn escape_html(text: &str, out: &mut String) {
     out.push_str(&text[last..]);
 }
 
+/// A new uuid v7 in its usual form: sortable by time.
+pub fn uuid() -> String {
+    uuid::Uuid::now_v7().to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,1 +1,1 @@
-//! Freehold: doors.
+//! Floor 3: doors. They parse, call one service, and present.

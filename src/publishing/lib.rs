@@ -1,1 +1,1 @@
-//! Freehold: publishing.
+//! Floor 2: what people publish: documents, entries, media, themes. No HTTP, no diesel.

@@ -23,6 +23,11 @@ pub struct StoreOptions {
     pub readers: u32,
 }
 
+/// Isolation of writes on PostgreSQL.
+const SERIALIZABLE: &str = "SERIALIZABLE";
+/// Tries of a write on PostgreSQL that others made impossible.
+const TRIES: usize = 5;
+
 /// The database. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
@@ -86,7 +91,7 @@ impl Store {
             tracing::info!("migrated: {name}");
         }
         let listener = Arc::new(OnceLock::new());
-        let writer = if sqlite { Some(writer::start(first, clock.clone(), listener.clone())?.0) } else { None };
+        let writer = if sqlite { Some(writer::start(first, clock.clone(), listener.clone())?) } else { None };
         let manager = Manager { sqlite: sqlite.then(|| path.display().to_string()), url: options.database_url.clone() };
         let pool = r2d2::Pool::builder()
             .max_size(options.readers.clamp(1, 64))
@@ -160,7 +165,20 @@ impl Store {
                 send(queue, actor, f, answer)?;
                 receiver.recv().map_err(|_| Error::code(Code::Busy))?
             }
-            None => self.write_postgres(actor, &f),
+            None => self.write_postgres(actor, &f, SERIALIZABLE),
+        }
+    }
+
+    /// Writes rows of single owners, fenced by their own tokens (jobs): PostgreSQL needs no SERIALIZABLE for these,
+    /// and many workers would only make each other try again. Never on an async worker thread.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub fn bookkeep<T: Send + 'static>(&self, f: impl Fn(&mut Tx<'_>) -> Result<T> + Send + 'static) -> Result<T> {
+        if self.is_sqlite() {
+            self.write(&Actor::system(), f)
+        } else {
+            self.write_postgres(&Actor::system(), &f, "READ COMMITTED")
         }
     }
 
@@ -175,7 +193,7 @@ impl Store {
     ) -> Result<T> {
         let Some(queue) = &self.inner.writer else {
             let (store, actor) = (self.clone(), actor.clone());
-            return self.on_blocking_pool(move || store.write_postgres(&actor, &f)).await;
+            return self.on_blocking_pool(move || store.write_postgres(&actor, &f, SERIALIZABLE)).await;
         };
         let (sender, receiver) = oneshot::channel();
         let answer = move |result| {
@@ -213,10 +231,15 @@ impl Store {
     }
 
     /// SERIALIZABLE, up to five tries; the news of a try that did not commit are dropped.
-    fn write_postgres<T>(&self, actor: &Actor, f: &(impl Fn(&mut Tx<'_>) -> Result<T> + ?Sized)) -> Result<T> {
+    fn write_postgres<T>(
+        &self,
+        actor: &Actor,
+        f: &(impl Fn(&mut Tx<'_>) -> Result<T> + ?Sized),
+        isolation: &str,
+    ) -> Result<T> {
         let mut conn = self.inner.pool.get().map_err(|_| Error::code(Code::Busy))?;
-        for _ in 0..5 {
-            match self.try_postgres(&mut conn, actor, f) {
+        for _ in 0..TRIES {
+            match self.try_postgres(&mut conn, actor, f, isolation) {
                 Err(Error::Retry) => {}
                 Ok((value, news)) => {
                     if let (Some(listener), false) = (self.inner.listener.get(), news.is_empty()) {
@@ -235,8 +258,9 @@ impl Store {
         conn: &mut Conn,
         actor: &Actor,
         f: &(impl Fn(&mut Tx<'_>) -> Result<T> + ?Sized),
+        isolation: &str,
     ) -> Result<(T, writer::News)> {
-        conn.run("BEGIN ISOLATION LEVEL SERIALIZABLE").or_db("beginning to write")?;
+        conn.run(&format!("BEGIN ISOLATION LEVEL {isolation}")).or_db("beginning to write")?;
         let mut tx = Tx::new(conn, actor, self.inner.clock.now(), true);
         let result = f(&mut tx).and_then(|value| Ok((value, tx.finish()?)));
         let end = if result.is_ok() { "COMMIT" } else { "ROLLBACK" };

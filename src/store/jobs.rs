@@ -5,7 +5,7 @@ use freehold_base::{Error, JobId, Result, SiteId, Timestamp};
 
 use crate::conn::OrDb as _;
 use crate::schema::jobs;
-use crate::{ServerScope, SiteScope, Tx, each_backend};
+use crate::{Conn, ServerScope, SiteScope, Tx, each_backend};
 
 /// A job's row.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -120,13 +120,13 @@ pub fn claim(tx: &mut Tx<'_>, token: &str, lease_until: Timestamp) -> Result<Opt
         .eq("waiting")
         .and(jobs::run_at.le(now))
         .or(jobs::state.eq("running").and(jobs::lease_until.lt(now)));
-    let id: Option<i64> = jobs::table
-        .filter(due)
-        .order((jobs::run_at, jobs::id))
-        .select(jobs::id)
-        .first(tx.conn())
-        .optional()
-        .or_db("looking for due jobs")?;
+    let next = jobs::table.filter(due).order((jobs::run_at, jobs::id)).select(jobs::id);
+    let id: Option<i64> = match tx.conn() {
+        Conn::Sqlite(c) => next.first(c).optional(),
+        // A row that another worker is just taking is passed over.
+        Conn::Pg(c) => next.for_update().skip_locked().first(c).optional(),
+    }
+    .or_db("looking for due jobs")?;
     let Some(id) = id else { return Ok(None) };
     diesel::update(jobs::table.filter(jobs::id.eq(id)))
         .set((
@@ -318,4 +318,19 @@ pub fn list_all(tx: &mut Tx<'_>, _server: ServerScope, before: i64, limit: i64) 
         query = query.filter(jobs::id.lt(before));
     }
     query.load(tx.conn()).or_db("listing jobs")
+}
+
+/// Whether any job is due now.
+///
+/// # Errors
+/// Database failures.
+pub fn any_due(tx: &mut Tx<'_>) -> Result<bool> {
+    let now = tx.now().ms();
+    let due = jobs::state
+        .eq("waiting")
+        .and(jobs::run_at.le(now))
+        .or(jobs::state.eq("running").and(jobs::lease_until.lt(now)));
+    let id: Option<i64> =
+        jobs::table.filter(due).select(jobs::id).first(tx.conn()).optional().or_db("looking for due jobs")?;
+    Ok(id.is_some())
 }

@@ -1,29 +1,40 @@
 //! Floor 1: the database. The only crate that knows diesel.
 //!
 //! `Store::read` and `Store::write` give a [`Tx`]; every query on an owned table takes a scope that only
-//! [`Tx::authorize`] and its sisters make. Both databases run the same text, save for what [`each_backend!`] and
-//! `dialect` say twice.
+//! [`Tx::authorize`] and its sisters make. Both databases run the same text, save for what [`each_backend!`] says
+//! twice.
 
-pub mod access;
-#[allow(missing_docs)] // the derive makes public items without docs
-pub mod conn;
-pub mod handle;
-pub mod migrate;
 #[allow(missing_docs)] // made by diesel's macros
 pub(crate) mod schema;
+#[allow(missing_docs)] // the derive makes public items without docs
+pub mod conn;
+pub mod migrate;
+pub mod access;
 pub mod tx;
 mod writer;
+pub mod handle;
 
-pub mod failures;
 pub mod installation;
-pub mod jobs;
-pub mod links;
+pub mod users;
 pub mod roles;
 pub mod sessions;
-pub mod settings;
-pub mod sites;
 pub mod tokens;
-pub mod users;
+pub mod links;
+pub mod failures;
+pub mod sites;
+pub mod settings;
+pub mod jobs;
+pub mod entries;
+pub mod terms;
+pub mod revisions;
+pub mod paths;
+pub mod counters;
+pub mod search;
+pub mod comments;
+pub mod menus;
+pub mod media;
+pub mod imported;
+pub mod testing;
 
 pub use access::{AccountScope, Actor, ActorKind, Grants, SelfScope, ServerScope, SiteScope};
 pub use conn::Conn;

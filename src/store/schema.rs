@@ -192,6 +192,7 @@ diesel::table! {
         slug -> Text,
         path -> Nullable<Text>,
         excerpt -> Text,
+        summary -> Text,
         document -> Text,
         fields -> Text,
         author_id -> BigInt,

@@ -35,13 +35,13 @@ pub(crate) fn start(
     mut conn: Conn,
     clock: Clock,
     listener: Arc<std::sync::OnceLock<Listener>>,
-) -> Result<(Sender<Box<dyn Job>>, std::thread::JoinHandle<()>)> {
+) -> Result<Sender<Box<dyn Job>>> {
     let (sender, receiver) = crossbeam_channel::bounded::<Box<dyn Job>>(4096);
-    let thread = std::thread::Builder::new()
+    std::thread::Builder::new()
         .name("store-writer".into())
         .spawn(move || serve(&mut conn, &clock, &listener, &receiver))
         .map_err(|e| Error::internal("starting the writer", e))?;
-    Ok((sender, thread))
+    Ok(sender)
 }
 
 fn serve(conn: &mut Conn, clock: &Clock, listener: &std::sync::OnceLock<Listener>, jobs: &Receiver<Box<dyn Job>>) {
@@ -82,12 +82,10 @@ fn serve(conn: &mut Conn, clock: &Clock, listener: &std::sync::OnceLock<Listener
 
 type Done = Vec<(Box<dyn Job>, News)>;
 type Failed = Vec<(Box<dyn Job>, Error)>;
+/// A batch of which nothing is on the disk, and why.
+type Lost = (Vec<Box<dyn Job>>, Error);
 
-fn commit(
-    conn: &mut Conn,
-    clock: &Clock,
-    batch: Vec<Box<dyn Job>>,
-) -> Result<(Done, Failed), (Vec<Box<dyn Job>>, Error)> {
+fn commit(conn: &mut Conn, clock: &Clock, batch: Vec<Box<dyn Job>>) -> Result<(Done, Failed), Lost> {
     if let Err(e) = conn.run("BEGIN IMMEDIATE").or_db("beginning to write") {
         return Err((batch, e));
     }

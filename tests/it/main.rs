@@ -1,2 +1,7 @@
-#[test]
-fn t() {}
+//! The integration tests: one binary. Everything runs on SQLite, and on PostgreSQL where `./test` started one.
+
+mod support;
+
+mod config;
+mod reliability;
+mod store;

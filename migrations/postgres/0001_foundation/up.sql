@@ -169,7 +169,7 @@ CREATE TABLE jobs (
 CREATE INDEX jobs_due ON jobs (state, run_at);
 CREATE INDEX jobs_site ON jobs (site_id, id);
 
--- path is NULL for drafts without a slug and for entries in the trash; search_key is the row of entry_search.
+-- summary: the excerpt, or the first words of the text. path is NULL for drafts without a slug and for entries in the trash; search_key is the row of entry_search.
 CREATE TABLE entries (
   id BIGINT NOT NULL PRIMARY KEY,
   site_id BIGINT NOT NULL REFERENCES sites (id) ON DELETE CASCADE,
@@ -183,6 +183,7 @@ CREATE TABLE entries (
   slug TEXT NOT NULL,
   path TEXT,
   excerpt TEXT NOT NULL,
+  summary TEXT NOT NULL,
   document TEXT NOT NULL,
   fields TEXT NOT NULL,
   author_id BIGINT NOT NULL REFERENCES users (id),

@@ -1,0 +1,105 @@
+//! Making and deleting sites.
+
+use freehold_base::text::{required_line, slugify};
+use freehold_base::{AccountId, Capability, Code, Error, HostName, Result, SiteId};
+use freehold_store::sites::{self as rows, Site};
+use freehold_store::{ActorKind, Tx, audit};
+
+use super::events::HostsChanged;
+use super::settings::{self, Settings};
+
+/// A site to be made.
+#[derive(Clone, Debug)]
+pub struct NewSite {
+    /// Its owner.
+    pub account: AccountId,
+    /// Its title.
+    pub title: String,
+    /// Its main host name.
+    pub host: HostName,
+    /// Further settings; the title is put in.
+    pub settings: Settings,
+}
+
+/// Makes a site with its main domain and settings.
+///
+/// Errors: `Denied`, `Invalid` (title), `DomainTaken`.
+///
+/// # Errors
+/// See above.
+pub fn create(tx: &mut Tx<'_>, new: &NewSite) -> Result<SiteId> {
+    let account = tx.authorize_account(new.account, Capability::AccountSites)?;
+    let title = required_line("title", &new.title, 120)?;
+    let name = free_name(tx, &title)?;
+    let site = rows::create(tx, account, &name, "cms")?;
+    let scope = tx.scope_of(site)?;
+    rows::add_domain(tx, scope, &new.host, "main")?;
+    let mut wanted = new.settings.clone();
+    wanted.general.title = title.clone();
+    let checked = settings::check(&wanted)?;
+    settings::store(tx, scope, &Settings::default(), &checked)?;
+    if !name_is_local(&new.host) {
+        // Every site answers at NAME.localhost too, so that it can be seen before its domain points here.
+        if let Ok(local) = HostName::parse(&format!("{name}.localhost")) {
+            rows::add_domain(tx, scope, &local, "alias")?;
+        }
+    }
+    tx.audit(audit::Chain::Account(new.account, site), "site.create", title, new.host.as_str());
+    tx.announce(HostsChanged);
+    Ok(site)
+}
+
+fn name_is_local(host: &HostName) -> bool {
+    host.is_loopback()
+}
+
+/// A short name that no site has yet.
+fn free_name(tx: &mut Tx<'_>, title: &str) -> Result<String> {
+    let base: String = match slugify(title) {
+        s if s.is_empty() => "site".into(),
+        s => s.chars().take(40).collect::<String>().trim_matches('-').to_owned(),
+    };
+    let taken: Vec<String> =
+        rows::list_visible(tx, &freehold_store::Grants::default(), true)?.into_iter().map(|s| s.name).collect();
+    let mut name = base.clone();
+    let mut n = 2;
+    while taken.contains(&name) {
+        name = format!("{base}-{n}");
+        n += 1;
+    }
+    Ok(name)
+}
+
+/// Deletes a site with everything in it, for good.
+///
+/// # Errors
+/// `Denied`, `NotFound("site")`.
+pub fn delete(tx: &mut Tx<'_>, site: SiteId) -> Result<()> {
+    let scope = tx.scope_of(site)?;
+    tx.authorize_account(scope.account(), Capability::AccountSites)?;
+    let row = rows::find(tx, scope)?;
+    freehold_store::search::remove_site(tx, scope)?;
+    rows::delete(tx, scope)?;
+    tx.audit(audit::Chain::Account(scope.account(), site), "site.delete", row.name, "");
+    tx.announce(HostsChanged);
+    Ok(())
+}
+
+/// Sites that the actor may see.
+///
+/// # Errors
+/// Database failures.
+pub fn list_visible(tx: &mut Tx<'_>) -> Result<Vec<Site>> {
+    let grants = tx.actor().grants.clone();
+    let (all, bound) = match &tx.actor().kind {
+        ActorKind::System => (true, None),
+        ActorKind::Visitor => return Err(Error::code(Code::SignInRequired)),
+        ActorKind::User { .. } => (grants.server.is_some(), None),
+        ActorKind::Token { site, .. } => (grants.server.is_some(), *site),
+    };
+    let mut list = rows::list_visible(tx, &grants, all)?;
+    if let Some(site) = bound {
+        list.retain(|s| s.id == site);
+    }
+    Ok(list)
+}

@@ -1,0 +1,16 @@
+//! What sites announce.
+
+use freehold_base::{SiteId, event};
+
+/// Hosts or sites came, went or changed: the host table must be read again.
+#[derive(Clone, Copy, Debug)]
+pub struct HostsChanged;
+event!(HostsChanged, "hosts.changed");
+
+/// Settings of a site changed: everything rendered from them is old.
+#[derive(Clone, Copy, Debug)]
+pub struct SettingsChanged {
+    /// Which site.
+    pub site: SiteId,
+}
+event!(SettingsChanged, "settings.changed");

@@ -1,0 +1,317 @@
+//! Settings of a site, in groups; each group is one JSON value with defaults for what is missing.
+
+use freehold_base::text::{line, required_line};
+use freehold_base::{Capability, Code, Error, Result, SiteId};
+use freehold_store::{SiteScope, Tx, settings as rows};
+use serde::{Deserialize, Serialize};
+
+use super::events::SettingsChanged;
+
+/// All settings of a site.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// Name, language, time zone.
+    pub general: General,
+    /// Front page, lists, feeds.
+    pub reading: Reading,
+    /// Patterns of addresses.
+    pub permalinks: Permalinks,
+    /// Comments.
+    pub discussion: Discussion,
+    /// Which theme, with its settings.
+    pub theme: ThemeChoice,
+}
+
+/// Name, language, time zone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct General {
+    /// Name of the site.
+    pub title: String,
+    /// A few words about it.
+    pub tagline: String,
+    /// BCP 47 language: `en`, `de-CH`.
+    pub locale: String,
+    /// IANA time zone: `Europe/Stockholm`.
+    pub timezone: String,
+    /// Favicon: an image of the library; 0 for the built-in one.
+    pub icon_id: i64,
+}
+
+/// Front page, lists, feeds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Reading {
+    /// Page shown at `/`; 0: the newest posts.
+    pub front_page_id: i64,
+    /// Page that shows the newest posts where `/` is a page; 0: none.
+    pub posts_page_id: i64,
+    /// Entries in a list, 1 to 100.
+    pub page_size: u16,
+    /// Entries in a feed, 1 to 100.
+    pub feed_size: u16,
+    /// Feeds hold the whole text.
+    pub feed_full: bool,
+    /// Search engines may list the site.
+    pub indexed: bool,
+}
+
+/// Patterns of addresses (row CM22).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Permalinks {
+    /// Pattern of posts with `{year} {month} {day} {slug} {id} {author} {category}`.
+    pub post: String,
+    /// First part of categories' addresses.
+    pub category_base: String,
+    /// First part of tags' addresses.
+    pub tag_base: String,
+}
+
+/// Comments.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Discussion {
+    /// New posts accept comments.
+    pub open: bool,
+    /// `all`: every comment waits; `first`: only the first of a person; `none`.
+    pub moderation: String,
+    /// Days after which an entry takes no more comments; 0: never.
+    pub close_after_days: u32,
+    /// Answers nest this deep, 1 to 10.
+    pub depth: u8,
+    /// Comments on one page of comments, 10 to 500.
+    pub page_size: u16,
+}
+
+/// Which theme, with its settings.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ThemeChoice {
+    /// Folder name of the theme.
+    pub name: String,
+    /// Values of the theme's settings.
+    pub settings: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Default for General {
+    fn default() -> Self {
+        Self {
+            title: "My site".into(),
+            tagline: String::new(),
+            locale: "en".into(),
+            timezone: "UTC".into(),
+            icon_id: 0,
+        }
+    }
+}
+impl Default for Reading {
+    fn default() -> Self {
+        Self { front_page_id: 0, posts_page_id: 0, page_size: 10, feed_size: 20, feed_full: true, indexed: true }
+    }
+}
+impl Default for Permalinks {
+    fn default() -> Self {
+        Self { post: "/{slug}/".into(), category_base: "category".into(), tag_base: "tag".into() }
+    }
+}
+impl Default for Discussion {
+    fn default() -> Self {
+        Self { open: true, moderation: "first".into(), close_after_days: 0, depth: 5, page_size: 100 }
+    }
+}
+impl Default for ThemeChoice {
+    fn default() -> Self {
+        Self { name: "croft".into(), settings: serde_json::Map::new() }
+    }
+}
+
+/// Reads a site's settings; whoever holds a scope may know them.
+///
+/// # Errors
+/// Database failures.
+pub fn read(tx: &mut Tx<'_>, site: SiteScope) -> Result<Settings> {
+    let mut all = serde_json::Map::new();
+    for (name, json) in rows::all(tx, site)? {
+        // A group that cannot be read falls back to its defaults rather than take the site down.
+        if let Ok(value) = serde_json::from_str(&json) {
+            all.insert(name, value);
+        }
+    }
+    let groups = serde_json::Value::Object(all);
+    Ok(serde_json::from_value(groups.clone()).unwrap_or_else(|_| group_by_group(&groups)))
+}
+
+fn group_by_group(groups: &serde_json::Value) -> Settings {
+    fn one<T: Default + serde::de::DeserializeOwned>(groups: &serde_json::Value, name: &str) -> T {
+        groups.get(name).and_then(|v| serde_json::from_value(v.clone()).ok()).unwrap_or_default()
+    }
+    Settings {
+        general: one(groups, "general"),
+        reading: one(groups, "reading"),
+        permalinks: one(groups, "permalinks"),
+        discussion: one(groups, "discussion"),
+        theme: one(groups, "theme"),
+    }
+}
+
+/// Checks and stores a site's settings as a whole.
+///
+/// # Errors
+/// `Denied`, `Invalid` naming each field.
+pub fn save(tx: &mut Tx<'_>, site: SiteId, wanted: &Settings) -> Result<Settings> {
+    let scope = tx.authorize(site, Capability::SettingsManage)?;
+    let checked = check(wanted)?;
+    let before = read(tx, scope)?;
+    store(tx, scope, &before, &checked)?;
+    tx.audit_site(scope, "settings.save", "settings");
+    tx.announce(SettingsChanged { site });
+    Ok(checked)
+}
+
+/// Stores settings without a question: for new sites and imports, which were authorized already.
+pub(crate) fn store(tx: &mut Tx<'_>, site: SiteScope, before: &Settings, now: &Settings) -> Result<()> {
+    let groups = |s: &Settings| -> Result<serde_json::Map<String, serde_json::Value>> {
+        match serde_json::to_value(s) {
+            Ok(serde_json::Value::Object(map)) => Ok(map),
+            _ => Err(Error::internal("writing settings", "not an object")),
+        }
+    };
+    let old = groups(before)?;
+    for (name, value) in groups(now)? {
+        if old.get(&name) != Some(&value) {
+            rows::set(tx, site, &name, &value.to_string())?;
+        }
+    }
+    Ok(())
+}
+
+/// All fields checked; every refusal is named at once.
+///
+/// # Errors
+/// `Invalid`.
+pub fn check(wanted: &Settings) -> Result<Settings> {
+    let mut s = wanted.clone();
+    let mut refused = freehold_base::error::Refusals::default();
+    if let Some(title) = refused.take(required_line("title", &s.general.title, 120))? {
+        s.general.title = title;
+    }
+    if let Some(tagline) = refused.take(line("tagline", &s.general.tagline, 240))? {
+        s.general.tagline = tagline;
+    }
+    if s.general.timezone.parse::<chrono_tz::Tz>().is_err() {
+        refused.add("timezone", Code::NotAllowed, "names like Europe/Stockholm");
+    }
+    if !is_language(&s.general.locale) {
+        refused.add("locale", Code::Malformed, "a language like en or de-CH");
+    }
+    s.reading.page_size = s.reading.page_size.clamp(1, 100);
+    s.reading.feed_size = s.reading.feed_size.clamp(1, 100);
+    s.discussion.depth = s.discussion.depth.clamp(1, 10);
+    s.discussion.page_size = s.discussion.page_size.clamp(10, 500);
+    if !["all", "first", "none"].contains(&s.discussion.moderation.as_str()) {
+        refused.add("moderation", Code::NotAllowed, "all, first, none");
+    }
+    refused.take(check_pattern(&s.permalinks.post))?;
+    for (field, base) in [("category_base", &mut s.permalinks.category_base), ("tag_base", &mut s.permalinks.tag_base)]
+    {
+        let slug = freehold_base::text::slugify(base);
+        if slug.is_empty() {
+            refused.add(field, Code::Required, "");
+        } else if RESERVED.contains(&slug.as_str()) {
+            refused.add(field, Code::SlugReserved, slug);
+        } else {
+            *base = slug;
+        }
+    }
+    if s.permalinks.category_base == s.permalinks.tag_base {
+        refused.add("tag_base", Code::SlugTaken, s.permalinks.tag_base.clone());
+    }
+    refused.check()?;
+    Ok(s)
+}
+
+/// First parts of addresses that the site itself uses (design.md section 9).
+pub const RESERVED: &[&str] = &[
+    "_",
+    "wp-json",
+    "xmlrpc.php",
+    "feed",
+    "comments",
+    "sitemap.xml",
+    "robots.txt",
+    "favicon.ico",
+    "media",
+    "wp-content",
+    "wp-admin",
+    "wp-login.php",
+    "ext",
+    "author",
+    "page",
+    "search",
+    ".well-known",
+];
+
+const TOKENS: &[&str] = &["{year}", "{month}", "{day}", "{slug}", "{id}", "{author}", "{category}"];
+
+/// A pattern of addresses: begins with `/`, holds `{slug}` or `{id}`, no unknown tokens.
+fn check_pattern(pattern: &str) -> Result<()> {
+    let wrong = |why: &str| Err(Error::invalid("post", Code::Malformed, why.to_owned()));
+    let mut rest = pattern.to_owned();
+    for token in TOKENS {
+        rest = rest.replace(token, "");
+    }
+    if !pattern.starts_with('/') || pattern.starts_with("//") {
+        return wrong("an address pattern that begins with one /");
+    }
+    if !pattern.contains("{slug}") && !pattern.contains("{id}") {
+        return wrong("an address pattern with {slug} or {id} in it");
+    }
+    if !rest.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "/-_.".contains(c)) {
+        return wrong("only small letters, digits, / - _ . and {year} {month} {day} {slug} {id} {author} {category}");
+    }
+    match pattern.trim_start_matches('/').split('/').next() {
+        Some(first) if RESERVED.contains(&first) => Err(Error::invalid("post", Code::SlugReserved, first.to_owned())),
+        _ => Ok(()),
+    }
+}
+
+fn is_language(text: &str) -> bool {
+    let mut parts = text.split('-');
+    parts.next().is_some_and(|p| (2..=3).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_lowercase()))
+        && parts.all(|p| (2..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_of_addresses() {
+        for (pattern, good) in [
+            ("/{slug}/", true),
+            ("/{year}/{month}/{slug}/", true),
+            ("/archives/{id}", true),
+            ("{slug}", false),
+            ("/{title}/{slug}/", false),
+            ("/{year}/", false),
+            ("//{slug}", false),
+            ("/media/{slug}", false),
+            ("/{slug}?x", false),
+        ] {
+            assert_eq!(check_pattern(pattern).is_ok(), good, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn every_wrong_field_is_named_at_once() {
+        let mut s = Settings::default();
+        s.general.title = " ".into();
+        s.general.timezone = "Mars".into();
+        s.discussion.moderation = "maybe".into();
+        let error = check(&s).expect_err("refused");
+        let fields: Vec<&str> = error.fields().iter().map(|f| f.field.as_ref()).collect();
+        assert_eq!(fields, ["title", "timezone", "moderation"]);
+    }
+}

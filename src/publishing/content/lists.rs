@@ -1,0 +1,74 @@
+//! Reading entries for people who work on the site.
+
+use freehold_base::{Capability, EntryId, Error, Page, Result, SiteId};
+use freehold_store::{SiteScope, Tx, counters, entries as rows, search, terms};
+
+use super::{CardRow, Entry, Filter, Sort, Term, rights};
+
+/// A list for the panel and the API: somebody who may not write everything sees own entries only.
+/// `text` searches title and body.
+///
+/// # Errors
+/// `Denied`.
+pub fn list(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    filter: &Filter,
+    text: &str,
+    sort: Sort,
+    page: &Page,
+) -> Result<Vec<(CardRow, Vec<Term>)>> {
+    let scope = tx.authorize(site, Capability::EntriesWriteOwn)?;
+    let mut filter = filter.clone();
+    if !scope.has(Capability::EntriesWriteAll) {
+        filter.author = tx.actor().user();
+    }
+    let words = search::words_of(text);
+    if !words.is_empty() {
+        filter.ids = Some(found(tx, scope, &words, &filter)?);
+    }
+    let rows = rows::list(tx, scope, &filter, sort, page)?;
+    with_terms(tx, scope, rows)
+}
+
+/// Matches of a search: the newest 500 of the kind. Filters and sort work on those.
+fn found(tx: &mut Tx<'_>, scope: SiteScope, words: &[String], filter: &Filter) -> Result<Vec<i64>> {
+    let kind = filter.kind.as_deref();
+    let order = search::Order::Newest;
+    search::find(tx, scope, &search::Query { words, visible_only: false, kind, order, skip: 0, limit: 500 })
+}
+
+fn with_terms(tx: &mut Tx<'_>, scope: SiteScope, cards: Vec<CardRow>) -> Result<Vec<(CardRow, Vec<Term>)>> {
+    let ids: Vec<i64> = cards.iter().map(|(c, ..)| c.id.get()).collect();
+    let held = terms::of_entries(tx, scope, &ids)?;
+    Ok(cards
+        .into_iter()
+        .map(|card| {
+            let of = held.iter().filter(|(id, _)| *id == card.0.id).map(|(_, t)| t.clone()).collect();
+            (card, of)
+        })
+        .collect())
+}
+
+/// One entry with its terms, for editing.
+///
+/// # Errors
+/// `Denied`, `NotFound("entry")`.
+pub fn find(tx: &mut Tx<'_>, site: SiteId, id: EntryId) -> Result<(Entry, Vec<Term>)> {
+    let scope = tx.authorize(site, Capability::SiteRead)?;
+    let entry = rows::find(tx, scope, id)?;
+    if !rights::may_read(tx, scope, &entry) {
+        return Err(Error::not_found("entry"));
+    }
+    let terms = terms::of_entries(tx, scope, &[id.get()])?.into_iter().map(|(_, t)| t).collect();
+    Ok((entry, terms))
+}
+
+/// Kept counts: `post.published` and the like.
+///
+/// # Errors
+/// `Denied`.
+pub fn counts(tx: &mut Tx<'_>, site: SiteId) -> Result<Vec<(String, i64)>> {
+    let scope = tx.authorize(site, Capability::SiteRead)?;
+    counters::all(tx, scope)
+}

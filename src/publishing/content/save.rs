@@ -1,0 +1,294 @@
+//! Saving: the second half, in the write.
+
+use freehold_base::text::slugify;
+use freehold_base::{Code, EntryId, Error, MediaId, Result, SiteId, TermId, Timestamp, UserId};
+use freehold_platform::sites::{Settings, settings};
+use freehold_store::{SiteScope, Tx, entries as rows, revisions};
+
+use super::prepare::Prepared;
+use super::record::{self, Step};
+use super::{Changes, Entry, permalink, rights, terms};
+
+/// What is saved.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Target {
+    /// A new entry of this content type.
+    New(String),
+    /// An entry, as somebody saw it at this version; `None` compares nothing.
+    Existing(EntryId, Option<i64>),
+}
+
+/// Where it goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Intent {
+    /// It stays what it is; new ones are drafts.
+    Keep,
+    /// A draft, taken back if it was live.
+    Draft,
+    /// To somebody who may publish it.
+    Submit,
+    /// Public: now, or at its date where that lies ahead.
+    Publish,
+    /// Out of sight, but kept.
+    Archive,
+}
+
+const EMPTY_DOCUMENT: &str = r#"{"type":"doc","attrs":{"version":1},"content":[]}"#;
+
+/// Saves an entry.
+///
+/// Announces `EntryChanged`. Errors: `Denied`, `NotFound("entry")`, `VersionConflict`, `Invalid` (title to publish,
+/// slug, parent).
+///
+/// # Errors
+/// See above.
+pub fn save(tx: &mut Tx<'_>, site: SiteId, target: &Target, prepared: &Prepared, intent: Intent) -> Result<Entry> {
+    let (scope, before) = open(tx, site, target)?;
+    let settings = settings::read(tx, scope)?;
+    let mut after = match &before {
+        Some(entry) => entry.clone(),
+        None => blank(tx, scope, target, &settings)?,
+    };
+    apply(tx, scope, &mut after, prepared)?;
+    let status_before = after.status.clone();
+    decide(tx, scope, &mut after, intent)?;
+    let terms = wanted_terms(tx, scope, &after, &prepared.changes)?;
+    place(tx, scope, &mut after, before.as_ref(), &settings, prepared, terms.as_deref())?;
+    after.updated_at = tx.now();
+    after.version += 1;
+    after.search_key = record::search_key(&after);
+    let action = if after.status != status_before || before.is_none() && intent == Intent::Publish { "publish" } else { "save" };
+    let audit = match (&before, after.status.as_str(), after.status != status_before) {
+        (None, ..) => "entry.create",
+        (_, "published", true) => "entry.publish",
+        (_, "scheduled", true) => "entry.schedule",
+        (_, "draft", true) => "entry.unpublish",
+        _ => "entry.save",
+    };
+    let plain = prepared.text.as_ref().map(|t| t.plain.as_str());
+    let step = Step { site: scope, before: before.as_ref(), after: &after, terms, plain, action, audit };
+    record::write(tx, &settings, &step)?;
+    if let (Some(_), Some(user)) = (&before, tx.actor().user()) {
+        revisions::forget_autosave(tx, scope, after.id, user)?;
+    }
+    Ok(after)
+}
+
+fn open(tx: &mut Tx<'_>, site: SiteId, target: &Target) -> Result<(SiteScope, Option<Entry>)> {
+    match target {
+        Target::New(kind) => Ok((rights::to_create(tx, site, kind)?, None)),
+        Target::Existing(id, version) => {
+            let scope = tx.authorize(site, freehold_base::Capability::EntriesWriteOwn)?;
+            let entry = rows::find(tx, scope, *id)?;
+            rights::to_change(tx, scope, &entry)?;
+            if version.is_some_and(|v| v != entry.version) {
+                return Err(Error::code(Code::VersionConflict));
+            }
+            if entry.status == "trash" {
+                return Err(Error::refused(Code::WrongState, "it is in the trash; restore it first"));
+            }
+            Ok((scope, Some(entry)))
+        }
+    }
+}
+
+fn blank(tx: &mut Tx<'_>, scope: SiteScope, target: &Target, settings: &Settings) -> Result<Entry> {
+    let kind = match target {
+        Target::New(kind) => kind.clone(),
+        Target::Existing(..) => String::new(),
+    };
+    let author = match tx.actor().user() {
+        Some(user) => user,
+        None => rows::first_user(tx)?, // the command line and imports write in the name of the first person
+    };
+    let comments_open = settings.discussion.open && kind == "post";
+    Ok(Entry {
+        id: EntryId(rows::next_id(tx)?),
+        site_id: scope.id(),
+        public_id: freehold_base::text::uuid(),
+        kind,
+        status: "draft".into(),
+        status_before_trash: String::new(),
+        visibility: "public".into(),
+        password: String::new(),
+        title: String::new(),
+        slug: String::new(),
+        path: None,
+        excerpt: String::new(),
+        summary: String::new(),
+        document: EMPTY_DOCUMENT.into(),
+        fields: "{}".into(),
+        author_id: author,
+        parent_id: EntryId(0),
+        cover_id: MediaId(0),
+        template: String::new(),
+        position: 0,
+        sticky: false,
+        comments_open,
+        comment_count: 0,
+        seo_title: String::new(),
+        seo_description: String::new(),
+        word_count: 0,
+        published_at: Timestamp(0),
+        created_at: tx.now(),
+        updated_at: tx.now(),
+        trashed_at: Timestamp(0),
+        version: 0,
+        search_key: 0,
+    })
+}
+
+fn apply(tx: &mut Tx<'_>, scope: SiteScope, e: &mut Entry, prepared: &Prepared) -> Result<()> {
+    let c = &prepared.changes;
+    if let Some(author) = c.author.filter(|a| *a != e.author_id) {
+        scope.need(freehold_base::Capability::EntriesWriteAll)?;
+        set_author(tx, e, author)?;
+    }
+    if let Some(parent) = c.parent.filter(|p| *p != e.parent_id) {
+        if permalink::is_below(tx, scope, e.id, parent)? {
+            return Err(Error::invalid("parent", Code::TermCircle, ""));
+        }
+        e.parent_id = parent;
+    }
+    if let Some(cover) = c.cover.filter(|m| *m != e.cover_id) {
+        if cover != MediaId(0) {
+            freehold_store::media::find(tx, scope, cover)?;
+        }
+        e.cover_id = cover;
+    }
+    let put = |to: &mut String, from: &Option<String>| {
+        if let Some(value) = from {
+            to.clone_from(value);
+        }
+    };
+    put(&mut e.title, &c.title);
+    put(&mut e.excerpt, &c.excerpt);
+    put(&mut e.visibility, &c.visibility);
+    put(&mut e.password, &c.password);
+    put(&mut e.template, &c.template);
+    put(&mut e.seo_title, &c.seo_title);
+    put(&mut e.seo_description, &c.seo_description);
+    put(&mut e.fields, &c.fields);
+    e.position = c.position.unwrap_or(e.position);
+    e.sticky = c.sticky.unwrap_or(e.sticky);
+    e.comments_open = c.comments_open.unwrap_or(e.comments_open);
+    e.published_at = c.published_at.unwrap_or(e.published_at);
+    if let Some(text) = &prepared.text {
+        e.document.clone_from(&text.json);
+        e.word_count = text.words;
+        e.summary.clone_from(&text.summary);
+    }
+    if !e.excerpt.is_empty() {
+        e.summary.clone_from(&e.excerpt);
+    } else if c.excerpt.is_some() && prepared.text.is_none() {
+        e.summary = super::prepare::measure(&crate::document::Document::parse(&e.document)?).summary;
+    }
+    Ok(())
+}
+
+fn set_author(tx: &mut Tx<'_>, e: &mut Entry, author: UserId) -> Result<()> {
+    if rows::author(tx, author)?.is_none() {
+        return Err(Error::invalid("author", Code::NotFound, "person"));
+    }
+    e.author_id = author;
+    Ok(())
+}
+
+/// Sets status and time of going live by what is wanted.
+fn decide(tx: &mut Tx<'_>, scope: SiteScope, e: &mut Entry, intent: Intent) -> Result<()> {
+    let now = tx.now();
+    match intent {
+        Intent::Keep => {
+            // A new date of something public moves it between now and later.
+            if matches!(e.status.as_str(), "published" | "scheduled") {
+                rights::to_publish(tx, scope, e)?;
+                e.status = if e.published_at > now { "scheduled" } else { "published" }.into();
+            }
+        }
+        Intent::Draft => e.status = "draft".into(),
+        Intent::Submit => e.status = "pending".into(),
+        Intent::Archive => {
+            rights::to_publish(tx, scope, e)?;
+            e.status = "archived".into();
+        }
+        Intent::Publish => {
+            rights::to_publish(tx, scope, e)?;
+            if e.title.is_empty() {
+                return Err(Error::invalid("title", Code::Required, ""));
+            }
+            if e.published_at.ms() == 0 {
+                e.published_at = now;
+            }
+            e.status = if e.published_at > now { "scheduled" } else { "published" }.into();
+        }
+    }
+    Ok(())
+}
+
+fn wanted_terms(tx: &mut Tx<'_>, scope: SiteScope, e: &Entry, c: &Changes) -> Result<Option<Vec<i64>>> {
+    if c.terms.is_none() && c.tags.is_none() {
+        return Ok(None);
+    }
+    let held = freehold_store::terms::of_entries(tx, scope, &[e.id.get()])?;
+    let mut wanted: Vec<i64> = match &c.terms {
+        Some(ids) => ids.iter().map(|TermId(id)| *id).collect(),
+        None => held.iter().filter(|(_, t)| t.taxonomy != "tag").map(|(_, t)| t.id.get()).collect(),
+    };
+    match &c.tags {
+        Some(names) => {
+            for name in names.iter().filter(|n| !n.is_empty()) {
+                wanted.push(terms::find_or_add(tx, scope, "tag", name)?.get());
+            }
+        }
+        None if c.terms.is_none() => {}
+        None => wanted.extend(held.iter().filter(|(_, t)| t.taxonomy == "tag").map(|(_, t)| t.id.get())),
+    }
+    wanted.sort_unstable();
+    wanted.dedup();
+    Ok(Some(wanted))
+}
+
+/// Gives the entry its slug and address.
+fn place(
+    tx: &mut Tx<'_>,
+    scope: SiteScope,
+    after: &mut Entry,
+    before: Option<&Entry>,
+    settings: &Settings,
+    prepared: &Prepared,
+    terms: Option<&[i64]>,
+) -> Result<()> {
+    match prepared.changes.slug.as_deref() {
+        Some(slug) if !slug.is_empty() => {
+            after.slug = match slugify(slug) {
+                s if s.is_empty() => return Err(Error::invalid("slug", Code::Malformed, "letters and digits")),
+                s => s,
+            };
+        }
+        // An address that was never public follows the title.
+        _ if after.slug.is_empty() || (prepared.changes.slug.is_some() && before.is_none_or(|b| b.published_at.ms() == 0)) => {
+            after.slug = slugify(&after.title);
+        }
+        _ => {}
+    }
+    if after.slug.is_empty() && after.status != "draft" {
+        after.slug = format!("{}-{}", after.kind, after.id);
+    }
+    let held;
+    let terms = match terms {
+        Some(terms) => terms,
+        None => {
+            held = freehold_store::terms::held(tx, scope, after.id)?.into_iter().map(|(id, _)| id).collect::<Vec<_>>();
+            &held
+        }
+    };
+    let parts = permalink::parts_of(tx, scope, after, settings, terms)?;
+    if let Some(before) = before
+        && before.path.is_some()
+        && permalink::path_of(after, settings, &parts) == before.path
+    {
+        after.path.clone_from(&before.path);
+        return Ok(());
+    }
+    permalink::settle(tx, scope, after, settings, &parts)
+}

@@ -1,0 +1,203 @@
+//! The media library.
+
+use diesel::prelude::*;
+use freehold_base::{Error, MediaId, Page, Result, SiteId, Timestamp};
+
+use crate::conn::OrDb as _;
+use crate::schema::media;
+use crate::{SiteScope, Tx};
+
+/// A file of the library.
+#[derive(Clone, Debug, PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = media)]
+#[diesel(treat_none_as_null = true)]
+pub struct Media {
+    /// Its id.
+    #[diesel(deserialize_as = i64, serialize_as = i64)]
+    pub id: MediaId,
+    /// Its site.
+    #[diesel(deserialize_as = i64, serialize_as = i64)]
+    pub site_id: SiteId,
+    /// uuid v7 for the outside.
+    pub public_id: String,
+    /// SHA-256 of the stored bytes: its place on the disk and in addresses.
+    pub hash: String,
+    /// Name for people and downloads.
+    pub filename: String,
+    /// Address it had elsewhere (`/wp-content/uploads/…`), if it was imported.
+    pub path: Option<String>,
+    /// MIME type, from its content.
+    pub content_type: String,
+    /// Size.
+    pub bytes: i64,
+    /// Pixels; 0 where it has none.
+    pub width: i64,
+    /// Pixels; 0 where it has none.
+    pub height: i64,
+    /// Main colour, `#rrggbb`; empty where it has none.
+    pub colour: String,
+    /// Title.
+    pub title: String,
+    /// Description for people who do not see it.
+    pub alt: String,
+    /// Says nothing: needs no description.
+    pub decorative: bool,
+    /// Words below it.
+    pub caption: String,
+    /// Who made it.
+    pub credit: String,
+    /// Under which terms.
+    pub licence: String,
+    /// Who uploaded it.
+    pub uploaded_by: i64,
+    /// When.
+    #[diesel(deserialize_as = i64, serialize_as = i64)]
+    pub created_at: Timestamp,
+}
+
+/// Which files.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// First part of the MIME type: `image`, `audio`, `video`, `application`.
+    pub family: Option<String>,
+    /// Part of name, title or description.
+    pub text: Option<String>,
+    /// Images without description that are not marked decorative.
+    pub needs_alt: bool,
+    /// Uploaded by.
+    pub uploaded_by: Option<i64>,
+}
+
+/// Stores a new file's row.
+///
+/// # Errors
+/// `AlreadyExists` for its imported address.
+pub fn insert(tx: &mut Tx<'_>, site: SiteScope, m: &Media) -> Result<()> {
+    if m.site_id != site.id() {
+        return Err(Error::not_found("media"));
+    }
+    diesel::insert_into(media::table).values(m.clone()).execute(tx.conn()).or_db("storing the file")?;
+    Ok(())
+}
+
+/// Stores a changed row.
+///
+/// # Errors
+/// `NotFound("media")`.
+pub fn update(tx: &mut Tx<'_>, site: SiteScope, m: &Media) -> Result<()> {
+    let changed = diesel::update(media::table.filter(media::site_id.eq(site.get())).filter(media::id.eq(m.id.get())))
+        .set(m.clone())
+        .execute(tx.conn())
+        .or_db("storing the file")?;
+    if changed == 1 && m.site_id == site.id() { Ok(()) } else { Err(Error::not_found("media")) }
+}
+
+/// One file.
+///
+/// # Errors
+/// `NotFound("media")`.
+pub fn find(tx: &mut Tx<'_>, site: SiteScope, id: MediaId) -> Result<Media> {
+    media::table
+        .filter(media::site_id.eq(site.get()))
+        .filter(media::id.eq(id.get()))
+        .select(Media::as_select())
+        .first(tx.conn())
+        .optional()
+        .or_db("reading the file")?
+        .ok_or_else(|| Error::not_found("media"))
+}
+
+/// A site's file with these bytes: what `/media/{hash}/…` serves.
+///
+/// # Errors
+/// Database failures.
+pub fn find_by_hash(tx: &mut Tx<'_>, site: SiteScope, hash: &str) -> Result<Option<Media>> {
+    media::table
+        .filter(media::site_id.eq(site.get()))
+        .filter(media::hash.eq(hash))
+        .order(media::id)
+        .select(Media::as_select())
+        .first(tx.conn())
+        .optional()
+        .or_db("reading the file")
+}
+
+/// The file at an imported address.
+///
+/// # Errors
+/// Database failures.
+pub fn find_by_path(tx: &mut Tx<'_>, site: SiteScope, path: &str) -> Result<Option<Media>> {
+    media::table
+        .filter(media::site_id.eq(site.get()))
+        .filter(media::path.eq(path))
+        .select(Media::as_select())
+        .first(tx.conn())
+        .optional()
+        .or_db("reading the file")
+}
+
+/// Files, newest first, after the page's cursor.
+///
+/// # Errors
+/// Database failures.
+pub fn list(tx: &mut Tx<'_>, site: SiteScope, filter: &Filter, page: &Page) -> Result<Vec<Media>> {
+    let mut query = media::table
+        .filter(media::site_id.eq(site.get()))
+        .order((media::created_at.desc(), media::id.desc()))
+        .limit(page.size.get())
+        .select(Media::as_select())
+        .into_boxed();
+    if let Some(family) = &filter.family {
+        query = query.filter(media::content_type.like(format!("{}/%", like_safe(family))));
+    }
+    if let Some(text) = &filter.text {
+        let pattern = format!("%{}%", like_safe(text));
+        query = query.filter(
+            media::filename.like(pattern.clone()).or(media::title.like(pattern.clone())).or(media::alt.like(pattern)),
+        );
+    }
+    if filter.needs_alt {
+        query = query
+            .filter(media::content_type.like("image/%"))
+            .filter(media::alt.eq(""))
+            .filter(media::decorative.eq(false));
+    }
+    if let Some(user) = filter.uploaded_by {
+        query = query.filter(media::uploaded_by.eq(user));
+    }
+    if let Some(after) = &page.after {
+        let (at, id) = (after.number(), after.id);
+        query = query.filter(media::created_at.le(at).and(media::created_at.lt(at).or(media::id.lt(id))));
+    }
+    query.load(tx.conn()).or_db("listing media")
+}
+
+/// Wildcards taken out: what a person types is no pattern.
+fn like_safe(text: &str) -> String {
+    text.chars().filter(|c| !matches!(c, '%' | '_' | '\\')).collect()
+}
+
+/// Deletes a file's row.
+///
+/// # Errors
+/// `NotFound("media")`.
+pub fn delete(tx: &mut Tx<'_>, site: SiteScope, id: MediaId) -> Result<()> {
+    let gone = diesel::delete(media::table.filter(media::site_id.eq(site.get())).filter(media::id.eq(id.get())))
+        .execute(tx.conn())
+        .or_db("deleting the file")?;
+    if gone == 1 { Ok(()) } else { Err(Error::not_found("media")) }
+}
+
+/// Whether any site still has a file with these bytes; if none, the blob may go.
+///
+/// # Errors
+/// Database failures.
+pub fn hash_in_use(tx: &mut Tx<'_>, hash: &str) -> Result<bool> {
+    let found: Option<i64> = media::table
+        .filter(media::hash.eq(hash))
+        .select(media::id)
+        .first(tx.conn())
+        .optional()
+        .or_db("reading files")?;
+    Ok(found.is_some())
+}

@@ -1,0 +1,189 @@
+//! Navigation menus.
+
+use diesel::prelude::*;
+use diesel::upsert::excluded;
+use freehold_base::{Error, MenuId, Result};
+
+use crate::conn::OrDb as _;
+use crate::schema::{entries, menu_items, menu_locations, menus, terms};
+use crate::{SiteScope, Tx, each_backend};
+
+/// A menu.
+#[derive(Clone, Debug, Queryable)]
+pub struct Menu {
+    /// Its id.
+    pub id: i64,
+    /// Its unique short name.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// A line of a menu.
+#[derive(Clone, Debug, PartialEq, Queryable, Selectable)]
+#[diesel(table_name = menu_items)]
+pub struct Item {
+    /// Its id.
+    pub id: i64,
+    /// Its menu.
+    pub menu_id: i64,
+    /// Line above it; 0 for none.
+    pub parent_id: i64,
+    /// Order among its siblings.
+    pub position: i64,
+    /// `entry`, `term` or `link`.
+    pub kind: String,
+    /// The entry or term; 0 for links.
+    pub target_id: i64,
+    /// Address of a link.
+    pub url: String,
+    /// Own label; empty for the target's title.
+    pub label: String,
+}
+
+/// A line with title and address of its target.
+pub type Line = (Item, Option<(String, Option<String>)>, Option<(String, String)>);
+
+/// Menus of a site by name.
+///
+/// # Errors
+/// Database failures.
+pub fn list(tx: &mut Tx<'_>, site: SiteScope) -> Result<Vec<Menu>> {
+    menus::table
+        .filter(menus::site_id.eq(site.get()))
+        .order((menus::name, menus::id))
+        .limit(200)
+        .select((menus::id, menus::slug, menus::name))
+        .load(tx.conn())
+        .or_db("listing menus")
+}
+
+/// Makes a menu, or gives the one with this slug.
+///
+/// # Errors
+/// Database failures.
+pub fn create(tx: &mut Tx<'_>, site: SiteScope, slug: &str, name: &str) -> Result<MenuId> {
+    let row = (menus::site_id.eq(site.get()), menus::slug.eq(slug), menus::name.eq(name));
+    let id: i64 = each_backend!(tx.conn(), |c| diesel::insert_into(menus::table)
+        .values(row)
+        .on_conflict((menus::site_id, menus::slug))
+        .do_update()
+        .set(menus::name.eq(excluded(menus::name)))
+        .returning(menus::id)
+        .get_result(c))
+    .or_db("making the menu")?;
+    Ok(MenuId(id))
+}
+
+/// Deletes a menu with its lines.
+///
+/// # Errors
+/// `NotFound("menu")`.
+pub fn delete(tx: &mut Tx<'_>, site: SiteScope, id: MenuId) -> Result<()> {
+    let gone = diesel::delete(menus::table.filter(menus::site_id.eq(site.get())).filter(menus::id.eq(id.get())))
+        .execute(tx.conn())
+        .or_db("deleting the menu")?;
+    if gone == 1 { Ok(()) } else { Err(Error::not_found("menu")) }
+}
+
+/// All lines of all menus of a site with their targets, in order, in one statement.
+///
+/// # Errors
+/// Database failures.
+pub fn lines(tx: &mut Tx<'_>, site: SiteScope) -> Result<Vec<Line>> {
+    menu_items::table
+        .left_join(
+            entries::table.on(entries::id
+                .eq(menu_items::target_id)
+                .and(menu_items::kind.eq("entry"))
+                .and(entries::status.eq("published"))),
+        )
+        .left_join(terms::table.on(terms::id.eq(menu_items::target_id).and(menu_items::kind.eq("term"))))
+        .filter(menu_items::site_id.eq(site.get()))
+        .order((menu_items::menu_id, menu_items::position, menu_items::id))
+        .limit(2000)
+        .select((Item::as_select(), (entries::title, entries::path).nullable(), (terms::name, terms::path).nullable()))
+        .load(tx.conn())
+        .or_db("reading menus")
+}
+
+/// Stores a line.
+///
+/// # Errors
+/// `NotFound("menu")` where the menu is another site's.
+pub fn put_item(tx: &mut Tx<'_>, site: SiteScope, item: &Item) -> Result<()> {
+    let own: Option<i64> = menus::table
+        .filter(menus::site_id.eq(site.get()))
+        .filter(menus::id.eq(item.menu_id))
+        .select(menus::id)
+        .first(tx.conn())
+        .optional()
+        .or_db("reading the menu")?;
+    if own.is_none() {
+        return Err(Error::not_found("menu"));
+    }
+    let row = (
+        menu_items::id.eq(item.id),
+        menu_items::site_id.eq(site.get()),
+        menu_items::menu_id.eq(item.menu_id),
+        menu_items::parent_id.eq(item.parent_id),
+        menu_items::position.eq(item.position),
+        menu_items::kind.eq(&item.kind),
+        menu_items::target_id.eq(item.target_id),
+        menu_items::url.eq(&item.url),
+        menu_items::label.eq(&item.label),
+    );
+    diesel::insert_into(menu_items::table).values(row).execute(tx.conn()).or_db("storing the menu")?;
+    Ok(())
+}
+
+/// Drops all lines of a menu.
+///
+/// # Errors
+/// Database failures.
+pub fn clear(tx: &mut Tx<'_>, site: SiteScope, menu: MenuId) -> Result<()> {
+    diesel::delete(
+        menu_items::table.filter(menu_items::site_id.eq(site.get())).filter(menu_items::menu_id.eq(menu.get())),
+    )
+    .execute(tx.conn())
+    .or_db("storing the menu")?;
+    Ok(())
+}
+
+/// Which menu stands where: location and menu id.
+///
+/// # Errors
+/// Database failures.
+pub fn locations(tx: &mut Tx<'_>, site: SiteScope) -> Result<Vec<(String, i64)>> {
+    menu_locations::table
+        .filter(menu_locations::site_id.eq(site.get()))
+        .order(menu_locations::location)
+        .select((menu_locations::location, menu_locations::menu_id))
+        .load(tx.conn())
+        .or_db("reading menu places")
+}
+
+/// Puts a menu into a place of the theme; `None` empties it.
+///
+/// # Errors
+/// Database failures.
+pub fn set_location(tx: &mut Tx<'_>, site: SiteScope, location: &str, menu: Option<MenuId>) -> Result<()> {
+    diesel::delete(
+        menu_locations::table
+            .filter(menu_locations::site_id.eq(site.get()))
+            .filter(menu_locations::location.eq(location)),
+    )
+    .execute(tx.conn())
+    .or_db("placing the menu")?;
+    if let Some(menu) = menu {
+        diesel::insert_into(menu_locations::table)
+            .values((
+                menu_locations::site_id.eq(site.get()),
+                menu_locations::location.eq(location),
+                menu_locations::menu_id.eq(menu.get()),
+            ))
+            .execute(tx.conn())
+            .or_db("placing the menu")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,314 @@
+//! Terms of taxonomies, and which entries have them.
+
+use diesel::prelude::*;
+use freehold_base::{Cursor, EntryId, Error, Page, Result, SiteId, TermId, Timestamp};
+
+use crate::conn::OrDb as _;
+use crate::schema::{entry_terms, terms};
+use crate::{SiteScope, Tx, each_backend};
+
+/// A term.
+#[derive(Clone, Debug, PartialEq, Queryable, Selectable)]
+#[diesel(table_name = terms)]
+pub struct Term {
+    /// Its id.
+    #[diesel(deserialize_as = i64)]
+    pub id: TermId,
+    /// Its site.
+    #[diesel(deserialize_as = i64)]
+    pub site_id: SiteId,
+    /// `category`, `tag`, or an imported one.
+    pub taxonomy: String,
+    /// Term above it; 0 for none.
+    #[diesel(deserialize_as = i64)]
+    pub parent_id: TermId,
+    /// Last part of its address; unique in its taxonomy.
+    pub slug: String,
+    /// Its whole address on the site.
+    pub path: String,
+    /// Its name.
+    pub name: String,
+    /// A few words about it.
+    pub description: String,
+    /// Its image; 0 for none.
+    pub image_id: i64,
+    /// Template of the theme; empty for the usual one.
+    pub template: String,
+    /// Title for search engines.
+    pub seo_title: String,
+    /// Description for search engines.
+    pub seo_description: String,
+    /// Live entries that have it. Kept, not counted.
+    pub entry_count: i64,
+    /// When it was made.
+    #[diesel(deserialize_as = i64)]
+    pub created_at: Timestamp,
+}
+
+/// Stores a new term (its id is ignored) and gives its id.
+///
+/// # Errors
+/// `AlreadyExists` for its slug or address.
+pub fn insert(tx: &mut Tx<'_>, site: SiteScope, term: &Term) -> Result<TermId> {
+    let row = (
+        terms::site_id.eq(site.get()),
+        terms::taxonomy.eq(&term.taxonomy),
+        terms::parent_id.eq(term.parent_id.get()),
+        terms::slug.eq(&term.slug),
+        terms::path.eq(&term.path),
+        terms::name.eq(&term.name),
+        terms::description.eq(&term.description),
+        terms::image_id.eq(term.image_id),
+        terms::template.eq(&term.template),
+        terms::seo_title.eq(&term.seo_title),
+        terms::seo_description.eq(&term.seo_description),
+        terms::entry_count.eq(0),
+        terms::created_at.eq(tx.now().ms()),
+    );
+    let id: i64 =
+        each_backend!(tx.conn(), |c| diesel::insert_into(terms::table).values(row).returning(terms::id).get_result(c))
+            .or_db("storing the term")?;
+    Ok(TermId(id))
+}
+
+/// Stores a changed term; its count stays.
+///
+/// # Errors
+/// `NotFound("term")`, `AlreadyExists`.
+pub fn update(tx: &mut Tx<'_>, site: SiteScope, term: &Term) -> Result<()> {
+    let changed =
+        diesel::update(terms::table.filter(terms::site_id.eq(site.get())).filter(terms::id.eq(term.id.get())))
+            .set((
+                terms::parent_id.eq(term.parent_id.get()),
+                terms::slug.eq(&term.slug),
+                terms::path.eq(&term.path),
+                terms::name.eq(&term.name),
+                terms::description.eq(&term.description),
+                terms::image_id.eq(term.image_id),
+                terms::template.eq(&term.template),
+                terms::seo_title.eq(&term.seo_title),
+                terms::seo_description.eq(&term.seo_description),
+            ))
+            .execute(tx.conn())
+            .or_db("storing the term")?;
+    if changed == 1 { Ok(()) } else { Err(Error::not_found("term")) }
+}
+
+/// Deletes a term; entries lose it.
+///
+/// # Errors
+/// `NotFound("term")`.
+pub fn delete(tx: &mut Tx<'_>, site: SiteScope, id: TermId) -> Result<()> {
+    let gone = diesel::delete(terms::table.filter(terms::site_id.eq(site.get())).filter(terms::id.eq(id.get())))
+        .execute(tx.conn())
+        .or_db("deleting the term")?;
+    if gone == 1 { Ok(()) } else { Err(Error::not_found("term")) }
+}
+
+/// One term.
+///
+/// # Errors
+/// `NotFound("term")`.
+pub fn find(tx: &mut Tx<'_>, site: SiteScope, id: TermId) -> Result<Term> {
+    terms::table
+        .filter(terms::site_id.eq(site.get()))
+        .filter(terms::id.eq(id.get()))
+        .select(Term::as_select())
+        .first(tx.conn())
+        .optional()
+        .or_db("reading the term")?
+        .ok_or_else(|| Error::not_found("term"))
+}
+
+/// The term at an address.
+///
+/// # Errors
+/// Database failures.
+pub fn find_by_path(tx: &mut Tx<'_>, site: SiteScope, path: &str) -> Result<Option<Term>> {
+    terms::table
+        .filter(terms::site_id.eq(site.get()))
+        .filter(terms::path.eq(path))
+        .select(Term::as_select())
+        .first(tx.conn())
+        .optional()
+        .or_db("reading the term")
+}
+
+/// The term with a slug.
+///
+/// # Errors
+/// Database failures.
+pub fn find_by_slug(tx: &mut Tx<'_>, site: SiteScope, taxonomy: &str, slug: &str) -> Result<Option<Term>> {
+    terms::table
+        .filter(terms::site_id.eq(site.get()))
+        .filter(terms::taxonomy.eq(taxonomy))
+        .filter(terms::slug.eq(slug))
+        .select(Term::as_select())
+        .first(tx.conn())
+        .optional()
+        .or_db("reading the term")
+}
+
+/// Terms of a taxonomy by name, after the page's cursor; all taxonomies where none is named.
+///
+/// # Errors
+/// Database failures.
+pub fn list(tx: &mut Tx<'_>, site: SiteScope, taxonomy: Option<&str>, page: &Page) -> Result<Vec<Term>> {
+    let mut query = terms::table
+        .filter(terms::site_id.eq(site.get()))
+        .order((terms::name, terms::id))
+        .limit(page.size.get())
+        .select(Term::as_select())
+        .into_boxed();
+    if let Some(taxonomy) = taxonomy {
+        query = query.filter(terms::taxonomy.eq(taxonomy.to_owned()));
+    }
+    if let Some(Cursor { key, id }) = page.after.clone() {
+        query = query.filter(terms::name.ge(key.clone()).and(terms::name.gt(key).or(terms::id.gt(id))));
+    }
+    query.load(tx.conn()).or_db("listing terms")
+}
+
+/// Terms below a term.
+///
+/// # Errors
+/// Database failures.
+pub fn children(tx: &mut Tx<'_>, site: SiteScope, parent: TermId) -> Result<Vec<Term>> {
+    terms::table
+        .filter(terms::site_id.eq(site.get()))
+        .filter(terms::parent_id.eq(parent.get()))
+        .order((terms::name, terms::id))
+        .limit(1000)
+        .select(Term::as_select())
+        .load(tx.conn())
+        .or_db("listing terms")
+}
+
+/// Terms of several entries, by name, in one statement.
+///
+/// # Errors
+/// Database failures.
+pub fn of_entries(tx: &mut Tx<'_>, site: SiteScope, ids: &[i64]) -> Result<Vec<(EntryId, Term)>> {
+    let rows: Vec<(i64, Term)> = entry_terms::table
+        .inner_join(terms::table)
+        .filter(entry_terms::site_id.eq(site.get()))
+        .filter(entry_terms::entry_id.eq_any(ids.to_vec()))
+        .order((terms::name, terms::id))
+        .select((entry_terms::entry_id, Term::as_select()))
+        .load(tx.conn())
+        .or_db("reading terms")?;
+    Ok(rows.into_iter().map(|(id, term)| (EntryId(id), term)).collect())
+}
+
+/// Ids of an entry's terms with whether the entry counts as live there.
+///
+/// # Errors
+/// Database failures.
+pub fn held(tx: &mut Tx<'_>, site: SiteScope, entry: EntryId) -> Result<Vec<(i64, bool)>> {
+    entry_terms::table
+        .filter(entry_terms::site_id.eq(site.get()))
+        .filter(entry_terms::entry_id.eq(entry.get()))
+        .order(entry_terms::term_id)
+        .select((entry_terms::term_id, entry_terms::live))
+        .load(tx.conn())
+        .or_db("reading terms")
+}
+
+/// Makes an entry's terms exactly `wanted` (ids of this site), with its present liveness; counts follow.
+///
+/// # Errors
+/// `NotFound("term")` for an id of another site.
+pub fn set(
+    tx: &mut Tx<'_>,
+    site: SiteScope,
+    entry: EntryId,
+    wanted: &[i64],
+    live: bool,
+    published: Timestamp,
+) -> Result<()> {
+    let before = held(tx, site, entry)?;
+    let fresh: Vec<i64> = wanted.iter().copied().filter(|id| !before.iter().any(|(b, _)| b == id)).collect();
+    if !fresh.is_empty() {
+        let known: i64 = terms::table
+            .filter(terms::site_id.eq(site.get()))
+            .filter(terms::id.eq_any(fresh.clone()))
+            .count()
+            .get_result(tx.conn())
+            .or_db("reading terms")?;
+        if known != fresh.len() as i64 {
+            return Err(Error::not_found("term"));
+        }
+    }
+    for (id, was_live) in &before {
+        let keep = wanted.contains(id);
+        let row = entry_terms::table
+            .filter(entry_terms::site_id.eq(site.get()))
+            .filter(entry_terms::entry_id.eq(entry.get()))
+            .filter(entry_terms::term_id.eq(id));
+        if keep {
+            diesel::update(row)
+                .set((entry_terms::live.eq(live), entry_terms::published_at.eq(published.ms())))
+                .execute(tx.conn())
+                .or_db("storing terms")?;
+        } else {
+            diesel::delete(row).execute(tx.conn()).or_db("storing terms")?;
+        }
+        count(tx, site, *id, i64::from(keep && live) - i64::from(*was_live))?;
+    }
+    for id in fresh {
+        diesel::insert_into(entry_terms::table)
+            .values((
+                entry_terms::site_id.eq(site.get()),
+                entry_terms::entry_id.eq(entry.get()),
+                entry_terms::term_id.eq(id),
+                entry_terms::live.eq(live),
+                entry_terms::published_at.eq(published.ms()),
+            ))
+            .execute(tx.conn())
+            .or_db("storing terms")?;
+        count(tx, site, id, i64::from(live))?;
+    }
+    Ok(())
+}
+
+fn count(tx: &mut Tx<'_>, site: SiteScope, id: i64, by: i64) -> Result<()> {
+    if by != 0 {
+        diesel::update(terms::table.filter(terms::site_id.eq(site.get())).filter(terms::id.eq(id)))
+            .set(terms::entry_count.eq(terms::entry_count + by))
+            .execute(tx.conn())
+            .or_db("counting terms")?;
+    }
+    Ok(())
+}
+
+/// Gives all entries of `from` to `into` and deletes `from`.
+///
+/// # Errors
+/// `NotFound("term")`.
+pub fn merge(tx: &mut Tx<'_>, site: SiteScope, from: TermId, into: TermId) -> Result<()> {
+    let moving: Vec<(i64, bool, i64)> = entry_terms::table
+        .filter(entry_terms::site_id.eq(site.get()))
+        .filter(entry_terms::term_id.eq(from.get()))
+        .order(entry_terms::entry_id)
+        .select((entry_terms::entry_id, entry_terms::live, entry_terms::published_at))
+        .load(tx.conn())
+        .or_db("reading terms")?;
+    for (entry, live, published) in moving {
+        let row = (
+            entry_terms::site_id.eq(site.get()),
+            entry_terms::entry_id.eq(entry),
+            entry_terms::term_id.eq(into.get()),
+            entry_terms::live.eq(live),
+            entry_terms::published_at.eq(published),
+        );
+        let added = each_backend!(tx.conn(), |c| diesel::insert_into(entry_terms::table)
+            .values(row)
+            .on_conflict_do_nothing()
+            .execute(c))
+        .or_db("merging terms")?;
+        if added == 1 && live {
+            count(tx, site, into.get(), 1)?;
+        }
+    }
+    delete(tx, site, from)
+}

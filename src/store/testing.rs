@@ -1,0 +1,54 @@
+//! What tests need of a database server: a fresh database. Not for the product.
+
+use freehold_base::{Error, Result};
+
+use crate::Conn;
+use crate::conn::OrDb as _;
+
+/// Makes an empty database on a PostgreSQL server.
+///
+/// # Errors
+/// `Malformed` for a name that is not letters, digits and underscores; database failures.
+pub fn create_database(url: &str, name: &str) -> Result<()> {
+    if !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+        return Err(Error::invalid("name", freehold_base::Code::Malformed, "letters, digits and _"));
+    }
+    Conn::postgres(url)?.run(&format!("CREATE DATABASE {name}")).or_db("making a database")
+}
+
+/// Tables and their columns as the database has them, sorted: for comparing with the schema.
+///
+/// # Errors
+/// Database failures.
+pub fn columns(store: &crate::Store) -> Result<Vec<(String, String, bool)>> {
+    use diesel::prelude::*;
+    use diesel::sql_types::{Bool, Text};
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        t: String,
+        #[diesel(sql_type = Text)]
+        c: String,
+        #[diesel(sql_type = Bool)]
+        n: bool,
+    }
+    store.read(&crate::Actor::system(), |tx| {
+        let sql = if tx.conn().is_sqlite() {
+            "SELECT m.name AS t, p.name AS c, p.\"notnull\" = 0 AND p.pk = 0 AS n FROM sqlite_master m JOIN pragma_table_info(m.name) p \
+             WHERE m.type = 'table' AND m.name NOT LIKE 'entry_search%' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\' ORDER BY 1, 2"
+        } else {
+            "SELECT table_name::text AS t, column_name::text AS c, is_nullable = 'YES' AS n FROM information_schema.columns \
+             WHERE table_schema = 'public' AND table_name NOT LIKE 'entry_search%' AND table_name NOT LIKE '\\_\\_%' ORDER BY table_name COLLATE \"C\", column_name COLLATE \"C\""
+        };
+        let rows: Vec<Row> = diesel::sql_query(sql).load(tx.conn()).or_db("reading the schema")?;
+        Ok(rows.into_iter().map(|r| (r.t, r.c, r.n)).collect())
+    })
+}
+
+/// Runs a statement as an attacker with the database file would: past every rule.
+///
+/// # Errors
+/// Database failures.
+pub fn execute(store: &crate::Store, sql: &'static str) -> Result<()> {
+    store.write(&crate::Actor::system(), move |tx| tx.conn().run(sql).or_db("running a test's statement"))
+}

@@ -1,0 +1,200 @@
+//! The store: scopes, group commit, audit chain, jobs; the same on both databases.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use freehold_base::{AccountId, Capability, Code, Error, HostName, SiteId};
+use freehold_platform::sites::{self, NewSite, Settings};
+use freehold_store::{Actor, Store, audit, jobs, testing};
+
+use crate::support::stores;
+
+fn make_site(store: &Store, host: &str) -> SiteId {
+    let host = HostName::parse(host).unwrap();
+    store
+        .write(&Actor::system(), move |tx| {
+            let server = tx.authorize_server(Capability::ServerManage)?;
+            let account = match freehold_store::sites::list_accounts(tx, server)?.first() {
+                Some(a) => a.id,
+                None => freehold_store::sites::create_account(tx, server, "main")?,
+            };
+            let new =
+                NewSite { account, title: "Harbour & Pine".into(), host: host.clone(), settings: Settings::default() };
+            sites::create(tx, &new)
+        })
+        .unwrap()
+}
+
+#[test]
+fn both_databases_have_the_same_tables() {
+    let all: Vec<_> = stores().iter().map(|t| testing::columns(&t.store).unwrap()).collect();
+    assert!(all[0].len() > 200, "{}", all[0].len());
+    if let [sqlite, postgres] = &all[..] {
+        // The sequence is a table in SQLite only.
+        let sqlite: Vec<_> = sqlite.iter().filter(|(t, ..)| t != "content_ids").collect();
+        assert_eq!(sqlite, postgres.iter().collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn a_failed_write_leaves_nothing_and_its_neighbours_whole() {
+    for t in stores() {
+        let site = make_site(&t.store, "a.example");
+        let before = t.store.read(&Actor::system(), |tx| sites::domains(tx, site)).unwrap().len();
+        let failed: Result<(), Error> = t.store.write(&Actor::system(), move |tx| {
+            sites::add_domain(tx, site, &HostName::parse("b.example")?)?;
+            Err(Error::code(Code::Duplicate))
+        });
+        assert_eq!(failed.unwrap_err().as_code(), Code::Duplicate);
+        let panicked = t.store.is_sqlite().then(|| {
+            t.store.write::<()>(&Actor::system(), move |tx| {
+                sites::add_domain(tx, site, &HostName::parse("c.example")?)?;
+                panic!("planted")
+            })
+        });
+        assert!(panicked.is_none_or(|r| r.is_err()));
+        t.store.write(&Actor::system(), move |tx| sites::add_domain(tx, site, &HostName::parse("d.example")?)).unwrap();
+        let hosts: Vec<String> = t
+            .store
+            .read(&Actor::system(), |tx| sites::domains(tx, site))
+            .unwrap()
+            .into_iter()
+            .map(|d| d.host)
+            .collect();
+        assert_eq!(hosts.len(), before + 1, "{hosts:?}");
+        assert!(hosts.contains(&"d.example".to_owned()));
+    }
+}
+
+#[test]
+fn a_host_name_belongs_to_one_site() {
+    for t in stores() {
+        make_site(&t.store, "a.example");
+        let other = make_site(&t.store, "b.example");
+        let taken =
+            t.store.write(&Actor::system(), move |tx| sites::add_domain(tx, other, &HostName::parse("a.example")?));
+        assert_eq!(taken.unwrap_err().as_code(), Code::DomainTaken);
+    }
+}
+
+#[test]
+fn a_visitor_has_no_site_and_no_server() {
+    for t in stores() {
+        let site = make_site(&t.store, "a.example");
+        let visitor = Actor::visitor("192.0.2.1");
+        let code = |e: Error| e.as_code();
+        assert_eq!(
+            t.store.read(&visitor, |tx| tx.authorize(site, Capability::SiteRead)).map(|_| ()).map_err(code),
+            Err(Code::NotFound)
+        );
+        assert_eq!(
+            t.store.read(&visitor, |tx| tx.authorize_server(Capability::ServerRead)).map(|_| ()).map_err(code),
+            Err(Code::Denied)
+        );
+        let account = AccountId(1);
+        assert!(t.store.read(&visitor, |tx| tx.authorize_account(account, Capability::AccountRead)).is_err());
+        assert!(
+            t.store.write(&visitor, move |tx| sites::add_domain(tx, site, &HostName::parse("x.example")?)).is_err()
+        );
+    }
+}
+
+// rule: C9
+#[test]
+fn c09_the_audit_chain_shows_a_changed_and_a_missing_row() {
+    for t in stores() {
+        let site = make_site(&t.store, "a.example");
+        for n in 0..3 {
+            let host = HostName::parse(&format!("h{n}.example")).unwrap();
+            t.store.write(&Actor::system(), move |tx| sites::add_domain(tx, site, &host)).unwrap();
+        }
+        let verify = |store: &Store| {
+            store.read(&Actor::system(), |tx| {
+                let server = tx.authorize_server(Capability::ServerRead)?;
+                audit::verify(tx, server, "account:1")
+            })
+        };
+        assert_eq!(verify(&t.store).unwrap(), None);
+        testing::execute(&t.store, "UPDATE audit_rows SET object = 'evil.example' WHERE position = 2").unwrap();
+        assert_eq!(verify(&t.store).unwrap(), Some(2));
+        testing::execute(&t.store, "DELETE FROM audit_rows WHERE position = 4").unwrap();
+        testing::execute(&t.store, "UPDATE audit_rows SET object = 'h0.example' WHERE position = 2").unwrap();
+        assert_eq!(verify(&t.store).unwrap(), Some(4), "a removed last row is seen by the head");
+    }
+}
+
+// rule: C9
+#[test]
+fn c09_no_audit_row_no_act() {
+    for t in stores() {
+        let site = make_site(&t.store, "a.example");
+        testing::execute(&t.store, "ALTER TABLE audit_heads RENAME TO audit_heads_gone").unwrap();
+        let failed =
+            t.store.write(&Actor::system(), move |tx| sites::add_domain(tx, site, &HostName::parse("b.example")?));
+        assert!(failed.is_err());
+        testing::execute(&t.store, "ALTER TABLE audit_heads_gone RENAME TO audit_heads").unwrap();
+        let hosts = t.store.read(&Actor::system(), |tx| sites::domains(tx, site)).unwrap();
+        assert!(hosts.iter().all(|d| d.host != "b.example"));
+    }
+}
+
+#[test]
+fn control_and_direction_characters_are_escaped_in_the_audit_log() {
+    for t in stores() {
+        t.store
+            .write(&Actor::system(), |tx| {
+                tx.audit(audit::Chain::Server, "test", "a\r\nb\u{202e}c", "");
+                Ok(())
+            })
+            .unwrap();
+        let rows = t
+            .store
+            .read(&Actor::system(), |tx| {
+                let server = tx.authorize_server(Capability::ServerRead)?;
+                audit::list_all(tx, server, 0, 1)
+            })
+            .unwrap();
+        assert_eq!(rows[0].object, "a\\u{d}\\u{a}b\\u{202e}c");
+    }
+}
+
+// row: OP05
+#[test]
+fn a_job_is_done_once_however_many_workers_look() {
+    for t in stores() {
+        let ran = Arc::new(AtomicUsize::new(0));
+        let (sender, receiver) = crossbeam_channel::unbounded();
+        let mut handlers = freehold_platform::jobs::Handlers::default();
+        let counter = ran.clone();
+        handlers.add("test.count", move |job| {
+            counter.fetch_add(1, Ordering::SeqCst);
+            job.progress(1, 1, "counting")?;
+            sender.send(job.job.id).unwrap();
+            Ok("{}".into())
+        });
+        for _ in 0..20 {
+            t.store
+                .write(&Actor::system(), |tx| {
+                    let run_at = tx.now();
+                    let new =
+                        jobs::NewJob { site: SiteId(0), kind: "test.count", payload: "{}", run_at, unique_key: None };
+                    freehold_platform::jobs::enqueue(tx, &new)
+                })
+                .unwrap();
+        }
+        let runner = freehold_platform::jobs::Runner::start(&t.store, &handlers, 4).unwrap();
+        let ids: BTreeSet<_> =
+            (0..20).map(|_| receiver.recv_timeout(std::time::Duration::from_secs(60)).unwrap()).collect();
+        runner.stop();
+        assert_eq!((ids.len(), ran.load(Ordering::SeqCst)), (20, 20));
+        let states: Vec<String> = t
+            .store
+            .read(&Actor::system(), |tx| freehold_platform::jobs::list(tx, None, 0, 50))
+            .unwrap()
+            .into_iter()
+            .map(|j| j.state)
+            .collect();
+        assert!(states.iter().all(|s| s == "done"), "{states:?}");
+    }
+}

@@ -1,0 +1,52 @@
+//! What tests stand on: fresh databases of both kinds.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use freehold_base::{Clock, Timestamp};
+use freehold_store::{Store, StoreOptions};
+
+/// A fresh database that goes with the test.
+pub struct TestStore {
+    /// The database.
+    pub store: Store,
+    /// Its clock; stands still until moved.
+    pub clock: Clock,
+    /// Its data folder.
+    _folder: tempfile::TempDir,
+    /// How it was opened.
+    pub options: StoreOptions,
+}
+
+/// 2026-11-20 08:00 UTC.
+pub const START: Timestamp = Timestamp(1_795_161_600_000);
+
+/// The server that `./test` started; none when a developer runs one test by hand.
+#[allow(clippy::disallowed_methods)] // how ./test tells its server to the tests
+pub fn postgres_url() -> Option<String> {
+    std::env::var("FREEHOLD_TEST_POSTGRES_URL").ok()
+}
+
+/// One fresh store of each kind.
+pub fn stores() -> Vec<TestStore> {
+    let mut all = vec![open(String::new())];
+    if let Some(url) = postgres_url() {
+        all.push(open(fresh_database(&url)));
+    }
+    all
+}
+
+fn open(database_url: String) -> TestStore {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Clock::fixed(START);
+    let options = StoreOptions { data: folder.path().to_owned(), database_url, readers: 4 };
+    let store = Store::open(&options, clock.clone()).unwrap();
+    TestStore { store, clock, _folder: folder, options }
+}
+
+fn fresh_database(url: &str) -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let name = format!("t{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::SeqCst));
+    freehold_store::testing::create_database(url, &name).unwrap();
+    let (server, _) = url.rsplit_once('/').unwrap();
+    format!("{server}/{name}")
+}
