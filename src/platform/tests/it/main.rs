@@ -1,0 +1,10 @@
+//! Tests of people and rights, on SQLite and, where `FREEHOLD_TEST_POSTGRES_URL` names a server, on PostgreSQL.
+
+mod factors;
+mod first_run;
+mod links;
+mod rights;
+mod sessions;
+mod sign_in;
+mod support;
+mod tokens;
