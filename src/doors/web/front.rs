@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
@@ -20,6 +21,7 @@ use super::access_log::LogBuffer;
 use super::access_record::AccessRecord;
 use super::cache::PageKey;
 use super::client::client_address;
+use super::connection::Progress;
 use super::counters::{Outcome, WorkerCounters};
 use super::hosts::{HostRefusal, SiteKind, SiteRef};
 use super::limits::MAX_HEAD_BYTES;
@@ -104,15 +106,22 @@ where
     fn call(&self, mut request: Request) -> FrontFuture {
         let started = Clock::instant();
         let has_body = !matches!(request.payload(), Payload::None);
+        let progress = request.conn_data::<Rc<Progress>>();
         match self.desk.sort(&request, has_body) {
             Sorted::Answer(mut answer, outcome, site) => {
                 if has_body {
                     respond::then_close(&mut answer);
                 }
                 self.desk.note(request.head(), started, site, &answer, outcome);
+                if let Some(progress) = progress {
+                    progress.answered(started);
+                }
                 FrontFuture::Done(Some(answer))
             }
             Sorted::Pass(visit) => {
+                if let Some(progress) = progress {
+                    progress.serving();
+                }
                 let later = Later::new(&request, &visit, started, self.desk.clone());
                 rewrite(&mut request, &visit.path);
                 request.extensions_mut().insert(visit);
@@ -253,6 +262,7 @@ pub struct Later {
     client: IpAddr,
     site: i64,
     has_body: bool,
+    progress: Option<Rc<Progress>>,
     started: Instant,
     desk: Desk,
 }
@@ -269,6 +279,7 @@ impl Later {
             client: visit.client,
             site: visit.site.site.get(),
             has_body: visit.has_body,
+            progress: request.conn_data::<Rc<Progress>>().cloned(),
             started,
             desk,
         }
@@ -278,6 +289,9 @@ impl Later {
     fn finish(&self, answer: &mut Response<BoxBody>) {
         let outcome = answer.extensions().get::<Outcome>().copied().unwrap_or(Outcome::Route);
         self.desk.counters.count(outcome);
+        if let Some(progress) = &self.progress {
+            progress.answered(Clock::instant());
+        }
         // A refused body is not read to its end; its sender must not keep the connection for it.
         if self.has_body && (answer.status().is_client_error() || answer.status().is_server_error()) {
             respond::then_close(answer);

@@ -12,6 +12,7 @@ pub mod cache;
 pub mod client;
 pub mod coding;
 pub mod compressor;
+pub mod connection;
 pub mod counters;
 pub mod flight;
 pub mod front;

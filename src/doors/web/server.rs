@@ -1,12 +1,12 @@
 //! The listener of the sites.
 
 use std::io;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix_http::error::DispatchError;
-use actix_http::{HttpService, KeepAlive, Protocol};
+use actix_http::{Extensions, HttpService, KeepAlive, Protocol};
 use actix_service::{IntoServiceFactory as _, ServiceFactoryExt as _, map_config};
 use actix_web::dev::{AppConfig, Server, fn_service};
 use actix_web::rt::net::TcpStream;
@@ -15,9 +15,12 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{App, web::Data};
 use freehold_base::{OrInternal as _, Result};
 
+use super::connection::{Connection, Patience};
 use super::front::FrontFactory;
 use super::render::pages;
 use super::state::Web;
+
+type Accepted = (Connection, Protocol, Option<SocketAddr>);
 
 /// What HTTP/2 with prior knowledge begins with (RFC 9113 section 3.4), as much as one look shows for certain.
 const H2_PREFACE: &[u8; 12] = b"PRI * HTTP/2";
@@ -51,15 +54,20 @@ pub fn start(
                 async move { stopping.notified().await }
             })
             .keep_alive(KeepAlive::Timeout(settings.keep_alive))
-            .client_request_timeout(settings.head_timeout)
+            // Heads are timed by our connection: see there.
+            .client_request_timeout(Duration::ZERO)
+            .on_connect_ext(|io: &Connection, data: &mut Extensions| {
+                data.insert(io.progress());
+            })
             .client_disconnect_timeout(Duration::from_secs(1))
             .local_addr(address)
             .finish(map_config(
                 FrontFactory { routes: app(Arc::clone(&web), routes.clone()).into_factory(), web: Arc::clone(&web) },
                 |()| AppConfig::default(),
             ));
-        let (first_byte, stall) = (settings.head_timeout, settings.stall_timeout);
-        fn_service(move |io: TcpStream| async move { accept(io, first_byte, stall).await }).and_then(http)
+        let patience = Patience { head: settings.head_timeout, idle: settings.keep_alive };
+        let stall = settings.stall_timeout;
+        fn_service(move |io: TcpStream| async move { accept(io, patience, stall).await }).and_then(http)
     };
     Ok(builder.listen("sites", listener, service).or_internal("listening for the sites")?.run())
 }
@@ -81,21 +89,19 @@ fn app(
 
 /// Prepares an accepted connection: no delay for small answers, cut where the client takes nothing, and not kept for
 /// a client that never sends a first byte (the framework's own look for HTTP/2 would wait for ever).
-async fn accept(
-    io: TcpStream,
-    first_byte: Duration,
-    stall: Duration,
-) -> std::result::Result<(TcpStream, Protocol, Option<std::net::SocketAddr>), DispatchError> {
+async fn accept(io: TcpStream, patience: Patience, stall: Duration) -> Result<Accepted, DispatchError> {
     let mut start = [0; H2_PREFACE.len()];
     let seen =
-        timeout(first_byte, io.peek(&mut start)).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+        timeout(patience.head, io.peek(&mut start)).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
     io.set_nodelay(true)?;
     #[cfg(target_os = "linux")]
     rustix::net::sockopt::set_tcp_user_timeout(&io, u32::try_from(stall.as_millis()).unwrap_or(u32::MAX))
         .map_err(io::Error::from)?;
     #[cfg(not(target_os = "linux"))]
     let _ = stall;
-    let protocol = if start.get(..seen) == Some(H2_PREFACE) { Protocol::Http2 } else { Protocol::Http1 };
     let peer = io.peer_addr().ok();
-    Ok((io, protocol, peer))
+    if start.get(..seen) == Some(H2_PREFACE) {
+        return Ok((Connection::many(io), Protocol::Http2, peer));
+    }
+    Ok((Connection::new(io, patience), Protocol::Http1, peer))
 }
