@@ -67,6 +67,12 @@ async function pictures() {
   for (const name of names) await emit(name, await readFile(join(here, 'images', name)));
 }
 
+/** Pages about to be opened are fetched on hover; the server names this file in `Speculation-Rules`. */
+async function speculation() {
+  const where = { and: [{ href_matches: '/admin/*' }, { not: { selector_matches: '[download], [target]' } }] };
+  await emit('speculation.json', JSON.stringify({ prefetch: [{ where, eagerness: 'moderate' }] }));
+}
+
 /** Licence texts of the fonts and icons travel with the program. */
 async function licences() {
   const packages = ['@fontsource-variable/inter', '@fontsource-variable/jetbrains-mono',
@@ -85,5 +91,5 @@ async function licences() {
 
 await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
-await Promise.all([sprite(), bundles(), pictures(), licences()]);
+await Promise.all([sprite(), bundles(), pictures(), speculation(), licences()]);
 await writeFile(join(out, 'manifest.json'), JSON.stringify(manifest, Object.keys(manifest).sort(), 1));

@@ -4,10 +4,9 @@ import { toast } from './toasts';
 /** News of a job, as `/admin/events` sends it under the event name `job`. */
 interface JobNews { id: string | number; step?: string; percent?: number | null; detail?: string; state?: 'queued' | 'running' | 'done' | 'failed' | 'cancelled' }
 
-/** Live parts: jobs and notices by server-sent events, prefetch on hover, a word when the line breaks. */
+/** Live parts: jobs and notices by server-sent events, and a word when the line breaks. */
 export function live(): void {
   events();
-  prefetch();
   const line = $('#connection');
   const tell = () => { if (line) line.hidden = navigator.onLine; };
   addEventListener('online', tell);
@@ -40,18 +39,4 @@ function job(news: JobNews): void {
     // The page of a finished job says more than a meter can.
     if (news.state && news.state !== 'running' && news.state !== 'queued' && card.closest('[data-live]')) location.reload();
   }
-}
-
-/** Fetches a page of the panel once when somebody is about to open it. */
-function prefetch(): void {
-  const seen = new Set<string>();
-  const ask = (event: Event) => {
-    const link = (event.target as HTMLElement).closest?.<HTMLAnchorElement>('a[href]');
-    if (!link || link.target || link.origin !== location.origin || !link.pathname.startsWith('/admin') || link.hasAttribute('download')) return;
-    if (seen.has(link.href) || link.href === location.href) return;
-    seen.add(link.href);
-    document.head.append(Object.assign(document.createElement('link'), { rel: 'prefetch', href: link.href }));
-  };
-  document.addEventListener('pointerover', ask, { passive: true });
-  document.addEventListener('focusin', ask);
 }

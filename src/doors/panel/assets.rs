@@ -47,6 +47,7 @@ pub fn addresses() -> Result<BTreeMap<String, String>> {
 /// Only what the bundle holds for browsers; the manifest is not served.
 fn content_type(name: &str) -> Option<&'static str> {
     match name.rsplit_once('.')?.1 {
+        "json" if name.starts_with("speculation-") => Some("application/speculationrules+json"),
         "css" => Some("text/css; charset=utf-8"),
         "js" => Some("text/javascript; charset=utf-8"),
         "svg" => Some("image/svg+xml"),
