@@ -98,6 +98,12 @@ impl ThemeFiles {
         Ok(theme)
     }
 
+    /// The same files under another name.
+    pub(crate) fn renamed(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.name);
+        self
+    }
+
     /// The folder's name.
     pub fn name(&self) -> &str {
         &self.name

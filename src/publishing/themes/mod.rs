@@ -29,6 +29,10 @@ mod functions;
 
 pub mod load;
 
+pub mod sample;
+
+pub mod live;
+
 pub mod watch;
 
 #[cfg(test)]
@@ -39,6 +43,7 @@ pub use context::Page;
 pub use files::ThemeFiles;
 pub use guard::Limits;
 pub use hierarchy::Question;
-pub use load::{Rendered, Theme, Themes};
+pub use live::Themes;
+pub use load::Theme;
 pub use manifest::Manifest;
 pub use problem::Problem;
