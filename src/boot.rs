@@ -1,1 +1,273 @@
-//! boot
+//! Builds the node from its configuration and runs it.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use anyhow::{Context as _, Result};
+use freehold_base::config::Config;
+use freehold_base::{Clock, Code, Error, HostName, Secret, SiteId};
+use freehold_doors::app::{App, PanelOrigin};
+use freehold_doors::pages::{self, SitePages};
+use freehold_doors::panel::auth::{FirstRun, first_run_site};
+use freehold_doors::panel::templates::Templates;
+use freehold_doors::web::access_log::{AccessLog, LogPlan};
+use freehold_doors::web::state::{Web, WebSettings};
+use freehold_platform::accounts::{Accounts, Options, SetupCode, first_run};
+use freehold_platform::jobs::{Handlers, Runner};
+use freehold_platform::secrets::{Hasher, Keyring, SteadyClock};
+use freehold_publishing::content;
+use freehold_publishing::pages::Pages;
+use freehold_publishing::themes::Themes;
+use freehold_store::{Actor, Store, StoreOptions};
+
+/// Readers of SQLite, or connections to PostgreSQL.
+const CONNECTIONS: u32 = 16;
+
+/// Database and keys: what every command needs.
+pub struct Base {
+    /// Configuration.
+    pub config: Config,
+    /// The database.
+    pub store: Store,
+    /// Keys outside the database.
+    pub keys: Arc<Keyring>,
+}
+
+/// Opens database and keys.
+///
+/// # Errors
+/// With the next step in words.
+pub fn open(config: Config, clock: Clock) -> Result<Base> {
+    let options =
+        StoreOptions { data: config.data.clone(), database_url: config.database_url.clone(), readers: CONNECTIONS };
+    let store = Store::open(&options, clock)?;
+    let path = config.data.join("key");
+    let claimed = store.read(&Actor::system(), first_run::is_claimed)?;
+    // A lost key of a server in use must not be replaced by a new one in silence.
+    let keys = if claimed { Keyring::load(&path)? } else { Keyring::open_or_create(&path)? };
+    Ok(Base { config, store, keys: Arc::new(keys) })
+}
+
+/// Holds `run/lock` of a data folder while it lives: one node to a folder.
+pub struct Lock(#[allow(dead_code, reason = "held, not read")] std::fs::File);
+
+/// Takes the lock of a data folder.
+///
+/// # Errors
+/// Where another process holds it.
+pub fn lock(data: &Path) -> Result<Lock> {
+    let folder = data.join("run");
+    std::fs::create_dir_all(&folder)
+        .with_context(|| format!("the data folder {} cannot be used; choose another with --data", data.display()))?;
+    let file = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(folder.join("lock"))?;
+    file.try_lock().map_err(|_| {
+        anyhow::anyhow!("another Freehold runs on {}; stop it first, or choose another folder with --data", data.display())
+    })?;
+    Ok(Lock(file))
+}
+
+/// A node that is ready to run.
+pub struct Node {
+    /// What doors share.
+    pub app: Arc<App>,
+    /// The visitors' door.
+    pub web: Arc<Web>,
+    /// Pages and themes.
+    pub pages: Arc<Pages>,
+    /// `host:port` of both listeners as bound.
+    pub addresses: (std::net::SocketAddr, std::net::SocketAddr),
+    /// The set-up code as shown, once; none where the server is claimed.
+    pub setup_code: Option<Secret>,
+    listeners: (TcpListener, TcpListener),
+    runner: Runner,
+}
+
+fn bind(address: std::net::SocketAddr, key: &str) -> Result<TcpListener> {
+    TcpListener::bind(address)
+        .with_context(|| format!("{address} is in use or not allowed; set another address with --{key}"))
+}
+
+/// Builds a node: listeners bound, workers started, nothing served yet.
+///
+/// # Errors
+/// With the next step in words.
+pub fn build(base: Base) -> Result<Node> {
+    let Base { config, store, keys } = base;
+    let listeners = (bind(config.listen, "listen")?, bind(config.panel, "panel")?);
+    let addresses = (listeners.0.local_addr()?, listeners.1.local_addr()?);
+    let themes_folder = config.data.join("themes");
+    std::fs::create_dir_all(&themes_folder)?;
+    let themes = Themes::open(Some(&themes_folder)).map_err(|p| anyhow::anyhow!("the built-in theme is broken: {p:?}"))?;
+    let pages = Arc::new(Pages::new(Arc::new(themes)));
+    let web = build_web(&config, &store, &pages, addresses.0.port())?;
+    let runner = start_jobs(&store)?;
+    listen_to_news(&store, &web, &pages, addresses.0.port(), runner.waker());
+    let (app, setup_code) = build_app(config, store, keys, addresses)?;
+    Ok(Node { app, web, pages, addresses, setup_code, listeners, runner })
+}
+
+fn build_web(config: &Config, store: &Store, pages: &Arc<Pages>, port: u16) -> Result<Arc<Web>> {
+    let settings = WebSettings {
+        trusted_proxies: config.trusted_proxies.clone(),
+        cache_enabled: config.cache.enabled,
+        cache_bytes: usize::try_from(config.cache.memory_mb).unwrap_or(64) << 20,
+        ..Default::default()
+    };
+    let log = AccessLog::start(LogPlan::new(config.data.join("logs").join("access.log")), store.clock().clone())?;
+    let source = Arc::new(SitePages::new(store.clone(), Arc::clone(pages)));
+    Ok(Web::new(settings, pages::host_table(store, port)?, source, log, store.clock().clone())?)
+}
+
+fn start_jobs(store: &Store) -> Result<Runner> {
+    let mut handlers = Handlers::default();
+    content::jobs::register(&mut handlers);
+    Ok(Runner::start(store, &handlers, 2)?)
+}
+
+fn listen_to_news(store: &Store, web: &Arc<Web>, pages: &Arc<Pages>, port: u16, wake: impl Fn() + Send + Sync + 'static) {
+    let (cache, pages) = (Arc::clone(web), Arc::clone(pages));
+    let hosts = HostsUpdate::start(store.clone(), Arc::clone(web), port);
+    store.on_commit(move |events| {
+        pages::purge(&cache, &pages, events);
+        if events.iter().any(|e| e.name() == "job.queued") {
+            wake();
+        }
+        if pages::changes_hosts(events) {
+            hosts.update();
+        }
+    });
+}
+
+/// Reads the host table again, on a reader, before the write that changed it is answered.
+struct HostsUpdate {
+    store: Store,
+    web: Arc<Web>,
+    port: u16,
+}
+
+impl HostsUpdate {
+    fn start(store: Store, web: Arc<Web>, port: u16) -> Self {
+        Self { store, web, port }
+    }
+    fn update(&self) {
+        match pages::host_table(&self.store, self.port) {
+            Ok(table) => self.web.hosts.swap(table),
+            Err(e) => tracing::error!("the host table could not be read again: {e}"),
+        }
+    }
+}
+
+fn build_app(
+    config: Config,
+    store: Store,
+    keys: Arc<Keyring>,
+    addresses: (std::net::SocketAddr, std::net::SocketAddr),
+) -> Result<(Arc<App>, Option<Secret>)> {
+    let panel = PanelOrigin::new(&config.panel_url, addresses.1.port());
+    let accounts = accounts(&config, &store, &keys, &panel.url)?;
+    let claimed = store.read(&Actor::system(), first_run::is_claimed)?;
+    let (setup, shown) = if claimed {
+        (None, None)
+    } else {
+        let (code, shown) = SetupCode::issue(keys, store.clock().clone())?;
+        (Some(code), Some(shown))
+    };
+    let app = App { config, store, accounts, templates: Templates::load()?, setup, panel, public_port: addresses.0.port() };
+    Ok((Arc::new(app), shown))
+}
+
+fn accounts(config: &Config, store: &Store, keys: &Arc<Keyring>, panel_url: &str) -> Result<Accounts> {
+    let hasher = Hasher::start(keys, config.password.bcrypt_cost)?;
+    let options = Options { panel_url: panel_url.to_owned(), beyond_loopback: !config.panel.ip().is_loopback() };
+    Ok(Accounts::new(Arc::clone(keys), hasher, SteadyClock::anchored(store.clock().clone()), options))
+}
+
+impl Node {
+    /// The line for the terminal: where to go next.
+    pub fn greeting(&self) -> String {
+        let panel = &self.app.panel.url;
+        match &self.setup_code {
+            Some(code) => format!("Open {panel}/admin/setup/{}", code.reveal_text()),
+            None => format!("Open {panel}/admin"),
+        }
+    }
+
+    /// Serves until a signal asks to stop.
+    ///
+    /// # Errors
+    /// Where a listener fails.
+    pub fn run(self) -> Result<()> {
+        let themes = Arc::clone(self.pages.themes());
+        let web = Arc::clone(&self.web);
+        // A page of any site may stand on the theme that changed.
+        let _watching = themes.watch(move |_| web.cache.purge_all())?;
+        let site_routes = pages::routes(&self.pages);
+        let system = freehold_doors::runtime();
+        system.block_on(async move {
+            let sites = freehold_doors::web::server::start(self.listeners.0, Arc::clone(&self.web), site_routes)?;
+            let panel = freehold_doors::panel::server::start(self.listeners.1, Arc::clone(&self.app))?;
+            let stop = (sites.handle(), panel.handle());
+            tokio::spawn(async move {
+                wait_for_signal().await;
+                tokio::join!(stop.0.stop(true), stop.1.stop(true));
+            });
+            let (a, b) = tokio::join!(sites, panel);
+            self.runner.stop();
+            self.web.log.stop();
+            a?;
+            b?;
+            Ok(())
+        })
+    }
+}
+
+async fn wait_for_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
+
+/// `freehold setup`: the first run without a browser. Gives the first site.
+///
+/// # Errors
+/// `SetupDone`, `Invalid`.
+pub fn setup(base: &Base, email: &str, title: &str, host: &str, password: &str) -> freehold_base::Result<SiteId> {
+    let accounts = accounts(&base.config, &base.store, &base.keys, "").map_err(|e| Error::internal("starting", e))?;
+    let name = email.split('@').next().unwrap_or_default().to_owned();
+    let password = accounts.new_password(Secret::text(password), &[email, title])?;
+    let new = FirstRun {
+        title: title.to_owned(),
+        email: email.to_owned(),
+        name,
+        password,
+        host: HostName::parse(host)?.as_str().to_owned(),
+        time_zone: String::new(),
+        language: String::new(),
+    };
+    base.store.write(&Actor::system(), move |tx| first_run_site(tx, &new)).map(|(_, site, _)| site)
+}
+
+/// The site that a host name means.
+///
+/// # Errors
+/// `NotFound("site")`.
+pub fn site_of(store: &Store, host: &str) -> freehold_base::Result<SiteId> {
+    let all = store.read(&Actor::system(), freehold_platform::sites::hosts)?;
+    all.iter()
+        .find(|h| h.host == host || h.site.to_string() == host)
+        .map(|h| h.site)
+        .ok_or_else(|| Error::refused(Code::NotFound, "site"))
+}
+
+/// Logging to standard error, once.
+pub fn start_log(filter: &str) {
+    static ONCE: OnceLock<()> = OnceLock::new();
+    ONCE.get_or_init(|| {
+        let filter = tracing_subscriber::EnvFilter::try_new(filter).unwrap_or_else(|_| "info".into());
+        let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    });
+}

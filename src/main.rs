@@ -1,1 +1,106 @@
-fn main() {}
+//! The program: reads the command line and does what it says.
+#![allow(clippy::print_stdout, clippy::print_stderr, clippy::exit)] // the one place that prints and exits
+
+use std::io::Read as _;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Parser as _;
+use freehold::{Base, build, lock, open, setup, site_of, start_log};
+use freehold_base::config::Config;
+use freehold_base::{Clock, Code, Error};
+use freehold_doors::cli::{Cli, Command, Content, Setup, seed};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse(); // wrong usage ends here with 2
+    match run(&cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            eprintln!("freehold: {e:#}");
+            let refused = e.downcast_ref::<Error>().is_some_and(|e| matches!(e.as_code(), Code::SetupDone | Code::WrongState));
+            ExitCode::from(if refused { 3 } else { 1 })
+        }
+    }
+}
+
+fn run(cli: &Cli) -> Result<()> {
+    let config = Config::load(&cli.node.overrides())?;
+    start_log(&config.log);
+    match &cli.command {
+        None | Some(Command::Serve) => serve(config),
+        Some(Command::Setup(options)) => set_up(cli, config, options),
+        Some(Command::Check) => check(cli, config),
+        Some(Command::Migrate) => {
+            let _lock = lock(&config.data)?;
+            open(config, Clock::system())?;
+            say(cli, "The database is at this release.", &serde_json::json!({ "ok": true }))
+        }
+        Some(Command::Content { command: Content::Seed { posts, site } }) => seed_posts(cli, config, *posts, site),
+    }
+}
+
+fn say(cli: &Cli, words: &str, json: &serde_json::Value) -> Result<()> {
+    if cli.json {
+        println!("{json}");
+    } else {
+        eprintln!("{words}");
+    }
+    Ok(())
+}
+
+fn serve(config: Config) -> Result<()> {
+    let started = Clock::instant();
+    let _lock = lock(&config.data)?;
+    let kind = if config.database_url.is_empty() { "SQLite" } else { "PostgreSQL" };
+    let node = build(open(config, Clock::system())?)?;
+    eprintln!("freehold {}  ready in {:.2} s · {kind}", env!("CARGO_PKG_VERSION"), started.elapsed().as_secs_f32());
+    eprintln!("  Sites on http://{}", node.addresses.0);
+    println!("{}", node.greeting());
+    if node.setup_code.is_some() {
+        eprintln!("  (works once, for 30 minutes; restart for a new one)");
+    }
+    node.run()
+}
+
+fn set_up(cli: &Cli, config: Config, options: &Setup) -> Result<()> {
+    let _lock = lock(&config.data)?;
+    let base: Base = open(config, Clock::system())?;
+    let (password, made) = if options.password_stdin {
+        let mut text = String::new();
+        std::io::stdin().take(1024).read_to_string(&mut text)?;
+        (text.trim_end_matches(['\r', '\n']).to_owned(), false)
+    } else {
+        (freehold_base::secret::random_token()?.chars().take(20).collect(), true)
+    };
+    let site = setup(&base, &options.email, &options.site_title, &options.host, &password)?;
+    let mut json = serde_json::json!({ "site": site, "host": options.host, "email": options.email });
+    let mut words = format!("The site \u{201c}{}\u{201d} is ready. Start Freehold and sign in as {}.", options.site_title, options.email);
+    if made {
+        json["password"] = password.clone().into();
+        words.push_str(&format!(" Password: {password}"));
+    }
+    say(cli, &words, &json)
+}
+
+fn check(cli: &Cli, config: Config) -> Result<()> {
+    let _lock = lock(&config.data)?;
+    let base = open(config, Clock::system())?;
+    let sites = base.store.read(&freehold_store::Actor::system(), freehold_platform::sites::list_visible)?.len();
+    say(cli, &format!("Configuration and database are fine: {sites} sites."), &serde_json::json!({ "ok": true, "sites": sites }))
+}
+
+fn seed_posts(cli: &Cli, config: Config, posts: u64, host: &str) -> Result<()> {
+    let _lock = lock(&config.data)?;
+    let base = open(config, Clock::system())?;
+    let site = site_of(&base.store, host)?;
+    let quiet = cli.json;
+    seed::seed(&base.store, site, posts, &mut |done| {
+        if !quiet && (done.is_multiple_of(1000) || done == posts) {
+            eprintln!("{done} of {posts}");
+        }
+    })?;
+    say(cli, "Done.", &serde_json::json!({ "posts": posts }))
+}

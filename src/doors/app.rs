@@ -23,7 +23,11 @@ pub struct PanelOrigin {
 impl PanelOrigin {
     /// From the configuration and the port that was really bound.
     pub fn new(panel_url: &str, port: u16) -> Self {
-        let url = if panel_url.is_empty() { format!("http://localhost:{port}") } else { panel_url.trim_end_matches('/').to_owned() };
+        let url = if panel_url.is_empty() {
+            format!("http://localhost:{port}")
+        } else {
+            panel_url.trim_end_matches('/').to_owned()
+        };
         let host = url.split_once("://").map_or(url.as_str(), |(_, host)| host).to_lowercase();
         let secure = url.starts_with("https://");
         let mut hosts = vec![host];

@@ -3,3 +3,10 @@
 pub mod web;
 pub mod app;
 pub mod panel;
+pub mod pages;
+pub mod cli;
+
+/// A runtime for the listeners, on this thread.
+pub fn runtime() -> actix_web::rt::SystemRunner {
+    actix_web::rt::System::new()
+}

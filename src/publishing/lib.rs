@@ -2,3 +2,6 @@
 
 pub mod document;
 pub mod media;
+pub mod themes;
+pub mod content;
+pub mod pages;

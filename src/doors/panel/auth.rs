@@ -48,7 +48,8 @@ pub(super) fn field_texts(e: &Error) -> Vec<FieldText> {
 
 /// The sentence at one field; empty where it is fine.
 pub(super) fn error_at(e: Option<&Error>, field: &str) -> String {
-    e.and_then(|e| e.fields().iter().find(|f| f.field == field).map(freehold_base::FieldError::sentence)).unwrap_or_default()
+    e.and_then(|e| e.fields().iter().find(|f| f.field == field).map(freehold_base::FieldError::sentence))
+        .unwrap_or_default()
 }
 
 /// The set-up page of the one-time link.
@@ -116,7 +117,15 @@ async fn claim(ctx: &Ctx, form: &Form) -> Result<(String, Secret)> {
         return Err(Error::code(Code::BadRequest));
     };
     let name = email.split('@').next().unwrap_or("Owner").to_owned();
-    let new = FirstRun { title, email, name, password, host: "127.0.0.1".into(), time_zone: form.get("time_zone").into(), language: form.get("language").into() };
+    let new = FirstRun {
+        title,
+        email,
+        name,
+        password,
+        host: "127.0.0.1".into(),
+        time_zone: form.get("time_zone").into(),
+        language: form.get("language").into(),
+    };
     let (accounts, agent) = (ctx.app.accounts.clone(), ctx.agent.clone());
     ctx.write(move |tx| {
         let (user, site, entry) = first_run_site(tx, &new)?;
@@ -228,7 +237,9 @@ pub async fn login(ctx: Ctx, form: Form) -> Reply {
             let to = if full { local(&next).to_owned() } else { "/admin/login/code".to_owned() };
             Ok(ctx.go_with_session(&to, &token))
         }
-        Err(e) if matches!(e.status(), 401 | 429) => Ok(login_page(&ctx, e.status(), &next, form.get("email"), e.sentence())?),
+        Err(e) if matches!(e.status(), 401 | 429) => {
+            Ok(login_page(&ctx, e.status(), &next, form.get("email"), e.sentence())?)
+        }
         Err(e) => Err(e.into()),
     }
 }
@@ -267,7 +278,8 @@ pub async fn code_form(ctx: Ctx) -> Reply {
 
 /// Checks the second factor.
 pub async fn code(ctx: Ctx, form: Form) -> Reply {
-    let half = ctx.half.clone().filter(|h| h.wanted() == Wanted::Code).ok_or_else(|| Error::code(Code::SignInRequired))?;
+    let half =
+        ctx.half.clone().filter(|h| h.wanted() == Wanted::Code).ok_or_else(|| Error::code(Code::SignInRequired))?;
     let recovery = form.has("recovery_code");
     let given = form.get(if recovery { "recovery_code" } else { "code" }).to_owned();
     let accounts = ctx.app.accounts.clone();

@@ -9,7 +9,9 @@ use freehold_platform::sites::{self, settings};
 use freehold_store::Tx;
 
 use super::ctx::Ctx;
-use super::frame::{Crumb, Density, Flash, Frame, Hat, Link, MenuGroup, MenuItem, SiteView, Theme, TimeView, Tone, UserView};
+use super::frame::{
+    Crumb, Density, Flash, Frame, Hat, Link, MenuGroup, MenuItem, SiteView, Theme, TimeView, Tone, UserView,
+};
 use crate::app::App;
 
 /// Most sites the switcher shows.
@@ -162,7 +164,13 @@ fn site_menu(path: &str, base: &str, rights: Capabilities, pending: u64) -> Vec<
             ("Categories", "terms/category", "tag", C::TermsManage),
         ],
     );
-    group("Site", &[("Domains", "domains", "globe", C::DomainsManage), ("Settings", "settings", "sliders-horizontal", C::SettingsManage)]);
+    group(
+        "Site",
+        &[
+            ("Domains", "domains", "globe", C::DomainsManage),
+            ("Settings", "settings", "sliders-horizontal", C::SettingsManage),
+        ],
+    );
     for item in groups.iter_mut().flat_map(|g| &mut g.items) {
         if item.label == "Comments" && pending > 0 {
             item.badge = Some(pending);

@@ -61,7 +61,11 @@ impl FromRequest for Ctx {
 }
 
 async fn authenticate(request: &HttpRequest) -> Result<Ctx> {
-    let app = request.app_data::<Data<App>>().ok_or_else(|| Error::internal("authenticating", "no app"))?.clone().into_inner();
+    let app = request
+        .app_data::<Data<App>>()
+        .ok_or_else(|| Error::internal("authenticating", "no app"))?
+        .clone()
+        .into_inner();
     let access = request
         .app_data::<AccessOf>()
         .and_then(|table| table.0.iter().find(|(method, _)| method == request.method()))
@@ -70,7 +74,9 @@ async fn authenticate(request: &HttpRequest) -> Result<Ctx> {
     let peer = request.peer_addr().map_or([0, 0, 0, 0].into(), |a| a.ip());
     let address = client_address(peer, request.headers(), &app.config.trusted_proxies).to_string();
     let cookie = request.cookie(cookie_name(app.panel.secure)).map(|c| c.value().to_owned());
-    let header = |name| request.headers().get(name).and_then(|v: &header::HeaderValue| v.to_str().ok()).unwrap_or_default().to_owned();
+    let header = |name| {
+        request.headers().get(name).and_then(|v: &header::HeaderValue| v.to_str().ok()).unwrap_or_default().to_owned()
+    };
     let mut ctx = Ctx {
         actor: Actor::visitor(&address),
         person: None,
@@ -124,7 +130,13 @@ impl Ctx {
         let signed = || if self.person.is_some() { Ok(()) } else { Err(Error::code(Code::SignInRequired)) };
         match access {
             Access::Open => Ok(()),
-            Access::Half => if self.half.is_some() { Ok(()) } else { Err(Error::code(Code::SignInRequired)) },
+            Access::Half => {
+                if self.half.is_some() {
+                    Ok(())
+                } else {
+                    Err(Error::code(Code::SignInRequired))
+                }
+            }
             Access::Signed => signed(),
             Access::Site(capability) => {
                 signed()?;
@@ -142,7 +154,10 @@ impl Ctx {
     ///
     /// # Errors
     /// What `f` gives.
-    pub async fn read<T: Send + 'static>(&self, f: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static) -> Result<T> {
+    pub async fn read<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         self.app.read(&self.actor, f).await
     }
 
@@ -189,7 +204,12 @@ impl Ctx {
     /// As [`Ctx::go`], with the session cookie taken away.
     pub fn go_signed_out(&self, to: &str) -> HttpResponse {
         let secure = self.app.panel.secure;
-        let mut cookie = Cookie::build(cookie_name(secure), "").path("/").http_only(true).secure(secure).same_site(SameSite::Strict).finish();
+        let mut cookie = Cookie::build(cookie_name(secure), "")
+            .path("/")
+            .http_only(true)
+            .secure(secure)
+            .same_site(SameSite::Strict)
+            .finish();
         cookie.make_removal();
         HttpResponse::SeeOther().insert_header((header::LOCATION, to)).cookie(cookie).finish()
     }

@@ -39,8 +39,10 @@ impl FromRequest for Form {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let body = Bytes::from_request(request, payload);
         Box::pin(async move {
-            let bytes = body.await.map_err(|_| Failure(Error::refused(Code::TooLarge, "the size set in limits.body_kb")))?;
-            let pairs = form_urlencoded::parse(&bytes).take(5000).map(|(k, v)| (k.into_owned(), v.into_owned())).collect();
+            let bytes =
+                body.await.map_err(|_| Failure(Error::refused(Code::TooLarge, "the size set in limits.body_kb")))?;
+            let pairs =
+                form_urlencoded::parse(&bytes).take(5000).map(|(k, v)| (k.into_owned(), v.into_owned())).collect();
             Ok(Self(pairs))
         })
     }

@@ -142,13 +142,19 @@ fn answer(app: &App, request: &HttpRequest, e: &Error) -> HttpResponse {
         _ => String::new(),
     };
     let wants_json = request.path().starts_with("/api/")
-        || request.headers().get(header::ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|a| a.starts_with("application/json"));
+        || request
+            .headers()
+            .get(header::ACCEPT)
+            .and_then(|v| v.to_str().ok())
+            .is_some_and(|a| a.starts_with("application/json"));
     if wants_json {
         return problem(e, reference);
     }
     if e.as_code() == Code::SignInRequired && *request.method() == Method::GET {
         let next: String = form_urlencoded::byte_serialize(request.path().as_bytes()).collect();
-        return HttpResponse::SeeOther().insert_header((header::LOCATION, format!("/admin/login?next={next}"))).finish();
+        return HttpResponse::SeeOther()
+            .insert_header((header::LOCATION, format!("/admin/login?next={next}")))
+            .finish();
     }
     page(app, e, reference).unwrap_or_else(|_| HttpResponse::InternalServerError().body(e.sentence()))
 }
@@ -161,7 +167,8 @@ fn problem(e: &Error, reference: String) -> HttpResponse {
         .iter()
         .map(|f| ProblemField { field: f.field.to_string(), code: f.code.name(), detail: f.sentence() })
         .collect();
-    let body = Problem { r#type: "about:blank", title: e.sentence(), status, code: e.as_code().name(), fields, reference };
+    let body =
+        Problem { r#type: "about:blank", title: e.sentence(), status, code: e.as_code().name(), fields, reference };
     HttpResponse::build(actix_web::http::StatusCode::from_u16(status).unwrap_or_default())
         .insert_header((header::CONTENT_TYPE, "application/problem+json"))
         .body(serde_json::to_string(&body).unwrap_or_default())

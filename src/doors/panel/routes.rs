@@ -1,8 +1,8 @@
 //! All doors of the panel on one screen, each with what it needs.
 
+use actix_web::HttpResponse;
 use actix_web::http::Method;
 use actix_web::web::{self, Path, ServiceConfig};
-use actix_web::HttpResponse;
 use freehold_base::Capability as C;
 
 use super::access::{Access, Routes};

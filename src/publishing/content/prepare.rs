@@ -83,7 +83,7 @@ fn read(body: &Body, allow_raw: bool) -> Result<Text> {
     let mut document = match body {
         Body::Json(json) => Document::parse(json)?,
         Body::Markdown(text) => Document::from_markdown(text)?,
-        Body::Html(html) => Document::from_html(html)?,
+
     };
     document.clean(allow_raw)?;
     Ok(measure(&document))

@@ -16,7 +16,7 @@ pub mod embed;
 //mod from_html;
 mod html;
 mod json;
-//mod markdown;
+mod markdown;
 mod node;
 mod outline;
 mod plain;

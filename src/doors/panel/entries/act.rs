@@ -90,7 +90,9 @@ pub async fn lock(ctx: Ctx, path: Path<(i64, EntryId)>) -> Reply {
     let (site, id) = (ctx.site, path.1);
     match ctx.write(move |tx| content::locks::renew(tx, site, id)).await {
         Ok(()) => Ok(HttpResponse::Ok().json(json!({ "locked_by": "" }))),
-        Err(Error::Refused { code: Code::EntryLocked, detail }) => Ok(HttpResponse::Ok().json(json!({ "locked_by": detail }))),
+        Err(Error::Refused { code: Code::EntryLocked, detail }) => {
+            Ok(HttpResponse::Ok().json(json!({ "locked_by": detail })))
+        }
         Err(e) => Err(e.into()),
     }
 }

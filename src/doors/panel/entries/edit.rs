@@ -151,7 +151,11 @@ fn notice(done: &str, public_url: &str) -> Option<Notice> {
         "draft" => ("It is a draft again; visitors do not see it.", ""),
         _ => return None,
     };
-    Some(Notice { text: text.into(), href: if label.is_empty() { String::new() } else { public_url.to_owned() }, label })
+    Some(Notice {
+        text: text.into(),
+        href: if label.is_empty() { String::new() } else { public_url.to_owned() },
+        label,
+    })
 }
 
 /// The page with what was typed and why it was refused.
@@ -248,7 +252,8 @@ fn build(tx: &mut Tx<'_>, site: SiteId, id: Option<EntryId>, noun: Noun, base: &
         markdown: parsed.to_markdown(),
         document,
         status: StatusView { value: status.into(), label, tone },
-        can_publish: scope.has(Capability::EntriesPublishAll) || (noun.kind == "post" && scope.has(Capability::EntriesPublishOwn)),
+        can_publish: scope.has(Capability::EntriesPublishAll)
+            || (noun.kind == "post" && scope.has(Capability::EntriesPublishOwn)),
         published,
         public_url,
         preview_href: String::new(),
@@ -335,7 +340,8 @@ fn suggestions(tx: &mut Tx<'_>, site: SiteId) -> Result<Vec<String>> {
 
 fn parents(tx: &mut Tx<'_>, site: SiteId, me: Option<EntryId>) -> Result<Vec<OptionView>> {
     let filter = Filter { kind: Some("page".into()), ..Default::default() };
-    let pages = content::lists::list(tx, site, &filter, "", Sort::Title, &Page { size: PageSize::new(200), after: None })?;
+    let pages =
+        content::lists::list(tx, site, &filter, "", Sort::Title, &Page { size: PageSize::new(200), after: None })?;
     let mut options = vec![OptionView { value: String::new(), label: "None".into() }];
     for ((card, ..), _) in pages {
         if Some(card.id) != me {
@@ -347,11 +353,16 @@ fn parents(tx: &mut Tx<'_>, site: SiteId, me: Option<EntryId>) -> Result<Vec<Opt
 
 /// What to look at before publishing: a list, not a score.
 fn checks(e: Option<&Entry>, document: &Document) -> Vec<CheckView> {
-    let check = |ok: bool, good: String, bad: String| CheckView { ok, text: if ok { good } else { bad }, href: String::new() };
+    let check =
+        |ok: bool, good: String, bad: String| CheckView { ok, text: if ok { good } else { bad }, href: String::new() };
     let title = e.map_or(0, |e| e.title.chars().count());
     let words = document.word_count();
     vec![
-        check((1..=70).contains(&title), format!("Title of {title} characters"), "A title of 1 to 70 characters shows whole in search results".into()),
+        check(
+            (1..=70).contains(&title),
+            format!("Title of {title} characters"),
+            "A title of 1 to 70 characters shows whole in search results".into(),
+        ),
         check(words > 0, format!("{words} words"), "There is no text yet".into()),
     ]
 }

@@ -132,7 +132,14 @@ const ROWS: u16 = 20;
 impl Asked {
     fn of(ctx: &Ctx) -> Self {
         let p = |name| ctx.param(name).unwrap_or_default();
-        Self { noun: ctx.noun(), status: p("status"), text: p("q"), category: p("category"), sort: p("sort"), after: p("after") }
+        Self {
+            noun: ctx.noun(),
+            status: p("status"),
+            text: p("q"),
+            category: p("category"),
+            sort: p("sort"),
+            after: p("after"),
+        }
     }
     /// The address of this list with one thing different.
     fn href(&self, base: &str, name: &str, value: &str) -> String {
@@ -181,7 +188,8 @@ pub async fn show(ctx: Ctx) -> Reply {
         .read(move |tx| {
             let origin = app.origin_of(tx, site)?;
             let counts = content::lists::counts(tx, site)?;
-            let categories = content::terms::list(tx, site, Some("category"), &Page { size: PageSize::new(200), after: None })?;
+            let categories =
+                content::terms::list(tx, site, Some("category"), &Page { size: PageSize::new(200), after: None })?;
             let filter = Filter {
                 kind: Some(asked.noun.kind.into()),
                 status: (!asked.status.is_empty()).then(|| asked.status.clone()),
@@ -213,7 +221,8 @@ fn present(
         Some((row, _)) if more => asked.href(base, "after", &key_of(asked.sort(), row).encode()),
         _ => String::new(),
     };
-    let count = |status: &str| counts.iter().find(|(n, _)| *n == format!("{}.{status}", noun.kind)).map_or(0, |(_, v)| *v);
+    let count =
+        |status: &str| counts.iter().find(|(n, _)| *n == format!("{}.{status}", noun.kind)).map_or(0, |(_, v)| *v);
     let all = ["draft", "pending", "scheduled", "published", "archived"].iter().map(|s| count(s)).sum();
     let total = if asked.status.is_empty() { all } else { count(&asked.status) };
     let filtered = !asked.text.is_empty() || !asked.category.is_empty();
@@ -254,7 +263,8 @@ fn present(
 }
 
 fn tabs(asked: &Asked, base: &str, all: i64, count: &dyn Fn(&str) -> i64) -> Vec<Tab> {
-    let mut tabs = vec![Tab { label: "All", href: asked.href(base, "status", ""), current: asked.status.is_empty(), count: all }];
+    let mut tabs =
+        vec![Tab { label: "All", href: asked.href(base, "status", ""), current: asked.status.is_empty(), count: all }];
     let known = [
         ("Published", "published"),
         ("Drafts", "draft"),
@@ -294,11 +304,7 @@ fn sorts(asked: &Asked, base: &str) -> Sorts {
     if asked.sort.is_empty() {
         updated = SortLink { href: asked.href(base, "sort", "updated"), dir: "descending" };
     }
-    Sorts {
-        title: link("title", "-title", "title"),
-        author: SortLink { href: String::new(), dir: "" },
-        updated,
-    }
+    Sorts { title: link("title", "-title", "title"), author: SortLink { href: String::new(), dir: "" }, updated }
 }
 
 fn row(base: &str, origin: &str, noun: Noun, (card, author, cover): CardRow, terms: &[Term], now: Timestamp) -> Row {
@@ -312,7 +318,11 @@ fn row(base: &str, origin: &str, noun: Noun, (card, author, cover): CardRow, ter
         subline: card.summary.chars().take(90).collect(),
         thumb: String::new(),
         status: StatusView { label, tone },
-        author: AuthorView { initials: freehold_base::text::initials(&author.name), hue: hue(author.id.get()), name: author.name },
+        author: AuthorView {
+            initials: freehold_base::text::initials(&author.name),
+            hue: hue(author.id.get()),
+            name: author.name,
+        },
         categories: terms.iter().filter(|t| t.taxonomy == "category").map(|t| t.name.clone()).collect(),
         updated: time_view(card.updated_at, now),
         view_href: if live { format!("{origin}{}", card.path.clone().unwrap_or_default()) } else { String::new() },
@@ -322,4 +332,3 @@ fn row(base: &str, origin: &str, noun: Noun, (card, author, cover): CardRow, ter
         sticky: card.sticky,
     }
 }
-

@@ -1,0 +1,107 @@
+//! The command line: what it understands. `main` does it. Messages go to standard error; `--json` puts one document on
+//! standard output.
+
+pub mod seed;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use freehold_base::config::Overrides;
+
+/// Freehold: a CMS, web server and hosting panel in one binary.
+#[derive(Debug, Parser)]
+#[command(name = "freehold", version, about, disable_help_subcommand = true)]
+pub struct Cli {
+    /// Where the node is and what it listens on.
+    #[command(flatten)]
+    pub node: Node,
+    /// One JSON document on standard output.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do; `serve` without one.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Flags of every command.
+#[derive(Debug, Default, Args)]
+pub struct Node {
+    /// Configuration file.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Data folder.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Address of the public listener.
+    #[arg(long, global = true, value_name = "ADDR")]
+    pub listen: Option<String>,
+    /// Address of the panel.
+    #[arg(long, global = true, value_name = "ADDR")]
+    pub panel: Option<String>,
+    /// postgres://…; SQLite without it.
+    #[arg(long, global = true, value_name = "URL")]
+    pub database_url: Option<String>,
+}
+
+impl Node {
+    /// As the configuration takes them.
+    pub fn overrides(&self) -> Overrides {
+        Overrides {
+            file: self.config.clone(),
+            data: self.data.clone(),
+            listen: self.listen.clone(),
+            panel: self.panel.clone(),
+            database_url: self.database_url.clone(),
+        }
+    }
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the node (the default).
+    Serve,
+    /// First run without a browser; exit code 3 when it was done before.
+    Setup(Setup),
+    /// Check configuration and data.
+    Check,
+    /// Bring the database to this release.
+    Migrate,
+    /// Content of sites.
+    Content {
+        /// What.
+        #[command(subcommand)]
+        command: Content,
+    },
+}
+
+/// `freehold setup`
+#[derive(Debug, Args)]
+pub struct Setup {
+    /// E-mail of the hosting admin.
+    #[arg(long)]
+    pub email: String,
+    /// Title of the first site.
+    #[arg(long)]
+    pub site_title: String,
+    /// Main host name of the first site.
+    #[arg(long, default_value = "127.0.0.1")]
+    pub host: String,
+    /// Read the password from standard input; without it one is made and printed.
+    #[arg(long)]
+    pub password_stdin: bool,
+}
+
+/// `freehold content …`
+#[derive(Debug, Subcommand)]
+pub enum Content {
+    /// Make deterministic posts with terms, for trials and benches.
+    Seed {
+        /// How many.
+        #[arg(long)]
+        posts: u64,
+        /// Host name of the site.
+        #[arg(long)]
+        site: String,
+    },
+}

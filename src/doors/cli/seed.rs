@@ -1,0 +1,128 @@
+//! Posts for trials and benches: the same numbers give the same posts. Words are drawn from a Zipf vocabulary, or
+//! every search would match every post.
+
+use freehold_base::{Result, SiteId, TermId, Timestamp};
+use freehold_publishing::content::{self, Body, Changes, Intent, Target, terms};
+use freehold_store::{Actor, Store};
+
+/// Words in the vocabulary.
+const VOCABULARY: u64 = 20_000;
+/// Words of one post, about.
+const WORDS: usize = 600;
+/// Posts in one transaction.
+const BATCH: u64 = 50;
+
+/// splitmix64: small, and enough for test data.
+#[derive(Clone, Debug)]
+struct Draw(u64);
+
+impl Draw {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+    fn unit(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+    /// A rank of the vocabulary by Zipf's law (exponent 1): rank r with a chance of about 1/r.
+    fn word(&mut self) -> String {
+        let rank = (VOCABULARY as f64).powf(self.unit()) as u64;
+        word(rank)
+    }
+}
+
+/// The word of a rank: syllables, so that it can be read.
+fn word(rank: u64) -> String {
+    const A: &[&str] = &["ba", "co", "du", "fe", "ga", "hi", "ju", "ka", "lo", "mi", "na", "pe", "ri", "so", "tu", "va", "we", "zo"];
+    let mut n = rank;
+    let mut out = String::new();
+    loop {
+        out.push_str(A[(n % A.len() as u64) as usize]);
+        n /= A.len() as u64;
+        if n == 0 {
+            return out;
+        }
+    }
+}
+
+fn sentence(draw: &mut Draw, words: usize) -> String {
+    let mut text: Vec<String> = (0..words).map(|_| draw.word()).collect();
+    if let Some(first) = text.first_mut() {
+        first[..1].make_ascii_uppercase();
+    }
+    text.join(" ")
+}
+
+fn post(n: u64, at: Timestamp, categories: &[TermId]) -> Changes {
+    let mut draw = Draw(n.wrapping_mul(0x1234_5678_9abc_def1));
+    let mut body = String::new();
+    let mut words = 0;
+    while words < WORDS {
+        if words > 0 && draw.next().is_multiple_of(4) {
+            body.push_str(&format!("## {}\n\n", sentence(&mut draw, 3)));
+        }
+        for _ in 0..4 {
+            let length = 8 + (draw.next() % 12) as usize;
+            body.push_str(&sentence(&mut draw, length));
+            body.push_str(". ");
+            words += length;
+        }
+        body.push_str("\n\n");
+    }
+    let category = categories.get((n % categories.len().max(1) as u64) as usize).copied();
+    Changes {
+        title: Some(format!("{} {n}", sentence(&mut draw, 4))),
+        body: Some(Body::Markdown(body)),
+        terms: Some(category.into_iter().collect()),
+        tags: Some(vec![format!("tag {}", n % 23)]),
+        published_at: Some(at),
+        ..Default::default()
+    }
+}
+
+/// Makes `count` posts on a site; tells each batch to `progress`.
+///
+/// # Errors
+/// As saving.
+pub fn seed(store: &Store, site: SiteId, count: u64, progress: &mut dyn FnMut(u64)) -> Result<()> {
+    let categories = store.write(&Actor::system(), move |tx| {
+        (0..8)
+            .map(|n| terms::add(tx, site, "category", &terms::TermInput { name: format!("Category {n}"), ..Default::default() }))
+            .collect::<Result<Vec<TermId>>>()
+    })?;
+    let now = store.clock().now();
+    let mut done = 0;
+    while done < count {
+        let end = (done + BATCH).min(count);
+        let mut batch = Vec::new();
+        for n in done..end {
+            // One post an hour, the newest an hour ago.
+            let at = Timestamp(now.ms() - i64::try_from(count - n).unwrap_or(0) * 3_600_000);
+            batch.push(content::prepare(post(n, at, &categories), false)?);
+        }
+        store.write(&Actor::system(), move |tx| {
+            for prepared in &batch {
+                content::save(tx, site, &Target::New("post".into()), prepared, Intent::Publish)?;
+            }
+            Ok(())
+        })?;
+        done = end;
+        progress(done);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_number_gives_the_same_post() {
+        let at = Timestamp(1);
+        assert_eq!(post(7, at, &[TermId(1)]), post(7, at, &[TermId(1)]));
+        assert_ne!(post(7, at, &[]).title, post(8, at, &[]).title);
+    }
+}

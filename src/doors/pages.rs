@@ -1,0 +1,210 @@
+//! Joins the visitors' door with the maker of pages: asks, tags, purges.
+
+use std::sync::Arc;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::HeaderValue;
+use actix_web::web::{Data, Path, ServiceConfig};
+use actix_web::{HttpResponse, web as aw};
+use freehold_base::{AccountId, Event, OrInternal as _, Result, SiteId};
+use freehold_platform::accounts::{PersonChanged, PersonDeleted};
+use freehold_platform::sites::events::{HostsChanged, SettingsChanged};
+use freehold_platform::sites::{HostKind, hosts};
+use freehold_publishing::content::events::{CommentsChanged, EntryChanged, MenusChanged, TermChanged};
+use freehold_publishing::pages::{Answer, Ask, Pages, Part};
+use freehold_store::{Actor, Store};
+
+use crate::web::hosts::{HostTable, SiteKind, SiteRef};
+use crate::web::source::{PageRequest, PageSource, Preload, Rendered};
+use crate::web::state::Web;
+use crate::web::tag::Tag;
+use crate::web::visit::Visit;
+
+/// Pages out of the database.
+pub struct SitePages {
+    store: Store,
+    pages: Arc<Pages>,
+    visitor: Actor,
+}
+
+impl SitePages {
+    /// Of this database, made by `pages`.
+    pub fn new(store: Store, pages: Arc<Pages>) -> Self {
+        Self { store, pages, visitor: Actor::visitor("") }
+    }
+
+    fn ask<'a>(request: &'a PageRequest) -> Ask<'a> {
+        Ask {
+            site: request.site.site,
+            account: AccountId(0),
+            origin: &request.site.origin,
+            path: request.path.as_str(),
+            search: request.query.get("s"),
+            before: request.query.get("before"),
+            number: request.query.get("p").and_then(|p| p.parse().ok()),
+        }
+    }
+
+    fn rendered(&self, request: &PageRequest, answer: Answer) -> Result<Rendered> {
+        let site = request.site.site;
+        match answer {
+            Answer::Moved(to) => {
+                let location = format!("{}{}", request.site.origin, encode(&to));
+                Ok(Rendered::redirect(StatusCode::MOVED_PERMANENTLY, &location))
+            }
+            Answer::Body { status, content_type, body, parts } => {
+                let status = StatusCode::from_u16(status).or_internal("answering")?;
+                let mut page = Rendered::new(status, HeaderValue::from_static(content_type), body, tags(site, &parts));
+                if content_type.starts_with("text/html") {
+                    // Every chain ends in the built-in theme: its preloads fit any page until a site chooses another.
+                    let theme = self.pages.themes().get("croft");
+                    page.preload =
+                        theme.preloads().iter().map(|(url, destination)| Preload { url: url.clone(), destination }).collect();
+                }
+                Ok(page)
+            }
+        }
+    }
+}
+
+fn encode(path: &str) -> String {
+    const KEEP: &percent_encoding::AsciiSet =
+        &percent_encoding::NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'?').remove(b'=').remove(b'&').remove(b'%');
+    percent_encoding::utf8_percent_encode(path, KEEP).to_string()
+}
+
+impl PageSource for SitePages {
+    fn render(&self, request: &PageRequest) -> Result<Rendered> {
+        let ask = Self::ask(request);
+        let answer = self.store.peek(&self.visitor, |tx| self.pages.answer(tx, &ask))?;
+        self.rendered(request, answer)
+    }
+    fn not_found(&self, request: &PageRequest) -> Result<Rendered> {
+        let ask = Self::ask(request);
+        let answer = self.store.peek(&self.visitor, |tx| self.pages.not_found(tx, &ask))?;
+        self.rendered(request, answer)
+    }
+    fn allowed_query(&self) -> &[&str] {
+        &["s", "p", "before"]
+    }
+    fn blocking(&self) -> bool {
+        !self.store.is_sqlite()
+    }
+}
+
+fn tags(site: SiteId, parts: &[Part]) -> Vec<Tag> {
+    let mut tags: Vec<Tag> = parts
+        .iter()
+        .map(|part| match *part {
+            Part::Entry(id) => Tag::entry(site, id),
+            Part::Term(id) => Tag::term(site, id),
+            Part::Author(id) => Tag::author(site, id),
+            Part::Comments(id) => Tag::comments(site, id),
+            Part::EntryList => Tag::entry_list(site),
+            Part::Menus => Tag::menu(site, 0.into()),
+            Part::Settings => Tag::settings(site),
+            Part::Theme => Tag::theme(site),
+        })
+        .collect();
+    tags.sort_unstable();
+    tags.dedup();
+    tags
+}
+
+/// Forgets what a committed event made old, before the write is answered.
+pub fn purge(web: &Web, pages: &Pages, events: &[Box<dyn Event>]) {
+    let mut old = Vec::new();
+    for event in events {
+        let any = event.as_any();
+        if let Some(e) = any.downcast_ref::<EntryChanged>() {
+            if e.was_live || e.is_live {
+                old.push(Tag::entry(e.site, e.id));
+                old.push(Tag::entry_list(e.site));
+                old.push(Tag::author(e.site, e.author));
+                old.extend(e.terms.iter().map(|id| Tag::term(e.site, (*id).into())));
+            }
+            if e.renamed || e.was_live != e.is_live {
+                pages.snapshots().forget(e.site);
+                old.push(Tag::menu(e.site, 0.into()));
+            }
+        } else if let Some(e) = any.downcast_ref::<TermChanged>() {
+            pages.snapshots().forget(e.site);
+            old.extend([Tag::term(e.site, e.id.into()), Tag::menu(e.site, 0.into())]);
+        } else if let Some(e) = any.downcast_ref::<MenusChanged>() {
+            pages.snapshots().forget(e.site);
+            old.push(Tag::menu(e.site, 0.into()));
+        } else if let Some(e) = any.downcast_ref::<SettingsChanged>() {
+            pages.snapshots().forget(e.site);
+            old.push(Tag::site(e.site));
+        } else if let Some(e) = any.downcast_ref::<CommentsChanged>() {
+            old.push(Tag::comments(e.site, e.entry));
+        } else if any.is::<PersonChanged>() || any.is::<PersonDeleted>() {
+            web.cache.purge_all(); // names of people stand on pages of any site
+        }
+    }
+    if !old.is_empty() {
+        web.cache.purge(&old);
+    }
+}
+
+/// Whether these events change the host table.
+pub fn changes_hosts(events: &[Box<dyn Event>]) -> bool {
+    events.iter().any(|e| e.as_any().is::<HostsChanged>())
+}
+
+/// The host table as the database has it.
+///
+/// # Errors
+/// Database failures.
+pub fn host_table(store: &Store, public_port: u16) -> Result<HostTable> {
+    let all = store.read(&Actor::system(), hosts)?;
+    let origin = |host: &str| match public_port {
+        80 => format!("http://{host}"),
+        port => format!("http://{host}:{port}"),
+    };
+    let mut refs: Vec<SiteRef> = all
+        .iter()
+        .map(|h| SiteRef {
+            site: h.site,
+            host: h.host.as_str().into(),
+            origin: origin(&h.main_host).into(),
+            kind: SiteKind::Cms,
+            redirect_to_main: h.kind == HostKind::Redirects,
+        })
+        .collect();
+    let first = all.iter().find(|h| h.main_host == "127.0.0.1");
+    if let (Some(first), true) = (first, all.iter().all(|h| h.host != "localhost")) {
+        refs.push(SiteRef {
+            site: first.site,
+            host: "localhost".into(),
+            origin: origin("127.0.0.1").into(),
+            kind: SiteKind::Cms,
+            redirect_to_main: true,
+        });
+    }
+    Ok(HostTable::new(refs, vec![public_port]))
+}
+
+/// Routes of a site that are no pages: the theme's files.
+pub fn routes(pages: &Arc<Pages>) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'static {
+    let data = Data::from(Arc::clone(pages));
+    move |config: &mut ServiceConfig| {
+        config.app_data(data.clone()).route("/_/assets/{hash}/{path:.*}", aw::get().to(theme_file));
+    }
+}
+
+async fn theme_file(_visit: Visit, pages: Data<Pages>, path: Path<(String, String)>) -> HttpResponse {
+    let (hash, name) = path.into_inner();
+    let themes = pages.themes();
+    let found = themes.names().iter().map(|n| themes.get(n)).chain([themes.get("croft")]).find_map(|t| t.asset_at(&hash, &name).cloned());
+    match found {
+        Some(asset) => HttpResponse::Ok()
+            .content_type(asset.content_type)
+            .insert_header(("cache-control", "public, max-age=31536000, immutable"))
+            .insert_header(("x-content-type-options", "nosniff"))
+            .insert_header(("access-control-allow-origin", "*"))
+            .body(asset.bytes.to_vec()),
+        None => HttpResponse::NotFound().content_type("text/plain; charset=utf-8").body("There is no such file."),
+    }
+}
+

@@ -1,0 +1,215 @@
+//! Public pages: from an address of a site to what is answered there. Reads entries through a visitor's scope, gives
+//! them to the theme, and says what was read, so that a cache can forget exactly that.
+//!
+//! Does not know HTTP servers, caches or the panel.
+
+mod snapshot;
+mod views;
+mod single;
+mod lists;
+mod feeds;
+mod plain;
+
+use std::sync::Arc;
+
+use freehold_base::{AccountId, EntryId, Error, Result, SiteId, TermId, UserId};
+use freehold_store::{SiteScope, Tx, entries as rows, paths, terms};
+
+use crate::themes::{Limits, Page, Question, Themes};
+
+pub use snapshot::Snapshots;
+
+/// Something a page was made from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// One entry.
+    Entry(EntryId),
+    /// One term and its list.
+    Term(TermId),
+    /// One author and their list.
+    Author(UserId),
+    /// The comments of an entry.
+    Comments(EntryId),
+    /// The list of all entries.
+    EntryList,
+    /// All menus.
+    Menus,
+    /// Settings.
+    Settings,
+    /// The theme.
+    Theme,
+}
+
+/// What is asked.
+#[derive(Clone, Debug)]
+pub struct Ask<'a> {
+    /// The site.
+    pub site: SiteId,
+    /// Its account; `AccountId(0)` where it is not known.
+    pub account: AccountId,
+    /// `scheme://host[:port]` of its main name.
+    pub origin: &'a str,
+    /// Canonical path.
+    pub path: &'a str,
+    /// Searched words.
+    pub search: Option<&'a str>,
+    /// Only what is older than this place of the list.
+    pub before: Option<&'a str>,
+    /// `?p=`: an entry by its number.
+    pub number: Option<i64>,
+}
+
+/// What is answered.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// A body.
+    Body {
+        /// 200 or 404.
+        status: u16,
+        /// MIME type.
+        content_type: &'static str,
+        /// The body.
+        body: String,
+        /// What it was made from.
+        parts: Vec<Part>,
+    },
+    /// A permanent redirect to an address of the site.
+    Moved(String),
+}
+
+/// The maker of pages.
+#[derive(Debug)]
+pub struct Pages {
+    themes: Arc<Themes>,
+    snapshots: Snapshots,
+}
+
+/// One page being made.
+pub(super) struct Making<'a, 't> {
+    tx: &'a mut Tx<'t>,
+    scope: SiteScope,
+    ask: &'a Ask<'a>,
+    site: Arc<snapshot::Snapshot>,
+    themes: &'a Themes,
+    parts: Vec<Part>,
+}
+
+impl Pages {
+    /// Makes pages with these themes.
+    pub fn new(themes: Arc<Themes>) -> Self {
+        Self { themes, snapshots: Snapshots::default() }
+    }
+    /// The themes.
+    pub fn themes(&self) -> &Arc<Themes> {
+        &self.themes
+    }
+    /// What is kept of sites; forget a site here when its settings or menus change.
+    pub fn snapshots(&self) -> &Snapshots {
+        &self.snapshots
+    }
+
+    fn making<'a, 't>(&'a self, tx: &'a mut Tx<'t>, ask: &'a Ask<'a>) -> Result<Making<'a, 't>> {
+        let scope = if ask.account == AccountId(0) { tx.visit(ask.site)? } else { tx.visit_known(ask.site, ask.account) };
+        let site = self.snapshots.get(tx, scope)?;
+        Ok(Making { tx, scope, ask, site, themes: &self.themes, parts: vec![Part::Settings, Part::Menus, Part::Theme] })
+    }
+
+    /// Answers an address.
+    ///
+    /// # Errors
+    /// `NotFound("page")` where nothing is there; the caller then asks for [`Pages::not_found`].
+    pub fn answer(&self, tx: &mut Tx<'_>, ask: &Ask<'_>) -> Result<Answer> {
+        let mut making = self.making(tx, ask)?;
+        if let Some(number) = ask.number.filter(|_| ask.path == "/") {
+            return making.by_number(EntryId(number));
+        }
+        if let Some(words) = ask.search.filter(|_| ask.path == "/") {
+            return making.search(words);
+        }
+        match ask.path {
+            "/" => making.front(),
+            "/robots.txt" => Ok(making.robots()),
+            "/sitemap.xml" => making.sitemap_index(),
+            "/favicon.ico" => Ok(making.icon()),
+            path => match feeds::Format::split(path) {
+                Some((of, format)) => making.feed(of, format),
+                None => making.other(path),
+            },
+        }
+    }
+
+    /// The page for addresses that do not exist.
+    ///
+    /// # Errors
+    /// Database failures; a theme whose built-in page fails.
+    pub fn not_found(&self, tx: &mut Tx<'_>, ask: &Ask<'_>) -> Result<Answer> {
+        let mut making = self.making(tx, ask)?;
+        let mut page = making.page("404", "");
+        page.page.status = 404;
+        page.page.noindex = true;
+        page.page.canonical = String::new();
+        making.render(404, Question::NotFound, page)
+    }
+}
+
+impl Making<'_, '_> {
+    fn other(&mut self, path: &str) -> Result<Answer> {
+        if let Some(kind) = path.strip_prefix("/sitemap-").and_then(|p| p.strip_suffix(".xml")) {
+            return self.sitemap(kind);
+        }
+        if let Some(slug) = path.strip_prefix("/author/").map(|s| s.trim_end_matches('/'))
+            && !slug.contains('/')
+        {
+            return self.author(slug);
+        }
+        if let Some(found) = rows::find_by_path(self.tx, self.scope, path)? {
+            return self.single(found, false);
+        }
+        if let Some(term) = terms::find_by_path(self.tx, self.scope, path)? {
+            return self.term(&term);
+        }
+        if let Some(answer) = self.date(path)? {
+            return Ok(answer);
+        }
+        self.elsewhere(path)
+    }
+
+    /// Old addresses, and addresses that only miss their last slash.
+    fn elsewhere(&mut self, path: &str) -> Result<Answer> {
+        for form in [path.to_owned(), format!("{path}/")] {
+            if form != path && rows::find_by_path(self.tx, self.scope, &form)?.is_some_and(|(e, ..)| e.is_live()) {
+                return Ok(Answer::Moved(form));
+            }
+            if form != path && terms::find_by_path(self.tx, self.scope, &form)?.is_some() {
+                return Ok(Answer::Moved(form));
+            }
+            match paths::find(self.tx, self.scope, &form)? {
+                Some(paths::Target::Address(to)) => return Ok(Answer::Moved(to)),
+                Some(paths::Target::Entry(id)) => return self.by_number(id),
+                Some(paths::Target::Term(id)) => return Ok(Answer::Moved(terms::find(self.tx, self.scope, id)?.path)),
+                None => {}
+            }
+        }
+        Err(Error::not_found("page"))
+    }
+
+    fn by_number(&mut self, id: EntryId) -> Result<Answer> {
+        match rows::find_with_author(self.tx, self.scope, id)? {
+            Some((entry, ..)) if entry.is_live() => match entry.path {
+                Some(path) => Ok(Answer::Moved(path)),
+                None => Err(Error::not_found("page")),
+            },
+            _ => Err(Error::not_found("page")),
+        }
+    }
+
+    fn render(&mut self, status: u16, question: Question<'_>, page: Page) -> Result<Answer> {
+        let theme = &self.site.settings.theme.name;
+        let body = self
+            .themes
+            .render(theme, question, &Arc::new(page), Limits::default())
+            .map_err(|p| Error::internal("rendering a page", format!("{p:?}")))?;
+        let parts = std::mem::take(&mut self.parts);
+        Ok(Answer::Body { status, content_type: "text/html; charset=utf-8", body, parts })
+    }
+}

@@ -1,0 +1,101 @@
+//! One entry.
+
+use freehold_base::{Error, Result};
+use freehold_store::entries::{Author, Cover, Entry};
+use freehold_store::{comments, entries as rows, terms};
+
+use super::{Answer, Making, Part, views};
+use crate::document::{Document, RenderOptions};
+use crate::themes::Question;
+use crate::themes::context::{Comments, EntryView, Html, Link, TocItem};
+
+const WIDTHS: &[u32] = &[320, 640, 960, 1280, 1920];
+const DAY_MS: i64 = 24 * 3600 * 1000;
+
+impl Making<'_, '_> {
+    /// A page of one entry. `front`: it stands at the site's root.
+    pub(super) fn single(&mut self, found: (Entry, Author, Option<Cover>), front: bool) -> Result<Answer> {
+        let (entry, author, cover) = found;
+        if !entry.is_live() {
+            return Err(Error::not_found("page"));
+        }
+        self.parts.push(Part::Entry(entry.id));
+        self.parts.push(Part::Author(entry.author_id));
+        let view = self.entry(&entry, &author, cover.as_ref())?;
+        let mut page = self.page(if front { "front" } else { "entry" }, &entry.title);
+        if !entry.seo_title.is_empty() {
+            page.page.title.clone_from(&entry.seo_title);
+        }
+        let described = if entry.seo_description.is_empty() { &view.excerpt } else { &entry.seo_description };
+        page.page.description = described.chars().take(300).collect();
+        page.page.noindex |= entry.visibility != "public";
+        page.page.image.clone_from(&view.image);
+        page.entry = Some(view);
+        let question = if front {
+            Question::Front { kind: &entry.kind, slug: &entry.slug }
+        } else {
+            Question::Entry { kind: &entry.kind, slug: &entry.slug, template: &entry.template }
+        };
+        self.render(200, question, page)
+    }
+
+    fn entry(&mut self, entry: &Entry, author: &Author, cover: Option<&Cover>) -> Result<EntryView> {
+        let held: Vec<_> = terms::of_entries(self.tx, self.scope, &[entry.id.get()])?.into_iter().map(|(_, t)| t).collect();
+        self.parts.extend(held.iter().map(|t| Part::Term(t.id)));
+        let (mut prev, mut next) = (None, None);
+        if entry.kind == "post" {
+            self.parts.push(Part::EntryList);
+            let sides = rows::neighbours(self.tx, self.scope, entry)?;
+            let link = |n: rows::Neighbour| Link { title: n.title, url: n.path };
+            (prev, next) = (sides.older.map(link), sides.newer.map(link));
+        }
+        let readable = entry.visibility == "public";
+        let document = if readable { Document::parse(&entry.document)? } else { Document::default() };
+        let options = RenderOptions { image_widths: WIDTHS, eager_images: u32::from(cover.is_none()).try_into().unwrap_or(0), raw_html: true, ..Default::default() };
+        Ok(EntryView {
+            id: entry.id.get(),
+            kind: entry.kind.clone(),
+            title: entry.title.clone(),
+            slug: entry.slug.clone(),
+            url: entry.path.clone().unwrap_or_default(),
+            excerpt: if readable { entry.summary.clone() } else { String::new() },
+            html: Html(document.to_html(&options)),
+            toc: document
+                .toc()
+                .into_iter()
+                .map(|t| TocItem { level: t.level, title: t.text, id: t.id })
+                .collect(),
+            reading_time: views::reading_time(entry.word_count),
+            published_at: entry.published_at.ms(),
+            updated_at: entry.updated_at.ms(),
+            authors: vec![views::author(author)],
+            terms: views::by_taxonomy(held.iter()),
+            image: cover.map(views::cover),
+            fields: Default::default(),
+            prev,
+            next,
+            comments: self.comments(entry)?,
+            can_read: readable,
+            is_sticky: entry.sticky,
+        })
+    }
+
+    fn comments(&mut self, entry: &Entry) -> Result<Comments> {
+        self.parts.push(Part::Comments(entry.id));
+        let discussion = &self.site.settings.discussion;
+        let days = i64::from(discussion.close_after_days);
+        let fresh = days == 0 || self.tx.now().ms() - entry.published_at.ms() < days * DAY_MS;
+        let tree = if entry.comment_count > 0 {
+            let all = comments::approved(self.tx, self.scope, entry.id)?;
+            views::comment_tree(&all, entry.author_id.get(), discussion.depth)
+        } else {
+            Vec::new()
+        };
+        Ok(Comments { count: u64::try_from(entry.comment_count).unwrap_or(0), open: entry.comments_open && fresh && self.accepts_comments(), tree })
+    }
+
+    /// Whether this release takes comments from visitors: the form is shown only where something answers it.
+    fn accepts_comments(&self) -> bool {
+        false
+    }
+}
