@@ -50,6 +50,7 @@ codes! {
     TooDeep, "too_deep", 422, "The text is nested too deeply (more than {detail} levels). Remove some levels and save again.";
     BadRequest, "bad_request", 400, "The request could not be read: {detail}.";
     TooLarge, "too_large", 413, "This is too large: at most {detail} fit.";
+    TooSlow, "too_slow", 408, "The data came too slowly and the request was ended. Try again on a better connection.";
     UnsupportedMedia, "unsupported_media", 415, "This kind of file is not accepted: {detail}.";
     MediaBroken, "media_broken", 422, "The file could not be read as {detail}. Export it again and upload it once more.";
     ImportMalformed, "import_malformed", 422, "The file is not a WordPress export (WXR): {detail}.";

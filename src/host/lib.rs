@@ -1,1 +1,10 @@
-//! Floor 1: the machine. The only crate that starts programs, opens paths or outgoing sockets.
+//! Floor 1: the only place that touches the machine. Durable files and the media store, folders that cannot
+//! be left by a link, thread priorities, the one outgoing HTTP client, mail. Knows nothing of sites, users or
+//! the database, and is synchronous but for the HTTP client.
+
+pub mod blobs;
+pub mod files;
+pub mod mail;
+pub mod outbound;
+pub mod rooted;
+pub mod threads;

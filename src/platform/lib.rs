@@ -1,7 +1,7 @@
-//! Floor 2: what every product part stands on: settings, sites with their host names, jobs, people.
+//! Floor 2: what every product part stands on: secrets, settings, sites with their host names, jobs, people.
 //! No HTTP, no HTML of the panel, no diesel.
 
 pub mod secrets;
-pub mod accounts;
-pub mod jobs;
 pub mod sites;
+pub mod jobs;
+pub mod accounts;

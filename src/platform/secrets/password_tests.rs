@@ -141,6 +141,15 @@ fn the_pool_hashes_verifies_and_counts() {
 }
 
 #[test]
+fn hashing_threads_stand_behind_all_others() {
+    let priority = || rustix::process::getpriority_process(None).unwrap();
+    let before = priority();
+    let hasher = Hasher::with_shape(&keys(), 4, 1, 1).unwrap();
+    assert!(hasher.wait(move |_| Ok(priority())).unwrap() >= 10);
+    assert_eq!(priority(), before, "only its own threads");
+}
+
+#[test]
 fn a_full_queue_answers_busy_at_once_and_heals() {
     let hasher = Hasher::with_shape(&keys(), 4, 1, 1).unwrap();
     let (started, has_started) = mpsc::channel();

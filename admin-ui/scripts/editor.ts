@@ -1,0 +1,46 @@
+// The writing page: block editor, Markdown source, autosave, lock. Without it the form is a textarea.
+import { Editor } from '@tiptap/core';
+import { autosave } from './editor/autosave';
+import { bar } from './editor/bar';
+import { checks } from './editor/checks';
+import { extensions } from './editor/schema';
+import { fromServer, toServer } from './editor/convert';
+import { inputs } from './editor/inputs';
+import { slash } from './editor/slash';
+import { toolbar } from './editor/toolbar';
+import { $ } from './dom';
+
+const form = $<HTMLFormElement>('form.ed');
+const canvas = $('#canvas');
+if (form && canvas) start(form, canvas);
+
+function start(form: HTMLFormElement, canvas: HTMLElement): void {
+  const field = form.elements.namedItem('document') as HTMLTextAreaElement;
+  const editor = new Editor({
+    element: canvas,
+    injectCSS: false,
+    extensions: extensions([slash, inputs(form)]),
+    editorProps: { attributes: { class: 'prose', role: 'textbox', 'aria-multiline': 'true', 'aria-label': 'Text', spellcheck: 'true', 'data-canvas': '' } },
+  });
+  editor.commands.setContent(fromServer(field.value, editor.schema), { emitUpdate: false });
+  // The first state is not something to undo to nothing.
+  const read = () => toServer(editor.getJSON());
+  form.addEventListener('submit', () => { field.value = JSON.stringify(read()); });
+  form.addEventListener('formdata', (event) => event.formData.set('document', JSON.stringify(read())));
+  title(editor);
+  toolbar(editor);
+  checks(editor);
+  const saving = autosave(form, editor, read);
+  bar(form, editor, saving);
+}
+
+/** Enter in the title goes to the text; a title has no line breaks. */
+function title(editor: Editor): void {
+  const field = $<HTMLTextAreaElement>('#title');
+  field?.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter' || event.isComposing) return;
+    event.preventDefault();
+    editor.commands.focus('start');
+  });
+  field?.addEventListener('input', () => { if (field.value.includes('\n')) field.value = field.value.replace(/\s*\n\s*/g, ' '); });
+}

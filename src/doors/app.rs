@@ -1,0 +1,102 @@
+//! What all doors share: the database, people, templates, and how this node is reached.
+
+use std::sync::Arc;
+
+use freehold_base::config::Config;
+use freehold_base::{Result, SiteId};
+use freehold_platform::accounts::{Accounts, SetupCode};
+use freehold_store::{Actor, Store, Tx};
+
+use crate::panel::templates::Templates;
+
+/// How the panel is reached (security rule B1): links and origins come from here, never from a request.
+#[derive(Clone, Debug)]
+pub struct PanelOrigin {
+    /// `scheme://host[:port]` that people type.
+    pub url: String,
+    /// Values of `Host` that the panel answers to.
+    pub hosts: Vec<String>,
+    /// Behind TLS: cookies get `__Host-` and `Secure`.
+    pub secure: bool,
+}
+
+impl PanelOrigin {
+    /// From the configuration and the port that was really bound.
+    pub fn new(panel_url: &str, port: u16) -> Self {
+        let url = if panel_url.is_empty() { format!("http://localhost:{port}") } else { panel_url.trim_end_matches('/').to_owned() };
+        let host = url.split_once("://").map_or(url.as_str(), |(_, host)| host).to_lowercase();
+        let secure = url.starts_with("https://");
+        let mut hosts = vec![host];
+        if panel_url.is_empty() {
+            hosts.push(format!("127.0.0.1:{port}"));
+        }
+        Self { url, hosts, secure }
+    }
+    /// Whether an `Origin` header names the panel itself.
+    pub fn is_own(&self, origin: &str) -> bool {
+        let scheme = if self.secure { "https" } else { "http" };
+        self.hosts.iter().any(|h| origin.strip_prefix(scheme).and_then(|o| o.strip_prefix("://")) == Some(h))
+    }
+}
+
+/// The node, as its doors see it.
+pub struct App {
+    /// Configuration.
+    pub config: Config,
+    /// The database.
+    pub store: Store,
+    /// People.
+    pub accounts: Accounts,
+    /// The panel's templates.
+    pub templates: Templates,
+    /// The one-time set-up code; none where the server is claimed.
+    pub setup: Option<SetupCode>,
+    /// How the panel is reached.
+    pub panel: PanelOrigin,
+    /// Port of the public listener, as addresses of sites name it.
+    pub public_port: u16,
+}
+
+impl App {
+    /// `http://host[:port]` of a site's host name.
+    pub fn site_origin(&self, host: &str) -> String {
+        match self.public_port {
+            80 => format!("http://{host}"),
+            port => format!("http://{host}:{port}"),
+        }
+    }
+
+    /// Reads: on this thread where reads are short (SQLite), else on the blocking pool.
+    ///
+    /// # Errors
+    /// What `f` gives.
+    pub async fn read<T: Send + 'static>(
+        self: &Arc<Self>,
+        actor: &Actor,
+        f: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        if self.store.is_sqlite() { self.store.read(actor, f) } else { self.store.read_async(actor, f).await }
+    }
+
+    /// Writes without blocking the thread.
+    ///
+    /// # Errors
+    /// What `f` gives.
+    pub async fn write<T: Send + 'static>(
+        self: &Arc<Self>,
+        actor: &Actor,
+        f: impl Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.store.write_async(actor, f).await
+    }
+
+    /// The origin of a site: that of its main host name.
+    ///
+    /// # Errors
+    /// `NotFound("site")`.
+    pub fn origin_of(&self, tx: &mut Tx<'_>, site: SiteId) -> Result<String> {
+        let scope = tx.visit(site)?;
+        let host = freehold_store::sites::domains(tx, scope)?.into_iter().next().map(|d| d.host).unwrap_or_default();
+        Ok(self.site_origin(&host))
+    }
+}

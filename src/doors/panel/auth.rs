@@ -1,0 +1,298 @@
+//! First run, signing in and out.
+
+use actix_web::web;
+use chrono::Datelike as _;
+use freehold_base::{Code, Error, HostName, Result, Secret, SiteId};
+use freehold_platform::accounts::{Claim, Outcome, Wanted, first_run};
+use freehold_platform::sites::{self, NewSite, Settings};
+use freehold_publishing::content::{self, Body, Changes, Intent, Target};
+use serde::Serialize;
+
+use super::ctx::Ctx;
+use super::failure::Reply;
+use super::form::Form;
+use super::frame::Frame;
+
+#[derive(Serialize, Default)]
+struct SetupView {
+    action: String,
+    site_title: String,
+    start: String,
+    email: String,
+    time_zone: String,
+    errors: Vec<FieldText>,
+    field_errors: SetupErrors,
+    ready: String,
+    today: String,
+    import_href: String,
+    address: String,
+}
+
+#[derive(Serialize, Default)]
+struct SetupErrors {
+    site_title: String,
+    email: String,
+    password: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct FieldText {
+    pub field: String,
+    pub text: String,
+}
+
+/// The refused fields for the summary on top of a form.
+pub(super) fn field_texts(e: &Error) -> Vec<FieldText> {
+    e.fields().iter().map(|f| FieldText { field: f.field.to_string(), text: f.sentence() }).collect()
+}
+
+/// The sentence at one field; empty where it is fine.
+pub(super) fn error_at(e: Option<&Error>, field: &str) -> String {
+    e.and_then(|e| e.fields().iter().find(|f| f.field == field).map(freehold_base::FieldError::sentence)).unwrap_or_default()
+}
+
+/// The set-up page of the one-time link.
+pub async fn setup_form(ctx: Ctx, code: web::Path<String>) -> Reply {
+    check_code(&ctx, &code)?;
+    Ok(setup_page(&ctx, &code, &Form::default(), None)?)
+}
+
+fn check_code(ctx: &Ctx, code: &str) -> Result<freehold_store::Actor> {
+    let setup = ctx.app.setup.as_ref().ok_or_else(|| Error::code(Code::SetupLink))?;
+    setup.check(code, &ctx.actor.address)
+}
+
+fn setup_page(ctx: &Ctx, code: &str, typed: &Form, e: Option<&Error>) -> Result<actix_web::HttpResponse> {
+    let today = ctx.app.store.clock().now().utc();
+    let start = match typed.get("start") {
+        "" => "journal",
+        s => s,
+    };
+    let view = SetupView {
+        action: format!("/admin/setup/{code}"),
+        site_title: typed.get("site_title").into(),
+        start: start.into(),
+        email: typed.get("email").into(),
+        errors: e.map(field_texts).unwrap_or_default(),
+        field_errors: SetupErrors {
+            site_title: error_at(e, "site_title"),
+            email: error_at(e, "email"),
+            password: error_at(e, "password"),
+        },
+        ready: "Server ready".into(),
+        today: format!("{} {} {}", today.format("%A"), today.day(), today.format("%B %Y")),
+        address: ctx.app.site_origin("127.0.0.1"),
+        ..Default::default()
+    };
+    let status = if e.is_some() { 422 } else { 200 };
+    ctx.page(status, "auth/setup.html", &Frame::plain("Set up"), &view)
+}
+
+/// Makes the first person, account, site and post, and signs in.
+pub async fn setup(ctx: Ctx, code: web::Path<String>, form: Form) -> Reply {
+    let mut ctx = ctx;
+    ctx.actor = check_code(&ctx, &code)?;
+    match claim(&ctx, &form).await {
+        Ok((to, token)) => {
+            if let Some(setup) = &ctx.app.setup {
+                setup.spend();
+            }
+            Ok(ctx.go_with_session(&to, &token))
+        }
+        Err(e @ Error::Invalid(_)) => Ok(setup_page(&ctx, &code, &form, Some(&e))?),
+        Err(e) => Err(e.into()),
+    }
+}
+
+async fn claim(ctx: &Ctx, form: &Form) -> Result<(String, Secret)> {
+    let mut refused = freehold_base::error::Refusals::default();
+    let title = refused.take(freehold_base::text::required_line("site_title", form.get("site_title"), 120))?;
+    let email = refused.take(freehold_base::text::email("email", form.get("email")))?;
+    let context = [form.get("email"), form.get("site_title")];
+    let hashed = ctx.app.accounts.new_password_async(Secret::text(form.get("password")), &context).await;
+    let password = refused.take(hashed)?;
+    refused.check()?;
+    let (Some(title), Some(email), Some(password)) = (title, email, password) else {
+        return Err(Error::code(Code::BadRequest));
+    };
+    let name = email.split('@').next().unwrap_or("Owner").to_owned();
+    let new = FirstRun { title, email, name, password, host: "127.0.0.1".into(), time_zone: form.get("time_zone").into(), language: form.get("language").into() };
+    let (accounts, agent) = (ctx.app.accounts.clone(), ctx.agent.clone());
+    ctx.write(move |tx| {
+        let (user, site, entry) = first_run_site(tx, &new)?;
+        let token = accounts.begin_claimed(tx, user, &agent)?.token().clone();
+        Ok((format!("/admin/s/{site}/posts/{entry}"), token))
+    })
+    .await
+}
+
+/// All that the first run makes.
+#[derive(Clone, Debug)]
+pub struct FirstRun {
+    /// Title of the first site.
+    pub title: String,
+    /// The hosting admin's address.
+    pub email: String,
+    /// Their name.
+    pub name: String,
+    /// Their password.
+    pub password: freehold_platform::accounts::NewPassword,
+    /// Main host name of the site.
+    pub host: String,
+    /// Time zone; UTC where it is none.
+    pub time_zone: String,
+    /// Language; `en` where it is none.
+    pub language: String,
+}
+
+/// Makes person, account, site, its first category, page and post in one transaction. The browser's set-up page and
+/// `freehold setup` both call it.
+///
+/// # Errors
+/// `SetupDone`, `Invalid`.
+pub fn first_run_site(
+    tx: &mut freehold_store::Tx<'_>,
+    new: &FirstRun,
+) -> Result<(freehold_base::UserId, SiteId, freehold_base::EntryId)> {
+    let claim = Claim { email: new.email.clone(), name: new.name.clone(), password: new.password.clone() };
+    let claimed = first_run::claim(tx, &claim)?;
+    let mut settings = Settings::default();
+    settings.general.timezone = new.time_zone.parse::<chrono_tz::Tz>().map_or("UTC", |tz| tz.name()).to_owned();
+    if new.language.len() == 2 && new.language.bytes().all(|b| b.is_ascii_lowercase()) {
+        settings.general.locale.clone_from(&new.language);
+    }
+    let host = HostName::parse(&new.host)?;
+    let site = sites::create(tx, &NewSite { account: claimed.account, title: new.title.clone(), host, settings })?;
+    let journal = content::terms::TermInput { name: "Journal".into(), ..Default::default() };
+    let journal = content::terms::add(tx, site, "category", &journal)?;
+    let about = Changes {
+        title: Some("About".into()),
+        body: Some(Body::Markdown(format!("This is {}. Say who writes here, and why.", new.title))),
+        ..Default::default()
+    };
+    let about = content::prepare(about, false)?;
+    content::save(tx, site, &Target::New("page".into()), &about, Intent::Publish)?;
+    let hello = Changes {
+        title: Some(format!("Hello from {}", new.title)),
+        body: Some(Body::Markdown(
+            "This is your first post. Change the words, press Publish, and it is on the web.".into(),
+        )),
+        terms: Some(vec![journal]),
+        ..Default::default()
+    };
+    let hello = content::prepare(hello, false)?;
+    let entry = content::save(tx, site, &Target::New("post".into()), &hello, Intent::Draft)?;
+    Ok((claimed.user, site, entry.id))
+}
+
+#[derive(Serialize)]
+struct LoginView {
+    host: String,
+    action: &'static str,
+    next: String,
+    email: String,
+    error: String,
+    forgot_href: &'static str,
+}
+
+fn login_page(ctx: &Ctx, status: u16, next: &str, email: &str, error: String) -> Result<actix_web::HttpResponse> {
+    let host = ctx.app.panel.hosts.first().cloned().unwrap_or_default();
+    let view = LoginView {
+        host,
+        action: "/admin/login",
+        next: local(next).to_owned(),
+        email: email.to_owned(),
+        error,
+        forgot_href: "/admin/forgot",
+    };
+    ctx.page(status, "auth/login.html", &Frame::plain("Sign in"), &view)
+}
+
+/// An address of the panel itself; anything else becomes its start.
+fn local(next: &str) -> &str {
+    let fine = next.starts_with("/admin") && !next.contains(['\\', '\r', '\n']) && !next.starts_with("//");
+    if fine { next } else { "/admin" }
+}
+
+/// The sign-in page.
+pub async fn login_form(ctx: Ctx) -> Reply {
+    let next = ctx.param("next").unwrap_or_default();
+    Ok(login_page(&ctx, 200, &next, "", String::new())?)
+}
+
+/// Signs in: the same answer and the same work for unknown and wrong (rule C5).
+pub async fn login(ctx: Ctx, form: Form) -> Reply {
+    let next = form.get("next").to_owned();
+    match try_login(&ctx, &form).await {
+        Ok((token, full)) => {
+            let to = if full { local(&next).to_owned() } else { "/admin/login/code".to_owned() };
+            Ok(ctx.go_with_session(&to, &token))
+        }
+        Err(e) if matches!(e.status(), 401 | 429) => Ok(login_page(&ctx, e.status(), &next, form.get("email"), e.sentence())?),
+        Err(e) => Err(e.into()),
+    }
+}
+
+async fn try_login(ctx: &Ctx, form: &Form) -> Result<(Secret, bool)> {
+    let (accounts, email) = (ctx.app.accounts.clone(), form.get("email").to_owned());
+    let attempt = ctx.read(move |tx| accounts.prepare(tx, &email)).await?;
+    let checked = ctx.app.accounts.check_async(attempt, Secret::text(form.get("password"))).await?;
+    let (accounts, agent, previous) = (ctx.app.accounts.clone(), ctx.agent.clone(), ctx.cookie.clone());
+    let outcome = ctx.write(move |tx| accounts.finish(tx, &checked, &agent, previous.as_deref())).await?;
+    let sign_in = outcome.into_result()?;
+    let full = matches!(sign_in, freehold_platform::accounts::SignIn::Full(_));
+    Ok((sign_in.token().clone(), full))
+}
+
+#[derive(Serialize)]
+struct CodeView {
+    action: &'static str,
+    recovery: bool,
+    other_href: &'static str,
+    cancel_action: &'static str,
+    error: String,
+}
+
+fn code_page(ctx: &Ctx, status: u16, recovery: bool, error: String) -> Result<actix_web::HttpResponse> {
+    let other_href = if recovery { "/admin/login/code" } else { "/admin/login/code?recovery=1" };
+    let view = CodeView { action: "/admin/login/code", recovery, other_href, cancel_action: "/admin/logout", error };
+    ctx.page(status, "auth/code.html", &Frame::plain("Enter your code"), &view)
+}
+
+/// The page for the second factor.
+pub async fn code_form(ctx: Ctx) -> Reply {
+    let recovery = ctx.param("recovery").is_some();
+    Ok(code_page(&ctx, 200, recovery, String::new())?)
+}
+
+/// Checks the second factor.
+pub async fn code(ctx: Ctx, form: Form) -> Reply {
+    let half = ctx.half.clone().filter(|h| h.wanted() == Wanted::Code).ok_or_else(|| Error::code(Code::SignInRequired))?;
+    let recovery = form.has("recovery_code");
+    let given = form.get(if recovery { "recovery_code" } else { "code" }).to_owned();
+    let accounts = ctx.app.accounts.clone();
+    let outcome = ctx.write(move |tx| accounts.second_factor(tx, &half, &given)).await?;
+    match outcome {
+        Outcome::Done(sign_in) => Ok(ctx.go_with_session("/admin", sign_in.token())),
+        Outcome::Refused(e) => Ok(code_page(&ctx, e.status(), recovery, e.sentence())?),
+    }
+}
+
+/// Signs out.
+pub async fn logout(ctx: Ctx) -> Reply {
+    if let Some(cookie) = ctx.cookie.clone() {
+        let accounts = ctx.app.accounts.clone();
+        ctx.write(move |tx| accounts.sign_out(tx, &cookie)).await?;
+    }
+    Ok(ctx.go_signed_out("/admin/login"))
+}
+
+/// `/admin`: where a person's own way begins.
+pub async fn start(ctx: Ctx) -> Reply {
+    let sites = ctx.read(sites::list_visible).await?;
+    match sites.first() {
+        Some(site) => Ok(ctx.go(&format!("/admin/s/{}", site.id))),
+        None if ctx.actor.grants.server.is_some() => Ok(ctx.go("/admin/server/sites")),
+        None => Err(Error::denied().into()),
+    }
+}

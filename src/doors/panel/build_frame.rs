@@ -1,0 +1,198 @@
+//! The frame of a signed-in page: menu by rights, sites, person.
+
+use std::sync::Arc;
+
+use freehold_base::capability::Capabilities;
+use freehold_base::{Capability as C, Result, SiteId, Timestamp};
+use freehold_platform::accounts::Appearance;
+use freehold_platform::sites::{self, settings};
+use freehold_store::Tx;
+
+use super::ctx::Ctx;
+use super::frame::{Crumb, Density, Flash, Frame, Hat, Link, MenuGroup, MenuItem, SiteView, Theme, TimeView, Tone, UserView};
+use crate::app::App;
+
+/// Most sites the switcher shows.
+const SHOWN_SITES: usize = 50;
+
+/// What the frame needs of the database.
+#[derive(Clone, Debug)]
+pub struct Around {
+    sites: Vec<SiteView>,
+    here: Option<SiteView>,
+    rights: Capabilities,
+    pending_comments: u64,
+}
+
+/// Reads it.
+///
+/// # Errors
+/// `NotFound("site")`.
+pub fn around(app: &App, tx: &mut Tx<'_>, site: SiteId) -> Result<Around> {
+    let mut views = Vec::new();
+    for row in sites::list_visible(tx)?.into_iter().take(SHOWN_SITES) {
+        let scope = tx.visit(row.id)?;
+        let title = settings::read(tx, scope)?.general.title;
+        let host = freehold_store::sites::domains(tx, scope)?.into_iter().next().map(|d| d.host).unwrap_or_default();
+        views.push(SiteView {
+            id: row.id.get(),
+            initials: freehold_base::text::initials(&title),
+            hue: hue(row.id.get()),
+            url: app.site_origin(&host),
+            href: format!("/admin/s/{}", row.id),
+            title,
+            host,
+        });
+    }
+    let mut rights = Capabilities::NONE;
+    let mut pending_comments = 0;
+    if site != SiteId(0) {
+        let scope = tx.scope_of(site)?;
+        rights = scope.capabilities();
+        let counts = freehold_store::counters::all(tx, scope)?;
+        let pending = counts.iter().find(|(n, _)| n == "comment.pending").map_or(0, |(_, v)| *v);
+        pending_comments = u64::try_from(pending).unwrap_or(0);
+    }
+    let here = views.iter().find(|v| v.id == site.get()).cloned();
+    Ok(Around { sites: views, here, rights, pending_comments })
+}
+
+/// A colour for somebody or something, always the same.
+pub fn hue(id: i64) -> u16 {
+    u16::try_from((id * 137).rem_euclid(360)).unwrap_or(0)
+}
+
+impl Ctx {
+    /// The frame of a page of the site hat.
+    ///
+    /// # Errors
+    /// Database failures.
+    pub async fn frame(&self, title: &str, crumbs: Vec<Crumb>) -> Result<Frame> {
+        let (app, site): (Arc<App>, SiteId) = (self.app.clone(), self.site);
+        let around = self.read(move |tx| around(&app, tx, site)).await?;
+        let mut frame = Frame::plain(title);
+        frame.crumbs = crumbs;
+        frame.flash = self.flash();
+        frame.hats = self.actor.grants.server.is_some();
+        if let Some(person) = &self.person {
+            let looks = Appearance::parse(&person.appearance);
+            frame.theme = match looks.theme.as_str() {
+                "light" => Theme::Light,
+                "dark" => Theme::Dark,
+                _ => Theme::System,
+            };
+            frame.density = if looks.density == "compact" { Density::Compact } else { Density::Comfortable };
+            frame.user = Some(UserView {
+                name: person.name.clone(),
+                role: self.role_word(),
+                initials: freehold_base::text::initials(&person.name),
+                avatar_hue: hue(person.user.get()),
+            });
+        }
+        if self.path.starts_with("/admin/server") {
+            frame.hat = Hat::Server;
+            frame.menu = server_menu(&self.path);
+        } else if let Some(here) = &around.here {
+            frame.menu = site_menu(&self.path, &here.href, around.rights, around.pending_comments);
+            if around.rights.has(C::EntriesWriteOwn) {
+                frame.create = Some(Link { label: "New post".into(), href: format!("{}/posts/new", here.href) });
+            }
+        }
+        frame.tabs = frame.menu.iter().flat_map(|g| g.items.clone()).take(4).collect();
+        frame.site = around.here;
+        frame.sites = around.sites;
+        Ok(frame)
+    }
+
+    fn role_word(&self) -> String {
+        let grants = &self.actor.grants;
+        let of_site = grants.sites.iter().find(|(s, _)| *s == self.site).map(|(_, r)| *r);
+        let role = grants.server.or(grants.accounts.first().map(|(_, r)| *r)).or(of_site);
+        role.map_or("Member", freehold_base::Role::label).to_owned()
+    }
+
+    /// Messages of what was just done, named in the address.
+    fn flash(&self) -> Vec<Flash> {
+        let Some(done) = self.param("done") else { return Vec::new() };
+        let id = self.param("id").and_then(|i| i.parse::<i64>().ok());
+        let text = match done.as_str() {
+            "saved" => "Saved.",
+            "published" => "It is live.",
+            "scheduled" => "Scheduled.",
+            "draft" => "Back to draft.",
+            "review" => "Sent to review.",
+            "trashed" => "Moved to the trash.",
+            "restored" => "Restored.",
+            "deleted" => "Deleted for good.",
+            "added" => "Added.",
+            "removed" => "Removed.",
+            "changed" => "Changed.",
+            _ => return Vec::new(),
+        };
+        let undo_action = match (done.as_str(), id) {
+            ("trashed", Some(id)) => Some(format!("/admin/s/{}/entries/{id}/restore", self.site)),
+            _ => None,
+        };
+        vec![Flash { tone: Tone::Good, text: text.into(), undo_action }]
+    }
+}
+
+fn item(path: &str, label: &str, href: String, icon: &'static str) -> MenuItem {
+    let current = path == href || (path.starts_with(&format!("{href}/")) && href.matches('/').count() > 3);
+    MenuItem { label: label.into(), href, icon, current, count: None, badge: None }
+}
+
+fn site_menu(path: &str, base: &str, rights: Capabilities, pending: u64) -> Vec<MenuGroup> {
+    let mut groups = vec![MenuGroup { label: None, items: vec![item(path, "Home", base.to_owned(), "house")] }];
+    let mut group = |label: &str, lines: &[(&str, &str, &'static str, C)]| {
+        let items: Vec<MenuItem> = lines
+            .iter()
+            .filter(|(.., needed)| rights.has(*needed))
+            .map(|(label, page, icon, _)| item(path, label, format!("{base}/{page}"), icon))
+            .collect();
+        if !items.is_empty() {
+            groups.push(MenuGroup { label: Some(label.into()), items });
+        }
+    };
+    group(
+        "Content",
+        &[
+            ("Posts", "posts", "pencil", C::EntriesWriteOwn),
+            ("Pages", "pages", "file", C::EntriesWriteAll),
+            ("Categories", "terms/category", "tag", C::TermsManage),
+        ],
+    );
+    group("Site", &[("Domains", "domains", "globe", C::DomainsManage), ("Settings", "settings", "sliders-horizontal", C::SettingsManage)]);
+    for item in groups.iter_mut().flat_map(|g| &mut g.items) {
+        if item.label == "Comments" && pending > 0 {
+            item.badge = Some(pending);
+        }
+    }
+    groups
+}
+
+fn server_menu(path: &str) -> Vec<MenuGroup> {
+    let items = vec![
+        item(path, "All sites", "/admin/server/sites".into(), "layout-grid"),
+        item(path, "Jobs", "/admin/server/jobs".into(), "list-checks"),
+        item(path, "Audit", "/admin/server/audit".into(), "shield"),
+    ];
+    vec![MenuGroup { label: Some("Server".into()), items }]
+}
+
+/// A moment for people: relative under 24 hours, else a short date.
+pub fn time_view(at: Timestamp, now: Timestamp) -> TimeView {
+    let minutes = (now.ms() - at.ms()) / 60_000;
+    let text = match minutes {
+        0 => "just now".to_owned(),
+        1..=59 => format!("{minutes} min ago"),
+        60..=1439 => format!("{} h ago", minutes / 60),
+        _ => at.utc().format("%-d %b %Y").to_string(),
+    };
+    TimeView { text, iso: at.rfc3339(), exact: at.utc().format("%Y-%m-%d %H:%M UTC").to_string() }
+}
+
+/// A line of the breadcrumb.
+pub fn crumb(label: &str, href: Option<String>) -> Crumb {
+    Crumb { label: label.into(), href }
+}

@@ -1,0 +1,196 @@
+//! Who asks: made only by the authenticator, from the session cookie and the route's line in the table.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use freehold_base::secret::random_token;
+use freehold_base::{Code, Error, Result, Secret, SiteId};
+use freehold_platform::accounts::{Authenticated, HalfSession, SignedIn};
+use freehold_store::{Actor, Tx};
+use serde::Serialize;
+
+use super::access::{Access, AccessOf};
+use super::failure::Failure;
+use super::frame::Frame;
+use crate::app::App;
+use crate::web::client::client_address;
+
+/// A request of the panel, authenticated and allowed.
+#[derive(Clone)]
+pub struct Ctx {
+    /// The node.
+    pub app: Arc<App>,
+    /// For reads and writes.
+    pub actor: Actor,
+    /// Who is signed in.
+    pub person: Option<Arc<SignedIn>>,
+    /// Who still owes the second factor.
+    pub half: Option<HalfSession>,
+    /// The site of the address.
+    pub site: SiteId,
+    /// The session cookie as it came.
+    pub cookie: Option<String>,
+    /// The browser.
+    pub agent: String,
+    /// The address without its query.
+    pub path: String,
+    /// The query, raw.
+    pub query: String,
+    nonce: String,
+}
+
+/// Name of the session cookie.
+pub fn cookie_name(secure: bool) -> &'static str {
+    if secure { "__Host-freehold_session" } else { "freehold_session" }
+}
+
+impl FromRequest for Ctx {
+    type Error = Failure;
+    type Future = Pin<Box<dyn Future<Output = std::result::Result<Self, Failure>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { authenticate(&request).await.map_err(Failure) })
+    }
+}
+
+async fn authenticate(request: &HttpRequest) -> Result<Ctx> {
+    let app = request.app_data::<Data<App>>().ok_or_else(|| Error::internal("authenticating", "no app"))?.clone().into_inner();
+    let access = request
+        .app_data::<AccessOf>()
+        .and_then(|table| table.0.iter().find(|(method, _)| method == request.method()))
+        .map(|(_, access)| *access)
+        .ok_or_else(|| Error::code(Code::MethodNotAllowed))?;
+    let peer = request.peer_addr().map_or([0, 0, 0, 0].into(), |a| a.ip());
+    let address = client_address(peer, request.headers(), &app.config.trusted_proxies).to_string();
+    let cookie = request.cookie(cookie_name(app.panel.secure)).map(|c| c.value().to_owned());
+    let header = |name| request.headers().get(name).and_then(|v: &header::HeaderValue| v.to_str().ok()).unwrap_or_default().to_owned();
+    let mut ctx = Ctx {
+        actor: Actor::visitor(&address),
+        person: None,
+        half: None,
+        site: request.match_info().get("site").and_then(|s| s.parse().ok()).unwrap_or_default(),
+        agent: header(header::USER_AGENT),
+        path: request.path().to_owned(),
+        query: request.query_string().to_owned(),
+        nonce: random_token()?,
+        cookie,
+        app,
+    };
+    if access != Access::Open || ctx.path == "/admin" {
+        ctx.sign_in().await?;
+    }
+    ctx.allow(access).await?;
+    Ok(ctx)
+}
+
+impl Ctx {
+    async fn sign_in(&mut self) -> Result<()> {
+        let Some(cookie) = self.cookie.clone() else { return Ok(()) };
+        let accounts = self.app.accounts.clone();
+        let found = self.app.read(&self.actor, move |tx| accounts.authenticate(tx, &cookie)).await?;
+        match found {
+            Some(Authenticated::Full(person)) => {
+                self.actor = person.actor.clone();
+                if person.wants_touch {
+                    self.touch(&person);
+                }
+                self.person = Some(Arc::new(person));
+            }
+            Some(Authenticated::Half(half)) => self.half = Some(half),
+            None => {}
+        }
+        Ok(())
+    }
+
+    /// Notes the sign of life without making the page wait for the disk.
+    fn touch(&self, person: &SignedIn) {
+        let (app, session, actor) = (self.app.clone(), person.session, self.actor.clone());
+        actix_web::rt::spawn(async move {
+            let accounts = app.accounts.clone();
+            if let Err(e) = app.write(&actor, move |tx| accounts.touch_session(tx, session)).await {
+                tracing::warn!("noting the use of a session: {e}");
+            }
+        });
+    }
+
+    async fn allow(&self, access: Access) -> Result<()> {
+        let signed = || if self.person.is_some() { Ok(()) } else { Err(Error::code(Code::SignInRequired)) };
+        match access {
+            Access::Open => Ok(()),
+            Access::Half => if self.half.is_some() { Ok(()) } else { Err(Error::code(Code::SignInRequired)) },
+            Access::Signed => signed(),
+            Access::Site(capability) => {
+                signed()?;
+                let site = self.site;
+                self.read(move |tx| tx.authorize(site, capability).map(|_| ())).await
+            }
+            Access::Server(capability) => {
+                signed()?;
+                self.read(move |tx| tx.authorize_server(capability).map(|_| ())).await
+            }
+        }
+    }
+
+    /// Reads as who asks.
+    ///
+    /// # Errors
+    /// What `f` gives.
+    pub async fn read<T: Send + 'static>(&self, f: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static) -> Result<T> {
+        self.app.read(&self.actor, f).await
+    }
+
+    /// Writes as who asks.
+    ///
+    /// # Errors
+    /// What `f` gives.
+    pub async fn write<T: Send + 'static>(&self, f: impl Fn(&mut Tx<'_>) -> Result<T> + Send + 'static) -> Result<T> {
+        self.app.write(&self.actor, f).await
+    }
+
+    /// A parameter of the query.
+    pub fn param(&self, name: &str) -> Option<String> {
+        form_urlencoded::parse(self.query.as_bytes()).find(|(k, _)| k == name).map(|(_, v)| v.into_owned())
+    }
+
+    /// A page of the panel.
+    ///
+    /// # Errors
+    /// `Internal` where the template fails.
+    pub fn page<P: Serialize>(&self, status: u16, template: &str, frame: &Frame, page: &P) -> Result<HttpResponse> {
+        let html = self.app.templates.page(template, &self.nonce, frame, page)?;
+        let inline_attributes = template == "entries/edit.html";
+        Ok(super::headers::html(status, html, &self.nonce, inline_attributes))
+    }
+
+    /// Goes on to another page (303).
+    pub fn go(&self, to: &str) -> HttpResponse {
+        HttpResponse::SeeOther().insert_header((header::LOCATION, to)).finish()
+    }
+
+    /// As [`Ctx::go`], with a session cookie.
+    pub fn go_with_session(&self, to: &str, token: &Secret) -> HttpResponse {
+        let secure = self.app.panel.secure;
+        let cookie = Cookie::build(cookie_name(secure), token.reveal_text().to_owned())
+            .path("/")
+            .http_only(true)
+            .secure(secure)
+            .same_site(SameSite::Strict)
+            .finish();
+        HttpResponse::SeeOther().insert_header((header::LOCATION, to)).cookie(cookie).finish()
+    }
+
+    /// As [`Ctx::go`], with the session cookie taken away.
+    pub fn go_signed_out(&self, to: &str) -> HttpResponse {
+        let secure = self.app.panel.secure;
+        let mut cookie = Cookie::build(cookie_name(secure), "").path("/").http_only(true).secure(secure).same_site(SameSite::Strict).finish();
+        cookie.make_removal();
+        HttpResponse::SeeOther().insert_header((header::LOCATION, to)).cookie(cookie).finish()
+    }
+}

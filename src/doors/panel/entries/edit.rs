@@ -1,0 +1,357 @@
+//! The writing page.
+
+use chrono::TimeZone as _;
+use freehold_base::{Capability, EntryId, Error, Page, PageSize, Result, SiteId, Timestamp};
+use freehold_platform::sites::settings;
+use freehold_publishing::content::{self, Entry, Filter, Sort, Term};
+use freehold_publishing::document::Document;
+use freehold_store::Tx;
+use serde::Serialize;
+
+use super::list::OptionView;
+use super::{Noun, status_word};
+use crate::panel::auth::{FieldText, error_at, field_texts};
+use crate::panel::ctx::Ctx;
+use crate::panel::failure::Reply;
+use crate::panel::form::Form;
+
+#[derive(Serialize)]
+struct StatusView {
+    value: String,
+    label: &'static str,
+    tone: &'static str,
+}
+
+#[derive(Serialize, Default)]
+struct FieldErrors {
+    slug: String,
+    publish_at: String,
+    password: String,
+}
+
+#[derive(Serialize)]
+struct CategoryView {
+    id: i64,
+    name: String,
+    depth: usize,
+    checked: bool,
+}
+
+#[derive(Serialize)]
+struct CheckView {
+    ok: bool,
+    text: String,
+    href: String,
+}
+
+#[derive(Serialize)]
+struct Notice {
+    text: String,
+    href: String,
+    label: &'static str,
+}
+
+#[derive(Serialize)]
+struct CoverView {
+    id: i64,
+    url: String,
+    alt: String,
+}
+
+#[derive(Serialize)]
+struct PersonView {
+    initials: String,
+    hue: u16,
+    name: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct EditView {
+    id: i64,
+    noun: &'static str,
+    new: bool,
+    action: String,
+    list_href: String,
+    list_label: &'static str,
+    title: String,
+    version: i64,
+    document: String,
+    markdown: String,
+    status: StatusView,
+    can_publish: bool,
+    published: bool,
+    public_url: String,
+    preview_href: String,
+    versions_href: String,
+    trash_action: String,
+    autosave_url: String,
+    lock_url: String,
+    upload_url: String,
+    media_url: String,
+    saved_text: String,
+    locked_by: String,
+    take_over_action: String,
+    errors: Vec<FieldText>,
+    field_errors: FieldErrors,
+    notice: Option<Notice>,
+    slug: String,
+    slug_prefix: String,
+    publish_at: String,
+    time_zone: String,
+    visibility: String,
+    password: String,
+    cover: Option<CoverView>,
+    excerpt: String,
+    categories: Vec<CategoryView>,
+    can_add_category: bool,
+    tags: Vec<String>,
+    tag_suggestions: Vec<String>,
+    templates: Vec<OptionView>,
+    template: String,
+    parents: Vec<OptionView>,
+    parent: String,
+    menu_order: i64,
+    sticky: bool,
+    comments_open: bool,
+    seo_title: String,
+    seo_description: String,
+    site_host: String,
+    site_title: String,
+    checks: Vec<CheckView>,
+    people: Vec<PersonView>,
+    language: String,
+}
+
+const EMPTY: &str = r#"{"type":"doc","attrs":{"version":1},"content":[]}"#;
+
+/// A page for something new. Nothing is stored before the first save.
+pub async fn new(ctx: Ctx) -> Reply {
+    let view = read(&ctx, None).await?;
+    show(&ctx, 200, &view)
+}
+
+/// The page of an entry.
+pub async fn edit(ctx: Ctx) -> Reply {
+    let id = ctx.entry_id()?;
+    let site = ctx.site;
+    // Whoever opens it first holds it; a second person sees who does.
+    let _ = ctx.write(move |tx| content::locks::take(tx, site, id, false)).await;
+    let mut view = read(&ctx, Some(id)).await?;
+    if let Some(done) = ctx.param("done") {
+        view.notice = notice(&done, &view.public_url);
+    }
+    show(&ctx, 200, &view)
+}
+
+fn notice(done: &str, public_url: &str) -> Option<Notice> {
+    let (text, label) = match done {
+        "published" => ("It is live.", "Open it"),
+        "scheduled" => ("It goes live at the time you set.", ""),
+        "review" => ("Sent to somebody who may publish it.", ""),
+        "draft" => ("It is a draft again; visitors do not see it.", ""),
+        _ => return None,
+    };
+    Some(Notice { text: text.into(), href: if label.is_empty() { String::new() } else { public_url.to_owned() }, label })
+}
+
+/// The page with what was typed and why it was refused.
+pub(super) async fn refused(ctx: &Ctx, id: Option<EntryId>, form: &Form, e: &Error) -> Reply {
+    let mut view = read(ctx, id).await?;
+    let put = |to: &mut String, name: &str| form.get(name).clone_into(to);
+    put(&mut view.title, "title");
+    put(&mut view.slug, "slug");
+    put(&mut view.excerpt, "excerpt");
+    put(&mut view.publish_at, "publish_at");
+    put(&mut view.seo_title, "seo_title");
+    put(&mut view.seo_description, "seo_description");
+    put(&mut view.visibility, "visibility");
+    put(&mut view.password, "password");
+    if form.get("source") == "markdown" {
+        put(&mut view.markdown, "markdown");
+    } else if !form.get("document").is_empty() {
+        put(&mut view.document, "document");
+    }
+    view.tags = super::save::tags_of(form);
+    view.errors = field_texts(e);
+    if view.errors.is_empty() {
+        view.errors.push(FieldText { field: "title".into(), text: e.sentence() });
+    }
+    view.field_errors = FieldErrors {
+        slug: error_at(Some(e), "slug"),
+        publish_at: error_at(Some(e), "publish_at"),
+        password: error_at(Some(e), "password"),
+    };
+    show(ctx, e.status(), &view)
+}
+
+fn show(ctx: &Ctx, status: u16, view: &EditView) -> Reply {
+    let mut frame = super::super::frame::Frame::plain(if view.title.is_empty() { "Untitled" } else { &view.title });
+    if let Some(person) = &ctx.person {
+        use super::super::frame::Theme;
+        frame.theme = match freehold_platform::accounts::Appearance::parse(&person.appearance).theme.as_str() {
+            "light" => Theme::Light,
+            "dark" => Theme::Dark,
+            _ => Theme::System,
+        };
+    }
+    Ok(ctx.page(status, "entries/edit.html", &frame, view)?)
+}
+
+async fn read(ctx: &Ctx, id: Option<EntryId>) -> Result<EditView> {
+    let (app, site, base, noun) = (ctx.app.clone(), ctx.site, ctx.base(), ctx.noun());
+    ctx.read(move |tx| {
+        let origin = app.origin_of(tx, site)?;
+        build(tx, site, id, noun, &base, &origin)
+    })
+    .await
+}
+
+fn build(tx: &mut Tx<'_>, site: SiteId, id: Option<EntryId>, noun: Noun, base: &str, origin: &str) -> Result<EditView> {
+    let scope = tx.authorize(site, Capability::EntriesWriteOwn)?;
+    let settings = settings::read(tx, scope)?;
+    let (entry, terms) = match id {
+        Some(id) => {
+            let (entry, terms) = content::lists::find(tx, site, id)?;
+            (Some(entry), terms)
+        }
+        None => (None, Vec::new()),
+    };
+    if entry.as_ref().is_some_and(|e| e.kind != noun.kind && noun.kind == "page") {
+        return Err(Error::not_found("page"));
+    }
+    let zone: chrono_tz::Tz = settings.general.timezone.parse().unwrap_or(chrono_tz::UTC);
+    let locked = match id {
+        Some(id) => content::locks::held_by_other(tx, site, id)?,
+        None => None,
+    };
+    let own = |id: i64| format!("{base}/entries/{id}");
+    let e = entry.as_ref();
+    let text = |f: fn(&Entry) -> &str| e.map(f).unwrap_or_default().to_owned();
+    let number = e.map_or(0, |e| e.id.get());
+    let document = e.map_or(EMPTY.to_owned(), |e| e.document.clone());
+    let parsed = Document::parse(&document)?;
+    let status = e.map_or("draft", |e| e.status.as_str());
+    let visibility = e.map_or("public", |e| e.visibility.as_str());
+    let (label, tone) = status_word(status, visibility);
+    let published = matches!(status, "published" | "scheduled");
+    let public_url = e.and_then(|e| e.path.as_ref()).map(|p| format!("{origin}{p}")).unwrap_or_default();
+    let categories = tree(tx, site, &terms)?;
+    Ok(EditView {
+        id: number,
+        noun: noun.kind,
+        new: id.is_none(),
+        action: id.map_or_else(|| format!("{base}/{}/new", noun.plural), |id| format!("{base}/{}/{id}", noun.plural)),
+        list_href: format!("{base}/{}", noun.plural),
+        list_label: noun.label,
+        title: text(|e| &e.title),
+        version: e.map_or(0, |e| e.version),
+        markdown: parsed.to_markdown(),
+        document,
+        status: StatusView { value: status.into(), label, tone },
+        can_publish: scope.has(Capability::EntriesPublishAll) || (noun.kind == "post" && scope.has(Capability::EntriesPublishOwn)),
+        published,
+        public_url,
+        preview_href: String::new(),
+        versions_href: String::new(),
+        trash_action: format!("{}/trash", own(number)),
+        autosave_url: if id.is_some() { format!("{}/autosave", own(number)) } else { String::new() },
+        lock_url: if id.is_some() { format!("{}/lock", own(number)) } else { String::new() },
+        upload_url: String::new(),
+        media_url: String::new(),
+        saved_text: if id.is_some() { "Saved".into() } else { "Not saved yet".into() },
+        locked_by: locked.and_then(|l| l.user_name).unwrap_or_default(),
+        take_over_action: format!("{}/take-over", own(number)),
+        errors: Vec::new(),
+        field_errors: FieldErrors::default(),
+        notice: None,
+        slug: text(|e| &e.slug),
+        slug_prefix: prefix(e, noun, &settings.permalinks.post),
+        publish_at: e.filter(|e| e.published_at.ms() > 0).map(|e| local_time(e.published_at, zone)).unwrap_or_default(),
+        time_zone: settings.general.timezone.clone(),
+        visibility: visibility.into(),
+        password: text(|e| &e.password),
+        cover: None,
+        excerpt: text(|e| &e.excerpt),
+        can_add_category: scope.has(Capability::TermsAdd),
+        categories,
+        tags: terms.iter().filter(|t| t.taxonomy == "tag").map(|t| t.name.clone()).collect(),
+        tag_suggestions: suggestions(tx, site)?,
+        templates: vec![OptionView { value: String::new(), label: "As the theme has it".into() }],
+        template: text(|e| &e.template),
+        parents: if noun.kind == "page" { parents(tx, site, id)? } else { Vec::new() },
+        parent: e.map(|e| e.parent_id.get()).filter(|p| *p > 0).map(|p| p.to_string()).unwrap_or_default(),
+        menu_order: e.map_or(0, |e| e.position),
+        sticky: e.is_some_and(|e| e.sticky),
+        comments_open: e.map_or(noun.kind == "post" && settings.discussion.open, |e| e.comments_open),
+        seo_title: text(|e| &e.seo_title),
+        seo_description: text(|e| &e.seo_description),
+        site_host: origin.split_once("://").map_or(origin, |(_, h)| h).to_owned(),
+        site_title: settings.general.title.clone(),
+        checks: checks(e, &parsed),
+        people: Vec::new(),
+        language: settings.general.locale,
+    })
+}
+
+fn prefix(e: Option<&Entry>, noun: Noun, pattern: &str) -> String {
+    if let Some((path, slug)) = e.and_then(|e| Some((e.path.as_ref()?, e.slug.as_str())))
+        && let Some(at) = path.rfind(slug)
+    {
+        return path[..at].to_owned();
+    }
+    match noun.kind {
+        "post" => pattern.split('{').next().unwrap_or("/").to_owned(),
+        _ => "/".into(),
+    }
+}
+
+/// `2026-11-23T08:00` in the site's time zone.
+fn local_time(at: Timestamp, zone: chrono_tz::Tz) -> String {
+    zone.from_utc_datetime(&at.utc().naive_utc()).format("%Y-%m-%dT%H:%M").to_string()
+}
+
+fn tree(tx: &mut Tx<'_>, site: SiteId, held: &[Term]) -> Result<Vec<CategoryView>> {
+    let all = content::terms::list(tx, site, Some("category"), &Page { size: PageSize::new(200), after: None })?;
+    let mut views = Vec::with_capacity(all.len());
+    below(&all, 0, 0, held, &mut views);
+    Ok(views)
+}
+
+fn below(all: &[Term], parent: i64, depth: usize, held: &[Term], views: &mut Vec<CategoryView>) {
+    if depth > 12 {
+        return;
+    }
+    for term in all.iter().filter(|t| t.parent_id.get() == parent) {
+        let checked = held.iter().any(|h| h.id == term.id);
+        views.push(CategoryView { id: term.id.get(), name: term.name.clone(), depth, checked });
+        below(all, term.id.get(), depth + 1, held, views);
+    }
+}
+
+fn suggestions(tx: &mut Tx<'_>, site: SiteId) -> Result<Vec<String>> {
+    let tags = content::terms::list(tx, site, Some("tag"), &Page { size: PageSize::new(50), after: None })?;
+    Ok(tags.into_iter().map(|t| t.name).collect())
+}
+
+fn parents(tx: &mut Tx<'_>, site: SiteId, me: Option<EntryId>) -> Result<Vec<OptionView>> {
+    let filter = Filter { kind: Some("page".into()), ..Default::default() };
+    let pages = content::lists::list(tx, site, &filter, "", Sort::Title, &Page { size: PageSize::new(200), after: None })?;
+    let mut options = vec![OptionView { value: String::new(), label: "None".into() }];
+    for ((card, ..), _) in pages {
+        if Some(card.id) != me {
+            options.push(OptionView { value: card.id.to_string(), label: super::shown_title(&card.title) });
+        }
+    }
+    Ok(options)
+}
+
+/// What to look at before publishing: a list, not a score.
+fn checks(e: Option<&Entry>, document: &Document) -> Vec<CheckView> {
+    let check = |ok: bool, good: String, bad: String| CheckView { ok, text: if ok { good } else { bad }, href: String::new() };
+    let title = e.map_or(0, |e| e.title.chars().count());
+    let words = document.word_count();
+    vec![
+        check((1..=70).contains(&title), format!("Title of {title} characters"), "A title of 1 to 70 characters shows whole in search results".into()),
+        check(words > 0, format!("{words} words"), "There is no text yet".into()),
+    ]
+}

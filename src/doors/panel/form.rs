@@ -1,0 +1,47 @@
+//! Forms as they come: names and values, several values of one name allowed.
+
+use actix_web::dev::Payload;
+use actix_web::web::Bytes;
+use actix_web::{FromRequest, HttpRequest};
+use freehold_base::{Code, Error};
+use std::future::Future;
+use std::pin::Pin;
+
+use super::failure::Failure;
+
+/// A decoded `application/x-www-form-urlencoded` body.
+#[derive(Clone, Debug, Default)]
+pub struct Form(Vec<(String, String)>);
+
+impl Form {
+    /// The first value of a name; empty where there is none.
+    pub fn get(&self, name: &str) -> &str {
+        self.0.iter().find(|(n, _)| n == name).map_or("", |(_, v)| v)
+    }
+    /// Whether the name is there at all (checkboxes).
+    pub fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(n, _)| n == name)
+    }
+    /// All values of a name.
+    pub fn all(&self, name: &str) -> Vec<&str> {
+        self.0.iter().filter(|(n, _)| n == name).map(|(_, v)| v.as_str()).collect()
+    }
+    /// A value as a number; 0 where it is none.
+    pub fn number(&self, name: &str) -> i64 {
+        self.get(name).parse().unwrap_or(0)
+    }
+}
+
+impl FromRequest for Form {
+    type Error = Failure;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Failure>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let body = Bytes::from_request(request, payload);
+        Box::pin(async move {
+            let bytes = body.await.map_err(|_| Failure(Error::refused(Code::TooLarge, "the size set in limits.body_kb")))?;
+            let pairs = form_urlencoded::parse(&bytes).take(5000).map(|(k, v)| (k.into_owned(), v.into_owned())).collect();
+            Ok(Self(pairs))
+        })
+    }
+}

@@ -1,0 +1,192 @@
+//! Before and after every request of the panel: known host, own origin, errors as pages, headers.
+
+use actix_web::body::BoxBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::{Method, header};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use freehold_base::secret::random_token;
+use freehold_base::{Code, Error, Result};
+use serde::Serialize;
+
+use super::failure::Failure;
+use super::frame::Frame;
+use super::headers;
+use crate::app::App;
+
+/// The one middleware.
+///
+/// # Errors
+/// Never: failures become answers here.
+pub async fn guard(
+    request: ServiceRequest,
+    next: Next<BoxBody>,
+) -> std::result::Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let Some(app) = request.app_data::<Data<App>>().cloned() else {
+        return next.call(request).await;
+    };
+    if let Err(e) = admit(&app, request.request()) {
+        let (http, _) = request.into_parts();
+        let answer = answer(&app, &http, &e);
+        return Ok(finish(&app, ServiceResponse::new(http, answer)));
+    }
+    let http = request.request().clone();
+    let response = match next.call(request).await {
+        Ok(response) => match failure_of(&response) {
+            Some(e) => {
+                let answer = answer(&app, &http, &e);
+                response.into_response(answer)
+            }
+            None => response,
+        },
+        Err(e) => {
+            let e = Error::refused(Code::BadRequest, e.to_string());
+            ServiceResponse::new(http.clone(), answer(&app, &http, &e))
+        }
+    };
+    Ok(finish(&app, response))
+}
+
+fn finish(app: &App, mut response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    headers::complete(response.headers_mut(), app.panel.secure);
+    response
+}
+
+/// Known host (rule B1), and for changes the panel's own origin (rule C7).
+fn admit(app: &App, request: &HttpRequest) -> Result<()> {
+    let text = |name| request.headers().get(name).and_then(|v| v.to_str().ok());
+    let host = text(header::HOST).or_else(|| request.uri().authority().map(|a| a.as_str())).unwrap_or_default();
+    if !app.panel.hosts.iter().any(|h| h.eq_ignore_ascii_case(host)) {
+        return Err(Error::code(Code::UnknownHost));
+    }
+    if let Some(target) = request.uri().authority()
+        && !target.as_str().eq_ignore_ascii_case(host)
+    {
+        return Err(Error::refused(Code::BadRequest, "target and Host differ"));
+    }
+    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    // Programs with a token send no cookie: nothing to forge.
+    if safe || text(header::AUTHORIZATION).is_some_and(|a| a.starts_with("Bearer ")) {
+        return Ok(());
+    }
+    let own = match (text(header::HeaderName::from_static("sec-fetch-site")), text(header::ORIGIN)) {
+        (Some(site), _) => site == "same-origin",
+        (None, Some(origin)) => app.panel.is_own(origin),
+        (None, None) => false,
+    };
+    if own { Ok(()) } else { Err(Error::code(Code::ForeignOrigin)) }
+}
+
+fn failure_of(response: &ServiceResponse<BoxBody>) -> Option<Error> {
+    if let Some(e) = response.response().error() {
+        return Some(match e.as_error::<Failure>() {
+            Some(Failure(Error::Invalid(fields))) => Error::Invalid(fields.clone()),
+            Some(Failure(Error::Refused { code, detail })) => Error::refused(*code, detail.clone()),
+            Some(Failure(e)) => Error::internal("answering", e.to_string()),
+            None if response.status().is_client_error() => Error::refused(Code::BadRequest, e.to_string()),
+            None => Error::internal("answering", e.to_string()),
+        });
+    }
+    match response.status().as_u16() {
+        404 if response.headers().get(header::CONTENT_TYPE).is_none() => Some(Error::not_found("page")),
+        405 => Some(Error::code(Code::MethodNotAllowed)),
+        _ => None,
+    }
+}
+
+#[derive(Serialize)]
+struct ErrorView {
+    title: String,
+    text: String,
+    tone: &'static str,
+    actions: Vec<ActionView>,
+    code: &'static str,
+    reference: String,
+}
+
+#[derive(Serialize)]
+struct ActionView {
+    label: String,
+    href: String,
+    primary: bool,
+}
+
+#[derive(Serialize)]
+struct Problem<'a> {
+    r#type: &'static str,
+    title: String,
+    status: u16,
+    code: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fields: Vec<ProblemField>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    reference: String,
+}
+
+#[derive(Serialize)]
+struct ProblemField {
+    field: String,
+    code: &'static str,
+    detail: String,
+}
+
+/// The answer of a failure; faults get a reference that stands in the log too.
+fn answer(app: &App, request: &HttpRequest, e: &Error) -> HttpResponse {
+    let reference = match e {
+        Error::Internal { .. } => {
+            let id: String = random_token().unwrap_or_default().chars().take(8).collect();
+            tracing::error!("{id} {} {}: {e}", request.method(), request.path());
+            id
+        }
+        _ => String::new(),
+    };
+    let wants_json = request.path().starts_with("/api/")
+        || request.headers().get(header::ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|a| a.starts_with("application/json"));
+    if wants_json {
+        return problem(e, reference);
+    }
+    if e.as_code() == Code::SignInRequired && *request.method() == Method::GET {
+        let next: String = form_urlencoded::byte_serialize(request.path().as_bytes()).collect();
+        return HttpResponse::SeeOther().insert_header((header::LOCATION, format!("/admin/login?next={next}"))).finish();
+    }
+    page(app, e, reference).unwrap_or_else(|_| HttpResponse::InternalServerError().body(e.sentence()))
+}
+
+/// `application/problem+json` (RFC 9457).
+fn problem(e: &Error, reference: String) -> HttpResponse {
+    let status = e.status();
+    let fields = e
+        .fields()
+        .iter()
+        .map(|f| ProblemField { field: f.field.to_string(), code: f.code.name(), detail: f.sentence() })
+        .collect();
+    let body = Problem { r#type: "about:blank", title: e.sentence(), status, code: e.as_code().name(), fields, reference };
+    HttpResponse::build(actix_web::http::StatusCode::from_u16(status).unwrap_or_default())
+        .insert_header((header::CONTENT_TYPE, "application/problem+json"))
+        .body(serde_json::to_string(&body).unwrap_or_default())
+}
+
+fn page(app: &App, e: &Error, reference: String) -> Result<HttpResponse> {
+    let code = e.as_code();
+    let (title, tone) = match code.status() {
+        401 => ("Sign in first", "info"),
+        403 => ("Not allowed", "warn"),
+        404 => ("This page is not here", "info"),
+        405 => ("That does not work here", "info"),
+        409 | 422 | 413 | 415 => ("That was not stored", "warn"),
+        421 => ("Unknown address", "info"),
+        429 => ("Too many attempts", "warn"),
+        503 => ("Busy", "warn"),
+        _ => ("Something went wrong", "bad"),
+    };
+    let text = match e {
+        Error::Invalid(_) => e.to_string(),
+        _ => e.sentence(),
+    };
+    let actions = vec![ActionView { label: "Go home".into(), href: "/admin".into(), primary: true }];
+    let view = ErrorView { title: title.into(), text, tone, actions, code: code.name(), reference };
+    let nonce = random_token()?;
+    let html = app.templates.page("system/error.html", &nonce, &Frame::plain(title), &view)?;
+    Ok(headers::html(code.status(), html, &nonce, false))
+}

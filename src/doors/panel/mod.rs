@@ -1,0 +1,17 @@
+//! The panel: server-rendered pages that work without script.
+
+pub mod access;
+pub mod assets;
+pub mod frame;
+pub mod templates;
+pub mod failure;
+pub mod headers;
+pub mod form;
+pub mod guard;
+pub mod ctx;
+pub mod build_frame;
+pub mod auth;
+pub mod home;
+pub mod entries;
+pub mod routes;
+pub mod server;

@@ -1,0 +1,80 @@
+//! All doors of the panel on one screen, each with what it needs.
+
+use actix_web::http::Method;
+use actix_web::web::{self, Path, ServiceConfig};
+use actix_web::HttpResponse;
+use freehold_base::Capability as C;
+
+use super::access::{Access, Routes};
+use super::failure::Reply;
+use super::{assets, auth, entries, home};
+
+/// The table.
+pub fn table() -> Routes {
+    let mut r = Routes::default();
+    let write = Access::Site(C::EntriesWriteOwn);
+
+    r.get("/", Access::Open, root);
+    r.get("/healthz", Access::Open, healthz);
+    r.get("/readyz", Access::Open, readyz);
+    r.get("/admin/assets/{name}", Access::Open, asset);
+
+    r.get("/admin/setup/{code}", Access::Open, auth::setup_form);
+    r.post("/admin/setup/{code}", Access::Open, auth::setup);
+    r.get("/admin/login", Access::Open, auth::login_form);
+    r.post("/admin/login", Access::Open, auth::login);
+    r.get("/admin/login/code", Access::Half, auth::code_form);
+    r.post("/admin/login/code", Access::Half, auth::code);
+    r.post("/admin/logout", Access::Open, auth::logout);
+    r.get("/admin", Access::Signed, auth::start);
+
+    r.get("/admin/s/{site}", Access::Site(C::SiteRead), home::show);
+    for list in ["/admin/s/{site}/posts", "/admin/s/{site}/pages"] {
+        r.get(list, write, entries::list::show);
+    }
+    for new in ["/admin/s/{site}/posts/new", "/admin/s/{site}/pages/new"] {
+        r.get(new, write, entries::edit::new);
+        r.post(new, write, entries::save::create);
+    }
+    for one in ["/admin/s/{site}/posts/{id}", "/admin/s/{site}/pages/{id}"] {
+        r.get(one, write, entries::edit::edit);
+        r.post(one, write, entries::save::update);
+    }
+    r.post("/admin/s/{site}/entries/bulk", write, entries::act::bulk);
+    r.post("/admin/s/{site}/entries/{id}/trash", write, entries::act::to_trash);
+    r.post("/admin/s/{site}/entries/{id}/restore", write, entries::act::restore);
+    r.on(Method::PUT, "/admin/s/{site}/entries/{id}/autosave", write, entries::act::autosave);
+    r.post("/admin/s/{site}/entries/{id}/lock", write, entries::act::lock);
+    r.post("/admin/s/{site}/entries/{id}/take-over", write, entries::act::take_over);
+    r
+}
+
+/// Registers the table on a worker.
+pub fn configure(config: &mut ServiceConfig) {
+    table().register(config);
+}
+
+async fn root(ctx: super::ctx::Ctx) -> Reply {
+    Ok(ctx.go("/admin"))
+}
+
+/// The process lives.
+async fn healthz() -> HttpResponse {
+    HttpResponse::Ok().content_type("text/plain").body("ok\n")
+}
+
+/// The database answers.
+async fn readyz(app: web::Data<crate::app::App>) -> Reply {
+    let app = app.into_inner();
+    app.read(&freehold_store::Actor::system(), |tx| freehold_store::installation::get(tx, "ready")).await?;
+    Ok(HttpResponse::Ok().content_type("text/plain").body("ok\n"))
+}
+
+/// Styles, scripts, fonts: their names carry their hashes.
+async fn asset(name: Path<String>) -> Reply {
+    let asset = assets::find(&name).ok_or_else(|| freehold_base::Error::not_found("file"))?;
+    Ok(HttpResponse::Ok()
+        .content_type(asset.content_type)
+        .insert_header(("cache-control", assets::CACHE_CONTROL))
+        .body(asset.bytes.into_owned()))
+}

@@ -1,0 +1,239 @@
+use super::super::frame::{Crumb, Density, Flash, Hat, Link, MenuGroup, MenuItem, SiteView, Theme, Tone, UserView};
+use super::*;
+use serde_json::{Value, json};
+
+fn item(label: &str, icon: &'static str, current: bool, count: Option<u64>, badge: Option<u64>) -> MenuItem {
+    MenuItem { label: label.to_owned(), href: format!("/admin/s/1/{}", label.to_lowercase()), icon, current, count, badge }
+}
+
+fn site(id: i64, title: &str, host: &str, initials: &str, hue: u16) -> SiteView {
+    SiteView {
+        id,
+        title: title.to_owned(),
+        host: host.to_owned(),
+        url: format!("http://{host}/"),
+        href: format!("/admin/s/{id}"),
+        initials: initials.to_owned(),
+        hue,
+    }
+}
+
+/// A frame with everything switched on.
+fn full_frame(title: &str) -> Frame {
+    let here = site(1, "Harbour & Pine", "harbour.example", "H&P", 200);
+    Frame {
+        theme: Theme::System,
+        density: Density::Comfortable,
+        hat: Hat::Site,
+        hats: true,
+        site: Some(here.clone()),
+        sites: vec![here, site(2, "Net loft", "loft.example", "NL", 40)],
+        user: Some(UserView {
+            name: "Mara Lindqvist".to_owned(),
+            role: "Owner".to_owned(),
+            initials: "ML".to_owned(),
+            avatar_hue: 40,
+        }),
+        menu: vec![
+            MenuGroup { label: None, items: vec![item("Home", "house", title == "Home", None, None)] },
+            MenuGroup {
+                label: Some("Content".to_owned()),
+                items: vec![
+                    item("Posts", "pencil", title == "Posts", Some(1148), None),
+                    item("Pages", "file", false, Some(12), None),
+                    item("Media", "image", false, None, None),
+                    item("Comments", "message-square", false, None, Some(3)),
+                    item("People", "users", false, None, None),
+                ],
+            },
+            MenuGroup {
+                label: Some("Design".to_owned()),
+                items: vec![item("Theme", "palette", false, None, None), item("Menus", "list-plus", false, None, None)],
+            },
+            MenuGroup {
+                label: Some("Hosting".to_owned()),
+                items: vec![item("Domains", "globe", false, None, None), item("Settings", "sliders-horizontal", false, None, None)],
+            },
+        ],
+        tabs: vec![
+            item("Home", "house", title == "Home", None, None),
+            item("Posts", "pencil", title == "Posts", None, None),
+            item("Comments", "message-square", false, None, Some(3)),
+        ],
+        create: Some(Link { label: "New post".to_owned(), href: "/admin/s/1/posts/new".to_owned() }),
+        crumbs: vec![
+            Crumb { label: "Harbour & Pine".to_owned(), href: Some("/admin/s/1".to_owned()) },
+            Crumb { label: title.to_owned(), href: None },
+        ],
+        unread: 2,
+        ..Frame::plain(title)
+    }
+}
+
+fn at(text: &str) -> Value {
+    json!({"text": text, "iso": "2026-11-18T07:40:00Z", "exact": "18 November 2026, 07:40 UTC"})
+}
+
+fn row(id: i64, title: &str, sub: &str, status: (&str, &str), author: (&str, &str, i64), tags: &[&str], when: &str) -> Value {
+    json!({"id": id, "title": title, "href": format!("/admin/s/1/posts/{id}"), "subline": sub, "thumb": "",
+        "status": {"label": status.0, "tone": status.1},
+        "author": {"name": author.0, "initials": author.1, "hue": author.2}, "categories": tags, "updated": at(when),
+        "view_href": "http://harbour.example/x", "trash_action": "/t", "restore_action": "/r", "can_edit": true, "sticky": id == 4})
+}
+
+fn posts(rows: Vec<Value>, trash: bool) -> Value {
+    let tab = |label: &str, count: u64, current: bool| json!({"label": label, "href": "?status=x", "count": count, "current": current});
+    json!({"title": "Posts", "noun": "post", "new_href": "/admin/s/1/posts/new", "new_label": "New post", "import_href": "/admin/s/1/import",
+        "self_href": "/admin/s/1/posts", "query": "", "keep": [{"name": "status", "value": "draft"}],
+        "tabs": [tab("All", 1148, !trash), tab("Published", 1121, false), tab("Drafts", 19, false), tab("Scheduled", 3, false), tab("Trash", 3, trash)],
+        "chips": [{"label": "Author", "value": "Mara", "remove": "?", "icon": "user"}],
+        "filters": [{"name": "author", "label": "Author", "value": "", "options": [{"value": "", "label": "Anyone"}, {"value": 1, "label": "Mara"}]},
+            {"name": "category", "label": "Category", "value": "", "options": [{"value": "", "label": "Any"}]},
+            {"name": "month", "label": "Month", "value": "", "options": [{"value": "", "label": "Any"}]}],
+        "filter_action": "/admin/s/1/posts",
+        "sorts": {"title": {"href": "?sort=title", "dir": ""}, "author": {"href": "?sort=author", "dir": ""}, "updated": {"href": "?sort=updated", "dir": "descending"}},
+        "bulk_action": "/admin/s/1/posts/bulk", "trash": trash, "rows": rows, "summary": "1–8 of 42 matching", "prev": "", "next": "?after=8",
+        "total": 42, "filtered": false, "clear_href": "/admin/s/1/posts"})
+}
+
+fn sample_rows() -> Vec<Value> {
+    let (ida, mara, tomas) = (("Ida Holm", "ID", 300), ("Mara Lindqvist", "ML", 40), ("Tomás Vela", "TV", 150));
+    vec![
+        row(1, "How to read the sea", "The five signs every skipper learns first", ("Published", "good"), ida, &["Guides", "Sea"], "18 Nov"),
+        row(2, "Rope knots you need, and three you don’t", "Bowline, cleat hitch, sheet bend", ("Published", "good"), mara, &["Guides"], "16 Nov"),
+        row(3, "Notes from the winter harbour", "Autosaved 2 h ago", ("Draft", "ring"), mara, &["Journal"], "2 h ago"),
+        row(4, "Why we still mend nets by hand", "Ida asks: is the intro too long?", ("In review", "warn"), ida, &["People"], "Yesterday"),
+        row(5, "The tide table, explained", "Goes out Mon 23 Nov, 08:00", ("Scheduled", "info"), mara, &["Guides", "Data"], "19 Nov"),
+        row(6, "Pine tar, again", "A small history of a smell", ("Published", "good"), ida, &["Journal"], "20 Nov"),
+        row(7, "A house on the skerry", "Fourteen windows, no road", ("Published", "good"), tomas, &["Places"], "12 Nov"),
+        row(8, "What the lighthouse keeper cooked", "Recipes from the log books of Vinga", ("Published", "good"), tomas, &["Food"], "9 Nov"),
+    ]
+}
+
+fn home(first: bool) -> Value {
+    let todo = |title: &str, text: &str, action: &str, done: bool| json!({"title": title, "text": text, "action": action, "done": done, "href": "/x", "dismiss_action": "/d"});
+    json!({"greeting": "Good morning, Mara", "summary": "Three comments and one review wait for you; everything else is fine.",
+        "site_url": "http://harbour.example/", "new_post_href": "/admin/s/1/posts/new",
+        "checklist": if first { json!({"done": 1, "items": [todo("Write something", "Your first post is published.", "Write", true),
+            todo("Choose the look", "Colours, letters and the front page.", "Look", false),
+            todo("Use your own domain", "Point a name here; the certificate comes by itself.", "Add a domain", false),
+            todo("Invite someone", "An editor or an author, by email.", "Invite", false)]}) } else { Value::Null },
+        "health": [{"icon": "circle-check", "tone": "good", "title": "Online", "text": "Answers in 2 ms"}, {"icon": "globe", "tone": "good", "title": "harbour.example", "text": "Points here"},
+            {"icon": "database", "tone": "good", "title": "12 of 148 changed", "text": "Since Monday"}],
+        "drafts": if first { json!([]) } else { json!([{"title": "Notes from the winter harbour", "href": "/e", "action": "Continue", "badge": "Draft", "tone": "", "note": "edited 2 h ago", "thumb": ""},
+            {"title": "Why we still mend nets by hand", "href": "/e", "action": "Review", "badge": "Needs review", "tone": "warn", "note": "from Ida, yesterday", "thumb": ""},
+            {"title": "The tide table, explained", "href": "/e", "action": "Open", "badge": "Scheduled", "tone": "info", "note": "Mon 23 Nov, 08:00", "thumb": ""}]) },
+        "drafts_href": "/d", "comments": if first { json!([]) } else { json!([{"author": "Tove", "initials": "TO", "hue": 250, "at": at("12 min ago"), "text": "The tide table alone is worth the subscription. Could you add Lysekil?", "approve_action": "/a", "spam_action": "/s", "reply_href": "/r"}]) },
+        "comments_count": if first { 0 } else { 3 }, "comments_href": "/c",
+        "recent": if first { json!([]) } else { json!([{"title": "Pine tar, again", "href": "/e", "url": "/p", "at": at("09:12"), "author": "Ida Holm"}, {"title": "How to read the sea", "href": "/e", "url": "/p", "at": at("18 Nov"), "author": "Ida Holm"}]) },
+        "posts_href": "/p", "changes": [{"initials": "ID", "hue": 300, "who": "Ida", "did": "published", "what": "Pine tar, again", "at": at("09:12"), "undo_action": "/u"}], "changes_href": "/h"})
+}
+
+fn document() -> Value {
+    let p = |text: &str| json!({"type": "paragraph", "content": [{"type": "text", "text": text}]});
+    json!({"type": "doc", "attrs": {"version": 1}, "content": [
+        p("The ice comes in from the north side first. Old Henrik says you can hear it an hour before you see it, a sound like someone folding a very large newspaper."),
+        {"type": "heading", "attrs": {"level": 2}, "content": [{"type": "text", "text": "The regulars"}]},
+        {"type": "paragraph", "content": [{"type": "text", "text": "By the second week we knew them: the harbour master with her thermos, and the dog from the "}, {"type": "text", "marks": [{"type": "link", "attrs": {"href": "https://example.org/loft", "title": "", "rel": "", "target": ""}}], "text": "net loft on Pine Street"}, {"type": "text", "text": "."}]},
+        {"type": "bulletList", "content": [{"type": "listItem", "content": [p("Bowline")]}, {"type": "listItem", "content": [p("Cleat hitch")]}]},
+        {"type": "image", "attrs": {"media_id": 7, "src": "/admin/assets/x.svg", "alt": "", "caption": "", "width": 960, "height": 492, "align": "wide"}},
+        {"type": "wp:core/cover", "attrs": {"dim": 40}, "content": [p("Kept as it came")]},
+        {"type": "table", "content": [{"type": "tableRow", "content": [{"type": "tableHeader", "attrs": {"colspan": 1, "rowspan": 1}, "content": [p("Knot")]}, {"type": "tableHeader", "content": [p("For")]}]}, {"type": "tableRow", "content": [{"type": "tableCell", "content": [p("Bowline")]}, {"type": "tableCell", "content": [p("A loop that holds")]}]}]}
+    ]})
+}
+
+fn edit(noun: &str) -> Value {
+    let mut page: Value = serde_json::from_str(include_str!("samples/edit.json")).unwrap();
+    page["noun"] = json!(noun);
+    page["document"] = json!(document().to_string());
+    page
+}
+
+/// Every page template with a context that it documents.
+fn samples() -> Vec<(&'static str, &'static str, Frame, Value)> {
+    let login = |email: &str, error: &str| json!({"host": "localhost:8081", "action": "/admin/login", "next": "", "email": email, "error": error, "forgot_href": "/admin/forgot", "contact": {"label": "Write to Fjord Hosting", "href": "mailto:help@example.org"}});
+    let setup = json!({"action": "/admin/setup/x", "site_title": "Harbour & Pine", "start": "journal", "email": "mara@example.org", "errors": [],
+        "field_errors": {"site_title": "", "email": "", "password": ""}, "ready": "Server ready in 0.4 s", "today": "Friday 20 November 2026", "import_href": "/admin/setup/x/import", "address": "http://127.0.0.1:8080"});
+    let mut setup_errors = setup.clone();
+    setup_errors["errors"] = json!([{"field": "password", "text": "The password is too short."}]);
+    setup_errors["field_errors"]["password"] = json!("This is too short: at least 8 characters are needed.");
+    let mut flashed = full_frame("Home");
+    flashed.flash = vec![Flash { tone: Tone::Good, text: "3 posts moved to trash".to_owned(), undo_action: Some("/undo".to_owned()) }];
+    let mut server = full_frame("Search");
+    server.hat = Hat::Server;
+    let mut nothing = posts(Vec::new(), false);
+    nothing["filtered"] = json!(true);
+    vec![
+        ("setup", "auth/setup.html", Frame::plain("First run"), setup),
+        ("setup-errors", "auth/setup.html", Frame::plain("First run"), setup_errors),
+        ("login", "auth/login.html", Frame::plain("Sign in"), login("", "")),
+        ("login-error", "auth/login.html", Frame::plain("Sign in"), login("mara@example.org", "E-mail and password do not match.")),
+        ("code", "auth/code.html", Frame::plain("Code"), json!({"action": "/c", "recovery": false, "other_href": "?", "cancel_action": "/x", "error": ""})),
+        ("forgot", "auth/forgot.html", Frame::plain("New password"), json!({"action": "/f", "email": "", "sent": false, "mail": false, "login_href": "/l", "error": ""})),
+        ("reset", "auth/reset.html", Frame::plain("New password"), json!({"action": "/r", "email": "mara@example.org", "error": ""})),
+        ("home", "home/home.html", full_frame("Home"), home(false)),
+        ("home-first", "home/home.html", flashed, home(true)),
+        ("posts", "entries/list.html", full_frame("Posts"), posts(sample_rows(), false)),
+        ("posts-trash", "entries/list.html", full_frame("Posts"), posts(sample_rows(), true)),
+        ("posts-none", "entries/list.html", full_frame("Posts"), nothing),
+        ("editor", "entries/edit.html", full_frame("Notes from the winter harbour"), edit("post")),
+        ("editor-page", "entries/edit.html", full_frame("About"), edit("page")),
+        ("error", "system/error.html", Frame::plain("Not found"), json!({"title": "This page is not here", "text": "It was moved or deleted, or the address has a typing error.", "tone": "info", "actions": [{"label": "Go home", "href": "/admin", "primary": true}], "code": "not_found", "reference": ""})),
+        ("denied", "system/denied.html", full_frame("Settings"), json!({"needs": "Settings of this site", "role": "Author", "home_href": "/admin", "ask": "Mara Lindqvist (Owner) can change your role."})),
+        ("search", "system/search.html", server, json!({"query": "tide", "groups": [{"label": "Go to", "items": [{"label": "The tide table", "detail": "Post · draft", "href": "/p", "icon": "pencil", "badge": "changes hat"}]}]})),
+    ]
+}
+
+/// With `FREEHOLD_PANEL_SAMPLES` set, the pages are also written there, to look at.
+#[test]
+#[allow(clippy::disallowed_methods, reason = "a switch for people who work on the templates")]
+fn every_page_renders_with_the_context_it_documents() {
+    let templates = Templates::load().unwrap();
+    let folder = std::env::var("FREEHOLD_PANEL_SAMPLES").ok();
+    for (name, template, frame, page) in samples() {
+        let html = templates.page(template, "NONCE", &frame, &page).unwrap_or_else(|e| panic!("{name}: {e:?}"));
+        assert!(html.starts_with("<!doctype html>"), "{name} starts with something else");
+        assert!(!html.contains(" style="), "{name} has an inline style, which the CSP refuses");
+        assert!(!html.contains(" onclick="), "{name} has an inline handler, which the CSP refuses");
+        if let Some(folder) = &folder {
+            std::fs::write(format!("{folder}/{name}.html"), html).unwrap();
+        }
+    }
+}
+
+#[test]
+fn every_icon_that_a_template_names_is_in_the_sprite() {
+    let known: Vec<&str> = include_str!("../../../admin-ui/icons.txt").lines().collect();
+    for (name, text) in sources().unwrap() {
+        for part in text.split("<ui.icon name=\"").skip(1).chain(text.split(" icon=\"").skip(1)) {
+            let icon = part.split('"').next().unwrap();
+            assert!(icon.is_empty() || known.contains(&icon), "{name} names the icon {icon}, which icons.txt does not have");
+        }
+    }
+}
+
+#[test]
+fn text_from_people_is_escaped() {
+    let templates = Templates::load().unwrap();
+    let page = json!({"host": "<script>", "action": "/", "next": "\"><b>", "email": "", "error": "", "forgot_href": "/", "contact": null});
+    let html = templates.page("auth/login.html", "NONCE", &Frame::plain("<i>"), &page).unwrap();
+    for hostile in ["<script>", "\"><b>", "<i>"] {
+        assert!(!html.contains(hostile), "{hostile} came through");
+    }
+}
+
+#[test]
+fn a_part_of_a_page_is_answered_without_the_frame() {
+    let templates = Templates::load().unwrap();
+    let html = templates
+        .part("entries/list.html", "list", "NONCE", &full_frame("Posts"), &posts(sample_rows(), false))
+        .unwrap();
+    assert!(html.contains("How to read the sea") && !html.contains("<html"));
+}
+
+#[test]
+fn numbers_are_grouped_by_thousands() {
+    let templates = Templates::load().unwrap();
+    let html = templates.page("entries/list.html", "NONCE", &full_frame("Posts"), &posts(sample_rows(), false)).unwrap();
+    assert!(html.contains("1,148"));
+}

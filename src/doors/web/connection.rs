@@ -1,0 +1,149 @@
+//! A connection that ends in time (security rule B3).
+//!
+//! The framework's own time-out covers the head of a connection's first request only, and leaves the socket open
+//! when it strikes. This one covers every head, and what is left of a body that nobody reads.
+
+use std::cell::Cell;
+use std::future::Future as _;
+use std::io;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use actix_web::rt::net::TcpStream;
+use actix_web::rt::time::{Sleep, sleep_until};
+use freehold_base::Clock;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+#[derive(Clone, Copy, Debug)]
+enum State {
+    /// Nothing of the next request has come.
+    Idle(Instant),
+    /// Bytes have come that are no request yet.
+    Head(Instant),
+    /// A route works; bodies have limits of their own.
+    Serving,
+}
+
+/// Where a connection stands. Shared between its socket and the front; both live on one worker.
+#[derive(Debug)]
+pub struct Progress(Cell<State>);
+
+impl Progress {
+    /// A request was given to a route.
+    pub fn serving(&self) {
+        self.0.set(State::Serving);
+    }
+
+    /// A request was answered at this moment.
+    pub fn answered(&self, at: Instant) {
+        self.0.set(State::Idle(at));
+    }
+}
+
+/// How long a connection may wait for what.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// From the first byte of a head to its last.
+    pub head: Duration,
+    /// From an answer to the next request.
+    pub idle: Duration,
+}
+
+/// A socket that fails with `TimedOut` when its client is too slow.
+#[derive(Debug)]
+pub struct Connection {
+    io: TcpStream,
+    patience: Patience,
+    progress: Rc<Progress>,
+    alarm: Option<Pin<Box<Sleep>>>,
+}
+
+impl Connection {
+    /// Wraps an accepted HTTP/1 connection whose first byte has come.
+    pub fn new(io: TcpStream, patience: Patience) -> Self {
+        let progress = Rc::new(Progress(Cell::new(State::Idle(Clock::instant()))));
+        Self { io, patience, progress, alarm: None }
+    }
+
+    /// A connection whose protocol keeps many requests at once (HTTP/2): only the framework's limits hold.
+    pub fn many(io: TcpStream) -> Self {
+        let forever = Patience { head: Duration::MAX, idle: Duration::MAX };
+        let progress = Rc::new(Progress(Cell::new(State::Serving)));
+        Self { io, patience: forever, progress, alarm: None }
+    }
+
+    /// Where it stands.
+    pub fn progress(&self) -> Rc<Progress> {
+        Rc::clone(&self.progress)
+    }
+
+    fn deadline(&self) -> Instant {
+        match self.progress.0.get() {
+            State::Idle(since) => since + self.patience.idle,
+            State::Head(since) => since + self.patience.head,
+            State::Serving => Clock::instant() + self.patience.head,
+        }
+    }
+
+    /// Whether time is up. The alarm is set once and, when it rings, set to what the deadline is by then: a busy
+    /// connection touches the timer once in [`Patience::head`], not once a request.
+    fn is_late(&mut self, cx: &mut Context<'_>) -> bool {
+        if self.patience.head == Duration::MAX {
+            return false;
+        }
+        loop {
+            let Some(alarm) = &mut self.alarm else {
+                self.alarm = Some(Box::pin(sleep_until((Clock::instant() + self.patience.head).into())));
+                continue;
+            };
+            if alarm.as_mut().poll(cx).is_pending() {
+                return false;
+            }
+            let deadline = self.deadline();
+            if deadline <= Clock::instant() {
+                return true;
+            }
+            self.alarm = Some(Box::pin(sleep_until(deadline.into())));
+        }
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut self.io).poll_read(cx, buffer);
+        if read.is_ready() {
+            if let State::Idle(_) = self.progress.0.get()
+                && buffer.filled().len() > before
+            {
+                self.progress.0.set(State::Head(Clock::instant()));
+            }
+            return read;
+        }
+        if self.is_late(cx) { Poll::Ready(Err(io::ErrorKind::TimedOut.into())) } else { Poll::Pending }
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write(cx, bytes)
+    }
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_flush(cx)
+    }
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(cx)
+    }
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        parts: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write_vectored(cx, parts)
+    }
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+}

@@ -1,0 +1,113 @@
+//! From a ready page to an answer.
+
+use actix_web::HttpMessage as _;
+use actix_web::body::BoxBody;
+use actix_web::dev::Response;
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use actix_web::http::{ConnectionType, StatusCode};
+
+use super::coding::Accepted;
+use super::page::CachedPage;
+
+/// What of a request an answer depends on.
+pub fn accepted(headers: &HeaderMap) -> Accepted {
+    Accepted::read(headers.get(header::ACCEPT_ENCODING))
+}
+
+/// Answers with a page: 304 where the client has it, else its best body. For HEAD the connection leaves the body out.
+pub fn page(page: &CachedPage, headers: &HeaderMap, accepted: Accepted) -> Response<BoxBody> {
+    if page.status == StatusCode::OK
+        && let Some(known) = headers.get(header::IF_NONE_MATCH)
+        && has_tag(known, &page.etag)
+    {
+        return not_modified(page);
+    }
+    let (body, coding) = page.body(accepted);
+    let mut answer = Response::with_body(page.status, BoxBody::new(body));
+    let out = answer.headers_mut();
+    for (name, value) in &page.headers {
+        out.append(name.clone(), value.clone());
+    }
+    if let Some(coding) = coding {
+        out.insert(header::CONTENT_ENCODING, coding.header());
+    }
+    answer
+}
+
+/// 304 carries what a cache may have to refresh (RFC 9110 section 15.4.5).
+fn not_modified(page: &CachedPage) -> Response<BoxBody> {
+    let mut answer = Response::with_body(StatusCode::NOT_MODIFIED, BoxBody::new(()));
+    for (name, value) in &page.headers {
+        if *name == header::CACHE_CONTROL || *name == header::VARY || *name == header::ETAG {
+            answer.headers_mut().append(name.clone(), value.clone());
+        }
+    }
+    answer
+}
+
+/// Weak comparison against a list or `*` (RFC 9110 section 13.1.2).
+fn has_tag(known: &HeaderValue, etag: &HeaderValue) -> bool {
+    if known == etag {
+        return true;
+    }
+    let strip = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    match (known.to_str(), etag.to_str()) {
+        (Ok("*"), _) => true,
+        (Ok(known), Ok(etag)) => known.split(',').take(64).any(|tag| strip(tag) == strip(etag)),
+        _ => false,
+    }
+}
+
+/// A short plain answer: refusals and faults.
+pub fn plain(status: StatusCode, sentence: impl Into<String>) -> Response<BoxBody> {
+    let mut answer = Response::with_body(status, BoxBody::new(sentence.into() + "\n"));
+    let headers = answer.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    answer
+}
+
+/// Sends an address of a secondary name on to the site's main one. `location` is built from the host table's origin
+/// and the canonical path, never from a header.
+pub fn moved(status: StatusCode, location: &str) -> Response<BoxBody> {
+    let mut answer = plain(status, "This address has moved.");
+    if let Ok(value) = HeaderValue::from_str(location) {
+        answer.headers_mut().insert(header::LOCATION, value);
+    }
+    answer
+}
+
+/// Ends the connection after this answer: its request has a body that nobody will read.
+pub fn then_close(answer: &mut Response<BoxBody>) {
+    answer.head_mut().set_connection_type(ConnectionType::Close);
+}
+
+/// True where a request carries credentials: its answer belongs to one person (security rule B10).
+pub fn is_personal(request: &actix_http::Request) -> bool {
+    request.headers().contains_key(header::AUTHORIZATION)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entity_tags_are_compared_weakly() {
+        let etag = HeaderValue::from_static("W/\"abc\"");
+        for (known, same) in [
+            ("W/\"abc\"", true),
+            ("\"abc\"", true),
+            ("\"x\", W/\"abc\"", true),
+            ("*", true),
+            ("\"ab\"", false),
+            ("abc", false),
+            ("", false),
+        ] {
+            assert_eq!(has_tag(&HeaderValue::from_static(known), &etag), same, "{known}");
+        }
+    }
+}

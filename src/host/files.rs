@@ -1,0 +1,127 @@
+//! Files that survive a power cut: temporary file, fsync, rename, fsync of the folder (security rule F2), and
+//! the check that leaves room on the disk (F5).
+
+use std::fs::{File, Permissions};
+use std::io::{ErrorKind, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use freehold_base::{Code, Error, OrInternal as _, Result};
+
+/// Bytes that stay free whatever is uploaded: deletes and the database need room too.
+pub const RESERVE_BYTES: u64 = 64 << 20;
+
+/// Replaces a file in one step: after a crash it has the old bytes or the new ones, never a part.
+/// `mode` is the Unix mode (0o600 for secrets). The folder must exist.
+///
+/// # Errors
+/// `DiskFull` (also on a read-only disk), `Internal`.
+pub fn write_atomic(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
+    let folder = folder_of(path);
+    let mut temp = tempfile::Builder::new().prefix(".new-").tempfile_in(folder).map_err(|e| io("making a file", e))?;
+    temp.write_all(bytes).map_err(|e| io("writing a file", e))?;
+    temp.as_file().set_permissions(Permissions::from_mode(mode)).or_internal("setting a file's mode")?;
+    temp.as_file().sync_all().map_err(|e| io("writing a file to disk", e))?;
+    temp.persist(path).map_err(|e| io("putting a file in place", e.error))?;
+    sync_folder(folder)
+}
+
+/// Makes a folder and those above it, so that they are there after a power cut.
+///
+/// # Errors
+/// `DiskFull`, `Internal`.
+pub fn make_folders(path: &Path) -> Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let above = folder_of(path);
+    make_folders(above)?;
+    match std::fs::create_dir(path) {
+        Err(e) if e.kind() != ErrorKind::AlreadyExists => return Err(io("making a folder", e)),
+        _ => {} // made by us or by a neighbour in the same moment
+    }
+    sync_folder(above)
+}
+
+/// Writes a folder's list of names to disk.
+///
+/// # Errors
+/// `DiskFull`, `Internal`.
+pub fn sync_folder(path: &Path) -> Result<()> {
+    File::open(path).and_then(|f| f.sync_all()).map_err(|e| io("writing a folder to disk", e))
+}
+
+/// Refuses new bytes where the disk would have less than 5 % or 64 MiB left.
+///
+/// # Errors
+/// `DiskFull`; `Internal` where the disk cannot be asked.
+pub fn check_room(folder: &Path, wanted_bytes: u64) -> Result<()> {
+    let disk = rustix::fs::statvfs(folder).or_internal("asking for free disk space")?;
+    let total = disk.f_blocks.saturating_mul(disk.f_frsize);
+    let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+    if has_room(total, free, wanted_bytes) { Ok(()) } else { Err(Error::code(Code::DiskFull)) }
+}
+
+fn has_room(total: u64, free: u64, wanted: u64) -> bool {
+    free.saturating_sub(wanted) >= (total / 20).max(RESERVE_BYTES)
+}
+
+/// The folder a path stands in; `.` for a bare name.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// A disk without room is an ordinary day with its own code; all else is a fault.
+pub(crate) fn io(doing: &'static str, e: std::io::Error) -> Error {
+    match e.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::ReadOnlyFilesystem => {
+            Error::code(Code::DiskFull)
+        }
+        _ => Error::internal(doing, e),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_with_its_mode_and_leaves_nothing_behind() {
+        let dir = tempfile::tempdir().unwrap();
+        make_folders(&dir.path().join("a/b")).unwrap();
+        let path = dir.path().join("a/b/key");
+        write_atomic(&path, b"old", 0o644).unwrap();
+        write_atomic(&path, b"new", 0o600).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"new");
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_failed_write_keeps_the_old_file() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("taken")).unwrap();
+        std::fs::write(dir.path().join("taken/file"), "kept").unwrap();
+        assert!(write_atomic(&dir.path().join("taken"), b"x", 0o600).is_err());
+        assert_eq!(std::fs::read(dir.path().join("taken/file")).unwrap(), b"kept");
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+        assert!(write_atomic(&dir.path().join("missing/file"), b"x", 0o600).is_err());
+    }
+
+    #[test]
+    fn uploads_stop_at_five_percent_or_64_mib() {
+        const GIB: u64 = 1 << 30;
+        for (total, free, wanted, fits) in [
+            (100 * GIB, 6 * GIB, 0, true),
+            (100 * GIB, 6 * GIB, 2 * GIB, false),
+            (100 * GIB, 4 * GIB, 0, false),
+            (GIB, 65 << 20, 0, true),
+            (GIB, 65 << 20, 2 << 20, false),
+            (GIB, 10, u64::MAX, false),
+        ] {
+            assert_eq!(has_room(total, free, wanted), fits, "{total} {free} {wanted}");
+        }
+        let full = std::io::Error::from(ErrorKind::StorageFull);
+        assert_eq!(io("writing", full).as_code(), Code::DiskFull);
+    }
+}

@@ -1,0 +1,142 @@
+//! Folders that no link leads out of (security rule E1): every open starts at an opened folder, the kernel
+//! refuses links and `..`, and what was opened is looked at after opening, never before.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::os::fd::{AsFd as _, OwnedFd};
+use std::path::Path;
+
+use freehold_base::{Code, Error, OrInternal as _, Result};
+use rustix::fs::{CWD, FileType, Mode, OFlags, ResolveFlags};
+use rustix::io::Errno;
+
+/// An opened folder. Names given to it are relative, with `/` between their steps.
+#[derive(Debug)]
+pub struct Rooted {
+    dir: OwnedFd,
+}
+
+impl Rooted {
+    /// Opens a folder of our own (its own path may contain links; nothing below it may).
+    ///
+    /// # Errors
+    /// `Internal` where it cannot be opened.
+    pub fn open(path: &Path) -> Result<Self> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let dir = rustix::fs::openat(CWD, path, flags, Mode::empty()).or_internal("opening a folder")?;
+        Ok(Self { dir })
+    }
+
+    /// A regular file for reading; `None` where there is none: missing, a folder, a device, a link, or a name that
+    /// would lead out.
+    ///
+    /// # Errors
+    /// `Internal` on faults of the disk or missing rights.
+    pub fn file(&self, name: &str) -> Result<Option<File>> {
+        if !is_plain(name) {
+            return Ok(None);
+        }
+        // NONBLOCK: opening a planted FIFO must not wait for a writer.
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK;
+        let opened = match self.open_beneath(name, flags) {
+            Err(Errno::NOSYS | Errno::PERM) => self.walk(name, flags), // kernels and jails without openat2
+            other => other,
+        };
+        let fd = match opened {
+            Ok(fd) => fd,
+            Err(Errno::NOENT | Errno::LOOP | Errno::NOTDIR | Errno::XDEV | Errno::NAMETOOLONG | Errno::NXIO) => {
+                return Ok(None);
+            }
+            Err(e) => return Err(Error::internal("opening a file", e)),
+        };
+        let stat = rustix::fs::fstat(&fd).or_internal("looking at a file")?;
+        Ok((FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile).then(|| File::from(fd)))
+    }
+
+    /// A regular file's bytes; `None` as with [`Rooted::file`].
+    ///
+    /// # Errors
+    /// `TooLarge` past `max_bytes`; `Internal` on faults of the disk.
+    pub fn read(&self, name: &str, max_bytes: u64) -> Result<Option<Vec<u8>>> {
+        let Some(file) = self.file(name)? else { return Ok(None) };
+        let mut bytes = Vec::new();
+        file.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes).or_internal("reading a file")?;
+        if bytes.len() as u64 > max_bytes {
+            return Err(Error::refused(Code::TooLarge, format!("{max_bytes} bytes")));
+        }
+        Ok(Some(bytes))
+    }
+
+    fn open_beneath(&self, name: &str, flags: OFlags) -> rustix::io::Result<OwnedFd> {
+        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS | ResolveFlags::NO_SYMLINKS;
+        let mut tries = 0;
+        loop {
+            match rustix::fs::openat2(&self.dir, name, flags, Mode::empty(), resolve) {
+                // A rename raced with the look-up; the kernel asks to try again.
+                Err(Errno::AGAIN) if tries < 8 => tries += 1,
+                other => return other,
+            }
+        }
+    }
+
+    /// The same step by step: each folder is opened without following links, and names hold no `..`.
+    fn walk(&self, name: &str, flags: OFlags) -> rustix::io::Result<OwnedFd> {
+        let (folders, last) = name.rsplit_once('/').unwrap_or(("", name));
+        let mut at: Option<OwnedFd> = None;
+        for step in folders.split('/').filter(|s| !s.is_empty()) {
+            let from = at.as_ref().map_or(self.dir.as_fd(), |fd| fd.as_fd());
+            let folder = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+            at = Some(rustix::fs::openat(from, step, folder, Mode::empty())?);
+        }
+        rustix::fs::openat(at.as_ref().map_or(self.dir.as_fd(), |fd| fd.as_fd()), last, flags, Mode::empty())
+    }
+}
+
+/// Relative, no empty or dotted steps, no NUL.
+fn is_plain(name: &str) -> bool {
+    !name.contains('\0') && name.split('/').all(|step| !step.is_empty() && step != "." && step != "..")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_leads_out_of_the_folder() {
+        let outside = tempfile::tempdir().unwrap();
+        std::fs::write(outside.path().join("secret"), "x").unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        std::fs::create_dir(at("sub")).unwrap();
+        std::fs::write(at("sub/page.html"), "hello").unwrap();
+        std::os::unix::fs::symlink(outside.path().join("secret"), at("link")).unwrap();
+        std::os::unix::fs::symlink(outside.path(), at("linked-folder")).unwrap();
+        std::os::unix::fs::symlink(at("sub/page.html"), at("inner-link")).unwrap();
+        rustix::fs::mknodat(CWD, at("pipe"), FileType::Fifo, Mode::RUSR, 0).unwrap();
+
+        let root = Rooted::open(dir.path()).unwrap();
+        assert_eq!(root.read("sub/page.html", 5).unwrap().as_deref(), Some(&b"hello"[..]));
+        assert_eq!(root.read("sub/page.html", 4).unwrap_err().as_code(), Code::TooLarge);
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK;
+        assert!(root.walk("sub/page.html", flags).is_ok());
+        assert!(root.walk("linked-folder/secret", flags).is_err() && root.walk("link", flags).is_err());
+        for name in [
+            "link",
+            "linked-folder/secret",
+            "inner-link",
+            "sub",
+            "pipe",
+            "missing",
+            "",
+            "/etc/passwd",
+            "../secret",
+            "sub/../sub/page.html",
+            "./sub/page.html",
+            "sub//page.html",
+            "sub/page.html/",
+            "sub/page.html\0.txt",
+        ] {
+            assert!(root.file(name).unwrap().is_none(), "{name:?} was opened");
+        }
+    }
+}

@@ -1,0 +1,416 @@
+//! A document as HTML for visitors.
+
+use std::fmt::Write as _;
+
+use super::clean::clean_or_text;
+use super::outline::HeadingIds;
+use super::url::media_hash;
+use super::{Align, Document, File, Image, Kind, Link, Mark, Node, embed};
+
+/// How a document becomes HTML.
+#[derive(Clone, Copy, Debug)]
+pub struct RenderOptions<'a> {
+    /// Widths in pixels in which our own images are offered, ascending; empty for none.
+    pub image_widths: &'a [u32],
+    /// The `sizes` attribute of images that are offered in several widths.
+    pub sizes: &'a str,
+    /// How many images at the start load at once instead of when they come into view.
+    pub eager_images: usize,
+    /// Whether headings get ids.
+    pub heading_ids: bool,
+    /// Whether known players are shown in frames; otherwise (feeds, mail) as links.
+    pub frames: bool,
+    /// Whether HTML blocks that were saved as raw are given out uncleaned. Only for the site's own pages.
+    pub raw_html: bool,
+    /// Put before addresses that start with a slash: `https://example.org`. For feeds and mail.
+    pub base_url: &'a str,
+}
+
+impl Default for RenderOptions<'_> {
+    fn default() -> Self {
+        Self {
+            image_widths: &[],
+            sizes: "(min-width: 48rem) 48rem, 100vw",
+            eager_images: 0,
+            heading_ids: true,
+            frames: true,
+            raw_html: false,
+            base_url: "",
+        }
+    }
+}
+
+impl Document {
+    /// HTML for visitors. Everything in it is escaped or cleaned; nodes of unknown type are left out.
+    pub fn to_html(&self, options: &RenderOptions<'_>) -> String {
+        let mut out = String::with_capacity(512 * (1 + self.content.len()));
+        let mut writer = Writer { out: &mut out, options, ids: HeadingIds::default(), images: 0 };
+        writer.blocks(&self.content);
+        out
+    }
+}
+
+/// HTML of some nodes with the default options, for Markdown's sake.
+pub(super) fn fragment(nodes: &[Node]) -> String {
+    let mut out = String::new();
+    let options = RenderOptions { heading_ids: false, frames: false, ..RenderOptions::default() };
+    Writer { out: &mut out, options: &options, ids: HeadingIds::default(), images: 0 }.blocks(nodes);
+    out
+}
+
+struct Writer<'a, 'o> {
+    out: &'a mut String,
+    options: &'a RenderOptions<'o>,
+    ids: HeadingIds,
+    images: usize,
+}
+
+impl Writer<'_, '_> {
+    fn blocks(&mut self, nodes: &[Node]) {
+        for node in nodes {
+            self.block(node);
+            self.out.push('\n');
+        }
+    }
+
+    fn block(&mut self, node: &Node) {
+        match &node.kind {
+            Kind::Paragraph => self.line("<p>", &node.content, "</p>"),
+            Kind::Heading(level) => self.heading(*level, node),
+            Kind::BulletList => self.items("<ul>", node, "</ul>"),
+            Kind::OrderedList(None | Some(1)) => self.items("<ol>", node, "</ol>"),
+            Kind::OrderedList(Some(start)) => self.items(&format!("<ol start=\"{start}\">"), node, "</ol>"),
+            Kind::Blockquote => {
+                self.out.push_str("<blockquote>\n");
+                self.blocks(&node.content);
+                self.out.push_str("</blockquote>");
+            }
+            Kind::CodeBlock(language) => self.code(language.as_deref(), &node.content),
+            Kind::Image(image) => self.image(image, node.link()),
+            Kind::Gallery(columns) => self.gallery(*columns, &node.content),
+            Kind::Table => self.table(&node.content),
+            Kind::Embed { url, provider } => self.embed(url, provider.as_deref()),
+            Kind::HorizontalRule => self.out.push_str("<hr>"),
+            Kind::Html { source, raw } if *raw && self.options.raw_html => self.out.push_str(source),
+            Kind::Html { source, .. } => self.out.push_str(&clean_or_text(source)),
+            Kind::Imported { raw, .. } => self.out.push_str(&clean_or_text(raw)),
+            Kind::File(file) => self.file(file),
+            Kind::Text(_) | Kind::HardBreak => self.inline(std::slice::from_ref(node)),
+            Kind::ListItem | Kind::TableRow | Kind::TableHeader(..) | Kind::TableCell(..) => self.blocks(&node.content),
+            Kind::Unknown { .. } => {}
+        }
+    }
+
+    fn line(&mut self, open: &str, content: &[Node], close: &str) {
+        self.out.push_str(open);
+        self.inline(content);
+        self.out.push_str(close);
+    }
+
+    fn heading(&mut self, level: u8, node: &Node) {
+        let _ = write!(self.out, "<h{level}");
+        if self.options.heading_ids {
+            let id = self.ids.make(node);
+            let _ = write!(self.out, " id=\"{id}\"");
+        }
+        self.out.push('>');
+        self.inline(&node.content);
+        let _ = write!(self.out, "</h{level}>");
+    }
+
+    fn items(&mut self, open: &str, list: &Node, close: &str) {
+        self.out.push_str(open);
+        self.out.push('\n');
+        for item in &list.content {
+            self.out.push_str("<li>");
+            self.tight(&item.content);
+            self.out.push_str("</li>\n");
+        }
+        self.out.push_str(close);
+    }
+
+    /// The content of an item or a cell; a single paragraph in front needs no tag of its own.
+    fn tight(&mut self, content: &[Node]) {
+        let Some((first, rest)) = content.split_first() else { return };
+        let lists = rest.iter().all(|node| matches!(node.kind, Kind::BulletList | Kind::OrderedList(_)));
+        if matches!(first.kind, Kind::Paragraph) && lists {
+            self.inline(&first.content);
+            for list in rest {
+                self.out.push('\n');
+                self.block(list);
+            }
+        } else {
+            self.blocks(content);
+        }
+    }
+
+    fn code(&mut self, language: Option<&str>, content: &[Node]) {
+        self.out.push_str("<pre><code");
+        if let Some(language) = language.filter(|language| !language.is_empty()) {
+            self.out.push_str(" class=\"language-");
+            escape(self.out, language);
+            self.out.push('"');
+        }
+        self.out.push('>');
+        for node in content {
+            escape(self.out, node.as_text().unwrap_or_default());
+        }
+        self.out.push_str("</code></pre>");
+    }
+
+    fn gallery(&mut self, columns: Option<u8>, images: &[Node]) {
+        let _ = writeln!(self.out, "<div class=\"gallery columns-{}\">", columns.unwrap_or(3));
+        self.blocks(images);
+        self.out.push_str("</div>");
+    }
+
+    fn image(&mut self, image: &Image, link: Option<&Link>) {
+        if image.src.is_empty() {
+            return;
+        }
+        self.out.push_str("<figure class=\"image");
+        if let Some(align) = image.align {
+            let _ = write!(self.out, " align-{}", Align::name(align));
+        }
+        self.out.push_str("\">");
+        if let Some(link) = link {
+            self.open_link(link);
+        }
+        self.img(image);
+        if link.is_some() {
+            self.out.push_str("</a>");
+        }
+        if let Some(caption) = image.caption.as_deref().filter(|caption| !caption.is_empty()) {
+            self.out.push_str("<figcaption>");
+            escape(self.out, caption);
+            self.out.push_str("</figcaption>");
+        }
+        self.out.push_str("</figure>");
+    }
+
+    fn img(&mut self, image: &Image) {
+        self.out.push_str("<img src=\"");
+        self.address(&image.src);
+        self.out.push_str("\" alt=\"");
+        escape(self.out, image.alt.as_deref().unwrap_or_default());
+        self.out.push('"');
+        if let Some(width) = image.width {
+            let _ = write!(self.out, " width=\"{width}\"");
+        }
+        if let Some(height) = image.height {
+            let _ = write!(self.out, " height=\"{height}\"");
+        }
+        if let Some(hash) = media_hash(&image.src) {
+            self.widths(hash, image.width.unwrap_or(u32::MAX));
+        }
+        if self.images >= self.options.eager_images {
+            self.out.push_str(" loading=\"lazy\"");
+        }
+        self.images += 1;
+        self.out.push_str(" decoding=\"async\">");
+    }
+
+    /// The widths below the image's own in which it is offered.
+    fn widths(&mut self, hash: &str, own: u32) {
+        let mut any = false;
+        for width in self.options.image_widths.iter().filter(|width| **width <= own) {
+            self.out.push_str(if any { ", " } else { " srcset=\"" });
+            any = true;
+            let _ = write!(self.out, "{}/media/{hash}/{width}.webp {width}w", self.options.base_url);
+        }
+        if any {
+            let _ = write!(self.out, "\" sizes=\"{}\"", self.options.sizes);
+        }
+    }
+
+    fn table(&mut self, rows: &[Node]) {
+        let is_head = |row: &&Node| {
+            !row.content.is_empty() && row.content.iter().all(|cell| matches!(cell.kind, Kind::TableHeader(..)))
+        };
+        self.out.push_str("<div class=\"table\"><table>\n");
+        let heads = rows.iter().take_while(is_head).count();
+        let (head, body) = rows.split_at_checked(heads).unwrap_or((&[], rows));
+        for (rows, open, close) in [(head, "<thead>\n", "</thead>\n"), (body, "<tbody>\n", "</tbody>\n")] {
+            if !rows.is_empty() {
+                self.out.push_str(open);
+                rows.iter().for_each(|row| self.row(row));
+                self.out.push_str(close);
+            }
+        }
+        self.out.push_str("</table></div>");
+    }
+
+    fn row(&mut self, row: &Node) {
+        self.out.push_str("<tr>");
+        for cell in &row.content {
+            let (tag, columns, rows) = match &cell.kind {
+                Kind::TableHeader(columns, rows) => ("th", columns, rows),
+                Kind::TableCell(columns, rows) => ("td", columns, rows),
+                _ => continue,
+            };
+            let _ = write!(self.out, "<{tag}");
+            for (name, span) in [("colspan", columns), ("rowspan", rows)] {
+                if let Some(span) = span.filter(|span| *span > 1) {
+                    let _ = write!(self.out, " {name}=\"{span}\"");
+                }
+            }
+            self.out.push('>');
+            self.tight(&cell.content);
+            let _ = write!(self.out, "</{tag}>");
+        }
+        self.out.push_str("</tr>\n");
+    }
+
+    fn embed(&mut self, url: &str, provider: Option<&str>) {
+        let found = embed::find(url);
+        let name = found.as_ref().map(|found| found.provider).or(provider).unwrap_or("link");
+        self.out.push_str("<figure class=\"embed embed-");
+        escape(self.out, name);
+        self.out.push_str("\">");
+        match found.and_then(|found| found.player).filter(|_| self.options.frames) {
+            Some(player) => {
+                self.out.push_str("<iframe src=\"");
+                escape(self.out, &player);
+                self.out.push_str("\" title=\"");
+                escape(self.out, name);
+                self.out.push_str(
+                    "\" loading=\"lazy\" referrerpolicy=\"strict-origin-when-cross-origin\" allowfullscreen></iframe>",
+                );
+            }
+            None => {
+                self.out.push_str("<a href=\"");
+                self.address(url);
+                self.out.push_str("\">");
+                escape(self.out, url);
+                self.out.push_str("</a>");
+            }
+        }
+        self.out.push_str("</figure>");
+    }
+
+    fn file(&mut self, file: &File) {
+        self.out.push_str("<p class=\"file\"><a href=\"");
+        self.address(&file.src);
+        self.out.push_str("\" download>");
+        let name = file.name.as_deref().filter(|name| !name.is_empty());
+        escape(self.out, name.unwrap_or_else(|| file.src.rsplit('/').next().unwrap_or_default()));
+        self.out.push_str("</a>");
+        if let Some(bytes) = file.bytes {
+            let _ = write!(self.out, " <span class=\"file-size\">{}</span>", size(bytes));
+        }
+        self.out.push_str("</p>");
+    }
+
+    /// Text with its marks. Neighbours keep the marks they share open, as ProseMirror writes them.
+    fn inline(&mut self, nodes: &[Node]) {
+        let mut open: &[Mark] = &[];
+        for node in nodes {
+            let shared = open.iter().zip(&node.marks).take_while(|(a, b)| a == b).count();
+            for mark in open.iter().skip(shared).rev() {
+                self.close_mark(mark);
+            }
+            for mark in node.marks.iter().skip(shared) {
+                self.open_mark(mark);
+            }
+            open = &node.marks;
+            match &node.kind {
+                Kind::Text(text) => escape(self.out, text),
+                Kind::HardBreak => self.out.push_str("<br>\n"),
+                Kind::Unknown { .. } => {}
+                _ => self.block(node),
+            }
+        }
+        for mark in open.iter().rev() {
+            self.close_mark(mark);
+        }
+    }
+
+    fn open_mark(&mut self, mark: &Mark) {
+        match mark {
+            Mark::Link(link) => self.open_link(link),
+            other => {
+                if let Some(tag) = tag_of(other) {
+                    self.out.push('<');
+                    self.out.push_str(tag);
+                    self.out.push('>');
+                }
+            }
+        }
+    }
+
+    fn close_mark(&mut self, mark: &Mark) {
+        if let Some(tag) = tag_of(mark) {
+            self.out.push_str("</");
+            self.out.push_str(tag);
+            self.out.push('>');
+        }
+    }
+
+    fn open_link(&mut self, link: &Link) {
+        self.out.push_str("<a href=\"");
+        self.address(&link.href);
+        self.out.push('"');
+        let blank = link.target.as_deref() == Some("_blank");
+        let rel = link.rel.as_deref().filter(|rel| !rel.is_empty()).or_else(|| blank.then_some("noopener"));
+        let target = blank.then_some("_blank");
+        for (name, value) in [(" title=\"", link.title.as_deref()), (" rel=\"", rel), (" target=\"", target)] {
+            if let Some(value) = value {
+                self.out.push_str(name);
+                escape(self.out, value);
+                self.out.push('"');
+            }
+        }
+        self.out.push('>');
+    }
+
+    fn address(&mut self, url: &str) {
+        // A document built in code and not parsed could hold anything; this is the last gate.
+        if !super::is_safe_url(url) {
+            return self.out.push('#');
+        }
+        if url.starts_with('/') && !url.starts_with("//") {
+            self.out.push_str(self.options.base_url);
+        }
+        escape(self.out, url);
+    }
+}
+
+const fn tag_of(mark: &Mark) -> Option<&'static str> {
+    Some(match mark {
+        Mark::Bold => "strong",
+        Mark::Italic => "em",
+        Mark::Strike => "s",
+        Mark::Underline => "u",
+        Mark::Code => "code",
+        Mark::Superscript => "sup",
+        Mark::Subscript => "sub",
+        Mark::Link(_) => "a",
+        Mark::Unknown(_) => return None,
+    })
+}
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{} kB", bytes / 1_000),
+        _ => format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10),
+    }
+}
+
+/// Writes text so that it is safe between tags and in quoted attributes.
+pub(super) fn escape(out: &mut String, text: &str) {
+    let mut done = 0;
+    for (i, b) in text.bytes().enumerate() {
+        let entity = match b {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            b'"' => "&quot;",
+            _ => continue,
+        };
+        out.push_str(text.get(done..i).unwrap_or_default());
+        out.push_str(entity);
+        done = i + 1;
+    }
+    out.push_str(text.get(done..).unwrap_or_default());
+}

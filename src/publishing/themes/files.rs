@@ -1,0 +1,169 @@
+//! A theme's folder as bytes in memory: read once, from the program or from disk, never through a link.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use sha2::{Digest as _, Sha256};
+use walkdir::WalkDir;
+
+use super::problem::Problem;
+
+/// The theme every chain ends with.
+pub const BUILT_IN: &str = "croft";
+/// Largest template, in bytes (security rule D2).
+pub const MAX_TEMPLATE_BYTES: u64 = 256 * 1024;
+/// Largest static file, in bytes.
+pub const MAX_ASSET_BYTES: u64 = 8 * 1024 * 1024;
+/// Most files in a theme, and the most bytes of all of them together.
+const MAX_FILES: usize = 2_000;
+const MAX_THEME_BYTES: u64 = 64 * 1024 * 1024;
+
+/// What we ship, embedded.
+#[derive(rust_embed::RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/../../themes"]
+struct Shipped;
+
+/// The regular files of one theme folder.
+#[derive(Clone, Debug)]
+pub struct ThemeFiles {
+    name: String,
+    files: BTreeMap<String, Arc<[u8]>>,
+}
+
+impl ThemeFiles {
+    /// A theme from files in memory: path inside the folder (`templates/index.html`) and bytes.
+    pub fn from_memory<P: Into<String>, B: AsRef<[u8]>>(name: &str, files: impl IntoIterator<Item = (P, B)>) -> Self {
+        let files = files.into_iter().map(|(path, bytes)| (path.into(), Arc::from(bytes.as_ref()))).collect();
+        Self { name: name.to_owned(), files }
+    }
+
+    /// The embedded theme of this name, if we ship one.
+    pub fn shipped(name: &str) -> Option<Self> {
+        let prefix = format!("{name}/");
+        let files: BTreeMap<_, _> = Shipped::iter()
+            .filter_map(|path| {
+                let inside = path.strip_prefix(&prefix)?.to_owned();
+                Some((inside, Arc::from(Shipped::get(&path)?.data.as_ref())))
+            })
+            .collect();
+        (!files.is_empty()).then(|| Self { name: name.to_owned(), files })
+    }
+
+    /// Names of the themes we ship.
+    pub fn shipped_names() -> Vec<String> {
+        let mut names: Vec<String> =
+            Shipped::iter().filter_map(|p| p.split_once('/').map(|(name, _)| name.to_owned())).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// Reads `root/name`. Only regular files count; a symbolic link anywhere refuses the theme (rules D1 and E1).
+    ///
+    /// # Errors
+    /// The first file that is a link, too large or unreadable, or too many of them.
+    pub fn read(root: &Path, name: &str) -> Result<Self, Problem> {
+        if !is_name(name) {
+            return Err(Problem::of_file(name, "A theme's folder is named with a-z, 0-9, - and _ only."));
+        }
+        let folder = root.join(name);
+        let mut theme = Self { name: name.to_owned(), files: BTreeMap::new() };
+        let mut total = 0;
+        for found in WalkDir::new(&folder).follow_links(false).follow_root_links(false).max_depth(12) {
+            let found = found.map_err(|e| Problem::of_file(name, format!("The folder cannot be read: {e}")))?;
+            let inside = found.path().strip_prefix(&folder).unwrap_or(found.path());
+            let Some(inside) = inside.to_str() else {
+                return Err(Problem::of_file(name, "A file's name is not UTF-8."));
+            };
+            if inside.split('/').any(|part| part.starts_with('.') || part.ends_with('~')) {
+                continue; // what editors leave behind
+            }
+            let kind = found.file_type();
+            if kind.is_dir() {
+                continue;
+            }
+            if !kind.is_file() {
+                return Err(Problem::of_file(format!("{name}/{inside}"), "Links and devices are not read."));
+            }
+            let bytes = read_regular(found.path(), name, inside)?;
+            total += bytes.len() as u64;
+            theme.files.insert(inside.to_owned(), Arc::from(bytes));
+            if theme.files.len() > MAX_FILES || total > MAX_THEME_BYTES {
+                return Err(Problem::of_file(name, "The theme has more than 2,000 files or 64 MiB."));
+            }
+        }
+        Ok(theme)
+    }
+
+    /// The same files under another name.
+    pub(crate) fn renamed(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.name);
+        self
+    }
+
+    /// The folder's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// A file's bytes.
+    pub fn get(&self, path: &str) -> Option<&Arc<[u8]>> {
+        self.files.get(path)
+    }
+
+    /// A file as text; none where it is missing.
+    ///
+    /// # Errors
+    /// The file is not UTF-8.
+    pub fn text(&self, path: &str) -> Result<Option<&str>, Problem> {
+        let Some(bytes) = self.files.get(path) else { return Ok(None) };
+        std::str::from_utf8(bytes)
+            .map(Some)
+            .map_err(|_| Problem::of_file(format!("{}/{path}", self.name), "The file is not UTF-8 text."))
+    }
+
+    /// Files below a folder (`static/`), as (path below it, bytes), in the order of their names.
+    pub fn below<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = (&'a str, &'a Arc<[u8]>)> {
+        self.files.iter().filter_map(move |(path, bytes)| Some((path.strip_prefix(folder)?, bytes)))
+    }
+
+    /// Adds this theme to a content hash: names, paths and bytes, each with its length.
+    pub(crate) fn add_to(&self, hash: &mut Sha256) {
+        let mut part = |bytes: &[u8]| {
+            hash.update((bytes.len() as u64).to_le_bytes());
+            hash.update(bytes);
+        };
+        part(self.name.as_bytes());
+        for (path, bytes) in &self.files {
+            part(path.as_bytes());
+            part(bytes);
+        }
+        part(b"end of theme");
+    }
+}
+
+/// Whether this can name a theme's folder.
+pub(crate) fn is_name(name: &str) -> bool {
+    !name.is_empty()
+        && name.len() <= 64
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_')
+}
+
+fn read_regular(path: &Path, name: &str, inside: &str) -> Result<Vec<u8>, Problem> {
+    let limit = if inside.starts_with("static/") { MAX_ASSET_BYTES } else { MAX_TEMPLATE_BYTES };
+    let wrong = |message: String| Problem::of_file(format!("{name}/{inside}"), message);
+    let file = File::open(path).map_err(|e| wrong(format!("The file cannot be read: {e}")))?;
+    // checked after opening: between the walk and the open a file can become something else
+    if !file.metadata().is_ok_and(|m| m.is_file()) || path.is_symlink() {
+        return Err(wrong("Links and devices are not read.".to_owned()));
+    }
+    let mut bytes = Vec::new();
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(|e| wrong(format!("The file cannot be read: {e}")))?;
+    if bytes.len() as u64 > limit {
+        return Err(wrong(format!("The file is larger than {} KiB.", limit / 1024)));
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,111 @@
+//! The filters that templates use.
+
+use freehold_base::text::slugify;
+use tera::{Error, Kwargs, State, Tera, TeraResult, Value};
+
+use super::dates;
+use super::frame;
+use super::guard::{MAX_VALUE_BYTES, size_within, spend};
+
+pub(crate) fn register(tera: &mut Tera) {
+    tera.register_filter("date", date);
+    tera.register_filter("relative_date", relative_date);
+    tera.register_filter("excerpt", excerpt);
+    tera.register_filter("plain", |html: &str, _: Kwargs, _: &State| spend(html.len()).map(|()| plain(html)));
+    tera.register_filter("reading_time", reading_time);
+    tera.register_filter("json", json);
+    tera.register_filter("slug", |text: &str, _: Kwargs, _: &State| slugify(text));
+    tera.register_filter("number", number);
+    tera.register_filter("t", |key: &str, _: Kwargs, _: &State| frame::with(|f| Ok(f.word(key))));
+}
+
+/// `at | date(format="long")`.
+fn date(at: i64, kwargs: Kwargs, _: &State) -> TeraResult<String> {
+    let format = kwargs.get::<&str>("format")?.unwrap_or("long");
+    frame::with(|frame| {
+        dates::show(at, frame.zone, format, |word| frame.word(word))
+            .ok_or_else(|| Error::message(format!("`{format}` is not a date format.")))
+    })
+}
+
+/// `at | relative_date`: "3 days ago", seen from the moment of rendering.
+fn relative_date(at: i64, _: Kwargs, _: &State) -> TeraResult<String> {
+    frame::with(|frame| {
+        let gone = frame.page.now.saturating_sub(at);
+        let (count, unit) = dates::distance(gone);
+        if count == 0 {
+            return Ok(frame.word("just_now"));
+        }
+        let plural = if count == 1 { "" } else { "s" };
+        let span = frame.word(&format!("{unit}{plural}")).replace("{n}", &count.to_string());
+        Ok(frame.word(if gone < 0 { "in_time" } else { "ago" }).replace("{time}", &span))
+    })
+}
+
+/// `text | excerpt(words=30)`: plain text, cut between words.
+fn excerpt(text: &str, kwargs: Kwargs, _: &State) -> TeraResult<String> {
+    let most = kwargs.get::<usize>("words")?.unwrap_or(30).min(500);
+    spend(text.len())?;
+    let text = plain(text);
+    let mut words = text.split_whitespace();
+    let mut out = String::new();
+    for word in words.by_ref().take(most) {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    if words.next().is_some() {
+        out.push('…');
+    }
+    Ok(out)
+}
+
+/// Text without tags; the five common entities become characters.
+fn plain(html: &str) -> String {
+    let mut out = String::with_capacity(html.len());
+    let mut in_tag = false;
+    for c in html.chars() {
+        match c {
+            '<' => in_tag = true,
+            '>' if in_tag => {
+                in_tag = false;
+                out.push(' ');
+            }
+            _ if in_tag => {}
+            c => out.push(c),
+        }
+    }
+    let text = out.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#x27;", "'");
+    text.replace("&#39;", "'").replace("&amp;", "&").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Minutes to read a text at 220 words a minute, at least 1.
+fn reading_time(text: &str, _: Kwargs, _: &State) -> TeraResult<u64> {
+    spend(text.len())?;
+    Ok((plain(text).split_whitespace().count() as u64).div_ceil(220).max(1))
+}
+
+/// `value | json`: for a data block; cannot end the element it stands in.
+fn json(value: Value, _: Kwargs, _: &State) -> TeraResult<Value> {
+    spend(size_within(&value, MAX_VALUE_BYTES)?)?;
+    let json = serde_json::to_value(&value).map_err(|e| Error::message(e.to_string()))?;
+    Ok(Value::safe_string(&super::head::script_json(&json)))
+}
+
+/// `12345 | number`: 12 345, with a narrow space from five digits on.
+fn number(value: i64, _: Kwargs, _: &State) -> String {
+    let digits = value.unsigned_abs().to_string();
+    let sign = if value < 0 { "−" } else { "" };
+    if digits.len() < 5 {
+        return format!("{sign}{digits}");
+    }
+    let mut out = sign.to_owned();
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push('\u{202f}');
+        }
+        out.push(c);
+    }
+    out
+}

@@ -1,0 +1,189 @@
+//! `head()`: what a page says about itself to browsers, search engines and shared links.
+
+use std::fmt::Write as _;
+
+use freehold_base::text::escape_html;
+use serde_json::json;
+
+use super::context::{MediaView, Page};
+use super::dates;
+use super::frame::Frame;
+use super::markup::attribute;
+
+/// Everything between `<head>` and `</head>` but the character set and viewport, which come first.
+pub(crate) fn head(frame: &Frame) -> String {
+    let page = &*frame.page;
+    let mut out = String::with_capacity(3072);
+    out.push_str("<meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>");
+    escape_html(&full_title(page), &mut out);
+    out.push_str("</title>");
+    files(frame, &mut out);
+    about(frame, &mut out);
+    shared(frame, &mut out);
+    structured(frame, &mut out);
+    css_values(frame, &mut out);
+    if let Some(slot) = page.slots.get("head") {
+        out.push_str(slot);
+    }
+    out
+}
+
+/// `Title · Site`, or the site's name with its tagline on the home page.
+fn full_title(page: &Page) -> String {
+    let site = page.site.title.as_str();
+    match (page.page.title.as_str(), page.site.tagline.as_str()) {
+        ("", "") => site.to_owned(),
+        ("", tagline) => format!("{site} · {tagline}"),
+        (title, _) if title == site => site.to_owned(),
+        (title, _) => format!("{title} · {site}"),
+    }
+}
+
+/// Addresses to send as `Link: <…>; rel=preload` and their kind: `style` or `font`.
+pub(crate) fn preloads(frame_assets: &super::frame::Fixed) -> Vec<(String, &'static str)> {
+    let of = |paths: &[String], kind| {
+        paths.iter().filter_map(|p| Some((frame_assets.assets.get(p)?.url.clone(), kind))).collect::<Vec<_>>()
+    };
+    let wanted = &frame_assets.manifest.preload;
+    [of(&wanted.styles, "style"), of(&wanted.fonts, "font")].concat()
+}
+
+fn files(frame: &Frame, out: &mut String) {
+    let wanted = &frame.fixed.manifest.preload;
+    for url in wanted.fonts.iter().filter_map(|p| frame.asset_url(p)) {
+        out.push_str("<link rel=\"preload\" as=\"font\" type=\"font/woff2\" crossorigin");
+        attribute(out, "href", url);
+        out.push('>');
+    }
+    for url in wanted.styles.iter().filter_map(|p| frame.asset_url(p)) {
+        out.push_str("<link rel=\"stylesheet\"");
+        attribute(out, "href", url);
+        out.push('>');
+    }
+}
+
+fn link(out: &mut String, rel: &str, href: &str) {
+    if !href.is_empty() {
+        let _ = write!(out, "<link rel=\"{rel}\"");
+        attribute(out, "href", href);
+        out.push('>');
+    }
+}
+
+fn meta(out: &mut String, key: &str, name: &str, content: &str) {
+    if !content.is_empty() {
+        let _ = write!(out, "<meta {key}=\"{name}\"");
+        attribute(out, "content", content);
+        out.push('>');
+    }
+}
+
+fn about(frame: &Frame, out: &mut String) {
+    let page = &*frame.page;
+    meta(out, "name", "description", description(page));
+    let hidden = page.page.noindex || !page.site.is_public || page.request.is_preview || page.page.status >= 400;
+    meta(out, "name", "robots", if hidden { "noindex,follow" } else { "max-image-preview:large" });
+    link(out, "canonical", &page.page.canonical);
+    link(out, "prev", &page.page.pagination.newer);
+    link(out, "next", &page.page.pagination.older);
+    for other in &page.page.alternates {
+        out.push_str("<link rel=\"alternate\"");
+        attribute(out, "hreflang", &other.locale);
+        attribute(out, "href", &other.url);
+        out.push('>');
+    }
+    if !page.site.feed_url.is_empty() {
+        out.push_str("<link rel=\"alternate\" type=\"application/rss+xml\"");
+        attribute(out, "title", &page.site.title);
+        attribute(out, "href", &page.site.feed_url);
+        out.push('>');
+    }
+    link(out, "icon", page.site.icon.as_ref().map_or("/favicon.ico", |icon| &icon.url));
+}
+
+fn description(page: &Page) -> &str {
+    let entry = page.entry.as_ref().map_or("", |e| e.excerpt.as_str());
+    [page.page.description.as_str(), entry, page.site.tagline.as_str()].into_iter().find(|d| !d.is_empty()).unwrap_or("")
+}
+
+fn picture(page: &Page) -> Option<&MediaView> {
+    page.page.image.as_ref().or_else(|| page.entry.as_ref()?.image.as_ref())
+}
+
+fn absolute(page: &Page, url: &str) -> String {
+    if url.starts_with('/') { format!("{}{url}", page.site.url) } else { url.to_owned() }
+}
+
+fn shared(frame: &Frame, out: &mut String) {
+    let page = &*frame.page;
+    let title = if page.page.title.is_empty() { &page.site.title } else { &page.page.title };
+    meta(out, "property", "og:type", if page.entry.is_some() { "article" } else { "website" });
+    meta(out, "property", "og:title", title);
+    meta(out, "property", "og:site_name", &page.site.title);
+    meta(out, "property", "og:description", description(page));
+    meta(out, "property", "og:url", &page.page.canonical);
+    meta(out, "property", "og:locale", &page.site.locale.replace('-', "_"));
+    if let Some(image) = picture(page) {
+        meta(out, "property", "og:image", &absolute(page, &image.url));
+        if image.width > 0 {
+            meta(out, "property", "og:image:width", &image.width.to_string());
+            meta(out, "property", "og:image:height", &image.height.to_string());
+        }
+        meta(out, "property", "og:image:alt", &image.alt);
+    }
+    if let Some(entry) = &page.entry {
+        meta(out, "property", "article:published_time", &dates::machine(entry.published_at, frame.zone));
+        meta(out, "property", "article:modified_time", &dates::machine(entry.updated_at, frame.zone));
+    }
+    let card = if picture(page).is_some() { "summary_large_image" } else { "summary" };
+    meta(out, "name", "twitter:card", card);
+}
+
+/// JSON-LD. Not a script that runs: a data block, which no content policy for scripts stops.
+fn structured(frame: &Frame, out: &mut String) {
+    let page = &*frame.page;
+    let data = match &page.entry {
+        Some(entry) => json!({
+            "@context": "https://schema.org",
+            "@type": if entry.kind == "page" { "WebPage" } else { "BlogPosting" },
+            "headline": entry.title,
+            "description": description(page),
+            "url": absolute(page, &page.page.canonical),
+            "datePublished": dates::machine(entry.published_at, frame.zone),
+            "dateModified": dates::machine(entry.updated_at, frame.zone),
+            "author": entry.authors.iter().map(|a| json!({"@type": "Person", "name": a.name, "url": absolute(page, &a.url)})).collect::<Vec<_>>(),
+            "image": picture(page).map(|i| absolute(page, &i.url)),
+            "publisher": {"@type": "Organization", "name": page.site.title, "url": page.site.url},
+        }),
+        None if page.page.kind == "home" || page.page.kind == "front" => json!({
+            "@context": "https://schema.org", "@type": "WebSite", "name": page.site.title, "url": page.site.url,
+            "description": page.site.tagline,
+            "potentialAction": {"@type": "SearchAction", "target": format!("{}/?s={{search_term_string}}", page.site.url),
+                "query-input": "required name=search_term_string"},
+        }),
+        None => return,
+    };
+    out.push_str("<script type=\"application/ld+json\">");
+    out.push_str(&script_json(&data));
+    out.push_str("</script>");
+}
+
+/// JSON that cannot end the element it stands in.
+pub(crate) fn script_json(data: &serde_json::Value) -> String {
+    data.to_string().replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
+}
+
+/// The settings that write CSS variables, where they differ from the theme's defaults.
+fn css_values(frame: &Frame, out: &mut String) {
+    let mut rules = String::new();
+    for setting in frame.fixed.manifest.settings.iter().filter(|s| !s.css_var.is_empty()) {
+        let Some(value) = frame.page.settings.get(&setting.id).filter(|v| setting.accepts(v)) else { continue };
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        if *value != setting.default && super::manifest::is_css_value(&text) {
+            let _ = write!(rules, "{}:{text};", setting.css_var);
+        }
+    }
+    if !rules.is_empty() {
+        let _ = write!(out, "<style>:root{{{rules}}}</style>");
+    }
+}

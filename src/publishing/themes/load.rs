@@ -1,0 +1,213 @@
+//! A compiled theme chain, and the rendering of one page.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use sha2::{Digest as _, Sha256};
+use tera::Tera;
+
+use super::assets::{Asset, Assets};
+use super::context::Page;
+use super::files::{BUILT_IN, ThemeFiles};
+use super::frame::{Fixed, Frame};
+use super::guard::{self, Limits, LimitedWriter};
+use super::hierarchy::{self, Question};
+use super::instrument::instrument;
+use super::manifest::Manifest;
+use super::problem::Problem;
+use super::{bounded, filters, functions, head};
+
+/// Most templates in a chain.
+const MAX_TEMPLATES: usize = 600;
+
+/// A compiled chain: one instance for all sites whose chain has the same bytes. Cheap to share, never changes.
+#[derive(Debug)]
+pub struct Theme {
+    hash: String,
+    tera: Tera,
+    /// Templates as their authors wrote them, for errors.
+    sources: HashMap<String, String>,
+    fixed: Arc<Fixed>,
+    settings: serde_json::Map<String, serde_json::Value>,
+    preloads: Vec<(String, &'static str)>,
+}
+
+impl Theme {
+    /// Compiles a chain, child first. The built-in theme is added at its end, so that no template is ever missing.
+    ///
+    /// # Errors
+    /// The first problem found, with file and line.
+    pub fn compile(chain: &[ThemeFiles]) -> Result<Self, Problem> {
+        let mut chain = chain.to_vec();
+        chain.extend(built_in());
+        let hash = chain_hash(&chain);
+        let manifest = chain.first().map_or_else(|| Ok(Manifest::default()), Manifest::read)?;
+        let sources = sources(&chain)?;
+        let mut guarded = Vec::with_capacity(sources.len());
+        for (name, source) in &sources {
+            guarded.push((name.as_str(), instrument(name, source)?));
+        }
+        let mut tera = engine();
+        let prefixes = chain.iter().flat_map(|t| [format!("{}/templates/", t.name()), format!("{}/", t.name())]);
+        let of_engine = |e: &tera::Error| Problem::from_tera(e, |file| sources.get(file).map(String::as_str));
+        tera.set_fallback_prefixes(prefixes).map_err(|e| of_engine(&e))?;
+        tera.add_raw_templates(guarded.iter().map(|(n, s)| (*n, s.as_str()))).map_err(|e| of_engine(&e))?;
+        // settings of the whole chain: a child's template may lean on its parent's settings
+        let mut settings = serde_json::Map::new();
+        for theme in chain.iter().rev() {
+            for setting in Manifest::read(theme)?.settings {
+                settings.insert(setting.id, setting.default);
+            }
+        }
+        let manifest = inherited(manifest, &chain)?;
+        let fixed = Arc::new(Fixed { manifest, assets: Assets::of(&chain), words: words(&chain)? });
+        let preloads = head::preloads(&fixed);
+        Ok(Self { hash, tera, sources, fixed, settings, preloads })
+    }
+
+    /// The content hash of the chain, in hexadecimal: the theme version of a cached page.
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+
+    /// The child's `theme.toml`.
+    pub fn manifest(&self) -> &Manifest {
+        &self.fixed.manifest
+    }
+
+    /// The template that draws `question`: the most special one that the chain has, child first.
+    pub fn template_for(&self, question: Question<'_>) -> String {
+        let mut names = hierarchy::candidates(question).into_iter();
+        names.find(|name| self.tera.contains_template(name)).unwrap_or_else(|| "index.html".to_owned())
+    }
+
+    /// Whether the chain has this template (`custom/wide.html`).
+    pub fn has_template(&self, name: &str) -> bool {
+        self.tera.contains_template(name)
+    }
+
+    /// A static file by its path below `static/`: `croft.css`.
+    pub fn asset(&self, path: &str) -> Option<&Asset> {
+        self.fixed.assets.get(path)
+    }
+
+    /// A static file by its served address: both parts of `/_/assets/{hash}/{path}` must fit.
+    pub fn asset_at(&self, hash: &str, path: &str) -> Option<&Asset> {
+        self.asset(path).filter(|asset| asset.hash == hash)
+    }
+
+    /// What every page needs first, for `Link: <address>; rel=preload; as=kind`: (address, `style` or `font`); a font
+    /// also wants `crossorigin`.
+    pub fn preloads(&self) -> &[(String, &'static str)] {
+        &self.preloads
+    }
+
+    /// Renders `template` (a name from [`Theme::template_for`]) in this thread, within `limits`.
+    ///
+    /// # Errors
+    /// The template failed, or a limit stopped it (`Problem::limit`); nothing of the page is returned.
+    pub fn render(&self, template: &str, page: &Arc<Page>, limits: Limits) -> Result<String, Problem> {
+        let context = page.context(self.settings_of(page));
+        let frame = Frame::new(Arc::clone(page), Arc::clone(&self.fixed));
+        let mut out = LimitedWriter::new(limits.output_bytes);
+        let done = frame.enter(|| guard::within(limits, || self.tera.render_to(template, &context, &mut out)));
+        match done {
+            Ok(()) => Ok(out.into_string()),
+            Err(e) => Err(Problem::from_tera(&e, |file| self.sources.get(file).map(String::as_str))),
+        }
+    }
+
+    /// The theme's defaults with the page's accepted changes.
+    fn settings_of(&self, page: &Page) -> tera::Value {
+        let mut settings = self.settings.clone();
+        for setting in &self.fixed.manifest.settings {
+            if let Some(value) = page.settings.get(&setting.id).filter(|v| setting.accepts(v)) {
+                settings.insert(setting.id.clone(), value.clone());
+            }
+        }
+        super::context::value(&settings)
+    }
+}
+
+/// The engine with our functions, filters and the guard, and no template yet.
+fn engine() -> Tera {
+    let mut tera = Tera::default();
+    tera.autoescape_on(vec![".html", ".xml"]);
+    functions::register(&mut tera);
+    filters::register(&mut tera);
+    bounded::register(&mut tera);
+    tera.register_function("__tick", guard::tick);
+    tera.register_filter("__print", guard::print);
+    tera
+}
+
+/// The theme we ship, under a name that no folder can have.
+pub(crate) fn built_in() -> Option<ThemeFiles> {
+    ThemeFiles::shipped(BUILT_IN).map(|files| files.renamed("built-in!"))
+}
+
+/// The hash of a chain's bytes.
+pub(crate) fn chain_hash(chain: &[ThemeFiles]) -> String {
+    let mut hash = Sha256::new();
+    chain.iter().for_each(|theme| theme.add_to(&mut hash));
+    hash.finalize().iter().fold(String::with_capacity(64), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}
+
+/// Template name (`meadow/templates/index.html`) to text.
+fn sources(chain: &[ThemeFiles]) -> Result<HashMap<String, String>, Problem> {
+    let mut sources = HashMap::new();
+    for theme in chain {
+        for folder in ["templates/", "components/", "blocks/", "widgets/"] {
+            for (path, _) in theme.below(folder).filter(|(p, _)| p.ends_with(".html") || p.ends_with(".xml")) {
+                let path = format!("{folder}{path}");
+                let text = theme.text(&path)?.unwrap_or_default();
+                sources.insert(format!("{}/{path}", theme.name()), text.to_owned());
+            }
+        }
+        if sources.len() > MAX_TEMPLATES {
+            return Err(Problem::of_file(theme.name(), "A theme and its parents have at most 600 templates."));
+        }
+    }
+    Ok(sources)
+}
+
+/// Words by language, the child's before its parents'.
+fn words(chain: &[ThemeFiles]) -> Result<HashMap<String, HashMap<String, String>>, Problem> {
+    let mut words: HashMap<String, HashMap<String, String>> = HashMap::new();
+    for theme in chain.iter().rev() {
+        for (path, _) in theme.below("locales/") {
+            let Some(language) = path.strip_suffix(".toml") else { continue };
+            let full = format!("locales/{path}");
+            let text = theme.text(&full)?.unwrap_or_default();
+            let file: HashMap<String, String> = toml::from_str(text).map_err(|e| {
+                let at = e.span().map_or(0, |s| s.start);
+                Problem::at_byte(format!("{}/{full}", theme.name()), text, at, e.message())
+            })?;
+            words.entry(language.to_owned()).or_default().extend(file);
+        }
+    }
+    Ok(words)
+}
+
+/// What a child does not say comes from its parents: style sheets, fonts, menu places and settings.
+fn inherited(mut manifest: Manifest, chain: &[ThemeFiles]) -> Result<Manifest, Problem> {
+    for parent in chain.iter().skip(1) {
+        let parent = Manifest::read(parent)?;
+        if manifest.preload.styles.is_empty() {
+            manifest.preload = parent.preload;
+        }
+        for (id, label) in parent.locations {
+            manifest.locations.entry(id).or_insert(label);
+        }
+        for setting in parent.settings {
+            if !manifest.settings.iter().any(|s| s.id == setting.id) {
+                manifest.settings.push(setting);
+            }
+        }
+    }
+    Ok(manifest)
+}
