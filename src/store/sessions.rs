@@ -183,7 +183,7 @@ pub fn end_all(tx: &mut Tx<'_>, user: UserId, save: Option<SessionId>) -> Result
 /// Database failures.
 pub fn prune(tx: &mut Tx<'_>, seen_before: Timestamp, begun_before: Timestamp) -> Result<usize> {
     diesel::delete(
-        sessions::table.filter(sessions::seen_at.lt(seen_before.ms()).or(sessions::created_at.lt(begun_before.ms()))),
+        sessions::table.filter(sessions::seen_at.le(seen_before.ms()).or(sessions::created_at.le(begun_before.ms()))),
     )
     .execute(tx.conn())
     .or_db("pruning sessions")

@@ -145,16 +145,14 @@ pub fn list(tx: &mut Tx<'_>, filter: &PeopleFilter, page: &Page) -> Result<(Vec<
     Ok((people, after))
 }
 
+/// A page of a site's people with their roles, and the cursor of the next page.
+pub type SitePeople = (Vec<(Person, Role)>, Option<Cursor>);
+
 /// People who hold a role on a site, by name, and the cursor of the next page.
 ///
 /// # Errors
 /// `NotFound("site")`, `Denied`.
-pub fn list_of_site(
-    tx: &mut Tx<'_>,
-    site: SiteId,
-    filter: &PeopleFilter,
-    page: &Page,
-) -> Result<(Vec<(Person, Role)>, Option<Cursor>)> {
+pub fn list_of_site(tx: &mut Tx<'_>, site: SiteId, filter: &PeopleFilter, page: &Page) -> Result<SitePeople> {
     let site = tx.authorize(site, Capability::PeopleManage)?;
     let rows = users::list_of_site(tx, site, filter, page)?;
     let after = next(page, rows.last().map(|(p, _)| p), rows.len());

@@ -1,5 +1,7 @@
 //! Tests of people and rights, on SQLite and, where `FREEHOLD_TEST_POSTGRES_URL` names a server, on PostgreSQL.
 
+#![allow(clippy::unwrap_used)] // a test that cannot go on stops and says where
+
 mod factors;
 mod first_run;
 mod links;

@@ -85,9 +85,9 @@ fn a_deleted_persons_entries_go_to_the_named_heir_or_the_person_stays() {
 fn write_entry(town: &Town, site: SiteId, author: UserId) {
     let sql = format!(
         "INSERT INTO entries (id, site_id, public_id, kind, status, status_before_trash, visibility, password, title, slug, \
-         excerpt, document, fields, author_id, parent_id, cover_id, template, position, sticky, comments_open, comment_count, \
+         excerpt, summary, document, fields, author_id, parent_id, cover_id, template, position, sticky, comments_open, comment_count, \
          seo_title, seo_description, word_count, published_at, created_at, updated_at, trashed_at, version, search_key) \
-         VALUES (7, {site}, 'p', 'post', 'draft', '', 'public', '', 'T', 's', '', '', '', {author}, 0, 0, '', 0, false, true, 0, \
+         VALUES (7, {site}, 'p', 'post', 'draft', '', 'public', '', 'T', 's', '', '', '', '', {author}, 0, 0, '', 0, false, true, 0, \
          '', '', 0, 0, 0, 0, 0, 1, 7)"
     );
     testing_execute(town, sql);
