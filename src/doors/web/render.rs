@@ -196,7 +196,7 @@ impl Job {
     fn ready(&self, rendered: Rendered) -> Arc<CachedPage> {
         let page = CachedPage::new(rendered, &self.request.site, self.personal);
         if page.is_compressible()
-            && let Some(coding) = self.accepted.first()
+            && let Some(coding) = self.accepted.quickest()
         {
             match coding.encode(&page.identity, Effort::Fast) {
                 Ok(bytes) => drop(page.keep(coding, bytes)),

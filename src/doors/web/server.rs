@@ -53,8 +53,8 @@ pub fn start(
                 let stopping = stopping.clone();
                 async move { stopping.notified().await }
             })
-            .keep_alive(KeepAlive::Timeout(settings.keep_alive))
-            // Heads are timed by our connection: see there.
+            // Heads and rest are timed by our connection; the framework would set a timer at every request.
+            .keep_alive(KeepAlive::Os)
             .client_request_timeout(Duration::ZERO)
             .on_connect_ext(|io: &Connection, data: &mut Extensions| {
                 data.insert(io.progress());
@@ -101,7 +101,7 @@ async fn accept(io: TcpStream, patience: Patience, stall: Duration) -> Result<Ac
     let _ = stall;
     let peer = io.peer_addr().ok();
     if start.get(..seen) == Some(H2_PREFACE) {
-        return Ok((Connection::many(io), Protocol::Http2, peer));
+        return Ok((Connection::many(io, patience), Protocol::Http2, peer));
     }
     Ok((Connection::new(io, patience), Protocol::Http1, peer))
 }

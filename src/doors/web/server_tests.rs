@@ -108,6 +108,15 @@ async fn form(visit: Visit, body: web::Payload) -> HttpResponse {
     }
 }
 
+/// Takes longer than a connection may rest.
+async fn drip() -> HttpResponse {
+    let drops = futures_util::stream::unfold(0, |n| async move {
+        actix_web::rt::time::sleep(Duration::from_millis(80)).await;
+        (n < 12).then(|| (Ok::<_, std::io::Error>(bytes::Bytes::from_static(b"drop")), n + 1))
+    });
+    HttpResponse::Ok().streaming(Box::pin(drops))
+}
+
 async fn broken() -> HttpResponse {
     panic!("a broken route")
 }
@@ -120,7 +129,12 @@ impl Door {
     fn with(settings: WebSettings, log: AccessLog) -> Self {
         let source = Arc::new(Source::default());
         let table = HostTable::new([site("a.example", false), site("www.a.example", true)], vec![]);
-        let settings = WebSettings { workers: 2, head_timeout: Duration::from_millis(200), ..settings };
+        let settings = WebSettings {
+            workers: 2,
+            head_timeout: Duration::from_millis(200),
+            keep_alive: Duration::from_millis(600),
+            ..settings
+        };
         let web = Web::new(settings, table, Arc::clone(&source) as _, log, Clock::system()).expect("state");
         let listener = TcpListener::bind("127.0.0.1:0").expect("port");
         let address = listener.local_addr().expect("address");
@@ -129,7 +143,10 @@ impl Door {
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 let routes = |config: &mut web::ServiceConfig| {
-                    config.route("/_/comment", web::post().to(form)).route("/_/broken", web::get().to(broken));
+                    config
+                        .route("/_/comment", web::post().to(form))
+                        .route("/_/drip", web::get().to(drip))
+                        .route("/_/broken", web::get().to(broken));
                 };
                 let server = super::server::start(listener, shared, routes).expect("starts");
                 ready.send(server.handle()).expect("handle");
@@ -365,6 +382,8 @@ fn b3_slow_heads_and_slow_bodies_are_cut() {
     // Each of these would wait for ever if the server did not end it.
     assert_eq!(door.raw(b""), "", "a client that says nothing");
     assert!(matches!(status(&door.raw(b"GET / HTTP/1.1\r\nHost: a.exa")), 0 | 408));
+    let second = door.raw(b"GET / HTTP/1.1\r\nHost: a.example\r\n\r\nGET / HTTP/1.1\r\nHost: a.exa");
+    assert_eq!(status(&second), 200, "the first request of a connection whose second never ends");
     let head = "POST /_/comment HTTP/1.1\r\nHost: a.example\r\nContent-Length: ";
     assert_eq!(status(&door.raw(format!("{head}50\r\n\r\nabc").as_bytes())), 408);
     assert_eq!(status(&door.raw(format!("{head}101\r\n\r\n{}", "x".repeat(101)).as_bytes())), 413);
@@ -377,6 +396,15 @@ fn b4_routes_match_the_canonical_path() {
     let door = Door::open();
     let request = "POST /_//%63omment HTTP/1.1\r\nHost: a.example\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx";
     assert_eq!(body(&door.raw(request.as_bytes())), "1 bytes for /_/comment");
+}
+
+#[test]
+fn a_long_answer_is_not_cut_while_the_client_takes_it_and_rest_ends() {
+    let door = Door::open();
+    // The client never says that it is done: the server ends the connection after its time of rest.
+    let answer = door.raw(b"GET /_/drip HTTP/1.1\r\nHost: a.example\r\n\r\n");
+    assert_eq!(body(&answer).matches("drop").count(), 12);
+    assert!(answer.ends_with("0\r\n\r\n"), "complete: {answer}");
 }
 
 #[test]
