@@ -95,7 +95,7 @@ export function editLink(editor: Editor): void {
     linking = false;
     const href = field.value.trim();
     const chain = editor.chain().focus().extendMarkRange('link');
-    if (apply) { if (href) chain.setLink({ href: /^[\w.-]+\.[a-z]{2,}(\/|$)/i.test(href) ? `https://${href}` : href }).run(); else chain.unsetLink().run(); } else editor.commands.focus();
+    if (apply) { if (href) chain.setMark('link', { href: /^[\w.-]+\.[a-z]{2,}(\/|$)/i.test(href) ? `https://${href}` : href }).run(); else chain.unsetMark('link').run(); } else editor.commands.focus();
     show(editor);
   };
   field.addEventListener('keydown', (event) => {
