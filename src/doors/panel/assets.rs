@@ -39,8 +39,7 @@ pub fn find(name: &str) -> Option<Asset> {
 /// Errors: `Internal` when the bundle's manifest is unreadable (a broken build).
 pub fn addresses() -> Result<BTreeMap<String, String>> {
     let manifest = Bundle::get("manifest.json").ok_or_else(|| broken("manifest.json is missing"))?;
-    let names: BTreeMap<String, String> =
-        serde_json::from_slice(&manifest.data).map_err(|e| broken(&e.to_string()))?;
+    let names: BTreeMap<String, String> = serde_json::from_slice(&manifest.data).map_err(|e| broken(&e.to_string()))?;
     Ok(names.into_iter().map(|(plain, hashed)| (plain, format!("{BASE}/{hashed}"))).collect())
 }
 

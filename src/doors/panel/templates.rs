@@ -47,14 +47,7 @@ impl Templates {
     /// Renders one block of a page template, for an answer to a partial update.
     ///
     /// Errors: as `page`.
-    pub fn part<P: Serialize>(
-        &self,
-        name: &str,
-        block: &str,
-        nonce: &str,
-        frame: &Frame,
-        page: &P,
-    ) -> Result<String> {
+    pub fn part<P: Serialize>(&self, name: &str, block: &str, nonce: &str, frame: &Frame, page: &P) -> Result<String> {
         let context = context(nonce, frame, page);
         self.tera.render_block(name, block, &context).map_err(|e| broken(&e))
     }

@@ -3,7 +3,14 @@ use super::*;
 use serde_json::{Value, json};
 
 fn item(label: &str, icon: &'static str, current: bool, count: Option<u64>, badge: Option<u64>) -> MenuItem {
-    MenuItem { label: label.to_owned(), href: format!("/admin/s/1/{}", label.to_lowercase()), icon, current, count, badge }
+    MenuItem {
+        label: label.to_owned(),
+        href: format!("/admin/s/1/{}", label.to_lowercase()),
+        icon,
+        current,
+        count,
+        badge,
+    }
 }
 
 fn site(id: i64, title: &str, host: &str, initials: &str, hue: u16) -> SiteView {
@@ -52,7 +59,10 @@ fn full_frame(title: &str) -> Frame {
             },
             MenuGroup {
                 label: Some("Hosting".to_owned()),
-                items: vec![item("Domains", "globe", false, None, None), item("Settings", "sliders-horizontal", false, None, None)],
+                items: vec![
+                    item("Domains", "globe", false, None, None),
+                    item("Settings", "sliders-horizontal", false, None, None),
+                ],
             },
         ],
         tabs: vec![
@@ -74,7 +84,15 @@ fn at(text: &str) -> Value {
     json!({"text": text, "iso": "2026-11-18T07:40:00Z", "exact": "18 November 2026, 07:40 UTC"})
 }
 
-fn row(id: i64, title: &str, sub: &str, status: (&str, &str), author: (&str, &str, i64), tags: &[&str], when: &str) -> Value {
+fn row(
+    id: i64,
+    title: &str,
+    sub: &str,
+    status: (&str, &str),
+    author: (&str, &str, i64),
+    tags: &[&str],
+    when: &str,
+) -> Value {
     json!({"id": id, "title": title, "href": format!("/admin/s/1/posts/{id}"), "subline": sub, "thumb": "",
         "status": {"label": status.0, "tone": status.1},
         "author": {"name": author.0, "initials": author.1, "hue": author.2}, "categories": tags, "updated": at(when),
@@ -99,14 +117,62 @@ fn posts(rows: Vec<Value>, trash: bool) -> Value {
 fn sample_rows() -> Vec<Value> {
     let (ida, mara, tomas) = (("Ida Holm", "ID", 300), ("Mara Lindqvist", "ML", 40), ("Tomás Vela", "TV", 150));
     vec![
-        row(1, "How to read the sea", "The five signs every skipper learns first", ("Published", "good"), ida, &["Guides", "Sea"], "18 Nov"),
-        row(2, "Rope knots you need, and three you don’t", "Bowline, cleat hitch, sheet bend", ("Published", "good"), mara, &["Guides"], "16 Nov"),
+        row(
+            1,
+            "How to read the sea",
+            "The five signs every skipper learns first",
+            ("Published", "good"),
+            ida,
+            &["Guides", "Sea"],
+            "18 Nov",
+        ),
+        row(
+            2,
+            "Rope knots you need, and three you don’t",
+            "Bowline, cleat hitch, sheet bend",
+            ("Published", "good"),
+            mara,
+            &["Guides"],
+            "16 Nov",
+        ),
         row(3, "Notes from the winter harbour", "Autosaved 2 h ago", ("Draft", "ring"), mara, &["Journal"], "2 h ago"),
-        row(4, "Why we still mend nets by hand", "Ida asks: is the intro too long?", ("In review", "warn"), ida, &["People"], "Yesterday"),
-        row(5, "The tide table, explained", "Goes out Mon 23 Nov, 08:00", ("Scheduled", "info"), mara, &["Guides", "Data"], "19 Nov"),
+        row(
+            4,
+            "Why we still mend nets by hand",
+            "Ida asks: is the intro too long?",
+            ("In review", "warn"),
+            ida,
+            &["People"],
+            "Yesterday",
+        ),
+        row(
+            5,
+            "The tide table, explained",
+            "Goes out Mon 23 Nov, 08:00",
+            ("Scheduled", "info"),
+            mara,
+            &["Guides", "Data"],
+            "19 Nov",
+        ),
         row(6, "Pine tar, again", "A small history of a smell", ("Published", "good"), ida, &["Journal"], "20 Nov"),
-        row(7, "A house on the skerry", "Fourteen windows, no road", ("Published", "good"), tomas, &["Places"], "12 Nov"),
-        row(8, "What the lighthouse keeper cooked", "Recipes from the log books of Vinga", ("Published", "good"), tomas, &["Food"], "9 Nov"),
+        row(
+            7,
+            "A house on the skerry",
+            "Fourteen windows, no road",
+            ("Published", "good"),
+            tomas,
+            &["Places"],
+            "12 Nov",
+        ),
+        row(
+            8,
+            "What the lighthouse keeper cooked",
+            "Recipes from the log books of Vinga",
+            ("Published", "good"),
+            tomas,
+            &["Food"],
+            "9 Nov",
+        ),
     ]
 }
 
@@ -158,7 +224,11 @@ fn samples() -> Vec<(&'static str, &'static str, Frame, Value)> {
     setup_errors["errors"] = json!([{"field": "password", "text": "The password is too short."}]);
     setup_errors["field_errors"]["password"] = json!("This is too short: at least 8 characters are needed.");
     let mut flashed = full_frame("Home");
-    flashed.flash = vec![Flash { tone: Tone::Good, text: "3 posts moved to trash".to_owned(), undo_action: Some("/undo".to_owned()) }];
+    flashed.flash = vec![Flash {
+        tone: Tone::Good,
+        text: "3 posts moved to trash".to_owned(),
+        undo_action: Some("/undo".to_owned()),
+    }];
     let mut server = full_frame("Search");
     server.hat = Hat::Server;
     let mut nothing = posts(Vec::new(), false);
@@ -167,10 +237,30 @@ fn samples() -> Vec<(&'static str, &'static str, Frame, Value)> {
         ("setup", "auth/setup.html", Frame::plain("First run"), setup),
         ("setup-errors", "auth/setup.html", Frame::plain("First run"), setup_errors),
         ("login", "auth/login.html", Frame::plain("Sign in"), login("", "")),
-        ("login-error", "auth/login.html", Frame::plain("Sign in"), login("mara@example.org", "E-mail and password do not match.")),
-        ("code", "auth/code.html", Frame::plain("Code"), json!({"action": "/c", "recovery": false, "other_href": "?", "cancel_action": "/x", "error": ""})),
-        ("forgot", "auth/forgot.html", Frame::plain("New password"), json!({"action": "/f", "email": "", "sent": false, "mail": false, "login_href": "/l", "error": ""})),
-        ("reset", "auth/reset.html", Frame::plain("New password"), json!({"action": "/r", "email": "mara@example.org", "error": ""})),
+        (
+            "login-error",
+            "auth/login.html",
+            Frame::plain("Sign in"),
+            login("mara@example.org", "E-mail and password do not match."),
+        ),
+        (
+            "code",
+            "auth/code.html",
+            Frame::plain("Code"),
+            json!({"action": "/c", "recovery": false, "other_href": "?", "cancel_action": "/x", "error": ""}),
+        ),
+        (
+            "forgot",
+            "auth/forgot.html",
+            Frame::plain("New password"),
+            json!({"action": "/f", "email": "", "sent": false, "mail": false, "login_href": "/l", "error": ""}),
+        ),
+        (
+            "reset",
+            "auth/reset.html",
+            Frame::plain("New password"),
+            json!({"action": "/r", "email": "mara@example.org", "error": ""}),
+        ),
         ("home", "home/home.html", full_frame("Home"), home(false)),
         ("home-first", "home/home.html", flashed, home(true)),
         ("posts", "entries/list.html", full_frame("Posts"), posts(sample_rows(), false)),
@@ -178,9 +268,24 @@ fn samples() -> Vec<(&'static str, &'static str, Frame, Value)> {
         ("posts-none", "entries/list.html", full_frame("Posts"), nothing),
         ("editor", "entries/edit.html", full_frame("Notes from the winter harbour"), edit("post")),
         ("editor-page", "entries/edit.html", full_frame("About"), edit("page")),
-        ("error", "system/error.html", Frame::plain("Not found"), json!({"title": "This page is not here", "text": "It was moved or deleted, or the address has a typing error.", "tone": "info", "actions": [{"label": "Go home", "href": "/admin", "primary": true}], "code": "not_found", "reference": ""})),
-        ("denied", "system/denied.html", full_frame("Settings"), json!({"needs": "Settings of this site", "role": "Author", "home_href": "/admin", "ask": "Mara Lindqvist (Owner) can change your role."})),
-        ("search", "system/search.html", server, json!({"query": "tide", "groups": [{"label": "Go to", "items": [{"label": "The tide table", "detail": "Post · draft", "href": "/p", "icon": "pencil", "badge": "changes hat"}]}]})),
+        (
+            "error",
+            "system/error.html",
+            Frame::plain("Not found"),
+            json!({"title": "This page is not here", "text": "It was moved or deleted, or the address has a typing error.", "tone": "info", "actions": [{"label": "Go home", "href": "/admin", "primary": true}], "code": "not_found", "reference": ""}),
+        ),
+        (
+            "denied",
+            "system/denied.html",
+            full_frame("Settings"),
+            json!({"needs": "Settings of this site", "role": "Author", "home_href": "/admin", "ask": "Mara Lindqvist (Owner) can change your role."}),
+        ),
+        (
+            "search",
+            "system/search.html",
+            server,
+            json!({"query": "tide", "groups": [{"label": "Go to", "items": [{"label": "The tide table", "detail": "Post · draft", "href": "/p", "icon": "pencil", "badge": "changes hat"}]}]}),
+        ),
     ]
 }
 
@@ -193,6 +298,7 @@ fn every_page_renders_with_the_context_it_documents() {
     for (name, template, frame, page) in samples() {
         let html = templates.page(template, "NONCE", &frame, &page).unwrap_or_else(|e| panic!("{name}: {e:?}"));
         assert!(html.starts_with("<!doctype html>"), "{name} starts with something else");
+        assert!(!html.contains("{{") && !html.contains("{%"), "{name} shows template code");
         assert!(!html.contains(" style="), "{name} has an inline style, which the CSP refuses");
         assert!(!html.contains(" onclick="), "{name} has an inline handler, which the CSP refuses");
         if let Some(folder) = &folder {
@@ -207,7 +313,10 @@ fn every_icon_that_a_template_names_is_in_the_sprite() {
     for (name, text) in sources().unwrap() {
         for part in text.split("<ui.icon name=\"").skip(1).chain(text.split(" icon=\"").skip(1)) {
             let icon = part.split('"').next().unwrap();
-            assert!(icon.is_empty() || known.contains(&icon), "{name} names the icon {icon}, which icons.txt does not have");
+            assert!(
+                icon.is_empty() || known.contains(&icon),
+                "{name} names the icon {icon}, which icons.txt does not have"
+            );
         }
     }
 }
@@ -234,6 +343,7 @@ fn a_part_of_a_page_is_answered_without_the_frame() {
 #[test]
 fn numbers_are_grouped_by_thousands() {
     let templates = Templates::load().unwrap();
-    let html = templates.page("entries/list.html", "NONCE", &full_frame("Posts"), &posts(sample_rows(), false)).unwrap();
+    let html =
+        templates.page("entries/list.html", "NONCE", &full_frame("Posts"), &posts(sample_rows(), false)).unwrap();
     assert!(html.contains("1,148"));
 }
