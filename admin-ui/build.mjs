@@ -40,25 +40,35 @@ async function sprite() {
 
 /** Styles and scripts; fonts and pictures named by the style sheet come along, hashed. */
 async function bundles() {
-  const result = await build({
+  const first = await bundle({ main: 'scripts/main.ts', panel: 'styles/index.css' }, false);
+  // The editor loads its Markdown part only when somebody asks for the source.
+  const second = await bundle({ editor: 'scripts/editor.ts' }, true);
+  for (const [file, info] of Object.entries({ ...first.metafile.outputs, ...second.metafile.outputs })) {
+    const plain = basename(file).replace(/-[A-Z0-9]{8}(?=\.)/, '');
+    const entry = info.entryPoint && !plain.startsWith('markdown');
+    if (entry || plain.endsWith('.woff2')) manifest[plain] = basename(file);
+  }
+}
+
+/** One run of esbuild. */
+function bundle(entryPoints, splitting) {
+  return build({
     absWorkingDir: here,
-    entryPoints: { main: 'scripts/main.ts', editor: 'scripts/editor.ts', panel: 'styles/index.css' },
+    entryPoints,
+    splitting,
     bundle: true,
     minify: true,
     format: 'esm',
     target: ['es2022', 'chrome123', 'firefox120', 'safari17.5'],
     outdir: out,
     entryNames: '[name]-[hash]',
+    chunkNames: '[name]-[hash]',
     assetNames: '[name]-[hash]',
     loader: { '.woff2': 'file', '.svg': 'file' },
     legalComments: 'linked',
     metafile: true,
     logLevel: 'warning',
   });
-  for (const [file, info] of Object.entries(result.metafile.outputs)) {
-    const plain = basename(file).replace(/-[A-Z0-9]{8}(?=\.)/, '');
-    if (info.entryPoint || plain.endsWith('.woff2')) manifest[plain] = basename(file);
-  }
 }
 
 /** Pictures that templates name by `asset(name="…")`. */

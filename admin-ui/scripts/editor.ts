@@ -1,5 +1,5 @@
 // The writing page: block editor, Markdown source, autosave, lock. Without it the form is a textarea.
-import { Editor } from '@tiptap/core';
+import { Editor, getSchema } from '@tiptap/core';
 import { autosave } from './editor/autosave';
 import { bar } from './editor/bar';
 import { checks } from './editor/checks';
@@ -16,14 +16,15 @@ if (form && canvas) start(form, canvas);
 
 function start(form: HTMLFormElement, canvas: HTMLElement): void {
   const field = form.elements.namedItem('document') as HTMLTextAreaElement;
+  const all = extensions([slash, inputs(form)]);
   const editor = new Editor({
     element: canvas,
     injectCSS: false,
-    extensions: extensions([slash, inputs(form)]),
+    extensions: all,
+    // As JSON from the start: parsing HTML text is what Trusted Types forbid.
+    content: fromServer(field.value, getSchema(all)),
     editorProps: { attributes: { class: 'prose', role: 'textbox', 'aria-multiline': 'true', 'aria-label': 'Text', spellcheck: 'true', 'data-canvas': '' } },
   });
-  editor.commands.setContent(fromServer(field.value, editor.schema), { emitUpdate: false });
-  // The first state is not something to undo to nothing.
   const read = () => toServer(editor.getJSON());
   form.addEventListener('submit', () => { field.value = JSON.stringify(read()); });
   form.addEventListener('formdata', (event) => event.formData.set('document', JSON.stringify(read())));

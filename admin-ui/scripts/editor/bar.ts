@@ -3,7 +3,6 @@ import type { Editor } from '@tiptap/core';
 import { $, $$, el, keep, kept } from '../dom';
 import { images } from './blocks';
 import { fromServer, toServer } from './convert';
-import { fromMarkdown, toMarkdown } from './markdown';
 import { moveBlock, removeBlock } from './move';
 import { pick } from './picker';
 import { editLink } from './toolbar';
@@ -15,7 +14,8 @@ const PANEL = 'freehold.panel';
 export function bar(form: HTMLFormElement, editor: Editor, saving: Saving): void {
   const source = $<HTMLTextAreaElement>('#markdown-source');
   const view = $('#markdown-view');
-  const readSource = () => { if (view && source && !view.hidden) editor.commands.setContent(fromServer(JSON.stringify(fromMarkdown(source.value)), editor.schema)); };
+  let markdown: typeof import('./markdown') | null = null;
+  const readSource = () => { if (view && source && markdown && !view.hidden) editor.commands.setContent(fromServer(JSON.stringify(markdown.fromMarkdown(source.value)), editor.schema)); };
   const commands: Record<string, (button: HTMLElement) => void> = {
     undo: () => { editor.chain().focus().undo().run(); },
     redo: () => { editor.chain().focus().redo().run(); },
@@ -24,18 +24,20 @@ export function bar(form: HTMLFormElement, editor: Editor, saving: Saving): void
     remove: () => removeBlock(editor),
     image: () => { void images(editor, 'image'); },
     link: () => editLink(editor),
-    insert: () => { editor.chain().focus().insertContent('/').run(); },
+    insert: () => { editor.chain().focus().insertContent({ type: 'text', text: '/' }).run(); },
     cover: () => { void cover(form, saving); },
     'cover-remove': () => setCover(form, null),
     markdown: (button) => {
-      if (!view || !source) return;
-      const open = view.hidden;
-      if (open) source.value = toMarkdown(toServer(editor.getJSON())); else readSource();
-      view.hidden = !open;
-      editor.view.dom.parentElement!.hidden = open;
-      button.setAttribute('aria-pressed', String(open));
-      if (open) source.focus(); else editor.commands.focus();
+      if (view && source) void import('./markdown').then((loaded) => { markdown = loaded; turn(button, view, source); });
     },
+  };
+  const turn = (button: HTMLElement, view: HTMLElement, source: HTMLTextAreaElement) => {
+    const open = view.hidden;
+    if (open) source.value = markdown!.toMarkdown(toServer(editor.getJSON())); else readSource();
+    view.hidden = !open;
+    editor.view.dom.parentElement!.hidden = open;
+    button.setAttribute('aria-pressed', String(open));
+    if (open) source.focus(); else editor.commands.focus();
   };
   document.addEventListener('click', (event) => {
     const button = (event.target as HTMLElement).closest<HTMLElement>('[data-cmd]');

@@ -58,9 +58,15 @@ export function toServer(node: JSONContent): JSONContent {
   const all = { ...attrs, ...width, ...extra };
   if (Object.keys(all).length) out.attrs = all;
   if (node.text !== undefined) out.text = node.text;
-  if (node.content) out.content = node.content.map(toServer);
+  if (node.content) out.content = (node.type === 'doc' ? trimmed(node.content) : node.content).map(toServer);
   if (node.marks?.length) out.marks = node.marks.map(outwardMark);
   return out;
+}
+
+/** Without the empty paragraph that the editor keeps at the end to click into. */
+function trimmed(content: JSONContent[]): JSONContent[] {
+  const last = content.at(-1);
+  return content.length > 1 && last?.type === 'paragraph' && !last.content ? content.slice(0, -1) : content;
 }
 
 function outwardMark(mark: NonNullable<JSONContent['marks']>[number]): NonNullable<JSONContent['marks']>[number] {

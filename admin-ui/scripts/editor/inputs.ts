@@ -13,12 +13,19 @@ export function inputs(form: HTMLFormElement): Extension {
       return [new Plugin({
         key: new PluginKey('inputs'),
         props: {
-          handlePaste: (_, event) => take(editor, form, event.clipboardData?.files, null),
+          handlePaste: (_, event) => take(editor, form, event.clipboardData?.files, null) || address(editor, event),
           handleDrop: (view, event, _slice, moved) => !moved && take(editor, form, event.dataTransfer?.files, view.posAtCoords({ left: event.clientX, top: event.clientY })?.pos ?? null),
         },
       })];
     },
   });
+}
+
+/** An address pasted over chosen words makes them a link. */
+function address(editor: Editor, event: ClipboardEvent): boolean {
+  const text = event.clipboardData?.getData('text/plain').trim() ?? '';
+  if (editor.state.selection.empty || !/^https?:\/\/\S+$/.test(text)) return false;
+  return editor.chain().setMark('link', { href: text }).run();
 }
 
 function take(editor: Editor, form: HTMLFormElement, list: FileList | undefined, at: number | null): boolean {

@@ -95,7 +95,7 @@ export function editLink(editor: Editor): void {
     linking = false;
     const href = field.value.trim();
     const chain = editor.chain().focus().extendMarkRange('link');
-    if (apply) { if (href) chain.setLink({ href: /^[\w.-]+\.[a-z]{2,}(\/|$)/i.test(href) ? `https://${href}` : href }).run(); else chain.unsetLink().run(); } else editor.commands.focus();
+    if (apply) { if (href) chain.setMark('link', { href: /^[\w.-]+\.[a-z]{2,}(\/|$)/i.test(href) ? `https://${href}` : href }).run(); else chain.unsetMark('link').run(); } else editor.commands.focus();
     show(editor);
   };
   field.addEventListener('keydown', (event) => {
@@ -113,7 +113,7 @@ function place(editor: Editor): void {
   const start = editor.view.coordsAtPos(from);
   const end = editor.view.coordsAtPos(to);
   const area = document.querySelector('.canvas')?.getBoundingClientRect();
-  const left = Math.min(Math.max((start.left + Math.max(end.left, start.left)) / 2 - box.offsetWidth / 2, (area?.left ?? 0) + 8), innerWidth - box.offsetWidth - 8);
+  const left = Math.max((area?.left ?? 0) + 8, Math.min(start.left - 10, (area?.right ?? innerWidth) - box.offsetWidth - 8));
   const above = start.top - box.offsetHeight - 8;
   box.style.left = `${left}px`;
   box.style.top = `${above > (area?.top ?? 0) + 4 ? above : Math.min(end.bottom + 8, innerHeight - 60)}px`;

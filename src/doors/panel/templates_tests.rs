@@ -298,6 +298,7 @@ fn every_page_renders_with_the_context_it_documents() {
     for (name, template, frame, page) in samples() {
         let html = templates.page(template, "NONCE", &frame, &page).unwrap_or_else(|e| panic!("{name}: {e:?}"));
         assert!(html.starts_with("<!doctype html>"), "{name} starts with something else");
+        assert!(!html.contains("{{") && !html.contains("{%"), "{name} shows template code");
         assert!(!html.contains(" style="), "{name} has an inline style, which the CSP refuses");
         assert!(!html.contains(" onclick="), "{name} has an inline handler, which the CSP refuses");
         if let Some(folder) = &folder {
