@@ -2,3 +2,4 @@
 
 pub mod document;
 pub mod media;
+pub mod themes;
