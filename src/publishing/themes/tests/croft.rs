@@ -14,7 +14,8 @@ fn draw(theme: &Theme, question: Question<'_>, page: Page) -> String {
 
 const POST: Question<'static> = Question::Entry { kind: "post", slug: "winter", template: "" };
 
-/// With FREEHOLD_SAMPLES… there is no such switch: the pages are written only when the folder exists.
+/// Where a folder `freehold-theme-samples` exists among the temporary files, the pages are also written there, to be
+/// looked at in a browser.
 #[test]
 fn every_page_is_drawn_full_and_empty() {
     let theme = croft();
@@ -27,7 +28,13 @@ fn every_page_is_drawn_full_and_empty() {
         let folder = std::env::temp_dir().join("freehold-theme-samples");
         if folder.is_dir() {
             std::fs::write(folder.join(format!("{i:02}.html")), &html).unwrap();
-            for path in ["croft.css", "fonts/newsreader.woff2", "fonts/newsreader-italic.woff2", "fonts/newsreader-bold.woff2", "fonts/inter.woff2"] {
+            for path in [
+                "croft.css",
+                "fonts/newsreader.woff2",
+                "fonts/newsreader-italic.woff2",
+                "fonts/newsreader-bold.woff2",
+                "fonts/inter.woff2",
+            ] {
                 let asset = theme.asset(path).unwrap();
                 let target = folder.join(asset.url.trim_start_matches('/'));
                 std::fs::create_dir_all(target.parent().unwrap()).unwrap();
@@ -134,6 +141,17 @@ fn a_child_theme_overrides_one_template_and_inherits_the_rest() {
 }
 
 #[test]
+fn a_theme_with_a_frame_of_its_own_needs_none_of_our_blocks() {
+    let toml = "[theme]\nname = \"Child\"\nversion = \"1\"\napi = 1\n";
+    let base = "<main><h1>mine</h1>{% block main %}{% endblock %}</main></html>\n";
+    let files =
+        [("theme.toml", toml), ("templates/base.html", base), ("templates/index.html", "{% extends \"base.html\" %}")];
+    let theme = Theme::compile(&[ThemeFiles::from_memory("child", files)]).unwrap();
+    assert!(draw(&theme, Question::Date, sample::full("date")).contains("class=\"cards\""));
+    sample::try_all(&theme).unwrap();
+}
+
+#[test]
 fn another_theme_of_the_node_cannot_be_included() {
     let toml = "[theme]\nname = \"Child\"\nversion = \"1\"\napi = 1\n";
     let files = [("theme.toml", toml), ("templates/index.html", "{% include \"other/templates/index.html\" %}")];
@@ -154,7 +172,8 @@ fn a_wrong_manifest_names_its_line() {
 fn a_wrong_template_names_its_line_although_guard_calls_were_added() {
     let toml = "[theme]\nname = \"Child\"\nversion = \"1\"\napi = 1\n";
     let template = "{% for e in entries %}\n{% set x = 1 %}\n{{ e.nothing.at.all }}\n{% endfor %}";
-    let theme = Theme::compile(&[ThemeFiles::from_memory("child", [("theme.toml", toml), ("templates/home.html", template)])]);
+    let theme =
+        Theme::compile(&[ThemeFiles::from_memory("child", [("theme.toml", toml), ("templates/home.html", template)])]);
     let page = Arc::new(sample::full("home"));
     let problem = theme.unwrap().render("home.html", &page, Limits::default()).unwrap_err();
     assert_eq!((problem.line, problem.snippet.as_str()), (3, "{{ e.nothing.at.all }}"));

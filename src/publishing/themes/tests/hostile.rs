@@ -12,8 +12,7 @@ fn run(files: &[(&str, &str)]) -> Result<String, Problem> {
     let mut all = vec![("theme.toml", TOML)];
     all.extend_from_slice(files);
     let theme = Theme::compile(&[ThemeFiles::from_memory("hostile", all)])?;
-    // generous time: the test asserts what stopped a template, and a busy machine must not change that
-    let limits = Limits { deadline: Duration::from_secs(3), ..Limits::default() };
+    let limits = Limits { deadline: Duration::from_millis(400), ..Limits::default() };
     theme.render("home.html", &Arc::new(sample::full("home")), limits)
 }
 
@@ -63,7 +62,7 @@ fn cases() -> Vec<(&'static str, String, End)> {
         ("nesting a list", "{% set a = [1] %}{% for i in range(end=60) %}{% set_global a = [a, a] %}{% endfor %}{{ a }}".into(), Stopped),
         ("nesting a map", "{% set a = {} %}{% for i in range(end=60) %}{% set_global a = {\"l\": a, \"r\": a} %}{% endfor %}{{ a }}".into(), Stopped),
         ("seventeen concatenations", format!("{{{{ \"a\"{} }}}}", " ~ \"b\"".repeat(17)), Refused),
-        ("many concatenations of much", with_m(&format!("{{{{ a{} }}}}", " ~ a".repeat(16))), Stopped),
+        ("many concatenations of much", with_m(&format!("{{{{ a{} }}}}", " ~ a".repeat(16))), Bounded),
         ("many elements", format!("{{{{ [{}] | length }}}}", "1,".repeat(200)), Refused),
         ("a list of much, printed", with_m(&format!("{{{{ [{}a] }}}}", "a,".repeat(60))), Stopped),
         ("a captured loop of much", with_m("{% set b %}{% for i in range(end=10000) %}{{ a }}{% endfor %}{% endset %}"), Stopped),
@@ -80,8 +79,8 @@ fn cases() -> Vec<(&'static str, String, End)> {
         ("a long range", "{{ range(end=100000000) | length }}".into(), Stopped),
         ("a range that overflows", "{{ range(start=-9223372036854775807, end=9223372036854775807) | length }}".into(), Bounded),
         ("unique of many", "{{ range(end=10000) | unique | length }}".into(), Stopped),
-        ("a component that calls itself", "{% component me() %}{{ <me /> }}{% endcomponent me %}{{ <me /> }}".into(), Refused),
-        ("a component that calls itself twice", "{% component me() %}{{ <me /> }}{{ <me /> }}{% endcomponent me %}{{ <me /> }}".into(), Refused),
+        ("a component that calls itself", "{% component me() %}{{ <me /> }}{% endcomponent me %}{{ <me /> }}".into(), Bounded),
+        ("a component that calls itself twice", "{% component me() %}{{ <me /> }}{{ <me /> }}{% endcomponent me %}{{ <me /> }}".into(), Bounded),
         ("a component that grows its argument", "{% component me(a: array) %}{{ <me a={[a, a, a, a]} /> }}{% endcomponent me %}{{ <me a={[1]} /> }}".into(), Bounded),
         ("a component that grows its body", "{% component me(a: string) %}{{ a ~ a ~ a ~ a }}{{ <me a={a ~ a ~ a ~ a} /> }}{% endcomponent me %}{{ <me a={\"x\"} /> }}".into(), Bounded),
         ("the engine's dump", "{{ __tera_context }}".into(), Refused),
@@ -127,7 +126,8 @@ fn no_hostile_template_gets_through() {
 #[test]
 fn includes_that_double_at_each_level_are_stopped() {
     let names: Vec<String> = (0..60).map(|i| format!("templates/p{i}.html")).collect();
-    let texts: Vec<String> = (0..60).map(|i| format!("{{% include \"p{0}.html\" %}}{{% include \"p{0}.html\" %}}", i + 1)).collect();
+    let texts: Vec<String> =
+        (0..60).map(|i| format!("{{% include \"p{0}.html\" %}}{{% include \"p{0}.html\" %}}", i + 1)).collect();
     let mut files: Vec<(&str, &str)> = names.iter().zip(&texts).map(|(n, t)| (n.as_str(), t.as_str())).collect();
     files.extend([("templates/p60.html", ""), ("templates/home.html", "{% include \"p0.html\" %}")]);
     assert!(run(&files).unwrap_err().limit);
@@ -157,7 +157,13 @@ fn a_long_row_of_parents_that_double_is_stopped() {
 fn the_clock_is_what_stops_an_endless_template() {
     let theme = Theme::compile(&[ThemeFiles::from_memory(
         "hostile",
-        [("theme.toml", TOML), ("templates/home.html", "{% for a in range(end=10000) %}{% for b in range(end=10000) %}{% endfor %}{% endfor %}")],
+        [
+            ("theme.toml", TOML),
+            (
+                "templates/home.html",
+                "{% for a in range(end=10000) %}{% for b in range(end=10000) %}{% endfor %}{% endfor %}",
+            ),
+        ],
     )])
     .unwrap();
     let problem = theme.render("home.html", &Arc::new(sample::full("home")), Limits::default()).unwrap_err();
