@@ -44,7 +44,7 @@ impl Assets {
         let styles: Vec<String> = by_path.keys().filter(|p| p.ends_with(".css")).cloned().collect();
         for path in styles {
             let Some(css) = by_path.get(&path).and_then(|a| String::from_utf8(a.bytes.to_vec()).ok()) else { continue };
-            let css = with_addresses(&css, &path, &by_path);
+            let css = smaller(&with_addresses(&css, &path, &by_path));
             let hash = short_hash(css.as_bytes());
             if let Some(asset) = by_path.get_mut(&path) {
                 asset.url = format!("/_/assets/{hash}/{path}");
@@ -83,6 +83,48 @@ fn with_addresses(css: &str, path: &str, files: &HashMap<String, Asset>) -> Stri
         rest = tail;
     }
     out.push_str(rest);
+    out
+}
+
+/// A style sheet without comments and the white space that means nothing; texts in quotes stay as they are.
+fn smaller(css: &str) -> String {
+    let mut out = String::with_capacity(css.len());
+    let mut chars = css.chars().peekable();
+    let mut quote = None;
+    while let Some(c) = chars.next() {
+        if let Some(open) = quote {
+            out.push(c);
+            match c {
+                '\\' => out.extend(chars.next()),
+                _ if c == open => quote = None,
+                _ => {}
+            }
+        } else if c == '/' && chars.peek() == Some(&'*') {
+            let mut last = ' ';
+            chars.next();
+            for c in chars.by_ref() {
+                if last == '*' && c == '/' {
+                    break;
+                }
+                last = c;
+            }
+        } else if c.is_whitespace() {
+            let glued = out.is_empty() || out.ends_with(['{', '}', ';', ':', ',', ' ']);
+            // a space before `{` ends a selector; before `:` or `(` it may be a descendant
+            let next = chars.peek().copied().unwrap_or('}');
+            if !glued && !matches!(next, '{' | '}' | ';' | ',') && !next.is_whitespace() {
+                out.push(' ');
+            }
+        } else {
+            if c == '}' && out.ends_with(';') {
+                out.pop();
+            }
+            if matches!(c, '"' | '\'') {
+                quote = Some(c);
+            }
+            out.push(c);
+        }
+    }
     out
 }
 

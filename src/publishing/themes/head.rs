@@ -14,7 +14,9 @@ use super::markup::attribute;
 pub(crate) fn head(frame: &Frame) -> String {
     let page = &*frame.page;
     let mut out = String::with_capacity(3072);
-    out.push_str("<meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>");
+    out.push_str(
+        "<meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>",
+    );
     escape_html(&full_title(page), &mut out);
     out.push_str("</title>");
     files(frame, &mut out);
@@ -103,7 +105,10 @@ fn about(frame: &Frame, out: &mut String) {
 
 fn description(page: &Page) -> &str {
     let entry = page.entry.as_ref().map_or("", |e| e.excerpt.as_str());
-    [page.page.description.as_str(), entry, page.site.tagline.as_str()].into_iter().find(|d| !d.is_empty()).unwrap_or("")
+    [page.page.description.as_str(), entry, page.site.tagline.as_str()]
+        .into_iter()
+        .find(|d| !d.is_empty())
+        .unwrap_or("")
 }
 
 fn picture(page: &Page) -> Option<&MediaView> {

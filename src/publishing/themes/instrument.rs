@@ -159,7 +159,12 @@ impl<'a> Pass<'a> {
         let counter = self.text.len();
         self.text.push(0);
         self.open.push((word, Some(counter)));
-        self.insert(self.at, &format!("{{{{ __tick({stored}n="), Some(counter), if trims == "-}}" { ") -}}" } else { ") }}" });
+        self.insert(
+            self.at,
+            &format!("{{{{ __tick({stored}n="),
+            Some(counter),
+            if trims == "-}}" { ") -}}" } else { ") }}" },
+        );
     }
 
     fn insert(&mut self, at: usize, before: &str, counter: Option<usize>, after: &'static str) {
@@ -210,7 +215,8 @@ impl<'a> Pass<'a> {
             return self.wrong(at, "An expression has at most 64 elements or arguments.");
         }
         for (i, token) in tokens.words.iter().enumerate() {
-            let near = |offset: isize| i.checked_add_signed(offset).and_then(|j| tokens.words.get(j)).map_or("", |t| t.text);
+            let near =
+                |offset: isize| i.checked_add_signed(offset).and_then(|j| tokens.words.get(j)).map_or("", |t| t.text);
             if token.text.starts_with("__") {
                 return self.wrong(token.at, "Names that begin with __ belong to the program.");
             }

@@ -11,13 +11,15 @@ use super::assets::{Asset, Assets};
 use super::context::Page;
 use super::files::{BUILT_IN, ThemeFiles};
 use super::frame::{Fixed, Frame};
-use super::guard::{self, Limits, LimitedWriter};
+use super::guard::{self, LimitedWriter, Limits};
 use super::hierarchy::{self, Question};
 use super::instrument::instrument;
 use super::manifest::Manifest;
 use super::problem::Problem;
 use super::{bounded, filters, functions, head};
 
+/// What the theme we ship is called inside a chain: a name that no folder can have.
+const BUILT_IN_NAME: &str = "built-in!";
 /// Most templates in a chain.
 const MAX_TEMPLATES: usize = 600;
 
@@ -39,11 +41,25 @@ impl Theme {
     /// # Errors
     /// The first problem found, with file and line.
     pub fn compile(chain: &[ThemeFiles]) -> Result<Self, Problem> {
-        let mut chain = chain.to_vec();
-        chain.extend(built_in());
-        let hash = chain_hash(&chain);
+        let mut all = chain.to_vec();
+        all.extend(built_in());
+        match Self::compile_all(&all, false) {
+            // a theme may bring a frame without the blocks that ours has; then our own templates keep our own frame
+            Err(problem) if problem.file.starts_with(BUILT_IN_NAME) => Self::compile_all(&all, true),
+            done => done,
+        }
+    }
+
+    fn compile_all(chain: &[ThemeFiles], apart: bool) -> Result<Self, Problem> {
+        let hash = chain_hash(chain);
         let manifest = chain.first().map_or_else(|| Ok(Manifest::default()), Manifest::read)?;
-        let sources = sources(&chain)?;
+        let mut sources = sources(chain)?;
+        if apart {
+            let ours = format!("{{% extends \"{BUILT_IN_NAME}/templates/");
+            for (_, source) in sources.iter_mut().filter(|(name, _)| name.starts_with(BUILT_IN_NAME)) {
+                *source = source.replace("{% extends \"", &ours);
+            }
+        }
         let mut guarded = Vec::with_capacity(sources.len());
         for (name, source) in &sources {
             guarded.push((name.as_str(), instrument(name, source)?));
@@ -60,8 +76,8 @@ impl Theme {
                 settings.insert(setting.id, setting.default);
             }
         }
-        let manifest = inherited(manifest, &chain)?;
-        let fixed = Arc::new(Fixed { manifest, assets: Assets::of(&chain), words: words(&chain)? });
+        let manifest = inherited(manifest, chain)?;
+        let fixed = Arc::new(Fixed { manifest, assets: Assets::of(chain), words: words(chain)? });
         let preloads = head::preloads(&fixed);
         Ok(Self { hash, tera, sources, fixed, settings, preloads })
     }
@@ -142,9 +158,9 @@ fn engine() -> Tera {
     tera
 }
 
-/// The theme we ship, under a name that no folder can have.
+/// The theme we ship.
 pub(crate) fn built_in() -> Option<ThemeFiles> {
-    ThemeFiles::shipped(BUILT_IN).map(|files| files.renamed("built-in!"))
+    ThemeFiles::shipped(BUILT_IN).map(|files| files.renamed(BUILT_IN_NAME))
 }
 
 /// The hash of a chain's bytes.

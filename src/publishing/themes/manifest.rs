@@ -252,7 +252,8 @@ impl Setting {
             return Err("The default is not a value this setting accepts.");
         }
         let var = self.css_var.strip_prefix("--").unwrap_or_default();
-        if !self.css_var.is_empty() && (var.is_empty() || !var.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')) {
+        if !self.css_var.is_empty() && (var.is_empty() || !var.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
+        {
             return Err("A css_var is named --like-this.");
         }
         Ok(())

@@ -65,7 +65,11 @@ pub(crate) fn image(media: &MediaView, wanted: &Picture<'_>) -> String {
     if let Some((x, y)) = media.focus {
         let _ = write!(out, " style=\"object-position:{x}% {y}%\"");
     }
-    out.push_str(if wanted.eager { " fetchpriority=\"high\" decoding=\"async\">" } else { " loading=\"lazy\" decoding=\"async\">" });
+    out.push_str(if wanted.eager {
+        " fetchpriority=\"high\" decoding=\"async\">"
+    } else {
+        " loading=\"lazy\" decoding=\"async\">"
+    });
     if !sources.is_empty() {
         out.push_str("</picture>");
     }
@@ -74,11 +78,8 @@ pub(crate) fn image(media: &MediaView, wanted: &Picture<'_>) -> String {
 
 /// `/media/h/640.webp 640w, …` of one format, limited to the wanted widths (empty: all).
 pub(crate) fn srcset(media: &MediaView, mime: &str, widths: &[u32]) -> String {
-    let mut variants: Vec<_> = media
-        .variants
-        .iter()
-        .filter(|v| v.mime == mime && (widths.is_empty() || widths.contains(&v.width)))
-        .collect();
+    let mut variants: Vec<_> =
+        media.variants.iter().filter(|v| v.mime == mime && (widths.is_empty() || widths.contains(&v.width))).collect();
     variants.sort_by_key(|v| v.width);
     let mut out = String::new();
     for variant in variants {
@@ -262,7 +263,10 @@ fn comment_form(out: &mut String, frame: &Frame, entry: i64) {
     for (name, kind, fill, key, max, more) in fields {
         let _ = write!(out, "<label for=\"c-{name}\">");
         escape_html(&frame.word(key), out);
-        let _ = write!(out, "<input id=\"c-{name}\" name=\"{name}\" type=\"{kind}\" autocomplete=\"{fill}\" maxlength=\"{max}\"{more}></label>");
+        let _ = write!(
+            out,
+            "<input id=\"c-{name}\" name=\"{name}\" type=\"{kind}\" autocomplete=\"{fill}\" maxlength=\"{max}\"{more}></label>"
+        );
     }
     out.push_str("</div><label for=\"c-body\">");
     escape_html(&frame.word("comment_body"), out);

@@ -47,7 +47,9 @@ impl Problem {
                 let source = source_of(r.filename()).unwrap_or_default();
                 Self::at_line(r.filename(), source, r.span().start_line, r.message())
             }
-            ErrorKind::Io(_) => Self::of_file("", format!("{}: the page is larger than allowed", super::guard::STOPPED)),
+            ErrorKind::Io(_) => {
+                Self::of_file("", format!("{}: the page is larger than allowed", super::guard::STOPPED))
+            }
             _ => Self::from_report(&message, source_of),
         };
         problem.limit = limit || matches!(error.kind(), ErrorKind::Io(_));

@@ -61,7 +61,12 @@ pub fn full(kind: &str) -> Page {
     };
     Page {
         site: site(),
-        request: Request { path: "/".into(), url: "https://harbour.example/".into(), query: "harbour".into(), is_preview: false },
+        request: Request {
+            path: "/".into(),
+            url: "https://harbour.example/".into(),
+            query: "harbour".into(),
+            is_preview: false,
+        },
         page: PageView {
             kind: kind.to_owned(),
             title,
@@ -92,7 +97,8 @@ pub fn full(kind: &str) -> Page {
 /// A page of this kind where everything that may be missing is missing.
 pub fn empty(kind: &str) -> Page {
     let mut page = full(kind);
-    page.site = Site { title: "New site".into(), url: "https://new.example".into(), locale: "en".into(), ..Site::default() };
+    page.site =
+        Site { title: "New site".into(), url: "https://new.example".into(), locale: "en".into(), ..Site::default() };
     page.menus.clear();
     page.entries.clear();
     page.page.pagination = Pagination::default();
@@ -214,7 +220,8 @@ fn winter() -> EntryView {
     entry.html = Html(BODY.to_owned());
     entry.prev = Some(Link { title: "Pine tar, again".into(), url: "/entry-2/".into() });
     entry.next = Some(Link { title: "The colour of herring".into(), url: "/entry-7/".into() });
-    let reply = comment(2, "Mara Lindqvist", "Henrik says the same. He also says it is never a quiet newspaper.", true, vec![]);
+    let reply =
+        comment(2, "Mara Lindqvist", "Henrik says the same. He also says it is never a quiet newspaper.", true, vec![]);
     let tree = vec![
         comment(1, "Signe", "I have heard that newspaper too, from the other side of the fjord.", false, vec![reply]),
         comment(3, "Olle P.", "The dog’s name is Kapten, for the record.", false, vec![]),

@@ -1,0 +1,5 @@
+//! The themes as a whole.
+
+mod croft;
+mod hostile;
+mod reloading;
