@@ -1,4 +1,4 @@
 //! Freehold: publishing.
 
 pub mod document;
-//pub mod wxr;
+pub mod wxr;

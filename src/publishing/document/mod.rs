@@ -13,10 +13,10 @@
 pub mod clean;
 mod dom;
 pub mod embed;
-//mod from_html;
+mod from_html;
 mod html;
 mod json;
-//mod markdown;
+mod markdown;
 mod node;
 mod outline;
 mod plain;
