@@ -25,8 +25,8 @@ mod rewrite;
 mod url;
 mod write;
 
-//#[cfg(test)]
-//mod tests;
+#[cfg(test)]
+mod tests;
 
 pub use clean::clean_html;
 pub use html::RenderOptions;

@@ -225,5 +225,47 @@ fn real_exports_are_read_whole_and_lose_no_word() {
         let items = items(&records);
         let written = String::from_utf8_lossy(&text).matches("<item>").count();
         assert_eq!(items.len(), written, "{:?}", file.path());
+        for item in items {
+            assert_no_word_is_lost(item, &file.path());
+        }
     }
+}
+
+/// The words of HTML: those of its text, and what its images say.
+fn words(html: &str) -> Vec<String> {
+    let plain = crate::document::Document::from_html(html).to_plain();
+    plain.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
+}
+
+fn assert_no_word_is_lost(item: &Item, file: &std::path::Path) {
+    let document = crate::document::Document::from_wordpress(&item.content);
+    let html = document.to_html(&Default::default());
+    // What WordPress shows: shortcodes and comments are no words.
+    let mut shown = String::new();
+    for (i, part) in item.content.split("<!--").enumerate() {
+        let text = if i == 0 { part } else { part.split_once("-->").map_or(part, |(_, text)| text) };
+        shown.push_str(text);
+    }
+    for code in ["[gallery", "[caption", "[/caption", "[embed", "[/embed"] {
+        while let Some(at) = shown.find(code) {
+            let end = shown[at..].find(']').map_or(shown.len(), |end| at + end + 1);
+            shown.replace_range(at..end, " ");
+        }
+    }
+    let mut after = std::collections::HashMap::<String, i64>::new();
+    for word in words(&html) {
+        *after.entry(word).or_default() += 1;
+    }
+    let mut lost = Vec::new();
+    for word in words(&shown) {
+        let left = after.entry(word.clone()).or_default();
+        *left -= 1;
+        if *left < 0 && word != "download" {
+            lost.push(word);
+        }
+    }
+    assert!(lost.is_empty(), "{file:?} “{}” lost {lost:?}\n{}\n=====\n{html}", item.title, item.content);
+    assert_eq!(crate::document::Document::parse(&document.to_json()).unwrap(), document);
+    let markdown = document.to_markdown();
+    crate::document::Document::from_markdown(&markdown);
 }
