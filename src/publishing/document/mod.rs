@@ -13,7 +13,7 @@
 pub mod clean;
 mod dom;
 pub mod embed;
-//mod from_html;
+mod from_html;
 mod html;
 mod json;
 mod markdown;
@@ -25,8 +25,8 @@ mod rewrite;
 mod url;
 mod write;
 
-//#[cfg(test)]
-//mod tests;
+#[cfg(test)]
+mod tests;
 
 pub use clean::clean_html;
 pub use html::RenderOptions;

@@ -123,21 +123,16 @@ pub(super) fn strip_tags(html: &str) -> String {
     while let Some(at) = rest.find('<') {
         let (text, tag) = rest.split_at(at);
         decode(&mut out, text);
-        let end = if tag.starts_with("<!--") { tag.find("-->").map(|i| i + 3) } else { tag.find('>').map(|i| i + 1) };
-        let is_tag =
-            tag.get(1..2).is_some_and(|c| c == "/" || c == "!" || c == "?" || c.as_bytes()[0].is_ascii_alphabetic());
-        match end {
-            Some(end) if is_tag => {
-                out.push(' ');
-                rest = tag.get(end..).unwrap_or_default();
-            }
-            // An unclosed tag ends the search at once; looking on for each "<" would be quadratic.
-            None => return out,
-            Some(_) => {
-                out.push('<');
-                rest = tag.get(1..).unwrap_or_default();
-            }
+        if !is_tag(tag) {
+            out.push('<');
+            rest = tag.get(1..).unwrap_or_default();
+            continue;
         }
+        let end = if tag.starts_with("<!--") { tag.find("-->").map(|i| i + 3) } else { tag.find('>').map(|i| i + 1) };
+        // An unclosed tag ends the search at once; looking on for each "<" would be quadratic.
+        let Some(end) = end else { return out };
+        out.push(' ');
+        rest = tag.get(end..).unwrap_or_default();
     }
     decode(&mut out, rest);
     out
@@ -150,4 +145,8 @@ fn decode(out: &mut String, text: &str) {
     } else {
         out.push_str(text);
     }
+}
+
+fn is_tag(text: &str) -> bool {
+    text.as_bytes().get(1).is_some_and(|b| matches!(b, b'/' | b'!' | b'?') || b.is_ascii_alphabetic())
 }
