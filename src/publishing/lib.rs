@@ -1,6 +1,7 @@
 //! Floor 2: what people publish: documents, entries, media, themes. No HTTP, no diesel.
 
 pub mod document;
+pub mod wxr;
 pub mod media;
 pub mod themes;
 pub mod content;
