@@ -62,7 +62,10 @@ pub fn lock(data: &Path) -> Result<Lock> {
         .with_context(|| format!("the data folder {} cannot be used; choose another with --data", data.display()))?;
     let file = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(folder.join("lock"))?;
     file.try_lock().map_err(|_| {
-        anyhow::anyhow!("another Freehold runs on {}; stop it first, or choose another folder with --data", data.display())
+        anyhow::anyhow!(
+            "another Freehold runs on {}; stop it first, or choose another folder with --data",
+            data.display()
+        )
     })?;
     Ok(Lock(file))
 }
@@ -98,7 +101,8 @@ pub fn build(base: Base) -> Result<Node> {
     let addresses = (listeners.0.local_addr()?, listeners.1.local_addr()?);
     let themes_folder = config.data.join("themes");
     std::fs::create_dir_all(&themes_folder)?;
-    let themes = Themes::open(Some(&themes_folder)).map_err(|p| anyhow::anyhow!("the built-in theme is broken: {p:?}"))?;
+    let themes =
+        Themes::open(Some(&themes_folder)).map_err(|p| anyhow::anyhow!("the built-in theme is broken: {p:?}"))?;
     let pages = Arc::new(Pages::new(Arc::new(themes)));
     let web = build_web(&config, &store, &pages, addresses.0.port())?;
     let runner = start_jobs(&store)?;
@@ -125,7 +129,13 @@ fn start_jobs(store: &Store) -> Result<Runner> {
     Ok(Runner::start(store, &handlers, 2)?)
 }
 
-fn listen_to_news(store: &Store, web: &Arc<Web>, pages: &Arc<Pages>, port: u16, wake: impl Fn() + Send + Sync + 'static) {
+fn listen_to_news(
+    store: &Store,
+    web: &Arc<Web>,
+    pages: &Arc<Pages>,
+    port: u16,
+    wake: impl Fn() + Send + Sync + 'static,
+) {
     let (cache, pages) = (Arc::clone(web), Arc::clone(pages));
     let hosts = HostsUpdate::start(store.clone(), Arc::clone(web), port);
     store.on_commit(move |events| {
@@ -173,7 +183,8 @@ fn build_app(
         let (code, shown) = SetupCode::issue(keys, store.clock().clone())?;
         (Some(code), Some(shown))
     };
-    let app = App { config, store, accounts, templates: Templates::load()?, setup, panel, public_port: addresses.0.port() };
+    let app =
+        App { config, store, accounts, templates: Templates::load()?, setup, panel, public_port: addresses.0.port() };
     Ok((Arc::new(app), shown))
 }
 

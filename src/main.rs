@@ -20,7 +20,8 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => {
             eprintln!("freehold: {e:#}");
-            let refused = e.downcast_ref::<Error>().is_some_and(|e| matches!(e.as_code(), Code::SetupDone | Code::WrongState));
+            let refused =
+                e.downcast_ref::<Error>().is_some_and(|e| matches!(e.as_code(), Code::SetupDone | Code::WrongState));
             ExitCode::from(if refused { 3 } else { 1 })
         }
     }
@@ -77,7 +78,10 @@ fn set_up(cli: &Cli, config: Config, options: &Setup) -> Result<()> {
     };
     let site = setup(&base, &options.email, &options.site_title, &options.host, &password)?;
     let mut json = serde_json::json!({ "site": site, "host": options.host, "email": options.email });
-    let mut words = format!("The site \u{201c}{}\u{201d} is ready. Start Freehold and sign in as {}.", options.site_title, options.email);
+    let mut words = format!(
+        "The site \u{201c}{}\u{201d} is ready. Start Freehold and sign in as {}.",
+        options.site_title, options.email
+    );
     if made {
         json["password"] = password.clone().into();
         words.push_str(&format!(" Password: {password}"));
@@ -89,7 +93,11 @@ fn check(cli: &Cli, config: Config) -> Result<()> {
     let _lock = lock(&config.data)?;
     let base = open(config, Clock::system())?;
     let sites = base.store.read(&freehold_store::Actor::system(), freehold_platform::sites::list_visible)?.len();
-    say(cli, &format!("Configuration and database are fine: {sites} sites."), &serde_json::json!({ "ok": true, "sites": sites }))
+    say(
+        cli,
+        &format!("Configuration and database are fine: {sites} sites."),
+        &serde_json::json!({ "ok": true, "sites": sites }),
+    )
 }
 
 fn seed_posts(cli: &Cli, config: Config, posts: u64, host: &str) -> Result<()> {

@@ -58,8 +58,11 @@ impl SitePages {
                 if content_type.starts_with("text/html") {
                     // Every chain ends in the built-in theme: its preloads fit any page until a site chooses another.
                     let theme = self.pages.themes().get("croft");
-                    page.preload =
-                        theme.preloads().iter().map(|(url, destination)| Preload { url: url.clone(), destination }).collect();
+                    page.preload = theme
+                        .preloads()
+                        .iter()
+                        .map(|(url, destination)| Preload { url: url.clone(), destination })
+                        .collect();
                 }
                 Ok(page)
             }
@@ -68,8 +71,16 @@ impl SitePages {
 }
 
 fn encode(path: &str) -> String {
-    const KEEP: &percent_encoding::AsciiSet =
-        &percent_encoding::NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'?').remove(b'=').remove(b'&').remove(b'%');
+    const KEEP: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
+        .remove(b'/')
+        .remove(b'-')
+        .remove(b'_')
+        .remove(b'.')
+        .remove(b'~')
+        .remove(b'?')
+        .remove(b'=')
+        .remove(b'&')
+        .remove(b'%');
     percent_encoding::utf8_percent_encode(path, KEEP).to_string()
 }
 
@@ -196,7 +207,12 @@ pub fn routes(pages: &Arc<Pages>) -> impl Fn(&mut ServiceConfig) + Clone + Send 
 async fn theme_file(_visit: Visit, pages: Data<Pages>, path: Path<(String, String)>) -> HttpResponse {
     let (hash, name) = path.into_inner();
     let themes = pages.themes();
-    let found = themes.names().iter().map(|n| themes.get(n)).chain([themes.get("croft")]).find_map(|t| t.asset_at(&hash, &name).cloned());
+    let found = themes
+        .names()
+        .iter()
+        .map(|n| themes.get(n))
+        .chain([themes.get("croft")])
+        .find_map(|t| t.asset_at(&hash, &name).cloned());
     match found {
         Some(asset) => HttpResponse::Ok()
             .content_type(asset.content_type)
@@ -207,4 +223,3 @@ async fn theme_file(_visit: Visit, pages: Data<Pages>, path: Path<(String, Strin
         None => HttpResponse::NotFound().content_type("text/plain; charset=utf-8").body("There is no such file."),
     }
 }
-

@@ -36,7 +36,8 @@ impl Draw {
 
 /// The word of a rank: syllables, so that it can be read.
 fn word(rank: u64) -> String {
-    const A: &[&str] = &["ba", "co", "du", "fe", "ga", "hi", "ju", "ka", "lo", "mi", "na", "pe", "ri", "so", "tu", "va", "we", "zo"];
+    const A: &[&str] =
+        &["ba", "co", "du", "fe", "ga", "hi", "ju", "ka", "lo", "mi", "na", "pe", "ri", "so", "tu", "va", "we", "zo"];
     let mut n = rank;
     let mut out = String::new();
     loop {
@@ -90,7 +91,14 @@ fn post(n: u64, at: Timestamp, categories: &[TermId]) -> Changes {
 pub fn seed(store: &Store, site: SiteId, count: u64, progress: &mut dyn FnMut(u64)) -> Result<()> {
     let categories = store.write(&Actor::system(), move |tx| {
         (0..8)
-            .map(|n| terms::add(tx, site, "category", &terms::TermInput { name: format!("Category {n}"), ..Default::default() }))
+            .map(|n| {
+                terms::add(
+                    tx,
+                    site,
+                    "category",
+                    &terms::TermInput { name: format!("Category {n}"), ..Default::default() },
+                )
+            })
             .collect::<Result<Vec<TermId>>>()
     })?;
     let now = store.clock().now();

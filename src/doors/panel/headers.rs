@@ -10,7 +10,7 @@ pub fn html(status: u16, body: String, nonce: &str, inline_attributes: bool) -> 
     let policy = format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'{attributes}; img-src 'self' data: blob:; \
          font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; \
-         require-trusted-types-for 'script'; trusted-types htmx"
+         require-trusted-types-for 'script'; trusted-types htmx ProseMirrorClipboard"
     );
     HttpResponse::build(StatusCode::from_u16(status).unwrap_or(StatusCode::OK))
         .insert_header((header::CONTENT_SECURITY_POLICY, policy))

@@ -9,6 +9,8 @@ pub enum Body {
     Json(String),
     /// Markdown (GFM).
     Markdown(String),
+    /// HTML, classic or with WordPress' block comments.
+    Html(String),
 }
 
 /// Tags by name; unknown ones are made.

@@ -46,7 +46,15 @@ fn go_live(tx: &mut Tx<'_>, site: SiteId, id: EntryId) -> Result<()> {
     let mut after = before.clone();
     after.status = "published".into();
     after.version += 1;
-    let step = Step { site: scope, before: Some(&before), after: &after, terms: None, plain: None, action: "publish", audit: "entry.publish" };
+    let step = Step {
+        site: scope,
+        before: Some(&before),
+        after: &after,
+        terms: None,
+        plain: None,
+        action: "publish",
+        audit: "entry.publish",
+    };
     record::write(tx, &settings, &step)
 }
 

@@ -54,7 +54,9 @@ pub fn release(tx: &mut Tx<'_>, site: SiteId, id: EntryId) -> Result<()> {
     let scope = tx.authorize(site, Capability::EntriesWriteOwn)?;
     let alive = tx.now().minus(ALIVE);
     match rows::lock_of(tx, scope, id, alive)? {
-        Some(lock) if Some(lock.user_id) != tx.actor().user().map(i64::from) && !scope.has(Capability::EntriesWriteAll) => {
+        Some(lock)
+            if Some(lock.user_id) != tx.actor().user().map(i64::from) && !scope.has(Capability::EntriesWriteAll) =>
+        {
             Err(Error::denied())
         }
         Some(_) => rows::release_lock(tx, scope, id),

@@ -67,7 +67,13 @@ pub fn is_reserved(path: &str, settings: &Settings) -> bool {
 }
 
 /// The first free address of the form slug, slug-2, slug-3 …; sets the entry's slug and path.
-pub(super) fn settle(tx: &mut Tx<'_>, site: SiteScope, entry: &mut Entry, settings: &Settings, parts: &Parts) -> Result<()> {
+pub(super) fn settle(
+    tx: &mut Tx<'_>,
+    site: SiteScope,
+    entry: &mut Entry,
+    settings: &Settings,
+    parts: &Parts,
+) -> Result<()> {
     let wanted = entry.slug.clone();
     let mut n = 1;
     loop {
@@ -83,11 +89,21 @@ pub(super) fn settle(tx: &mut Tx<'_>, site: SiteScope, entry: &mut Entry, settin
 
 fn term_has(tx: &mut Tx<'_>, site: SiteScope, path: &str) -> Result<bool> {
     // Terms' addresses have two parts or more.
-    if path.trim_matches('/').contains('/') { Ok(freehold_store::terms::find_by_path(tx, site, path)?.is_some()) } else { Ok(false) }
+    if path.trim_matches('/').contains('/') {
+        Ok(freehold_store::terms::find_by_path(tx, site, path)?.is_some())
+    } else {
+        Ok(false)
+    }
 }
 
 /// Reads what the pattern needs.
-pub(super) fn parts_of(tx: &mut Tx<'_>, site: SiteScope, entry: &Entry, settings: &Settings, terms: &[i64]) -> Result<Parts> {
+pub(super) fn parts_of(
+    tx: &mut Tx<'_>,
+    site: SiteScope,
+    entry: &Entry,
+    settings: &Settings,
+    terms: &[i64],
+) -> Result<Parts> {
     let mut parts = Parts::default();
     if entry.parent_id != EntryId(0) {
         parts.parent = rows::find(tx, site, entry.parent_id)?.path.unwrap_or_default();

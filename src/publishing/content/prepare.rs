@@ -82,8 +82,8 @@ pub fn prepare(changes: Changes, allow_raw: bool) -> Result<Prepared> {
 fn read(body: &Body, allow_raw: bool) -> Result<Text> {
     let mut document = match body {
         Body::Json(json) => Document::parse(json)?,
-        Body::Markdown(text) => Document::from_markdown(text)?,
-
+        Body::Markdown(text) => Document::from_markdown(text),
+        Body::Html(html) => Document::from_html(html),
     };
     document.clean(allow_raw)?;
     Ok(measure(&document))

@@ -21,7 +21,11 @@ pub(super) fn to_change(tx: &Tx<'_>, scope: SiteScope, entry: &Entry) -> Result<
         return if entry.is_live() { Err(Error::denied()) } else { Err(Error::not_found("entry")) };
     }
     scope.need(Capability::EntriesWriteOwn)?;
-    if matches!(entry.status.as_str(), "published" | "scheduled") { scope.need(Capability::EntriesPublishOwn) } else { Ok(()) }
+    if matches!(entry.status.as_str(), "published" | "scheduled") {
+        scope.need(Capability::EntriesPublishOwn)
+    } else {
+        Ok(())
+    }
 }
 
 /// Fails unless the actor may make this entry public.

@@ -57,7 +57,8 @@ pub fn save(tx: &mut Tx<'_>, site: SiteId, target: &Target, prepared: &Prepared,
     after.updated_at = tx.now();
     after.version += 1;
     after.search_key = record::search_key(&after);
-    let action = if after.status != status_before || before.is_none() && intent == Intent::Publish { "publish" } else { "save" };
+    let action =
+        if after.status != status_before || before.is_none() && intent == Intent::Publish { "publish" } else { "save" };
     let audit = match (&before, after.status.as_str(), after.status != status_before) {
         (None, ..) => "entry.create",
         (_, "published", true) => "entry.publish",
@@ -266,7 +267,9 @@ fn place(
             };
         }
         // An address that was never public follows the title.
-        _ if after.slug.is_empty() || (prepared.changes.slug.is_some() && before.is_none_or(|b| b.published_at.ms() == 0)) => {
+        _ if after.slug.is_empty()
+            || (prepared.changes.slug.is_some() && before.is_none_or(|b| b.published_at.ms() == 0)) =>
+        {
             after.slug = slugify(&after.title);
         }
         _ => {}

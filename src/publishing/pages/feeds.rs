@@ -72,7 +72,13 @@ impl Making<'_, '_> {
         };
         let items = self.items(found)?;
         let origin = self.ask.origin;
-        let feed = Feed { title, about: general.tagline, home: format!("{origin}{of}"), own: format!("{origin}{}", self.ask.path), items };
+        let feed = Feed {
+            title,
+            about: general.tagline,
+            home: format!("{origin}{of}"),
+            own: format!("{origin}{}", self.ask.path),
+            items,
+        };
         let (content_type, body) = match format {
             Format::Rss => ("application/rss+xml; charset=utf-8", rss(&feed)?),
             Format::Atom => ("application/atom+xml; charset=utf-8", atom(&feed)?),
@@ -148,7 +154,9 @@ fn rss(feed: &Feed) -> Result<String> {
                         w.create_element("item").write_inner_content(|w| {
                             element(w, "title", &item.title)?;
                             element(w, "link", &item.url)?;
-                            w.create_element("guid").with_attribute(("isPermaLink", "true")).write_text_content(BytesText::new(&item.url))?;
+                            w.create_element("guid")
+                                .with_attribute(("isPermaLink", "true"))
+                                .write_text_content(BytesText::new(&item.url))?;
                             element(w, "pubDate", &item.published.utc().to_rfc2822())?;
                             element(w, "dc:creator", &item.author)?;
                             element(w, "description", &item.summary)?;
@@ -174,7 +182,10 @@ fn atom(feed: &Feed) -> Result<String> {
             element(w, "title", &feed.title)?;
             element(w, "subtitle", &feed.about)?;
             element(w, "id", &feed.own)?;
-            w.create_element("link").with_attribute(("href", feed.own.as_str())).with_attribute(("rel", "self")).write_empty()?;
+            w.create_element("link")
+                .with_attribute(("href", feed.own.as_str()))
+                .with_attribute(("rel", "self"))
+                .write_empty()?;
             w.create_element("link").with_attribute(("href", feed.home.as_str())).write_empty()?;
             let newest = feed.items.iter().map(|i| i.updated).max().unwrap_or_default();
             element(w, "updated", &newest.rfc3339())?;
@@ -188,7 +199,9 @@ fn atom(feed: &Feed) -> Result<String> {
                     w.create_element("author").write_inner_content(|w| element(w, "name", &item.author))?;
                     element(w, "summary", &item.summary)?;
                     if !item.html.is_empty() {
-                        w.create_element("content").with_attribute(("type", "html")).write_text_content(BytesText::new(&item.html))?;
+                        w.create_element("content")
+                            .with_attribute(("type", "html"))
+                            .write_text_content(BytesText::new(&item.html))?;
                     }
                     Ok(())
                 })?;

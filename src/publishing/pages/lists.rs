@@ -68,8 +68,12 @@ impl Making<'_, '_> {
             Timestamp(zone.from_local_datetime(&start).earliest().map_or(0, |t| t.timestamp_millis()))
         };
         self.parts.push(Part::EntryList);
-        let filter =
-            Filter { kind: Some("post".into()), live: true, published: Some((at(range.0), at(range.1))), ..Default::default() };
+        let filter = Filter {
+            kind: Some("post".into()),
+            live: true,
+            published: Some((at(range.0), at(range.1))),
+            ..Default::default()
+        };
         let found = rows::list(self.tx, self.scope, &filter, Sort::Published, &self.wanted())?;
         if found.is_empty() {
             return Ok(None);
@@ -137,7 +141,9 @@ impl Making<'_, '_> {
         self.parts.extend(ids.iter().map(|id| Part::Entry(EntryId(*id))));
         Ok(found
             .iter()
-            .map(|row| views::card(row, views::by_taxonomy(held.iter().filter(|(id, _)| *id == row.0.id).map(|(_, t)| t))))
+            .map(|row| {
+                views::card(row, views::by_taxonomy(held.iter().filter(|(id, _)| *id == row.0.id).map(|(_, t)| t)))
+            })
             .collect())
     }
 }

@@ -109,7 +109,8 @@ impl Pages {
     }
 
     fn making<'a, 't>(&'a self, tx: &'a mut Tx<'t>, ask: &'a Ask<'a>) -> Result<Making<'a, 't>> {
-        let scope = if ask.account == AccountId(0) { tx.visit(ask.site)? } else { tx.visit_known(ask.site, ask.account) };
+        let scope =
+            if ask.account == AccountId(0) { tx.visit(ask.site)? } else { tx.visit_known(ask.site, ask.account) };
         let site = self.snapshots.get(tx, scope)?;
         Ok(Making { tx, scope, ask, site, themes: &self.themes, parts: vec![Part::Settings, Part::Menus, Part::Theme] })
     }

@@ -27,11 +27,17 @@ impl Making<'_, '_> {
 
     /// One file for every 10,000 entries of a kind.
     pub(super) fn sitemap_index(&mut self) -> Result<Answer> {
-        let mut body = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<sitemapindex xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n");
+        let mut body = String::from(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<sitemapindex xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n",
+        );
         for (name, count) in counters::all(self.tx, self.scope)? {
             let Some(kind) = name.strip_suffix(".published") else { continue };
             for n in 0..(count + PER_SITEMAP - 1) / PER_SITEMAP {
-                body.push_str(&format!("<sitemap><loc>{}/sitemap-{kind}-{}.xml</loc></sitemap>\n", self.ask.origin, n + 1));
+                body.push_str(&format!(
+                    "<sitemap><loc>{}/sitemap-{kind}-{}.xml</loc></sitemap>\n",
+                    self.ask.origin,
+                    n + 1
+                ));
             }
         }
         body.push_str("</sitemapindex>\n");
@@ -41,7 +47,8 @@ impl Making<'_, '_> {
     /// `/sitemap-post-1.xml`
     pub(super) fn sitemap(&mut self, name: &str) -> Result<Answer> {
         let (kind, number) = name.rsplit_once('-').ok_or_else(|| Error::not_found("page"))?;
-        let number: i64 = number.parse().ok().filter(|n| (1..=100_000).contains(n)).ok_or_else(|| Error::not_found("page"))?;
+        let number: i64 =
+            number.parse().ok().filter(|n| (1..=100_000).contains(n)).ok_or_else(|| Error::not_found("page"))?;
         let mut after = 0;
         for _ in 1..number {
             match rows::sitemap(self.tx, self.scope, kind, after, PER_SITEMAP)?.last() {
@@ -53,7 +60,9 @@ impl Making<'_, '_> {
         if lines.is_empty() {
             return Err(Error::not_found("page"));
         }
-        let mut body = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n");
+        let mut body = String::from(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n",
+        );
         for (_, path, updated) in lines {
             body.push_str("<url><loc>");
             freehold_base::text::escape_html(&format!("{}{path}", self.ask.origin), &mut body);

@@ -40,7 +40,8 @@ impl Making<'_, '_> {
     }
 
     fn entry(&mut self, entry: &Entry, author: &Author, cover: Option<&Cover>) -> Result<EntryView> {
-        let held: Vec<_> = terms::of_entries(self.tx, self.scope, &[entry.id.get()])?.into_iter().map(|(_, t)| t).collect();
+        let held: Vec<_> =
+            terms::of_entries(self.tx, self.scope, &[entry.id.get()])?.into_iter().map(|(_, t)| t).collect();
         self.parts.extend(held.iter().map(|t| Part::Term(t.id)));
         let (mut prev, mut next) = (None, None);
         if entry.kind == "post" {
@@ -51,7 +52,12 @@ impl Making<'_, '_> {
         }
         let readable = entry.visibility == "public";
         let document = if readable { Document::parse(&entry.document)? } else { Document::default() };
-        let options = RenderOptions { image_widths: WIDTHS, eager_images: u32::from(cover.is_none()).try_into().unwrap_or(0), raw_html: true, ..Default::default() };
+        let options = RenderOptions {
+            image_widths: WIDTHS,
+            eager_images: u32::from(cover.is_none()).try_into().unwrap_or(0),
+            raw_html: true,
+            ..Default::default()
+        };
         Ok(EntryView {
             id: entry.id.get(),
             kind: entry.kind.clone(),
@@ -60,11 +66,7 @@ impl Making<'_, '_> {
             url: entry.path.clone().unwrap_or_default(),
             excerpt: if readable { entry.summary.clone() } else { String::new() },
             html: Html(document.to_html(&options)),
-            toc: document
-                .toc()
-                .into_iter()
-                .map(|t| TocItem { level: t.level, title: t.text, id: t.id })
-                .collect(),
+            toc: document.toc().into_iter().map(|t| TocItem { level: t.level, title: t.text, id: t.id }).collect(),
             reading_time: views::reading_time(entry.word_count),
             published_at: entry.published_at.ms(),
             updated_at: entry.updated_at.ms(),
@@ -91,7 +93,11 @@ impl Making<'_, '_> {
         } else {
             Vec::new()
         };
-        Ok(Comments { count: u64::try_from(entry.comment_count).unwrap_or(0), open: entry.comments_open && fresh && self.accepts_comments(), tree })
+        Ok(Comments {
+            count: u64::try_from(entry.comment_count).unwrap_or(0),
+            open: entry.comments_open && fresh && self.accepts_comments(),
+            tree,
+        })
     }
 
     /// Whether this release takes comments from visitors: the form is shown only where something answers it.

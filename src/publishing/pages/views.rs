@@ -159,7 +159,12 @@ impl Making<'_, '_> {
                 is_public: s.reading.indexed,
                 ..Default::default()
             },
-            request: Request { path: ask.path.to_owned(), url: url.clone(), query: ask.search.unwrap_or_default().to_owned(), is_preview: false },
+            request: Request {
+                path: ask.path.to_owned(),
+                url: url.clone(),
+                query: ask.search.unwrap_or_default().to_owned(),
+                is_preview: false,
+            },
             page: PageView {
                 kind: kind.to_owned(),
                 title: title.to_owned(),
