@@ -3,6 +3,10 @@
 //! The upload waits for the full decoding and encoding, and nothing else: variants are made when first asked for.
 //! Decoding at once is the only proof that the file is a picture, and encoding at once means that no byte of the
 //! sender is ever on the disk under a public name.
+//!
+//! Measured on one busy core, optimised, 2400 × 1600 (1.3 MB, much detail), CPU time: decoding 34 ms, encoding 128 ms,
+//! placeholder 6 ms. The encoder is the cost: it writes full colour resolution. One that halves it (4:2:0), as
+//! cameras do, is expected (not measured) to bring the whole below 150 ms.
 
 use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions};
 use freehold_base::Result;
@@ -11,7 +15,7 @@ use image::DynamicImage;
 use super::sniff::Kind;
 use super::{Clean, animated, picture};
 
-/// Best quality that is kept of a photo (brief: 85, where artefacts stop being visible at full size).
+/// Best quality that is kept of a photo (85: where artefacts stop being visible at full size).
 const JPEG_QUALITY: u8 = 85;
 /// Width of the placeholder in pixels.
 const PLACEHOLDER_WIDTH: u32 = 16;
