@@ -18,7 +18,7 @@ use crate::app::App;
 /// The one middleware.
 ///
 /// # Errors
-/// Never: failures become answers here.
+/// What the framework itself fails with; refusals of handlers become answers here.
 pub async fn guard(
     request: ServiceRequest,
     next: Next<BoxBody>,
@@ -31,19 +31,14 @@ pub async fn guard(
         let answer = answer(&app, &http, &e);
         return Ok(finish(&app, ServiceResponse::new(http, answer)));
     }
-    let http = request.request().clone();
-    let response = match next.call(request).await {
-        Ok(response) => match failure_of(&response) {
-            Some(e) => {
-                let answer = answer(&app, &http, &e);
-                response.into_response(answer)
-            }
-            None => response,
-        },
-        Err(e) => {
-            let e = Error::refused(Code::BadRequest, e.to_string());
-            ServiceResponse::new(http.clone(), answer(&app, &http, &e))
+    // No clone of the request may live while it is routed: the framework writes the match into it.
+    let response = next.call(request).await?;
+    let response = match failure_of(&response) {
+        Some(e) => {
+            let answer = answer(&app, response.request(), &e);
+            response.into_response(answer)
         }
+        None => response,
     };
     Ok(finish(&app, response))
 }
