@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use freehold_base::Clock;
 use tera::value::ValueKind;
-use tera::{Error, Kwargs, State, TeraResult, Value};
+use tera::{Error, Kwargs, State, Tera, TeraResult, Value};
 
 /// The first words of every error with which the guard stops a rendering.
 pub const STOPPED: &str = "The rendering was stopped";
@@ -103,21 +103,28 @@ pub(crate) fn spend(bytes: usize) -> TeraResult<()> {
     })
 }
 
-/// The inserted `__tick(n=…, value=…)`: `n` bytes of text follow, the other arguments were just stored.
-pub(crate) fn tick(kwargs: Kwargs, _: &State) -> TeraResult<Value> {
-    let mut bytes = 0;
-    for (name, value) in kwargs.iter() {
-        bytes += match (name.as_str(), value.as_u64()) {
-            (Some("n"), Some(n)) => usize::try_from(n).unwrap_or(usize::MAX),
-            _ => size_within(value, MAX_VALUE_BYTES)?,
-        };
+/// Most that a tick's name can say: 2^18 bytes, the largest template.
+const MAX_STEPS: u32 = 18;
+
+/// Registers the inserted `__tick_K(value=…)`: about 2^K bytes of text follow (none for 0), the arguments were just
+/// stored.
+pub(crate) fn register(tera: &mut Tera) {
+    for steps in 0..=MAX_STEPS {
+        let text = if steps == 0 { 0 } else { 1_usize << steps };
+        tera.register_function(format!("__tick_{steps}"), move |kwargs: Kwargs, _: &State| -> TeraResult<Value> {
+            let mut bytes = text;
+            for (_, value) in kwargs.iter() {
+                bytes += size_within(value, MAX_VALUE_BYTES)?;
+            }
+            spend(bytes)?;
+            Ok(Value::safe_string(""))
+        });
     }
-    spend(bytes)?;
-    Ok(Value::safe_string(""))
+    tera.register_filter("__print", print);
 }
 
 /// The inserted filter `__print`: hands the value on and counts it.
-pub(crate) fn print(value: Value, _: Kwargs, _: &State) -> TeraResult<Value> {
+fn print(value: Value, _: Kwargs, _: &State) -> TeraResult<Value> {
     spend(size_within(&value, MAX_PRINTED_BYTES)?)?;
     Ok(value)
 }

@@ -32,7 +32,7 @@ struct Edit {
     at: usize,
     before: String,
     counter: Option<usize>,
-    after: &'static str,
+    after: String,
 }
 
 struct Pass<'a> {
@@ -139,10 +139,10 @@ impl<'a> Pass<'a> {
                 if is_block {
                     self.enter("set", "", trims);
                 } else {
-                    self.insert(self.at, &format!("{{{{ __tick(value={second}) "), None, trims);
+                    self.insert(self.at, &format!("{{{{ __tick_0(value={second}) "), None, trims);
                 }
             }
-            "include" => self.insert(tag_start, "{{ __tick() }}", None, ""),
+            "include" => self.insert(tag_start, "{{ __tick_0() }}", None, ""),
             "if" | "filter" => self.open.push((word, None)),
             "<" => self.open.push(("component call", None)),
             // `</name>` lexes as one token in the engine; text after it belongs to the part around the call
@@ -159,16 +159,11 @@ impl<'a> Pass<'a> {
         let counter = self.text.len();
         self.text.push(0);
         self.open.push((word, Some(counter)));
-        self.insert(
-            self.at,
-            &format!("{{{{ __tick({stored}n="),
-            Some(counter),
-            if trims == "-}}" { ") -}}" } else { ") }}" },
-        );
+        self.insert(self.at, "{{ __tick_", Some(counter), &format!("({stored}) {trims}"));
     }
 
-    fn insert(&mut self, at: usize, before: &str, counter: Option<usize>, after: &'static str) {
-        self.edits.push(Edit { at, before: before.to_owned(), counter, after });
+    fn insert(&mut self, at: usize, before: &str, counter: Option<usize>, after: &str) {
+        self.edits.push(Edit { at, before: before.to_owned(), counter, after: after.to_owned() });
     }
 
     /// Reads the tokens from `start` up to `close`, skipping strings as the engine does.
@@ -237,9 +232,9 @@ impl<'a> Pass<'a> {
             out.push_str(self.source.get(from..edit.at).unwrap_or_default());
             out.push_str(&edit.before);
             if let Some(bytes) = edit.counter.and_then(|c| self.text.get(c)) {
-                out.push_str(&bytes.to_string());
+                out.push_str(&steps(*bytes).to_string());
             }
-            out.push_str(edit.after);
+            out.push_str(&edit.after);
             from = edit.at;
         }
         out.push_str(self.source.get(from..).unwrap_or_default());
@@ -260,6 +255,12 @@ struct Tokens<'a> {
     after: usize,
     /// Whether it closes with a dash.
     trims: bool,
+}
+
+/// Which `__tick_…` stands for this much text: 0 for none, else the power of two that is not below it. A number in
+/// the name costs nothing when it is called; an argument would cost a map.
+fn steps(bytes: usize) -> u32 {
+    if bytes == 0 { 0 } else { bytes.next_power_of_two().trailing_zeros().max(1) }
 }
 
 /// The names a component's definition binds, as arguments of a tick: `a=a, rest=rest, `.

@@ -153,8 +153,7 @@ fn engine() -> Tera {
     functions::register(&mut tera);
     filters::register(&mut tera);
     bounded::register(&mut tera);
-    tera.register_function("__tick", guard::tick);
-    tera.register_filter("__print", guard::print);
+    guard::register(&mut tera);
     tera
 }
 
