@@ -3,5 +3,6 @@
 mod support;
 
 mod config;
+mod journey;
 mod reliability;
 mod store;

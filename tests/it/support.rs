@@ -35,6 +35,11 @@ pub fn stores() -> Vec<TestStore> {
     all
 }
 
+/// A fresh database on that server.
+pub fn fresh_postgres() -> Option<String> {
+    postgres_url().map(|url| fresh_database(&url))
+}
+
 fn open(database_url: String) -> TestStore {
     let folder = tempfile::tempdir().unwrap();
     let clock = Clock::fixed(START);

@@ -212,7 +212,7 @@ fn login_page(ctx: &Ctx, status: u16, next: &str, email: &str, error: String) ->
         next: local(next).to_owned(),
         email: email.to_owned(),
         error,
-        forgot_href: "/admin/forgot",
+        forgot_href: "",
     };
     ctx.page(status, "auth/login.html", &Frame::plain("Sign in"), &view)
 }
@@ -307,4 +307,19 @@ pub async fn start(ctx: Ctx) -> Reply {
         None if ctx.actor.grants.server.is_some() => Ok(ctx.go("/admin/server/sites")),
         None => Err(Error::denied().into()),
     }
+}
+
+/// The person's colours: light, dark or as the system has it.
+pub async fn appearance(ctx: Ctx, form: Form) -> Reply {
+    let theme = form.get("theme").to_owned();
+    ctx.write(move |tx| {
+        let me = freehold_platform::accounts::profile::show(tx)?;
+        let mut appearance = freehold_platform::accounts::Appearance::parse(&me.appearance);
+        appearance.theme.clone_from(&theme);
+        let edit =
+            freehold_platform::accounts::ProfileEdit { name: me.name, bio: me.bio, locale: me.locale, appearance };
+        freehold_platform::accounts::profile::update(tx, &edit)
+    })
+    .await?;
+    Ok(ctx.go("/admin"))
 }

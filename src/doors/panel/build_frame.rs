@@ -10,7 +10,7 @@ use freehold_store::Tx;
 
 use super::ctx::Ctx;
 use super::frame::{
-    Crumb, Density, Flash, Frame, Hat, Link, MenuGroup, MenuItem, SiteView, Theme, TimeView, Tone, UserView,
+    Crumb, Density, Flash, Frame, Link, MenuGroup, MenuItem, SiteView, Theme, TimeView, Tone, UserView,
 };
 use crate::app::App;
 
@@ -23,7 +23,6 @@ pub struct Around {
     sites: Vec<SiteView>,
     here: Option<SiteView>,
     rights: Capabilities,
-    pending_comments: u64,
 }
 
 /// Reads it.
@@ -47,16 +46,11 @@ pub fn around(app: &App, tx: &mut Tx<'_>, site: SiteId) -> Result<Around> {
         });
     }
     let mut rights = Capabilities::NONE;
-    let mut pending_comments = 0;
     if site != SiteId(0) {
-        let scope = tx.scope_of(site)?;
-        rights = scope.capabilities();
-        let counts = freehold_store::counters::all(tx, scope)?;
-        let pending = counts.iter().find(|(n, _)| n == "comment.pending").map_or(0, |(_, v)| *v);
-        pending_comments = u64::try_from(pending).unwrap_or(0);
+        rights = tx.scope_of(site)?.capabilities();
     }
     let here = views.iter().find(|v| v.id == site.get()).cloned();
-    Ok(Around { sites: views, here, rights, pending_comments })
+    Ok(Around { sites: views, here, rights })
 }
 
 /// A colour for somebody or something, always the same.
@@ -75,7 +69,6 @@ impl Ctx {
         let mut frame = Frame::plain(title);
         frame.crumbs = crumbs;
         frame.flash = self.flash();
-        frame.hats = self.actor.grants.server.is_some();
         if let Some(person) = &self.person {
             let looks = Appearance::parse(&person.appearance);
             frame.theme = match looks.theme.as_str() {
@@ -91,15 +84,16 @@ impl Ctx {
                 avatar_hue: hue(person.user.get()),
             });
         }
-        if self.path.starts_with("/admin/server") {
-            frame.hat = Hat::Server;
-            frame.menu = server_menu(&self.path);
-        } else if let Some(here) = &around.here {
-            frame.menu = site_menu(&self.path, &here.href, around.rights, around.pending_comments);
+        if let Some(here) = &around.here {
+            frame.menu = site_menu(&self.path, &here.href, around.rights);
             if around.rights.has(C::EntriesWriteOwn) {
                 frame.create = Some(Link { label: "New post".into(), href: format!("{}/posts/new", here.href) });
             }
         }
+        // Pages that do not exist yet have no door.
+        frame.links.profile.clear();
+        frame.links.notices.clear();
+        frame.links.help.clear();
         frame.tabs = frame.menu.iter().flat_map(|g| g.items.clone()).take(4).collect();
         frame.site = around.here;
         frame.sites = around.sites;
@@ -144,7 +138,7 @@ fn item(path: &str, label: &str, href: String, icon: &'static str) -> MenuItem {
     MenuItem { label: label.into(), href, icon, current, count: None, badge: None }
 }
 
-fn site_menu(path: &str, base: &str, rights: Capabilities, pending: u64) -> Vec<MenuGroup> {
+fn site_menu(path: &str, base: &str, rights: Capabilities) -> Vec<MenuGroup> {
     let mut groups = vec![MenuGroup { label: None, items: vec![item(path, "Home", base.to_owned(), "house")] }];
     let mut group = |label: &str, lines: &[(&str, &str, &'static str, C)]| {
         let items: Vec<MenuItem> = lines
@@ -158,34 +152,9 @@ fn site_menu(path: &str, base: &str, rights: Capabilities, pending: u64) -> Vec<
     };
     group(
         "Content",
-        &[
-            ("Posts", "posts", "pencil", C::EntriesWriteOwn),
-            ("Pages", "pages", "file", C::EntriesWriteAll),
-            ("Categories", "terms/category", "tag", C::TermsManage),
-        ],
+        &[("Posts", "posts", "pencil", C::EntriesWriteOwn), ("Pages", "pages", "file", C::EntriesWriteAll)],
     );
-    group(
-        "Site",
-        &[
-            ("Domains", "domains", "globe", C::DomainsManage),
-            ("Settings", "settings", "sliders-horizontal", C::SettingsManage),
-        ],
-    );
-    for item in groups.iter_mut().flat_map(|g| &mut g.items) {
-        if item.label == "Comments" && pending > 0 {
-            item.badge = Some(pending);
-        }
-    }
     groups
-}
-
-fn server_menu(path: &str) -> Vec<MenuGroup> {
-    let items = vec![
-        item(path, "All sites", "/admin/server/sites".into(), "layout-grid"),
-        item(path, "Jobs", "/admin/server/jobs".into(), "list-checks"),
-        item(path, "Audit", "/admin/server/audit".into(), "shield"),
-    ];
-    vec![MenuGroup { label: Some("Server".into()), items }]
 }
 
 /// A moment for people: relative under 24 hours, else a short date.

@@ -184,6 +184,15 @@ impl Ctx {
         Ok(super::headers::html(status, html, &self.nonce, inline_attributes))
     }
 
+    /// One block of a page, for a partial update.
+    ///
+    /// # Errors
+    /// `Internal` where the template fails.
+    pub fn part<P: Serialize>(&self, template: &str, block: &str, page: &P) -> Result<HttpResponse> {
+        let html = self.app.templates.part(template, block, &self.nonce, &Frame::plain(""), page)?;
+        Ok(super::headers::html(200, html, &self.nonce, false))
+    }
+
     /// Goes on to another page (303).
     pub fn go(&self, to: &str) -> HttpResponse {
         HttpResponse::SeeOther().insert_header((header::LOCATION, to)).finish()

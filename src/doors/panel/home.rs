@@ -104,7 +104,7 @@ fn read(tx: &mut freehold_store::Tx<'_>, site: SiteId, origin: &str, name: &str)
         drafts_href: format!("{base}/posts?status=draft"),
         comments: Vec::new(),
         comments_count: 0,
-        comments_href: format!("{base}/comments"),
+        comments_href: String::new(),
         recent: recent
             .into_iter()
             .map(|((card, author, _), _)| RecentView {
@@ -117,7 +117,7 @@ fn read(tx: &mut freehold_store::Tx<'_>, site: SiteId, origin: &str, name: &str)
             .collect(),
         posts_href: format!("{base}/posts"),
         changes: changes(tx, site)?,
-        changes_href: format!("{base}/posts"),
+        changes_href: String::new(),
     })
 }
 

@@ -13,5 +13,6 @@ pub mod build_frame;
 pub mod auth;
 pub mod home;
 pub mod entries;
+pub mod search;
 pub mod routes;
 pub mod server;

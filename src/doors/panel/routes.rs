@@ -7,7 +7,7 @@ use freehold_base::Capability as C;
 
 use super::access::{Access, Routes};
 use super::failure::Reply;
-use super::{assets, auth, entries, home};
+use super::{assets, auth, entries, home, search};
 
 /// The table.
 pub fn table() -> Routes {
@@ -27,6 +27,8 @@ pub fn table() -> Routes {
     r.post("/admin/login/code", Access::Half, auth::code);
     r.post("/admin/logout", Access::Open, auth::logout);
     r.get("/admin", Access::Signed, auth::start);
+    r.get("/admin/search", Access::Signed, search::show);
+    r.post("/admin/me/appearance", Access::Signed, auth::appearance);
 
     r.get("/admin/s/{site}", Access::Site(C::SiteRead), home::show);
     for list in ["/admin/s/{site}/posts", "/admin/s/{site}/pages"] {

@@ -26,7 +26,8 @@ impl Making<'_, '_> {
         if !entry.seo_title.is_empty() {
             page.page.title.clone_from(&entry.seo_title);
         }
-        let described = if entry.seo_description.is_empty() { &view.excerpt } else { &entry.seo_description };
+        let summary = if entry.visibility == "public" { entry.summary.as_str() } else { "" };
+        let described = if entry.seo_description.is_empty() { summary } else { &entry.seo_description };
         page.page.description = described.chars().take(300).collect();
         page.page.noindex |= entry.visibility != "public";
         page.page.image.clone_from(&view.image);
@@ -64,7 +65,8 @@ impl Making<'_, '_> {
             title: entry.title.clone(),
             slug: entry.slug.clone(),
             url: entry.path.clone().unwrap_or_default(),
-            excerpt: if readable { entry.summary.clone() } else { String::new() },
+            // Only what somebody wrote stands above the text; the first words stand in the text itself.
+            excerpt: if readable { entry.excerpt.clone() } else { String::new() },
             html: Html(document.to_html(&options)),
             toc: document.toc().into_iter().map(|t| TocItem { level: t.level, title: t.text, id: t.id }).collect(),
             reading_time: views::reading_time(entry.word_count),
