@@ -168,7 +168,7 @@ fn blocks() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
     #[test]
     fn any_markdown_reads_back_the_same(markdown in blocks()) {
         let (first, written, second) = again(&markdown);
