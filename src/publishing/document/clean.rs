@@ -29,7 +29,7 @@ pub fn clean_html(html: &str) -> Result<String> {
 pub(super) fn clean_or_text(html: &str) -> String {
     clean_html(html).unwrap_or_else(|_| {
         let mut out = String::from("<p>");
-        super::html::escape(&mut out, plain::strip_tags(html).trim());
+        super::escape::escape(&mut out, plain::strip_tags(html).trim());
         out + "</p>"
     })
 }
@@ -78,6 +78,10 @@ static POST_CONTENT: LazyLock<Builder<'static>> = LazyLock::new(|| {
             ("a", "target") => matches!(value, "_blank" | "_self").then(|| value.into()),
             _ => Some(value.into()),
         });
+    // An address that no browser follows and that the cleaner does not check.
+    for tag in ["blockquote", "q", "del", "ins"] {
+        builder.rm_tag_attributes(tag, ["cite"]);
+    }
     for heading in ["h1", "h2", "h3", "h4", "h5", "h6"] {
         builder.add_tag_attributes(heading, ["id"]);
     }

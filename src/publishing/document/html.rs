@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::clean::clean_or_text;
+use super::escape::{escape, size};
 use super::outline::HeadingIds;
 use super::url::media_hash;
 use super::{Align, Document, File, Image, Kind, Link, Mark, Node, embed};
@@ -387,30 +388,4 @@ const fn tag_of(mark: &Mark) -> Option<&'static str> {
         Mark::Link(_) => "a",
         Mark::Unknown(_) => return None,
     })
-}
-
-fn size(bytes: u64) -> String {
-    match bytes {
-        0..1_000 => format!("{bytes} B"),
-        1_000..1_000_000 => format!("{} kB", bytes / 1_000),
-        _ => format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10),
-    }
-}
-
-/// Writes text so that it is safe between tags and in quoted attributes.
-pub(super) fn escape(out: &mut String, text: &str) {
-    let mut done = 0;
-    for (i, b) in text.bytes().enumerate() {
-        let entity = match b {
-            b'&' => "&amp;",
-            b'<' => "&lt;",
-            b'>' => "&gt;",
-            b'"' => "&quot;",
-            _ => continue,
-        };
-        out.push_str(text.get(done..i).unwrap_or_default());
-        out.push_str(entity);
-        done = i + 1;
-    }
-    out.push_str(text.get(done..).unwrap_or_default());
 }

@@ -13,6 +13,7 @@
 pub mod clean;
 mod dom;
 pub mod embed;
+mod escape;
 mod from_html;
 mod html;
 mod json;
@@ -32,6 +33,7 @@ pub use clean::clean_html;
 pub use html::RenderOptions;
 pub use node::{Align, Extra, File, Image, Kind, Link, Mark, Node};
 pub use outline::TocEntry;
+pub use rewrite::FindMedia;
 pub use url::is_safe_url;
 
 /// The version of the tree that this release writes.

@@ -2,7 +2,7 @@
 
 /// Attributes that this release does not know, as name and raw JSON, in their order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[allow(clippy::box_collection)] // one word in every node instead of three: nearly all nodes have none
+#[allow(clippy::box_collection, clippy::type_complexity)] // one word in every node instead of three: nearly all nodes have none
 pub struct Extra(pub(super) Option<Box<Vec<(Box<str>, Box<str>)>>>);
 
 impl Extra {

@@ -77,18 +77,14 @@ fn node(reader: &mut Reader<'_>, depth: usize) -> Result<Node> {
     if depth > MAX_DEPTH {
         return Err(Error::refused(Code::TooDeep, MAX_DEPTH.to_string()));
     }
-    reader.peek();
-    let start = reader.pos();
-    let name = type_of(reader)?;
+    let mut first = true;
+    let (start, name) = open(reader, &mut first)?;
     if !is_known(&name) {
         reader.go_to(start);
         let raw = kept(reader, depth)?;
         return Ok(Node::leaf(Kind::Unknown { name: (&*name).into(), raw: raw.into() }));
     }
-    reader.go_to(start);
     let (mut attrs, mut text, mut marks, mut content) = (Attrs::default(), None, Vec::new(), Vec::new());
-    let mut first = true;
-    reader.expect(b'{')?;
     while let Some(key) = reader.key(&mut first)? {
         match &*key {
             "type" => drop(reader.string()?),
@@ -104,15 +100,24 @@ fn node(reader: &mut Reader<'_>, depth: usize) -> Result<Node> {
     Ok(Node { kind, marks, content, extra: attrs.rest() })
 }
 
-/// The type of the object that starts here; the reader stands somewhere in it afterwards.
-fn type_of<'a>(reader: &mut Reader<'a>) -> Result<Cow<'a, str>> {
-    let mut first = true;
+/// Goes into the object that starts here: its place and its type. The editor writes the type first, then the reader
+/// stands after it; otherwise it is looked up and the reader stands before the first part.
+fn open<'a>(reader: &mut Reader<'a>, first: &mut bool) -> Result<(usize, Cow<'a, str>)> {
+    reader.peek();
+    let start = reader.pos();
     reader.expect(b'{')?;
-    while let Some(key) = reader.key(&mut first)? {
-        if key == "type" {
-            return reader.string();
+    let inside = reader.pos();
+    while let Some(key) = reader.key(first)? {
+        if key != "type" {
+            reader.skip()?;
+            continue;
         }
-        reader.skip()?;
+        let name = reader.string()?;
+        if !reader.since(inside).trim_start().starts_with("\"type\"") {
+            reader.go_to(inside);
+            *first = true;
+        }
+        return Ok((start, name));
     }
     Err(malformed("a node has no type"))
 }
@@ -239,10 +244,8 @@ fn read_marks(reader: &mut Reader<'_>) -> Result<Vec<Mark>> {
 }
 
 fn mark(reader: &mut Reader<'_>) -> Result<Mark> {
-    reader.peek();
-    let start = reader.pos();
-    let name = type_of(reader)?;
-    reader.go_to(start);
+    let mut first = true;
+    let (start, name) = open(reader, &mut first)?;
     let mark = match &*name {
         "bold" => Mark::Bold,
         "italic" => Mark::Italic,
@@ -251,20 +254,20 @@ fn mark(reader: &mut Reader<'_>) -> Result<Mark> {
         "code" => Mark::Code,
         "superscript" => Mark::Superscript,
         "subscript" => Mark::Subscript,
-        "link" => return link(reader),
-        _ => return Ok(Mark::Unknown(kept(reader, MAX_DEPTH)?.into())),
+        "link" => return link(reader, first),
+        _ => {
+            reader.go_to(start);
+            return Ok(Mark::Unknown(kept(reader, MAX_DEPTH)?.into()));
+        }
     };
-    let mut first = true;
-    reader.expect(b'{')?;
     while reader.key(&mut first)?.is_some() {
         reader.skip()?;
     }
     Ok(mark)
 }
 
-fn link(reader: &mut Reader<'_>) -> Result<Mark> {
-    let (mut attrs, mut first) = (Attrs::default(), true);
-    reader.expect(b'{')?;
+fn link(reader: &mut Reader<'_>, mut first: bool) -> Result<Mark> {
+    let mut attrs = Attrs::default();
     while let Some(key) = reader.key(&mut first)? {
         match &*key {
             "attrs" => attrs = Attrs::read(reader)?,

@@ -5,6 +5,9 @@ use freehold_base::Result;
 use super::node::walk_mut;
 use super::{Document, Kind, Link, Mark, clean_html, is_safe_url};
 
+/// Looks up a piece of media by the number and the address that stand in a document.
+pub type FindMedia<'a> = dyn FnMut(Option<i64>, &str) -> Option<(Option<i64>, String)> + 'a;
+
 impl Document {
     /// Makes it fit to be stored. `allow_raw` says whether the role of the person who saves permits raw HTML: then
     /// HTML blocks stay as written and are marked `raw`; otherwise they are cleaned and lose that mark.
@@ -31,7 +34,7 @@ impl Document {
 
     /// Gives media new numbers and addresses: `find` gets the number (after an import: the other system's) and the
     /// address of each image and file, and returns what shall stand there instead.
-    pub fn map_media(&mut self, find: &mut dyn FnMut(Option<i64>, &str) -> Option<(Option<i64>, String)>) {
+    pub fn map_media(&mut self, find: &mut FindMedia<'_>) {
         walk_mut(&mut self.content, &mut |node| {
             let (id, src) = match &mut node.kind {
                 Kind::Image(image) => (&mut image.media_id, &mut image.src),

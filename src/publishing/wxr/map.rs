@@ -105,7 +105,8 @@ fn terms(e: &mut Element) -> Vec<ItemTerm> {
             have.taxonomy == term.taxonomy
                 && if term.slug.is_empty() { have.name == term.name } else { have.slug == term.slug }
         });
-        if !(known || term.name.is_empty() && term.slug.is_empty()) {
+        let is_named = !term.name.is_empty() || !term.slug.is_empty();
+        if is_named && !known {
             list.push(term);
         }
     }

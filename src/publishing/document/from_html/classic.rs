@@ -1,6 +1,7 @@
 //! WordPress's classic texts: the shortcodes of its core. Others stay as text, as in WordPress without the plugin.
 
-use super::super::{Image, Kind, Node, embed, html, is_safe_url};
+use super::super::escape::escape;
+use super::super::{Image, Kind, Node, embed, is_safe_url};
 use super::flow::{Kept, Stash};
 
 /// Turns `[caption]` into a figure, and `[gallery]` and `[embed]` into blocks that wait in the stash.
@@ -80,7 +81,7 @@ fn caption(code: &str, out: &mut String) -> Option<usize> {
     let align = value(head, "align").filter(|align| align.bytes().all(|b| b.is_ascii_alphanumeric())).unwrap_or("");
     out.push_str(&format!("<figure class=\"wp-caption {align}\">{}<figcaption>", inner.get(..end)?.trim()));
     match value(head, "caption") {
-        Some(text) => html::escape(out, text),
+        Some(text) => escape(out, text),
         None => out.push_str(inner.get(end..)?.trim()),
     }
     out.push_str("</figcaption></figure>");

@@ -1,7 +1,8 @@
 //! What each element of HTML becomes.
 
 use super::super::dom::{Data, Id};
-use super::super::{Align, File, Image, Kind, Mark, Node, embed, html, is_safe_url};
+use super::super::escape::escape;
+use super::super::{Align, File, Image, Kind, Mark, Node, embed, is_safe_url};
 use super::flow::{Flow, MAX_NEST};
 use super::line::{Builder, Spaces};
 
@@ -249,7 +250,7 @@ impl Flow<'_> {
                 }
             };
             match self.dom.data(id) {
-                Data::Text(text) => html::escape(out, text),
+                Data::Text(text) => escape(out, text),
                 Data::Element(name, attrs) => {
                     if matches!(&*name.local, "script" | "style" | "template") {
                         continue;
@@ -260,7 +261,7 @@ impl Flow<'_> {
                         out.push(' ');
                         out.push_str(&attr.name.local);
                         out.push_str("=\"");
-                        html::escape(out, &attr.value);
+                        escape(out, &attr.value);
                         out.push('"');
                     }
                     out.push('>');

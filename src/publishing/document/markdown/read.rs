@@ -62,17 +62,10 @@ fn block<'a>(node: &'a AstNode<'a>, depth: usize, out: &mut Vec<Node>) {
     match &node.data().value {
         NodeValue::Paragraph => paragraph(node, out),
         NodeValue::Heading(heading) => {
-            let mut line = Line::default();
+            let mut line = Line { is_heading: true, ..Line::default() };
             line.children(node, 0);
             line.end();
-            let mut content = Vec::new();
-            for block in line.blocks {
-                match block.kind {
-                    Kind::Paragraph => content.extend(block.content),
-                    Kind::Image(image) => content.extend(image.alt.map(|alt| Node::text(alt, Vec::new()))),
-                    _ => {}
-                }
-            }
+            let content = line.blocks.into_iter().flat_map(|block| block.content).collect();
             out.push(Node::new(Kind::Heading(heading.level.clamp(1, 6)), content));
         }
         NodeValue::BlockQuote => out.push(Node::new(Kind::Blockquote, blocks(node, depth + 1))),
@@ -91,7 +84,9 @@ fn block<'a>(node: &'a AstNode<'a>, depth: usize, out: &mut Vec<Node>) {
             out.push(Node::new(Kind::ListItem, content));
         }
         NodeValue::CodeBlock(code) => {
-            let language = code.info.split_whitespace().next().filter(|_| code.fenced).map(Into::into);
+            let word = code.info.split_whitespace().next().filter(|_| code.fenced).unwrap_or_default();
+            let language: String = word.chars().filter(|c| c.is_alphanumeric() || "+#._-".contains(*c)).collect();
+            let language = Some(language).filter(|language| !language.is_empty()).map(Into::into);
             let text = code.literal.strip_suffix('\n').unwrap_or(&code.literal);
             let content = if text.is_empty() { Vec::new() } else { vec![Node::text(text, Vec::new())] };
             out.push(Node::new(Kind::CodeBlock(language), content));
@@ -173,6 +168,8 @@ struct Line {
     blocks: Vec<Node>,
     open: Vec<Node>,
     marks: Vec<Mark>,
+    /// Headings hold no images; what they say stands there instead.
+    is_heading: bool,
 }
 
 impl Line {
@@ -222,6 +219,9 @@ impl Line {
     }
 
     fn image(&mut self, mut node: Node) {
+        if let (true, Kind::Image(image)) = (self.is_heading, &node.kind) {
+            return self.text(image.alt.as_deref().unwrap_or_default(), None);
+        }
         node.marks.extend(self.marks.iter().filter(|mark| matches!(mark, Mark::Link(_))).cloned());
         self.end();
         self.blocks.push(node);

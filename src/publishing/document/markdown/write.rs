@@ -3,6 +3,12 @@
 use super::super::{Document, Kind, Node, clean, html};
 use super::inline::{self, Place};
 
+/// Places in [`BULLETS`]: the usual marker, that of a second list right after a first, that of a list at once in one.
+const DASH: usize = 0;
+const STAR: usize = 1;
+const PLUS: usize = 2;
+const BULLETS: [&str; 3] = ["- ", "* ", "+ "];
+
 impl Document {
     /// The document as Markdown.
     pub fn to_markdown(&self) -> String {
@@ -15,13 +21,20 @@ impl Document {
 }
 
 fn blocks(nodes: &[Node]) -> String {
+    blocks_from(nodes, DASH)
+}
+
+/// As [`blocks`], with the marker of a list in front.
+fn blocks_from(nodes: &[Node], first: usize) -> String {
     let mut parts: Vec<String> = Vec::new();
-    let mut marker = 0;
+    let mut marker = first;
     for (i, node) in nodes.iter().enumerate() {
         // Two lists in a row would be one; the second gets another marker.
         let previous = i.checked_sub(1).and_then(|i| nodes.get(i));
         let follows = previous.is_some_and(|previous| is_list(node) && previous.kind.name() == node.kind.name());
-        marker = if follows { 1 - marker } else { 0 };
+        if i > 0 {
+            marker = if follows && marker == DASH { STAR } else { DASH };
+        }
         let part = block(node, marker);
         if !part.is_empty() {
             parts.push(part);
@@ -41,9 +54,9 @@ fn block(node: &Node, marker: usize) -> String {
             let hashes = "#".repeat(usize::from(*level));
             format!("{hashes} {}", inline::line(&node.content, Place::Heading))
         }
-        Kind::BulletList => items(&node.content, |_| if marker == 0 { "- ".into() } else { "* ".into() }),
+        Kind::BulletList => items(&node.content, |_| BULLETS.get(marker).copied().unwrap_or("- ").to_owned()),
         Kind::OrderedList(start) => {
-            let dot = if marker == 0 { '.' } else { ')' };
+            let dot = if marker == STAR { ')' } else { '.' };
             let first = start.unwrap_or(1) as usize;
             items(&node.content, |i| format!("{}{dot} ", (first + i).min(999_999_999)))
         }
@@ -51,7 +64,7 @@ fn block(node: &Node, marker: usize) -> String {
         Kind::CodeBlock(language) => code(language.as_deref(), &node.content),
         Kind::Image(image) if image.src.is_empty() => String::new(),
         Kind::Image(image) => inline::image(image, node.link()),
-        Kind::Gallery(_) => node.content.iter().map(|image| block(image, 0)).collect::<Vec<_>>().join("\n"),
+        Kind::Gallery(_) => node.content.iter().map(|image| block(image, DASH)).collect::<Vec<_>>().join("\n"),
         Kind::Table => table(node),
         Kind::Embed { url, .. } if url.contains([' ', '<', '>']) => String::new(),
         Kind::Embed { url, .. } => format!("<{url}>"),
@@ -96,23 +109,31 @@ pub(super) fn html_block(source: &str) -> String {
 }
 
 fn items(list: &[Node], marker: impl Fn(usize) -> String) -> String {
-    let is_tight = list.iter().all(|item| {
-        item.content.iter().enumerate().all(
-            |(i, block)| {
-                if i == 0 { matches!(block.kind, Kind::Paragraph) } else { is_list(block) }
-            },
-        ) && item.content.len() < 3
+    let is_tight = list.iter().all(|item| match &item.content[..] {
+        [] => true,
+        [first] => matches!(first.kind, Kind::Paragraph),
+        [first, below] => matches!(first.kind, Kind::Paragraph) && may_follow_text(below),
+        _ => false,
     });
     let parts = list.iter().enumerate().map(|(i, item)| {
         let marker = marker(i);
         let body = if is_tight {
-            item.content.iter().map(|node| block(node, 0)).collect::<Vec<_>>().join("\n")
+            item.content.iter().map(|node| block(node, DASH)).collect::<Vec<_>>().join("\n")
         } else {
-            blocks(&item.content)
+            // A list at once in a list: "- - -" would be read as a line across.
+            blocks_from(&item.content, PLUS)
         };
         prefixed(&body, &marker, &" ".repeat(marker.len()))
     });
     parts.collect::<Vec<_>>().join(if is_tight { "\n" } else { "\n\n" })
+}
+
+/// Whether a list may stand right under a line of text: one that starts with an empty item or another number than 1
+/// would be read as part of that line (CommonMark section 5.3).
+fn may_follow_text(list: &Node) -> bool {
+    let first = list.content.first().and_then(|item| item.content.first());
+    matches!(list.kind, Kind::BulletList | Kind::OrderedList(None | Some(1)))
+        && first.is_some_and(|first| !first.content.is_empty())
 }
 
 /// Puts `first` before the first line and `rest` before the others; blank lines get no trailing space.

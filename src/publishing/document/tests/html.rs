@@ -17,7 +17,7 @@ fn text_is_escaped_everywhere() {
     );
     let out = html(&content);
     assert!(!out.contains("<script") && !out.contains("\"&amp;") && !out.contains("&\""), "{out}");
-    assert_eq!(out.matches("&lt;script&gt;&quot;&amp;").count(), 13, "{out}");
+    assert_eq!(out.matches("&lt;script&gt;&quot;&amp;").count(), 14, "{out}");
 }
 
 #[test]
