@@ -1,7 +1,6 @@
 //! Floor 3: doors. They parse, call one service, and present.
 
 pub mod web;
-pub mod app;
 pub mod panel;
 pub mod pages;
 pub mod cli;

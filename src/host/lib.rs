@@ -2,9 +2,9 @@
 //! be left by a link, thread priorities, the one outgoing HTTP client, mail. Knows nothing of sites, users or
 //! the database, and is synchronous but for the HTTP client.
 
-pub mod blobs;
-pub mod files;
-pub mod mail;
-pub mod outbound;
-pub mod rooted;
 pub mod threads;
+pub mod files;
+pub mod rooted;
+pub mod blobs;
+pub mod outbound;
+pub mod mail;

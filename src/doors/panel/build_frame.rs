@@ -12,7 +12,7 @@ use super::ctx::Ctx;
 use super::frame::{
     Crumb, Density, Flash, Frame, Link, MenuGroup, MenuItem, SiteView, Theme, TimeView, Tone, UserView,
 };
-use crate::app::App;
+use crate::panel::app::App;
 
 /// Most sites the switcher shows.
 const SHOWN_SITES: usize = 50;

@@ -18,7 +18,7 @@ use serde::Serialize;
 use super::access::{Access, AccessOf};
 use super::failure::Failure;
 use super::frame::Frame;
-use crate::app::App;
+use crate::panel::app::App;
 use crate::web::client::client_address;
 
 /// A request of the panel, authenticated and allowed.

@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::failure::Failure;
 use super::frame::Frame;
 use super::headers;
-use crate::app::App;
+use crate::panel::app::App;
 
 /// The one middleware.
 ///

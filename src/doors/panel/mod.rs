@@ -4,6 +4,7 @@ pub mod access;
 pub mod assets;
 pub mod frame;
 pub mod templates;
+pub mod app;
 pub mod failure;
 pub mod headers;
 pub mod form;

@@ -66,7 +66,7 @@ async fn healthz() -> HttpResponse {
 }
 
 /// The database answers.
-async fn readyz(app: web::Data<crate::app::App>) -> Reply {
+async fn readyz(app: web::Data<crate::panel::app::App>) -> Reply {
     let app = app.into_inner();
     app.read(&freehold_store::Actor::system(), |tx| freehold_store::installation::get(tx, "ready")).await?;
     Ok(HttpResponse::Ok().content_type("text/plain").body("ok\n"))

@@ -11,7 +11,7 @@ use actix_web::{App as Actix, HttpServer};
 use freehold_base::{OrInternal as _, Result};
 
 use super::{guard, routes};
-use crate::app::App;
+use crate::panel::app::App;
 
 /// Serves the panel on a bound listener. Signals are the caller's business.
 ///
