@@ -94,7 +94,8 @@ impl Ctx {
         frame.links.profile.clear();
         frame.links.notices.clear();
         frame.links.help.clear();
-        frame.tabs = frame.menu.iter().flat_map(|g| g.items.clone()).take(4).collect();
+        // The phone's bar holds five: these three, the one that adds, and More.
+        frame.tabs = frame.menu.iter().flat_map(|g| g.items.clone()).take(3).collect();
         frame.site = around.here;
         frame.sites = around.sites;
         Ok(frame)
