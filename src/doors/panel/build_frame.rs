@@ -9,9 +9,8 @@ use freehold_platform::sites::{self, settings};
 use freehold_store::Tx;
 
 use super::ctx::Ctx;
-use super::frame::{
-    Crumb, Density, Flash, Frame, Link, MenuGroup, MenuItem, SiteView, Theme, TimeView, Tone, UserView,
-};
+use super::frame::{Crumb, Density, Flash, Frame, Hat, Link, SiteView, Theme, TimeView, Tone, UserView};
+use super::menu;
 use crate::panel::app::App;
 
 /// Most sites the switcher shows.
@@ -84,14 +83,18 @@ impl Ctx {
                 avatar_hue: hue(person.user.get()),
             });
         }
+        frame.hats = self.actor.grants.on_server().has(C::ServerRead);
+        if self.path.starts_with("/admin/server") {
+            frame.hat = Hat::Server;
+            frame.menu = menu::of_server(&self.path, self.actor.grants.on_server());
+        }
         if let Some(here) = &around.here {
-            frame.menu = site_menu(&self.path, &here.href, around.rights);
+            frame.menu = menu::of_site(&self.path, &here.href, around.rights);
             if around.rights.has(C::EntriesWriteOwn) {
                 frame.create = Some(Link { label: "New post".into(), href: format!("{}/posts/new", here.href) });
             }
         }
         // Pages that do not exist yet have no door.
-        frame.links.profile.clear();
         frame.links.notices.clear();
         frame.links.help.clear();
         // The phone's bar holds five: these three, the one that adds, and More.
@@ -132,30 +135,6 @@ impl Ctx {
         };
         vec![Flash { tone: Tone::Good, text: text.into(), undo_action }]
     }
-}
-
-fn item(path: &str, label: &str, href: String, icon: &'static str) -> MenuItem {
-    let current = path == href || (path.starts_with(&format!("{href}/")) && href.matches('/').count() > 3);
-    MenuItem { label: label.into(), href, icon, current, count: None, badge: None }
-}
-
-fn site_menu(path: &str, base: &str, rights: Capabilities) -> Vec<MenuGroup> {
-    let mut groups = vec![MenuGroup { label: None, items: vec![item(path, "Home", base.to_owned(), "house")] }];
-    let mut group = |label: &str, lines: &[(&str, &str, &'static str, C)]| {
-        let items: Vec<MenuItem> = lines
-            .iter()
-            .filter(|(.., needed)| rights.has(*needed))
-            .map(|(label, page, icon, _)| item(path, label, format!("{base}/{page}"), icon))
-            .collect();
-        if !items.is_empty() {
-            groups.push(MenuGroup { label: Some(label.into()), items });
-        }
-    };
-    group(
-        "Content",
-        &[("Posts", "posts", "pencil", C::EntriesWriteOwn), ("Pages", "pages", "file", C::EntriesWriteAll)],
-    );
-    groups
 }
 
 /// A moment for people: relative under 24 hours, else a short date.

@@ -10,6 +10,7 @@ pub mod headers;
 pub mod form;
 pub mod guard;
 pub mod ctx;
+pub mod menu;
 pub mod build_frame;
 pub mod auth;
 pub mod home;

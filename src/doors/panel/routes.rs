@@ -48,6 +48,31 @@ pub fn table() -> Routes {
     r.on(Method::PUT, "/admin/s/{site}/entries/{id}/autosave", write, entries::act::autosave);
     r.post("/admin/s/{site}/entries/{id}/lock", write, entries::act::lock);
     r.post("/admin/s/{site}/entries/{id}/take-over", write, entries::act::take_over);
+
+    // Versions, previews.
+
+    // Media.
+
+    // Comments.
+
+    // Categories, tags.
+
+    // Menus.
+
+    // Import.
+
+    // People of a site.
+
+    // Domains of a site.
+
+    // Settings of a site.
+
+    // The person at the panel.
+
+    // The server hat: people, sites, settings.
+
+    // The server hat: jobs, audit; live events.
+
     r
 }
 
