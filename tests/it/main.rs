@@ -1,5 +1,6 @@
 //! The integration tests: one binary. Everything runs on SQLite, and on PostgreSQL where `./test` started one.
 
+mod node;
 mod support;
 
 mod config;

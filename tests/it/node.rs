@@ -1,0 +1,110 @@
+//! The real binary on free ports, and a browser without a screen.
+
+use std::io::BufRead as _;
+use std::process::{Child, Command, Stdio};
+
+use reqwest::blocking::{Client, Response};
+use reqwest::redirect::Policy;
+
+/// The real binary on free ports with its own data; stopped when dropped.
+pub struct Node {
+    child: Child,
+    /// Origin of the panel.
+    pub panel: String,
+    /// Origin of the first site.
+    pub site: String,
+    /// The set-up address.
+    pub setup: String,
+    _data: tempfile::TempDir,
+}
+
+impl Node {
+    #[allow(clippy::disallowed_methods)] // a test of the program starts the program
+    pub fn start(database_url: &str) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_freehold"))
+            .args(["--data", data.path().to_str().unwrap(), "--listen", "127.0.0.1:0", "--panel", "127.0.0.1:0"])
+            .args(["--database-url", database_url])
+            .env("FREEHOLD__PASSWORD__BCRYPT_COST", "4")
+            .env("FREEHOLD__LOG", "warn")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let errors = std::io::BufReader::new(child.stderr.take().unwrap());
+        let mut site = String::new();
+        let mut lines = errors.lines();
+        for line in lines.by_ref() {
+            let line = line.unwrap();
+            if let Some((_, address)) = line.split_once("Sites on ") {
+                site = address.to_owned();
+                break;
+            }
+        }
+        // Somebody must read what the node goes on to say.
+        std::thread::spawn(move || lines.for_each(drop));
+        let mut out = std::io::BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        out.read_line(&mut line).unwrap();
+        let setup = line.trim().strip_prefix("Open ").expect("the set-up address").to_owned();
+        let panel = setup.split("/admin").next().unwrap().to_owned();
+        Self { child, panel, site, setup, _data: data }
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A browser: keeps cookies, follows nothing, tells where its requests come from.
+pub struct Browser {
+    /// What sends.
+    pub http: Client,
+    panel: String,
+}
+
+impl Browser {
+    pub fn of(node: &Node) -> Self {
+        let http = Client::builder().cookie_store(true).redirect(Policy::none()).no_proxy().build().unwrap();
+        Self { http, panel: node.panel.clone() }
+    }
+    pub fn get(&self, path: &str) -> Response {
+        self.http.get(format!("{}{path}", self.panel)).send().unwrap()
+    }
+    pub fn post(&self, path: &str, form: &[(&str, &str)]) -> Response {
+        let url = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.panel) };
+        self.http.post(url).header("sec-fetch-site", "same-origin").form(form).send().unwrap()
+    }
+    pub fn set_up(&self, node: &Node) -> String {
+        let form = [
+            ("site_title", "Harbour & Pine"),
+            ("email", "mara@example.org"),
+            ("password", "grey-gull-over-the-quay"),
+            ("time_zone", "Europe/Stockholm"),
+        ];
+        let answer = self.post(&node.setup, &form);
+        assert_eq!(answer.status(), 303, "{}", answer.text().unwrap());
+        location(&answer)
+    }
+}
+
+pub fn location(answer: &Response) -> String {
+    answer.headers()["location"].to_str().unwrap().to_owned()
+}
+
+pub fn visit(node: &Node, path: &str) -> (u16, String) {
+    let http = Client::builder().redirect(Policy::none()).no_proxy().build().unwrap();
+    let answer = http.get(format!("{}{path}", node.site)).send().unwrap();
+    (answer.status().as_u16(), answer.text().unwrap())
+}
+
+pub fn nodes() -> Vec<Node> {
+    let mut all = vec![Node::start("")];
+    if let Some(url) = crate::support::fresh_postgres() {
+        all.push(Node::start(&url));
+    }
+    all
+}
