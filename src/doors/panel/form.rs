@@ -26,6 +26,22 @@ impl Form {
     pub fn all(&self, name: &str) -> Vec<&str> {
         self.0.iter().filter(|(n, _)| n == name).map(|(_, v)| v.as_str()).collect()
     }
+    /// What a script sent as one JSON object: lists are several values of a name, trees stay JSON text.
+    pub fn of_json(object: &serde_json::Map<String, serde_json::Value>) -> Self {
+        use serde_json::Value;
+        let text = |value: &Value| match value {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let mut pairs = Vec::new();
+        for (name, value) in object {
+            match value {
+                Value::Array(all) => pairs.extend(all.iter().map(|v| (name.clone(), text(v)))),
+                one => pairs.push((name.clone(), text(one))),
+            }
+        }
+        Self(pairs)
+    }
     /// A value as a number; 0 where it is none.
     pub fn number(&self, name: &str) -> i64 {
         self.get(name).parse().unwrap_or(0)

@@ -37,6 +37,7 @@ pub fn table() -> Routes {
     for new in ["/admin/s/{site}/posts/new", "/admin/s/{site}/pages/new"] {
         r.get(new, write, entries::edit::new);
         r.post(new, write, entries::save::create);
+        r.on(Method::PUT, new, write, entries::unsaved::begin);
     }
     for one in ["/admin/s/{site}/posts/{id}", "/admin/s/{site}/pages/{id}"] {
         r.get(one, write, entries::edit::edit);
@@ -45,7 +46,8 @@ pub fn table() -> Routes {
     r.post("/admin/s/{site}/entries/bulk", write, entries::act::bulk);
     r.post("/admin/s/{site}/entries/{id}/trash", write, entries::act::to_trash);
     r.post("/admin/s/{site}/entries/{id}/restore", write, entries::act::restore);
-    r.on(Method::PUT, "/admin/s/{site}/entries/{id}/autosave", write, entries::act::autosave);
+    r.on(Method::PUT, "/admin/s/{site}/entries/{id}/autosave", write, entries::unsaved::keep);
+    r.post("/admin/s/{site}/entries/{id}/discard", write, entries::unsaved::discard);
     r.post("/admin/s/{site}/entries/{id}/lock", write, entries::act::lock);
     r.post("/admin/s/{site}/entries/{id}/take-over", write, entries::act::take_over);
 

@@ -1,6 +1,6 @@
 //! Versions: every save is one; any can be looked at and brought back. And unsaved work (row CM13).
 
-use freehold_base::{Capability, EntryId, Error, MediaId, Result, RevisionId, SiteId, TermId, Timestamp};
+use freehold_base::{Capability, EntryId, Error, MediaId, Result, RevisionId, SiteId, TermId};
 use freehold_store::revisions::{self as rows, RevisionLine};
 use freehold_store::{Tx, entries};
 use serde::{Deserialize, Serialize};
@@ -172,17 +172,18 @@ fn known_terms(tx: &mut Tx<'_>, scope: freehold_store::SiteScope, ids: &[i64]) -
     Ok(known)
 }
 
-/// Keeps unsaved work beside the entry; visitors and other people do not see it.
+/// Keeps unsaved work beside the entry; visitors and other people do not see it. Gives the entry's version now: where
+/// it is not `base`, somebody saved in between.
 ///
 /// # Errors
 /// `Denied`, `NotFound("entry")`, `TooLarge`.
-pub fn autosave(tx: &mut Tx<'_>, site: SiteId, id: EntryId, base: i64, json: &str) -> Result<Timestamp> {
+pub fn autosave(tx: &mut Tx<'_>, site: SiteId, id: EntryId, base: i64, json: &str) -> Result<i64> {
     let scope = tx.authorize(site, Capability::EntriesWriteOwn)?;
     let entry = entries::find(tx, scope, id)?;
     rights::to_change(tx, scope, &entry)?;
     let user = tx.actor().user().ok_or_else(Error::denied)?;
     rows::autosave(tx, scope, id, user, base, json)?;
-    Ok(tx.now())
+    Ok(entry.version)
 }
 
 /// Unsaved work of the actor: base version, JSON, when.

@@ -1,17 +1,14 @@
 //! Acts on entries from lists and from the writing page's script.
 
 use actix_web::HttpResponse;
-use actix_web::web::{Bytes, Path};
+use actix_web::web::Path;
 use freehold_base::{Code, EntryId, Error, Result};
-use freehold_publishing::content::{self, Changes, Intent, Target, prepare, trash, versions};
+use freehold_publishing::content::{self, Changes, Intent, Target, prepare, trash};
 use serde_json::json;
 
 use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
 use crate::panel::form::Form;
-
-/// Largest unsaved text that is kept.
-const AUTOSAVE_BYTES: usize = 4 << 20;
 
 fn list_of(ctx: &Ctx, kind: &str) -> String {
     format!("{}/{}", ctx.base(), if kind == "page" { "pages" } else { "posts" })
@@ -70,19 +67,6 @@ fn one(tx: &mut freehold_store::Tx<'_>, site: freehold_base::SiteId, id: EntryId
         "delete" => trash::delete(tx, site, id),
         _ => Err(Error::invalid("do", Code::NotAllowed, "publish, draft, trash, restore, delete")),
     }
-}
-
-/// Keeps unsaved work (row CM13).
-pub async fn autosave(ctx: Ctx, path: Path<(i64, EntryId)>, body: Bytes) -> Reply {
-    if body.len() > AUTOSAVE_BYTES {
-        return Err(Error::refused(Code::TooLarge, "4 MB").into());
-    }
-    let value: serde_json::Value =
-        serde_json::from_slice(&body).map_err(|_| Error::refused(Code::BadRequest, "the body is not JSON"))?;
-    let base = value.get("version").and_then(serde_json::Value::as_i64).unwrap_or(0);
-    let (site, id, json) = (ctx.site, path.1, value.to_string());
-    let at = ctx.write(move |tx| versions::autosave(tx, site, id, base, &json)).await?;
-    Ok(HttpResponse::Ok().json(json!({ "saved_at": at.rfc3339() })))
 }
 
 /// A sign of life of the writing page (row CM15).

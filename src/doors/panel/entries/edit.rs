@@ -9,7 +9,7 @@ use freehold_store::Tx;
 use serde::Serialize;
 
 use super::list::OptionView;
-use super::{Noun, status_word};
+use super::{Noun, status_word, unsaved};
 use crate::panel::auth::{FieldText, error_at, field_texts};
 use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
@@ -94,6 +94,7 @@ pub(super) struct EditView {
     errors: Vec<FieldText>,
     field_errors: FieldErrors,
     notice: Option<Notice>,
+    unsaved: Option<unsaved::UnsavedView>,
     slug: String,
     slug_prefix: String,
     publish_at: String,
@@ -140,6 +141,14 @@ pub async fn edit(ctx: Ctx) -> Reply {
     if let Some(done) = ctx.param("done") {
         view.notice = notice(&done, &view.public_url);
     }
+    if let Some(unsaved) = unsaved::find(&ctx, id).await? {
+        let asked = ctx.param("unsaved").is_some();
+        if asked || unsaved.base == view.version {
+            view.take(&unsaved.form);
+            view.saved_text = "Kept for you, not saved yet".into();
+        }
+        view.unsaved = Some(unsaved.view(&ctx.base(), id, view.version, asked));
+    }
     show(&ctx, 200, &view)
 }
 
@@ -161,21 +170,7 @@ fn notice(done: &str, public_url: &str) -> Option<Notice> {
 /// The page with what was typed and why it was refused.
 pub(super) async fn refused(ctx: &Ctx, id: Option<EntryId>, form: &Form, e: &Error) -> Reply {
     let mut view = read(ctx, id).await?;
-    let put = |to: &mut String, name: &str| form.get(name).clone_into(to);
-    put(&mut view.title, "title");
-    put(&mut view.slug, "slug");
-    put(&mut view.excerpt, "excerpt");
-    put(&mut view.publish_at, "publish_at");
-    put(&mut view.seo_title, "seo_title");
-    put(&mut view.seo_description, "seo_description");
-    put(&mut view.visibility, "visibility");
-    put(&mut view.password, "password");
-    if form.get("source") == "markdown" {
-        put(&mut view.markdown, "markdown");
-    } else if !form.get("document").is_empty() {
-        put(&mut view.document, "document");
-    }
-    view.tags = super::save::tags_of(form);
+    view.take(form);
     view.errors = field_texts(e);
     if view.errors.is_empty() {
         view.errors.push(FieldText { field: "title".into(), text: e.sentence() });
@@ -186,6 +181,39 @@ pub(super) async fn refused(ctx: &Ctx, id: Option<EntryId>, form: &Form, e: &Err
         password: error_at(Some(e), "password"),
     };
     show(ctx, e.status(), &view)
+}
+
+impl EditView {
+    /// Shows what was typed in the place of what is stored.
+    fn take(&mut self, form: &Form) {
+        let put = |to: &mut String, name: &str| form.get(name).clone_into(to);
+        put(&mut self.title, "title");
+        put(&mut self.slug, "slug");
+        put(&mut self.excerpt, "excerpt");
+        put(&mut self.publish_at, "publish_at");
+        put(&mut self.seo_title, "seo_title");
+        put(&mut self.seo_description, "seo_description");
+        put(&mut self.visibility, "visibility");
+        put(&mut self.password, "password");
+        put(&mut self.template, "template");
+        put(&mut self.parent, "parent");
+        self.menu_order = form.number("menu_order");
+        self.sticky = form.has("sticky");
+        self.comments_open = form.has("comments_open");
+        let chosen = form.all("categories");
+        for category in &mut self.categories {
+            category.checked = chosen.contains(&category.id.to_string().as_str());
+        }
+        if form.get("source") == "markdown" {
+            put(&mut self.markdown, "markdown");
+        } else if !form.get("document").is_empty() {
+            put(&mut self.document, "document");
+            if let Ok(document) = Document::parse(&self.document) {
+                self.markdown = document.to_markdown();
+            }
+        }
+        self.tags = super::save::tags_of(form);
+    }
 }
 
 fn show(ctx: &Ctx, status: u16, view: &EditView) -> Reply {
@@ -259,7 +287,10 @@ fn build(tx: &mut Tx<'_>, site: SiteId, id: Option<EntryId>, noun: Noun, base: &
         preview_href: String::new(),
         versions_href: String::new(),
         trash_action: format!("{}/trash", own(number)),
-        autosave_url: if id.is_some() { format!("{}/autosave", own(number)) } else { String::new() },
+        autosave_url: match id {
+            Some(_) => format!("{}/autosave", own(number)),
+            None => format!("{base}/{}/new", noun.plural),
+        },
         lock_url: if id.is_some() { format!("{}/lock", own(number)) } else { String::new() },
         upload_url: String::new(),
         media_url: String::new(),
@@ -269,6 +300,7 @@ fn build(tx: &mut Tx<'_>, site: SiteId, id: Option<EntryId>, noun: Noun, base: &
         errors: Vec::new(),
         field_errors: FieldErrors::default(),
         notice: None,
+        unsaved: None,
         slug: text(|e| &e.slug),
         slug_prefix: prefix(e, noun, &settings.permalinks.post),
         publish_at: e.filter(|e| e.published_at.ms() > 0).map(|e| local_time(e.published_at, zone)).unwrap_or_default(),

@@ -1,9 +1,10 @@
 //! Posts and pages: list, write, publish, trash.
 
-pub mod act;
 pub mod edit;
 pub mod list;
 pub mod save;
+pub mod unsaved;
+pub mod act;
 
 use freehold_base::{EntryId, Error, Result};
 

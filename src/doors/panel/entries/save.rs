@@ -3,7 +3,7 @@
 use chrono::{LocalResult, NaiveDateTime, TimeZone as _};
 use freehold_base::{Capability, Code, EntryId, Error, MediaId, Result, TermId, Timestamp};
 use freehold_platform::sites::settings;
-use freehold_publishing::content::{self, Body, Changes, Entry, Intent, Target, prepare};
+use freehold_publishing::content::{self, Body, Changes, Entry, Intent, Prepared, Target, prepare};
 
 use super::edit;
 use crate::panel::ctx::Ctx;
@@ -39,7 +39,8 @@ async fn finish(ctx: &Ctx, id: Option<EntryId>, form: &Form) -> Reply {
     }
 }
 
-async fn store(ctx: &Ctx, id: Option<EntryId>, form: &Form) -> Result<Entry> {
+/// What a form means, checked and measured, for the site of the address.
+pub(super) async fn prepared(ctx: &Ctx, form: &Form) -> Result<Prepared> {
     let site = ctx.site;
     let (zone, raw) = ctx
         .read(move |tx| {
@@ -47,13 +48,18 @@ async fn store(ctx: &Ctx, id: Option<EntryId>, form: &Form) -> Result<Entry> {
             Ok((settings::read(tx, scope)?.general.timezone, scope.has(Capability::EntriesRawHtml)))
         })
         .await?;
+    prepare(changes(form, &zone, ctx.noun().kind)?, raw)
+}
+
+async fn store(ctx: &Ctx, id: Option<EntryId>, form: &Form) -> Result<Entry> {
+    let site = ctx.site;
+    let prepared = prepared(ctx, form).await?;
     let intent = match form.get("do") {
         "publish" | "schedule" => Intent::Publish,
         "unpublish" => Intent::Draft,
         "review" => Intent::Submit,
         _ => Intent::Keep,
     };
-    let prepared = prepare(changes(form, &zone, ctx.noun().kind)?, raw)?;
     let target = match id {
         Some(id) => Target::Existing(id, Some(form.number("version"))),
         None => Target::New(ctx.noun().kind.into()),
