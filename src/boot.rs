@@ -18,6 +18,7 @@ use freehold_platform::jobs::{Handlers, Runner};
 use freehold_platform::secrets::{Hasher, Keyring, SteadyClock};
 use freehold_publishing::content;
 use freehold_publishing::pages::Pages;
+use freehold_publishing::starts::Start;
 use freehold_publishing::themes::Themes;
 use freehold_store::{Actor, Store, StoreOptions};
 
@@ -242,11 +243,12 @@ async fn wait_for_signal() {
     }
 }
 
-/// `freehold setup`: the first run without a browser. Gives the first site.
+/// `freehold setup`: the first run without a browser, for an owner with e-mail and password. Gives the first site.
 ///
 /// # Errors
 /// `SetupDone`, `Invalid`.
-pub fn setup(base: &Base, email: &str, title: &str, host: &str, password: &str) -> freehold_base::Result<SiteId> {
+pub fn setup(base: &Base, owner: (&str, &str), title: &str, host: &str, start: Start) -> freehold_base::Result<SiteId> {
+    let (email, password) = owner;
     let accounts = accounts(&base.config, &base.store, &base.keys, "").map_err(|e| Error::internal("starting", e))?;
     let name = email.split('@').next().unwrap_or_default().to_owned();
     let password = accounts.new_password(Secret::text(password), &[email, title])?;
@@ -258,6 +260,7 @@ pub fn setup(base: &Base, email: &str, title: &str, host: &str, password: &str) 
         host: HostName::parse(host)?.as_str().to_owned(),
         time_zone: String::new(),
         language: String::new(),
+        start,
     };
     base.store.write(&Actor::system(), move |tx| first_run_site(tx, &new)).map(|(_, site, _)| site)
 }

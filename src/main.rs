@@ -10,6 +10,7 @@ use freehold::{Base, build, lock, open, setup, site_of, start_log};
 use freehold_base::config::Config;
 use freehold_base::{Clock, Code, Error};
 use freehold_doors::cli::{Cli, Command, Content, Setup, seed};
+use freehold_publishing::starts::Start;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -76,7 +77,8 @@ fn set_up(cli: &Cli, config: Config, options: &Setup) -> Result<()> {
     } else {
         (freehold_base::secret::random_token()?.chars().take(20).collect(), true)
     };
-    let site = setup(&base, &options.email, &options.site_title, &options.host, &password)?;
+    let site =
+        setup(&base, (&options.email, &password), &options.site_title, &options.host, Start::by_name(&options.start))?;
     let mut json = serde_json::json!({ "site": site, "host": options.host, "email": options.email });
     let mut words = format!(
         "The site \u{201c}{}\u{201d} is ready. Start Freehold and sign in as {}.",

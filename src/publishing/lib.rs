@@ -5,4 +5,5 @@ pub mod wxr;
 pub mod media;
 pub mod themes;
 pub mod content;
+pub mod starts;
 pub mod pages;

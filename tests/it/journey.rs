@@ -1,6 +1,6 @@
 //! The main way through the real binary: set-up, sign-in, write, publish, read; what strangers may not do.
 
-use crate::node::{Browser, location, nodes, visit};
+use crate::node::{Browser, Node, location, nodes, visit};
 
 // row: CM01, OP01
 #[test]
@@ -49,6 +49,27 @@ fn from_the_set_up_address_to_a_page_that_visitors_read() {
         assert_eq!(visit(&node, "/old-bread/").0, 404);
         assert_eq!(browser.post(&format!("/admin/s/1/entries/{id}/restore"), &[]).status(), 303);
         assert_eq!(visit(&node, "/old-bread/").0, 200);
+    }
+}
+
+// row: CM01. What the set-up page offers to start from is there.
+#[test]
+fn a_site_starts_from_what_was_chosen() {
+    for (start, front, pages) in [
+        ("journal", "Harbour &amp; Pine", &["/about/"][..]),
+        ("business", "What we do", &["/services/", "/contact/", "/news/"]),
+        ("portfolio", "Harbour &amp; Pine", &["/about/", "/contact/"]),
+        ("blank", "Harbour &amp; Pine", &[]),
+    ] {
+        let node = Node::start("");
+        let editor = Browser::of(&node).set_up_from(&node, start);
+        assert!(editor.contains("/posts/"), "{start}: {editor}");
+        let (status, home) = visit(&node, "/");
+        assert!(status == 200 && home.contains(front), "{start}: {home}");
+        for page in pages {
+            assert_eq!(visit(&node, page).0, 200, "{start}: {page}");
+            assert!(home.contains(page), "{start}: the menu leads to {page}");
+        }
     }
 }
 

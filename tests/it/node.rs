@@ -79,7 +79,12 @@ impl Browser {
         self.http.post(url).header("sec-fetch-site", "same-origin").form(form).send().unwrap()
     }
     pub fn set_up(&self, node: &Node) -> String {
+        self.set_up_from(node, "journal")
+    }
+    /// Set-up from one of the four starts; gives the address of the first draft.
+    pub fn set_up_from(&self, node: &Node, start: &str) -> String {
         let form = [
+            ("start", start),
             ("site_title", "Harbour & Pine"),
             ("email", "mara@example.org"),
             ("password", "grey-gull-over-the-quay"),

@@ -87,6 +87,9 @@ pub struct Setup {
     /// Main host name of the first site.
     #[arg(long, default_value = "127.0.0.1")]
     pub host: String,
+    /// What the site starts from.
+    #[arg(long, default_value = "journal", value_parser = ["journal", "business", "portfolio", "blank"])]
+    pub start: String,
     /// Read the password from standard input; without it one is made and printed.
     #[arg(long)]
     pub password_stdin: bool,

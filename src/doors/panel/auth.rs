@@ -5,7 +5,7 @@ use chrono::Datelike as _;
 use freehold_base::{Code, Error, HostName, Result, Secret, SiteId};
 use freehold_platform::accounts::{Claim, Outcome, Wanted, first_run};
 use freehold_platform::sites::{self, NewSite, Settings};
-use freehold_publishing::content::{self, Body, Changes, Intent, Target};
+use freehold_publishing::starts::{self, Start};
 use serde::Serialize;
 
 use super::ctx::Ctx;
@@ -125,6 +125,7 @@ async fn claim(ctx: &Ctx, form: &Form) -> Result<(String, Secret)> {
         host: "127.0.0.1".into(),
         time_zone: form.get("time_zone").into(),
         language: form.get("language").into(),
+        start: Start::by_name(form.get("start")),
     };
     let (accounts, agent) = (ctx.app.accounts.clone(), ctx.agent.clone());
     ctx.write(move |tx| {
@@ -152,9 +153,11 @@ pub struct FirstRun {
     pub time_zone: String,
     /// Language; `en` where it is none.
     pub language: String,
+    /// What the site starts from.
+    pub start: Start,
 }
 
-/// Makes person, account, site, its first category, page and post in one transaction. The browser's set-up page and
+/// Makes person, account, site and what it starts from in one transaction. The browser's set-up page and
 /// `freehold setup` both call it.
 ///
 /// # Errors
@@ -172,26 +175,8 @@ pub fn first_run_site(
     }
     let host = HostName::parse(&new.host)?;
     let site = sites::create(tx, &NewSite { account: claimed.account, title: new.title.clone(), host, settings })?;
-    let journal = content::terms::TermInput { name: "Journal".into(), ..Default::default() };
-    let journal = content::terms::add(tx, site, "category", &journal)?;
-    let about = Changes {
-        title: Some("About".into()),
-        body: Some(Body::Markdown(format!("This is {}. Say who writes here, and why.", new.title))),
-        ..Default::default()
-    };
-    let about = content::prepare(about, false)?;
-    content::save(tx, site, &Target::New("page".into()), &about, Intent::Publish)?;
-    let hello = Changes {
-        title: Some(format!("Hello from {}", new.title)),
-        body: Some(Body::Markdown(
-            "This is your first post. Change the words, press Publish, and it is on the web.".into(),
-        )),
-        terms: Some(vec![journal]),
-        ..Default::default()
-    };
-    let hello = content::prepare(hello, false)?;
-    let entry = content::save(tx, site, &Target::New("post".into()), &hello, Intent::Draft)?;
-    Ok((claimed.user, site, entry.id))
+    let entry = starts::fill(tx, site, new.start, &new.title)?;
+    Ok((claimed.user, site, entry))
 }
 
 #[derive(Serialize)]

@@ -20,12 +20,13 @@ impl Making<'_, '_> {
         {
             return self.single(found, true);
         }
-        self.home()
+        self.newest("")
     }
 
-    fn home(&mut self) -> Result<Answer> {
+    /// The newest posts: the front page, or the page that was chosen for them, under its title.
+    pub(super) fn newest(&mut self, title: &str) -> Result<Answer> {
         self.parts.push(Part::EntryList);
-        let mut page = self.page("home", "");
+        let mut page = self.page("home", title);
         page.page.description.clone_from(&self.site.settings.general.tagline);
         let filter = Filter { kind: Some("post".into()), live: true, ..Default::default() };
         let found = rows::list(self.tx, self.scope, &filter, Sort::Published, &self.wanted())?;

@@ -164,6 +164,10 @@ impl Making<'_, '_> {
             return self.author(slug);
         }
         if let Some(found) = rows::find_by_path(self.tx, self.scope, path)? {
+            if found.0.id.get() == self.site.settings.reading.posts_page_id && found.0.is_live() {
+                self.parts.push(Part::Entry(found.0.id));
+                return self.newest(&found.0.title);
+            }
             return self.single(found, false);
         }
         if let Some(term) = terms::find_by_path(self.tx, self.scope, path)? {

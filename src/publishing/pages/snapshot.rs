@@ -68,7 +68,7 @@ fn read(tx: &mut Tx<'_>, scope: SiteScope) -> Result<Snapshot> {
         by_place.insert(place, below(&lines, menu, 0, 0));
     }
     if !by_place.contains_key("primary") {
-        by_place.insert("primary".to_owned(), pages_as_menu(tx, scope)?);
+        by_place.insert("primary".to_owned(), pages_as_menu(tx, scope, settings.reading.front_page_id)?);
     }
     Ok(Snapshot { settings, menus: by_place })
 }
@@ -92,14 +92,15 @@ fn below(lines: &[Line], menu: i64, parent: i64, depth: usize) -> Vec<MenuItem> 
         .collect()
 }
 
-/// A site without a menu shows its top pages.
-fn pages_as_menu(tx: &mut Tx<'_>, scope: SiteScope) -> Result<Vec<MenuItem>> {
+/// A site without a menu shows its top pages; the front page has the masthead already.
+fn pages_as_menu(tx: &mut Tx<'_>, scope: SiteScope, front: i64) -> Result<Vec<MenuItem>> {
     use freehold_base::{EntryId, Page, PageSize};
     use freehold_store::entries::{self, Filter, Sort};
     let filter = Filter { kind: Some("page".into()), live: true, parent: Some(EntryId(0)), ..Default::default() };
     let pages = entries::list(tx, scope, &filter, Sort::Title, &Page { size: PageSize::new(8), after: None })?;
     Ok(pages
         .into_iter()
+        .filter(|(card, ..)| card.id.get() != front)
         .filter_map(|(card, ..)| Some(MenuItem { title: card.title, url: card.path?, ..Default::default() }))
         .collect())
 }
