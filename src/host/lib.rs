@@ -6,5 +6,6 @@ pub mod threads;
 pub mod files;
 pub mod rooted;
 pub mod blobs;
+pub mod derived;
 pub mod outbound;
 pub mod mail;

@@ -3,6 +3,7 @@
 pub mod document;
 pub mod wxr;
 pub mod media;
+pub mod library;
 pub mod themes;
 pub mod content;
 pub mod starts;

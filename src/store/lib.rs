@@ -33,6 +33,7 @@ pub mod search;
 pub mod comments;
 pub mod menus;
 pub mod media;
+pub mod media_uses;
 pub mod imported;
 pub mod testing;
 

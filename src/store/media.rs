@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use freehold_base::{Error, MediaId, Page, Result, SiteId, Timestamp};
 
 use crate::conn::OrDb as _;
-use crate::schema::media;
+use crate::schema::{media, media_uses};
 use crate::{SiteScope, Tx};
 
 /// A file of the library.
@@ -60,6 +60,10 @@ pub struct Media {
 pub struct Filter {
     /// First part of the MIME type: `image`, `audio`, `video`, `application`.
     pub family: Option<String>,
+    /// Everything but pictures.
+    pub no_images: bool,
+    /// What no entry shows.
+    pub unused: bool,
     /// Part of name, title or description.
     pub text: Option<String>,
     /// Images without description that are not marked decorative.
@@ -136,6 +140,44 @@ pub fn find_by_path(tx: &mut Tx<'_>, site: SiteScope, path: &str) -> Result<Opti
         .or_db("reading the file")
 }
 
+diesel::define_sql_function! {
+    /// Lower case, as the database does it.
+    fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
+}
+
+/// Several files, in no order; those that are not there are left out. At most 500 are asked for.
+///
+/// # Errors
+/// Database failures.
+pub fn find_many(tx: &mut Tx<'_>, site: SiteScope, ids: &[i64]) -> Result<Vec<Media>> {
+    let ids: Vec<i64> = ids.iter().copied().take(500).collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    media::table
+        .filter(media::site_id.eq(site.get()))
+        .filter(media::id.eq_any(ids))
+        .select(Media::as_select())
+        .load(tx.conn())
+        .or_db("reading files")
+}
+
+/// Sites that have a file with these bytes, at most 200. Tells nothing of them: whoever asks goes on to
+/// `Tx::authorize` one of them.
+///
+/// # Errors
+/// Database failures.
+pub fn holders(tx: &mut Tx<'_>, hash: &str) -> Result<Vec<SiteId>> {
+    let sites: Vec<i64> = media::table
+        .filter(media::hash.eq(hash))
+        .select(media::site_id)
+        .distinct()
+        .limit(200)
+        .load(tx.conn())
+        .or_db("reading files")?;
+    Ok(sites.into_iter().map(SiteId).collect())
+}
+
 /// Files, newest first, after the page's cursor.
 ///
 /// # Errors
@@ -150,10 +192,21 @@ pub fn list(tx: &mut Tx<'_>, site: SiteScope, filter: &Filter, page: &Page) -> R
     if let Some(family) = &filter.family {
         query = query.filter(media::content_type.like(format!("{}/%", like_safe(family))));
     }
+    if filter.no_images {
+        query = query.filter(media::content_type.not_like("image/%"));
+    }
+    if filter.unused {
+        let uses = media_uses::table.filter(media_uses::media_id.eq(media::id)).select(media_uses::media_id);
+        query = query.filter(diesel::dsl::not(diesel::dsl::exists(uses)));
+    }
     if let Some(text) = &filter.text {
-        let pattern = format!("%{}%", like_safe(text));
+        let pattern = format!("%{}%", like_safe(&text.to_lowercase()));
         query = query.filter(
-            media::filename.like(pattern.clone()).or(media::title.like(pattern.clone())).or(media::alt.like(pattern)),
+            lower(media::filename)
+                .like(pattern.clone())
+                .or(lower(media::title).like(pattern.clone()))
+                .or(lower(media::alt).like(pattern.clone()))
+                .or(lower(media::caption).like(pattern)),
         );
     }
     if filter.needs_alt {

@@ -322,6 +322,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    media_uses (media_id, entry_id) {
+        site_id -> BigInt,
+        media_id -> BigInt,
+        entry_id -> BigInt,
+    }
+}
+
+diesel::table! {
     comments (id) {
         id -> BigInt,
         site_id -> BigInt,
@@ -384,6 +392,7 @@ diesel::joinable!(entries -> users (author_id));
 diesel::joinable!(entry_terms -> entries (entry_id));
 diesel::joinable!(entry_terms -> terms (term_id));
 diesel::joinable!(comments -> entries (entry_id));
+diesel::joinable!(media_uses -> entries (entry_id));
 diesel::joinable!(site_domains -> sites (site_id));
 diesel::joinable!(held_roles -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
@@ -415,6 +424,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     old_paths,
     counters,
     media,
+    media_uses,
     comments,
     menus,
     menu_items,

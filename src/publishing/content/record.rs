@@ -4,7 +4,9 @@
 use freehold_base::{EntryId, Result, Timestamp};
 use freehold_platform::jobs::{self, NewJob};
 use freehold_platform::sites::Settings;
-use freehold_store::{SiteScope, Tx, counters, entries as rows, paths, revisions, search, terms as term_rows};
+use freehold_store::{
+    SiteScope, Tx, counters, entries as rows, media_uses, paths, revisions, search, terms as term_rows,
+};
 
 use super::events::EntryChanged;
 use super::{Entry, permalink};
@@ -53,6 +55,7 @@ pub(super) fn write(tx: &mut Tx<'_>, settings: &Settings, step: &Step<'_>) -> Re
     }
     count(tx, step)?;
     index(tx, step)?;
+    shows(tx, step)?;
     version(tx, step, &wanted)?;
     addresses(tx, settings, step)?;
     timer(tx, step)?;
@@ -117,6 +120,23 @@ fn index(tx: &mut Tx<'_>, step: &Step<'_>) -> Result<()> {
         }
     };
     search::put(tx, step.site, after.search_key, is_visible(after), &after.title, plain)
+}
+
+/// The files it shows, so that each file can say where it stands (row ME07).
+fn shows(tx: &mut Tx<'_>, step: &Step<'_>) -> Result<()> {
+    let after = step.after;
+    if step.before.is_some_and(|b| b.document == after.document && b.cover_id == after.cover_id) {
+        return Ok(());
+    }
+    let mut ids = Document::parse(&after.document)?.media_ids();
+    let cover = after.cover_id.get();
+    if cover > 0 && !ids.contains(&cover) {
+        ids.push(cover);
+    }
+    if step.before.is_none() && ids.is_empty() {
+        return Ok(());
+    }
+    media_uses::set(tx, step.site, after.id, &ids)
 }
 
 /// The whole editable state as a version. Moves between statuses without a new text are versions too: they can be

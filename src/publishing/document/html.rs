@@ -8,11 +8,28 @@ use super::outline::HeadingIds;
 use super::url::media_hash;
 use super::{Align, Document, File, Image, Kind, Link, Mark, Node, embed};
 
+/// What is known of one of our own pictures beside what its block says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KnownMedia {
+    /// Its number.
+    pub id: i64,
+    /// Its address.
+    pub src: String,
+    /// What is to be seen; shown where the block says nothing.
+    pub alt: String,
+    /// Pixels; 0 where it is not known.
+    pub width: u32,
+    /// Pixels; 0 where it is not known.
+    pub height: u32,
+}
+
 /// How a document becomes HTML.
 #[derive(Clone, Copy, Debug)]
 pub struct RenderOptions<'a> {
     /// Widths in pixels in which our own images are offered, ascending; empty for none.
     pub image_widths: &'a [u32],
+    /// Our own pictures that the document shows: sizes and descriptions for blocks that do not say them.
+    pub media: &'a [KnownMedia],
     /// The `sizes` attribute of images that are offered in several widths.
     pub sizes: &'a str,
     /// How many images at the start load at once instead of when they come into view.
@@ -31,6 +48,7 @@ impl Default for RenderOptions<'_> {
     fn default() -> Self {
         Self {
             image_widths: &[],
+            media: &[],
             sizes: "(min-width: 48rem) 48rem, 100vw",
             eager_images: 0,
             heading_ids: true,
@@ -190,38 +208,57 @@ impl Writer<'_, '_> {
     }
 
     fn img(&mut self, image: &Image) {
+        let known = image.media_id.and_then(|id| self.options.media.iter().find(|m| m.id == id));
+        let pixels = |n: u32| Some(n).filter(|n| *n > 0);
+        let width = image.width.or_else(|| pixels(known?.width));
+        let height = image.height.or_else(|| pixels(known?.height));
+        // The file's own width decides what is offered: a block may show it smaller.
+        let own = known.and_then(|m| pixels(m.width)).or(width);
+        let hash =
+            media_hash(&image.src).filter(|_| has_copies(&image.src)).filter(|_| !self.options.image_widths.is_empty());
+        if let Some(hash) = hash {
+            self.out.push_str("<picture>");
+            for format in ["avif", "webp"] {
+                self.source(hash, format, own);
+            }
+        }
+        let alt = image.alt.as_deref().filter(|alt| !alt.is_empty());
         self.out.push_str("<img src=\"");
         self.address(&image.src);
         self.out.push_str("\" alt=\"");
-        escape(self.out, image.alt.as_deref().unwrap_or_default());
+        escape(self.out, alt.or(known.map(|m| m.alt.as_str())).unwrap_or_default());
         self.out.push('"');
-        if let Some(width) = image.width {
-            let _ = write!(self.out, " width=\"{width}\"");
-        }
-        if let Some(height) = image.height {
-            let _ = write!(self.out, " height=\"{height}\"");
-        }
-        if let Some(hash) = media_hash(&image.src) {
-            self.widths(hash, image.width.unwrap_or(u32::MAX));
+        for (name, value) in [("width", width), ("height", height)] {
+            if let Some(value) = value {
+                let _ = write!(self.out, " {name}=\"{value}\"");
+            }
         }
         if self.images >= self.options.eager_images {
             self.out.push_str(" loading=\"lazy\"");
         }
         self.images += 1;
         self.out.push_str(" decoding=\"async\">");
+        if hash.is_some() {
+            self.out.push_str("</picture>");
+        }
     }
 
-    /// The widths below the image's own in which it is offered.
-    fn widths(&mut self, hash: &str, own: u32) {
-        let mut any = false;
-        for width in self.options.image_widths.iter().filter(|width| **width <= own) {
-            self.out.push_str(if any { ", " } else { " srcset=\"" });
-            any = true;
-            let _ = write!(self.out, "{}/media/{hash}/{width}.webp {width}w", self.options.base_url);
+    /// The picture in one format: the widths below its own, and its own, which the next width up holds (nothing is
+    /// enlarged).
+    fn source(&mut self, hash: &str, format: &str, own: Option<u32>) {
+        let _ = write!(self.out, "<source type=\"image/{format}\" srcset=\"");
+        let base = self.options.base_url;
+        let mut first = true;
+        for width in self.options.image_widths {
+            let shown = (*width).min(own.unwrap_or(u32::MAX));
+            let comma = if first { "" } else { ", " };
+            first = false;
+            let _ = write!(self.out, "{comma}{base}/media/{hash}/{width}.{format} {shown}w");
+            if shown < *width || own == Some(*width) {
+                break;
+            }
         }
-        if any {
-            let _ = write!(self.out, "\" sizes=\"{}\"", self.options.sizes);
-        }
+        let _ = write!(self.out, "\" sizes=\"{}\">", self.options.sizes);
     }
 
     fn table(&mut self, rows: &[Node]) {
@@ -374,6 +411,12 @@ impl Writer<'_, '_> {
         }
         escape(self.out, url);
     }
+}
+
+/// Whether smaller copies of a file are made: not of drawings, and not of GIFs, which may move.
+fn has_copies(src: &str) -> bool {
+    let ending = src.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    matches!(ending.as_str(), "jpg" | "jpeg" | "png" | "webp")
 }
 
 const fn tag_of(mark: &Mark) -> Option<&'static str> {

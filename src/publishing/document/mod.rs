@@ -30,7 +30,7 @@ mod write;
 mod tests;
 
 pub use clean::clean_html;
-pub use html::RenderOptions;
+pub use html::{KnownMedia, RenderOptions};
 pub use node::{Align, Extra, File, Image, Kind, Link, Mark, Node};
 pub use outline::TocEntry;
 pub use rewrite::FindMedia;

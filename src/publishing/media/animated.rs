@@ -86,7 +86,7 @@ fn inner_chunks(mut rest: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
 }
 
 /// Has it an animation chunk?
-pub(super) fn is_animated_webp(bytes: &[u8]) -> bool {
+pub(crate) fn is_animated_webp(bytes: &[u8]) -> bool {
     chunks(bytes).any(|(id, _)| &id == b"ANIM")
 }
 

@@ -54,4 +54,4 @@ pub fn clean(kind: Kind, bytes: &[u8]) -> Result<Clean> {
 #[cfg(test)]
 mod polyglots;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;

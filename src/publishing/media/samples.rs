@@ -7,7 +7,7 @@ use super::picture;
 use super::sniff::Kind;
 
 /// Something with detail, so that encoders have work.
-pub(super) fn photo(width: u32, height: u32) -> DynamicImage {
+pub(crate) fn photo(width: u32, height: u32) -> DynamicImage {
     let byte = |v: u32| u8::try_from(v % 256).unwrap();
     DynamicImage::ImageRgb8(RgbImage::from_fn(width, height, |x, y| {
         let noise = (x.wrapping_mul(2_654_435_761) ^ y.wrapping_mul(40_503)) >> 27;
@@ -16,13 +16,13 @@ pub(super) fn photo(width: u32, height: u32) -> DynamicImage {
 }
 
 /// Red left, blue right.
-pub(super) fn halves(width: u32, height: u32) -> DynamicImage {
+pub(crate) fn halves(width: u32, height: u32) -> DynamicImage {
     let colour = |x| if x < width / 2 { Rgb([255, 0, 0]) } else { Rgb([0, 0, 255]) };
     DynamicImage::ImageRgb8(RgbImage::from_fn(width, height, |x, _| colour(x)))
 }
 
 /// One of each raster kind, 48 × 32; PNG and WebP with transparency.
-pub(super) fn pictures() -> Vec<(Kind, Vec<u8>)> {
+pub(crate) fn pictures() -> Vec<(Kind, Vec<u8>)> {
     let image = photo(48, 32);
     let mut clear = image.to_rgba8();
     clear.put_pixel(3, 3, image::Rgba([1, 2, 3, 0]));
@@ -43,7 +43,7 @@ fn segment(marker: u8, body: &[u8]) -> Vec<u8> {
 }
 
 /// A JPEG with APP1 (EXIF with orientation, camera, position), APP1 (XMP) and a comment. Halves as [`halves`].
-pub(super) fn jpeg_with_exif(width: u32, height: u32, orientation: u8) -> Vec<u8> {
+pub(crate) fn jpeg_with_exif(width: u32, height: u32, orientation: u8) -> Vec<u8> {
     let plain = picture::to_jpeg(&halves(width, height), 95).unwrap();
     let mut exif = b"Exif\0\0MM\0\x2a\0\0\0\x08".to_vec();
     exif.extend([0, 2]); // two entries: Make (text at 38), Orientation (short)
@@ -56,7 +56,7 @@ pub(super) fn jpeg_with_exif(width: u32, height: u32, orientation: u8) -> Vec<u8
 }
 
 /// A PNG with a colour profile.
-pub(super) fn png_with_profile(image: &DynamicImage, profile: Vec<u8>) -> Vec<u8> {
+pub(crate) fn png_with_profile(image: &DynamicImage, profile: Vec<u8>) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = PngEncoder::new(&mut bytes);
     encoder.set_icc_profile(profile).unwrap();
@@ -65,12 +65,12 @@ pub(super) fn png_with_profile(image: &DynamicImage, profile: Vec<u8>) -> Vec<u8
 }
 
 /// A still GIF.
-pub(super) fn gif(width: u16, height: u16) -> Vec<u8> {
+pub(crate) fn gif(width: u16, height: u16) -> Vec<u8> {
     gif_of(width, height, 1)
 }
 
 /// Three frames, with a comment.
-pub(super) fn animated_gif() -> Vec<u8> {
+pub(crate) fn animated_gif() -> Vec<u8> {
     gif_of(40, 30, 3)
 }
 
@@ -92,7 +92,7 @@ fn gif_of(width: u16, height: u16, frames: u8) -> Vec<u8> {
 }
 
 /// Three frames.
-pub(super) fn animated_webp() -> Vec<u8> {
+pub(crate) fn animated_webp() -> Vec<u8> {
     let config = webp::WebPConfig::new().unwrap();
     let images: Vec<_> = (0u8..3).map(|n| RgbImage::from_pixel(40, 30, Rgb([n * 80, 20, 20]))).collect();
     let mut encoder = webp::AnimEncoder::new(40, 30, &config);

@@ -2,14 +2,13 @@
 
 use freehold_base::{Error, Result};
 use freehold_store::entries::{Author, Cover, Entry};
-use freehold_store::{comments, entries as rows, terms};
+use freehold_store::{comments, entries as rows, media, terms};
 
 use super::{Answer, Making, Part, views};
-use crate::document::{Document, RenderOptions};
+use crate::document::{Document, KnownMedia, RenderOptions};
 use crate::themes::Question;
 use crate::themes::context::{Comments, EntryView, Html, Link, TocItem};
 
-const WIDTHS: &[u32] = &[320, 640, 960, 1280, 1920];
 const DAY_MS: i64 = 24 * 3600 * 1000;
 
 impl Making<'_, '_> {
@@ -53,8 +52,11 @@ impl Making<'_, '_> {
         }
         let readable = entry.visibility == "public";
         let document = if readable { Document::parse(&entry.document)? } else { Document::default() };
+        let shown = media::find_many(self.tx, self.scope, &document.media_ids())?;
+        let known: Vec<KnownMedia> = shown.iter().map(views::known).collect();
         let options = RenderOptions {
-            image_widths: WIDTHS,
+            image_widths: views::WIDTHS,
+            media: &known,
             eager_images: u32::from(cover.is_none()).try_into().unwrap_or(0),
             raw_html: true,
             ..Default::default()

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use freehold_store::comments::Comment;
 use freehold_store::entries::{Author, CardRow, Cover};
+use freehold_store::media::Media;
 use freehold_store::terms::Term;
 
 use super::Making;
+use crate::document::KnownMedia;
 use crate::themes::Page;
 use crate::themes::context::{
     AuthorView, CommentView, EntryView, Html, MediaView, MenuItem, PageView, Request, Site, TermView, Variant,
@@ -15,7 +17,7 @@ use crate::themes::context::{
 /// Words read in a minute: the middle of what studies of silent reading in English give (about 238).
 const WORDS_PER_MINUTE: i64 = 238;
 /// Widths of a picture's variants.
-const WIDTHS: &[u32] = &[320, 640, 960, 1280, 1920];
+pub(super) const WIDTHS: &[u32] = &[320, 640, 960, 1280, 1920, 2560];
 
 /// Minutes of reading, at least 1.
 pub(super) fn reading_time(words: i64) -> u32 {
@@ -47,11 +49,6 @@ pub(super) fn term(t: &Term) -> TermView {
 
 pub(super) fn cover(c: &Cover) -> MediaView {
     let width = u32::try_from(c.width).unwrap_or(0);
-    let variants = WIDTHS
-        .iter()
-        .filter(|w| **w < width)
-        .map(|w| Variant { width: *w, mime: "image/webp".into(), url: format!("/media/{}/{w}.webp", c.hash) })
-        .collect();
     MediaView {
         id: c.id.get(),
         url: format!("/media/{}/{}", c.hash, c.filename),
@@ -60,8 +57,36 @@ pub(super) fn cover(c: &Cover) -> MediaView {
         width,
         height: u32::try_from(c.height).unwrap_or(0),
         mime: c.content_type.clone(),
-        variants,
+        variants: copies(&c.hash, &c.content_type, width),
         focus: None,
+    }
+}
+
+/// The sizes in which a picture is offered: the widths below its own, and its own, which the next width up holds
+/// (nothing is enlarged). None of drawings, and none of GIFs, which may move.
+fn copies(hash: &str, content_type: &str, own: u32) -> Vec<Variant> {
+    if !matches!(content_type, "image/jpeg" | "image/png" | "image/webp") || own == 0 {
+        return Vec::new();
+    }
+    let last = WIDTHS.iter().position(|w| *w >= own).unwrap_or(WIDTHS.len() - 1);
+    let mut all = Vec::new();
+    for (format, mime) in [("avif", "image/avif"), ("webp", "image/webp")] {
+        for width in WIDTHS.iter().take(last + 1) {
+            let url = format!("/media/{hash}/{width}.{format}");
+            all.push(Variant { width: (*width).min(own), mime: mime.into(), url });
+        }
+    }
+    all
+}
+
+/// What the document's renderer may know of a file.
+pub(super) fn known(m: &Media) -> KnownMedia {
+    KnownMedia {
+        id: m.id.get(),
+        src: crate::library::address(m),
+        alt: if m.decorative { String::new() } else { m.alt.clone() },
+        width: u32::try_from(m.width).unwrap_or(0),
+        height: u32::try_from(m.height).unwrap_or(0),
     }
 }
 

@@ -119,6 +119,21 @@ fn absolute(page: &Page, url: &str) -> String {
     if url.starts_with('/') { format!("{}{url}", page.site.url) } else { url.to_owned() }
 }
 
+/// Width of pictures on shared links; services refuse or cut larger ones.
+const SHARED_WIDTH: u32 = 1280;
+
+/// A large picture's JPEG copy for shared links, which every service reads; a small one as it is.
+fn shared_copy(image: &MediaView) -> (String, u32, u32) {
+    let stem = image.variants.iter().find_map(|v| v.url.strip_suffix(&format!("/{SHARED_WIDTH}.webp")));
+    match stem {
+        Some(stem) if image.width > SHARED_WIDTH => {
+            let height = u64::from(image.height) * u64::from(SHARED_WIDTH) / u64::from(image.width);
+            (format!("{stem}/{SHARED_WIDTH}.jpg"), SHARED_WIDTH, u32::try_from(height).unwrap_or(0))
+        }
+        _ => (image.url.clone(), image.width, image.height),
+    }
+}
+
 fn shared(frame: &Frame, out: &mut String) {
     let page = &*frame.page;
     let title = if page.page.title.is_empty() { &page.site.title } else { &page.page.title };
@@ -129,10 +144,11 @@ fn shared(frame: &Frame, out: &mut String) {
     meta(out, "property", "og:url", &page.page.canonical);
     meta(out, "property", "og:locale", &page.site.locale.replace('-', "_"));
     if let Some(image) = picture(page) {
-        meta(out, "property", "og:image", &absolute(page, &image.url));
-        if image.width > 0 {
-            meta(out, "property", "og:image:width", &image.width.to_string());
-            meta(out, "property", "og:image:height", &image.height.to_string());
+        let (url, width, height) = shared_copy(image);
+        meta(out, "property", "og:image", &absolute(page, &url));
+        if width > 0 {
+            meta(out, "property", "og:image:width", &width.to_string());
+            meta(out, "property", "og:image:height", &height.to_string());
         }
         meta(out, "property", "og:image:alt", &image.alt);
     }

@@ -76,10 +76,11 @@ pub(crate) fn image(media: &MediaView, wanted: &Picture<'_>) -> String {
     out
 }
 
-/// `/media/h/640.webp 640w, …` of one format, limited to the wanted widths (empty: all).
+/// `/media/h/640.webp 640w, …` of one format, limited to the wanted widths (empty: all) and the picture's own.
 pub(crate) fn srcset(media: &MediaView, mime: &str, widths: &[u32]) -> String {
-    let mut variants: Vec<_> =
-        media.variants.iter().filter(|v| v.mime == mime && (widths.is_empty() || widths.contains(&v.width))).collect();
+    let most = widths.iter().max().copied().unwrap_or(0);
+    let wanted = |width: u32| widths.is_empty() || widths.contains(&width) || (width == media.width && width <= most);
+    let mut variants: Vec<_> = media.variants.iter().filter(|v| v.mime == mime && wanted(v.width)).collect();
     variants.sort_by_key(|v| v.width);
     let mut out = String::new();
     for variant in variants {

@@ -1,4 +1,4 @@
-use super::super::{Document, RenderOptions};
+use super::super::{Document, KnownMedia, RenderOptions};
 use super::doc;
 
 fn html(content: &str) -> String {
@@ -50,12 +50,36 @@ fn our_own_images_are_offered_in_widths_up_to_their_own() {
     let document = doc(
         r#"{"type":"image","attrs":{"src":"/media/0123456789abcdef/cat.jpg","alt":"Cat","width":1000,"height":500,"align":"left","caption":"Here"}}"#,
     );
+    let set = |format: &str| {
+        let one = |width: u32, shown: u32| format!("/media/0123456789abcdef/{width}.{format} {shown}w");
+        let all = [one(400, 400), one(800, 800), one(1600, 1000)].join(", ");
+        format!("<source type=\"image/{format}\" srcset=\"{all}\" sizes=\"100vw\">")
+    };
     assert_eq!(
         document.to_html(&options).trim_end(),
-        "<figure class=\"image align-left\"><img src=\"/media/0123456789abcdef/cat.jpg\" alt=\"Cat\" width=\"1000\" height=\"500\" srcset=\"/media/0123456789abcdef/400.webp 400w, /media/0123456789abcdef/800.webp 800w\" sizes=\"100vw\" loading=\"lazy\" decoding=\"async\"><figcaption>Here</figcaption></figure>"
+        format!(
+            "<figure class=\"image align-left\"><picture>{}{}<img src=\"/media/0123456789abcdef/cat.jpg\" alt=\"Cat\" width=\"1000\" height=\"500\" loading=\"lazy\" decoding=\"async\"></picture><figcaption>Here</figcaption></figure>",
+            set("avif"),
+            set("webp")
+        )
     );
+    for still in ["/media/0123456789abcdef/film.gif", "/media/0123456789abcdef/plan.svg"] {
+        let one = doc(&format!(r#"{{"type":"image","attrs":{{"src":"{still}"}}}}"#)).to_html(&options);
+        assert!(!one.contains("<source"), "{one}");
+    }
     let foreign = doc(r#"{"type":"image","attrs":{"src":"https://x.example/media/0123456789abcdef/cat.jpg"}}"#);
     assert!(!foreign.to_html(&options).contains("srcset"));
+}
+
+#[test]
+fn what_the_library_knows_fills_what_a_block_does_not_say() {
+    let known = [KnownMedia { id: 7, alt: "A cat".into(), width: 300, height: 200, ..Default::default() }];
+    let options = RenderOptions { image_widths: &[400, 800], media: &known, ..RenderOptions::default() };
+    let one = |attrs: &str| doc(&format!(r#"{{"type":"image","attrs":{{{attrs}}}}}"#)).to_html(&options);
+    let out = one(r#""media_id":7,"src":"/media/0123456789abcdef/cat.jpg""#);
+    assert!(out.contains("400.webp 300w\"") && out.contains("alt=\"A cat\" width=\"300\" height=\"200\""), "{out}");
+    let own = one(r#""media_id":7,"src":"/media/0123456789abcdef/cat.jpg","alt":"Mine","width":100,"height":50"#);
+    assert!(own.contains("alt=\"Mine\" width=\"100\" height=\"50\""), "{own}");
 }
 
 #[test]
