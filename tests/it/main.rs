@@ -4,6 +4,7 @@ mod node;
 mod support;
 
 mod config;
+mod fresh;
 mod journey;
 mod reliability;
 mod store;

@@ -26,6 +26,12 @@ pub fn postgres_url() -> Option<String> {
     std::env::var("FREEHOLD_TEST_POSTGRES_URL").ok()
 }
 
+/// Whether the long figures are wanted: `./test --full`.
+#[allow(clippy::disallowed_methods)] // how ./test tells its wish to the tests
+pub fn full() -> bool {
+    std::env::var("FREEHOLD_TEST_FULL").is_ok_and(|v| v == "1")
+}
+
 /// One fresh store of each kind.
 pub fn stores() -> Vec<TestStore> {
     let mut all = vec![open(String::new())];

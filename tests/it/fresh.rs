@@ -1,0 +1,52 @@
+//! A change is seen by the next visitor, however many ask at the same time.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use crate::node::{Browser, nodes, visit};
+use crate::support::full;
+
+/// Visitors who ask all the time.
+const CROWD: usize = 4;
+
+// row: OP07. `./test --full` makes the 1,000 rounds; the short run makes 40.
+#[test]
+fn no_answer_is_older_than_the_last_save() {
+    let rounds = if full() { 1000 } else { 40 };
+    for node in nodes() {
+        let browser = Browser::of(&node);
+        let editor = browser.set_up(&node);
+        let save = |title: &str, version: i64| {
+            let form = [("title", title), ("slug", "news"), ("version", &version.to_string()), ("do", "publish")];
+            let saved = browser.post(&editor, &form);
+            assert_eq!(saved.status(), 303, "{}", saved.text().unwrap());
+        };
+        save("Round 0 of news", 1);
+        let (stop, asked) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
+        let crowd: Vec<_> = (0..CROWD)
+            .map(|n| {
+                let (stop, asked) = (Arc::clone(&stop), Arc::clone(&asked));
+                let url = format!("{}{}", node.site, ["/", "/news/", "/feed/", "/category/journal/"][n % 4]);
+                std::thread::spawn(move || {
+                    let http = reqwest::blocking::Client::builder().no_proxy().build().unwrap();
+                    while !stop.load(Ordering::Relaxed) {
+                        assert_eq!(http.get(&url).send().unwrap().status(), 200, "{url}");
+                        asked.fetch_add(1, Ordering::Relaxed);
+                    }
+                })
+            })
+            .collect();
+        for round in 1..=rounds {
+            let title = format!("Round {round} of news");
+            save(&title, round + 1);
+            for page in ["/news/", "/", "/feed/"] {
+                assert!(visit(&node, page).1.contains(&title), "{page} is older than round {round}");
+            }
+        }
+        stop.store(true, Ordering::Relaxed);
+        for visitor in crowd {
+            visitor.join().unwrap();
+        }
+        assert!(asked.load(Ordering::Relaxed) > 0, "somebody asked meanwhile");
+    }
+}
