@@ -15,7 +15,7 @@ struct HomeView {
     summary: String,
     site_url: String,
     new_post_href: String,
-    checklist: Option<()>,
+    checklist: Option<super::checklist::Checklist>,
     health: Vec<()>,
     drafts: Vec<DraftView>,
     drafts_href: String,
@@ -87,7 +87,7 @@ fn read(tx: &mut freehold_store::Tx<'_>, site: SiteId, origin: &str, name: &str)
         summary: format!("{} published, {} in progress.", count("post.published"), count("post.draft")),
         site_url: origin.to_owned(),
         new_post_href: format!("{base}/posts/new"),
-        checklist: None,
+        checklist: super::checklist::read(tx, site, count("post.published"))?,
         health: Vec::new(),
         drafts: drafts
             .into_iter()

@@ -13,6 +13,7 @@ pub mod ctx;
 pub mod menu;
 pub mod build_frame;
 pub mod auth;
+pub mod checklist;
 pub mod home;
 pub mod entries;
 pub mod search;

@@ -7,7 +7,7 @@ use freehold_base::Capability as C;
 
 use super::access::{Access, Routes};
 use super::failure::Reply;
-use super::{assets, auth, entries, home, search};
+use super::{assets, auth, checklist, entries, home, search};
 
 /// The table.
 pub fn table() -> Routes {
@@ -31,6 +31,7 @@ pub fn table() -> Routes {
     r.post("/admin/me/appearance", Access::Signed, auth::appearance);
 
     r.get("/admin/s/{site}", Access::Site(C::SiteRead), home::show);
+    r.post("/admin/s/{site}/checklist/{name}", Access::Site(C::SettingsManage), checklist::dismiss);
     for list in ["/admin/s/{site}/posts", "/admin/s/{site}/pages"] {
         r.get(list, write, entries::list::show);
     }

@@ -21,6 +21,16 @@ pub struct Settings {
     pub discussion: Discussion,
     /// Which theme, with its settings.
     pub theme: ThemeChoice,
+    /// What the panel's home page still asks for.
+    pub checklist: Checklist,
+}
+
+/// What the panel's home page still asks for.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Checklist {
+    /// Names of steps that somebody took off the list.
+    pub dismissed: Vec<String>,
 }
 
 /// Name, language, time zone.
@@ -153,6 +163,7 @@ fn group_by_group(groups: &serde_json::Value) -> Settings {
         permalinks: one(groups, "permalinks"),
         discussion: one(groups, "discussion"),
         theme: one(groups, "theme"),
+        checklist: one(groups, "checklist"),
     }
 }
 
