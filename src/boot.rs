@@ -6,15 +6,17 @@ use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context as _, Result};
 use freehold_base::config::Config;
-use freehold_base::{Clock, Code, Error, HostName, Secret, SiteId};
+use freehold_base::{Clock, Code, Error, HostName, Secret, SiteId, Timestamp};
 use freehold_doors::pages::{self, SitePages};
 use freehold_doors::panel::app::{App, PanelOrigin};
 use freehold_doors::panel::auth::{FirstRun, first_run_site};
 use freehold_doors::panel::templates::Templates;
 use freehold_doors::web::access_log::{AccessLog, LogPlan};
 use freehold_doors::web::state::{Web, WebSettings};
+use freehold_host::mail::Mailer;
 use freehold_platform::accounts::{Accounts, Options, SetupCode, first_run};
 use freehold_platform::jobs::{Handlers, Runner};
+use freehold_platform::outbox::Outbox;
 use freehold_platform::secrets::{Hasher, Keyring, SteadyClock};
 use freehold_publishing::content;
 use freehold_publishing::pages::Pages;
@@ -40,9 +42,26 @@ pub struct Base {
 /// # Errors
 /// With the next step in words.
 pub fn open(config: Config, clock: Clock) -> Result<Base> {
-    let options =
-        StoreOptions { data: config.data.clone(), database_url: config.database_url.clone(), readers: CONNECTIONS };
-    let store = Store::open(&options, clock)?;
+    let store = Store::open(&store_options(&config), clock)?;
+    with_keys(config, store)
+}
+
+/// As [`open`], also beside a node that runs on the same data folder.
+///
+/// # Errors
+/// With the next step in words.
+pub fn open_beside(config: Config, clock: Clock) -> Result<Base> {
+    let alone = lock(&config.data);
+    let options = store_options(&config);
+    let store = if alone.is_ok() { Store::open(&options, clock)? } else { Store::open_beside(&options, clock)? };
+    with_keys(config, store)
+}
+
+fn store_options(config: &Config) -> StoreOptions {
+    StoreOptions { data: config.data.clone(), database_url: config.database_url.clone(), readers: CONNECTIONS }
+}
+
+fn with_keys(config: Config, store: Store) -> Result<Base> {
     let path = config.data.join("key");
     let claimed = store.read(&Actor::system(), first_run::is_claimed)?;
     // A lost key of a server in use must not be replaced by a new one in silence.
@@ -106,9 +125,15 @@ pub fn build(base: Base) -> Result<Node> {
         Themes::open(Some(&themes_folder)).map_err(|p| anyhow::anyhow!("the built-in theme is broken: {p:?}"))?;
     let pages = Arc::new(Pages::new(Arc::new(themes)));
     let web = build_web(&config, &store, &pages, addresses.0.port())?;
-    let runner = start_jobs(&store)?;
+    let panel = PanelOrigin::new(&config.panel_url, addresses.1.port());
+    let accounts = accounts(&config, &store, &keys, &panel.url)?;
+    let mailer = Mailer::from_url(&config.mail.smtp_url, &config.mail.from, &config.outbound.allow)?;
+    let outbox = Outbox::new(Arc::clone(&keys), mailer);
+    let runner = start_jobs(&store, &outbox, &accounts)?;
     listen_to_news(&store, &web, &pages, addresses.0.port(), runner.waker());
-    let (app, setup_code) = build_app(config, store, keys, addresses)?;
+    let (setup, setup_code) = set_up_code(&store, keys)?;
+    let (templates, public_port) = (Templates::load()?, addresses.0.port());
+    let app = Arc::new(App { config, store, accounts, outbox, templates, setup, panel, public_port });
     Ok(Node { app, web, pages, addresses, setup_code, listeners, runner })
 }
 
@@ -124,10 +149,14 @@ fn build_web(config: &Config, store: &Store, pages: &Arc<Pages>, port: u16) -> R
     Ok(Web::new(settings, pages::host_table(store, port)?, source, log, store.clock().clone())?)
 }
 
-fn start_jobs(store: &Store) -> Result<Runner> {
+/// Workers: enough that a mail server which keeps its senders waiting does not hold up what is to be published.
+const WORKERS: usize = 4;
+
+fn start_jobs(store: &Store, outbox: &Outbox, accounts: &Accounts) -> Result<Runner> {
     let mut handlers = Handlers::default();
     content::jobs::register(&mut handlers);
-    Ok(Runner::start(store, &handlers, 2)?)
+    outbox.register(&mut handlers, accounts);
+    Ok(Runner::start(store, &handlers, WORKERS)?)
 }
 
 fn listen_to_news(
@@ -169,24 +198,13 @@ impl HostsUpdate {
     }
 }
 
-fn build_app(
-    config: Config,
-    store: Store,
-    keys: Arc<Keyring>,
-    addresses: (std::net::SocketAddr, std::net::SocketAddr),
-) -> Result<(Arc<App>, Option<Secret>)> {
-    let panel = PanelOrigin::new(&config.panel_url, addresses.1.port());
-    let accounts = accounts(&config, &store, &keys, &panel.url)?;
-    let claimed = store.read(&Actor::system(), first_run::is_claimed)?;
-    let (setup, shown) = if claimed {
-        (None, None)
-    } else {
-        let (code, shown) = SetupCode::issue(keys, store.clock().clone())?;
-        (Some(code), Some(shown))
-    };
-    let app =
-        App { config, store, accounts, templates: Templates::load()?, setup, panel, public_port: addresses.0.port() };
-    Ok((Arc::new(app), shown))
+/// The one-time code of a server that nobody claimed yet, and how it is shown.
+fn set_up_code(store: &Store, keys: Arc<Keyring>) -> Result<(Option<SetupCode>, Option<Secret>)> {
+    if store.read(&Actor::system(), first_run::is_claimed)? {
+        return Ok((None, None));
+    }
+    let (code, shown) = SetupCode::issue(keys, store.clock().clone())?;
+    Ok((Some(code), Some(shown)))
 }
 
 fn accounts(config: &Config, store: &Store, keys: &Arc<Keyring>, panel_url: &str) -> Result<Accounts> {
@@ -263,6 +281,21 @@ pub fn setup(base: &Base, owner: (&str, &str), title: &str, host: &str, start: S
         start,
     };
     base.store.write(&Actor::system(), move |tx| first_run_site(tx, &new)).map(|(_, site, _)| site)
+}
+
+/// `freehold user password`: a one-time link to a new password (or the invitation again), and until when it is good.
+///
+/// # Errors
+/// `Invalid("email")`, `NotFound("person")`, `WrongState` (disabled).
+pub fn password_link(base: &Base, email: &str) -> freehold_base::Result<(Secret, Timestamp)> {
+    let panel = PanelOrigin::new(&base.config.panel_url, base.config.panel.port());
+    let accounts = accounts(&base.config, &base.store, &base.keys, &panel.url)
+        .map_err(|e| Error::internal("starting", e.to_string()))?;
+    let email = email.to_owned();
+    base.store.write(&Actor::system(), move |tx| {
+        let person = freehold_platform::accounts::people::find_by_email(tx, &email)?;
+        accounts.link_for(tx, person.id).map(|link| (link.url, link.expires_at))
+    })
 }
 
 /// The site that a host name means.

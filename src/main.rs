@@ -6,10 +6,10 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Parser as _;
-use freehold::{Base, build, lock, open, setup, site_of, start_log};
+use freehold::{Base, build, lock, open, open_beside, password_link, setup, site_of, start_log};
 use freehold_base::config::Config;
 use freehold_base::{Clock, Code, Error};
-use freehold_doors::cli::{Cli, Command, Content, Setup, seed};
+use freehold_doors::cli::{Cli, Command, Content, Setup, User, seed};
 use freehold_publishing::starts::Start;
 
 #[global_allocator]
@@ -40,6 +40,7 @@ fn run(cli: &Cli) -> Result<()> {
             open(config, Clock::system())?;
             say(cli, "The database is at this release.", &serde_json::json!({ "ok": true }))
         }
+        Some(Command::User { command: User::Password { email } }) => new_password(cli, config, email),
         Some(Command::Content { command: Content::Seed { posts, site } }) => seed_posts(cli, config, *posts, site),
     }
 }
@@ -100,6 +101,15 @@ fn check(cli: &Cli, config: Config) -> Result<()> {
         &format!("Configuration and database are fine: {sites} sites."),
         &serde_json::json!({ "ok": true, "sites": sites }),
     )
+}
+
+fn new_password(cli: &Cli, config: Config, email: &str) -> Result<()> {
+    let base = open_beside(config, Clock::system())?;
+    let (url, until) = password_link(&base, email)?;
+    let json = serde_json::json!({ "email": email, "url": url.reveal_text(), "expires_at": until.rfc3339() });
+    eprintln!("A new password for {email} is chosen here, once, until {}:", until.rfc3339());
+    println!("{}", if cli.json { json.to_string() } else { url.reveal_text().to_owned() });
+    Ok(())
 }
 
 fn seed_posts(cli: &Cli, config: Config, posts: u64, host: &str) -> Result<()> {

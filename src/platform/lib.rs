@@ -5,3 +5,4 @@ pub mod secrets;
 pub mod sites;
 pub mod jobs;
 pub mod accounts;
+pub mod outbox;

@@ -84,9 +84,24 @@ impl Store {
     /// # Errors
     /// `DatabaseNewer`, `Config` (address, rights of the folder), database failures.
     pub fn open(options: &StoreOptions, clock: Clock) -> Result<Self> {
+        Self::open_as(options, clock, true)
+    }
+
+    /// As [`Store::open`] beside a node that runs: for a short write of the command line that no node keeps in memory.
+    ///
+    /// # Errors
+    /// `WrongState` where the database is of another release: migrating is not done under a running node.
+    pub fn open_beside(options: &StoreOptions, clock: Clock) -> Result<Self> {
+        Self::open_as(options, clock, false)
+    }
+
+    fn open_as(options: &StoreOptions, clock: Clock, may_migrate: bool) -> Result<Self> {
         let sqlite = options.database_url.is_empty();
         let path = options.data.join("freehold.db");
         let mut first = if sqlite { open_file(&options.data, &path)? } else { Conn::postgres(&options.database_url)? };
+        if !may_migrate && migrate::pending(&mut first)? > 0 {
+            return Err(Error::refused(Code::WrongState, "the running node is of another release; stop it first"));
+        }
         for name in migrate::run(&mut first, &options.data.join("snapshots"))? {
             tracing::info!("migrated: {name}");
         }

@@ -55,7 +55,8 @@ fn refuse_newer(conn: &mut Conn) -> Result<()> {
     }
 }
 
-fn pending(conn: &mut Conn) -> Result<usize> {
+/// How many migrations are missing.
+pub(crate) fn pending(conn: &mut Conn) -> Result<usize> {
     let done = applied(conn)?.len();
     Ok(known()?.len().saturating_sub(done))
 }

@@ -1,6 +1,7 @@
 //! The integration tests: one binary. Everything runs on SQLite, and on PostgreSQL where `./test` started one.
 
 mod node;
+mod people;
 mod support;
 
 mod config;

@@ -15,18 +15,27 @@ pub struct Node {
     pub site: String,
     /// The set-up address.
     pub setup: String,
-    _data: tempfile::TempDir,
+    /// Its data folder.
+    pub data: tempfile::TempDir,
+    /// Its database; empty for SQLite.
+    pub database_url: String,
 }
 
 impl Node {
-    #[allow(clippy::disallowed_methods)] // a test of the program starts the program
     pub fn start(database_url: &str) -> Self {
+        Self::start_with(database_url, &[])
+    }
+    /// With more environment, such as `("FREEHOLD__MAIL__SMTP_URL", "smtp://…")`.
+    #[allow(clippy::disallowed_methods)] // a test of the program starts the program
+    pub fn start_with(database_url: &str, env: &[(&str, &str)]) -> Self {
         let data = tempfile::tempdir().unwrap();
+        let panel = env.iter().find(|(name, _)| *name == "FREEHOLD_PANEL").map_or("127.0.0.1:0", |(_, v)| v);
         let mut child = Command::new(env!("CARGO_BIN_EXE_freehold"))
-            .args(["--data", data.path().to_str().unwrap(), "--listen", "127.0.0.1:0", "--panel", "127.0.0.1:0"])
+            .args(["--data", data.path().to_str().unwrap(), "--listen", "127.0.0.1:0", "--panel", panel])
             .args(["--database-url", database_url])
             .env("FREEHOLD__PASSWORD__BCRYPT_COST", "4")
             .env("FREEHOLD__LOG", "warn")
+            .envs(env.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -48,7 +57,7 @@ impl Node {
         out.read_line(&mut line).unwrap();
         let setup = line.trim().strip_prefix("Open ").expect("the set-up address").to_owned();
         let panel = setup.split("/admin").next().unwrap().to_owned();
-        Self { child, panel, site, setup, _data: data }
+        Self { child, panel, site, setup, data, database_url: database_url.to_owned() }
     }
 }
 

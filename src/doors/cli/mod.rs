@@ -67,6 +67,12 @@ pub enum Command {
     Check,
     /// Bring the database to this release.
     Migrate,
+    /// People.
+    User {
+        /// What.
+        #[command(subcommand)]
+        command: User,
+    },
     /// Content of sites.
     Content {
         /// What.
@@ -106,5 +112,15 @@ pub enum Content {
         /// Host name of the site.
         #[arg(long)]
         site: String,
+    },
+}
+
+/// `freehold user …`
+#[derive(Debug, Subcommand)]
+pub enum User {
+    /// Print a one-time link by which somebody chooses a new password. Works beside a running node.
+    Password {
+        /// Their e-mail.
+        email: String,
     },
 }

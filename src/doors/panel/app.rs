@@ -5,6 +5,7 @@ use std::sync::Arc;
 use freehold_base::config::Config;
 use freehold_base::{Result, SiteId};
 use freehold_platform::accounts::{Accounts, SetupCode};
+use freehold_platform::outbox::Outbox;
 use freehold_store::{Actor, Store, Tx};
 
 use crate::panel::templates::Templates;
@@ -51,6 +52,8 @@ pub struct App {
     pub store: Store,
     /// People.
     pub accounts: Accounts,
+    /// Mail on its way.
+    pub outbox: Outbox,
     /// The panel's templates.
     pub templates: Templates,
     /// The one-time set-up code; none where the server is claimed.

@@ -186,10 +186,16 @@ struct LoginView {
     next: String,
     email: String,
     error: String,
+    notice: &'static str,
     forgot_href: &'static str,
 }
 
 fn login_page(ctx: &Ctx, status: u16, next: &str, email: &str, error: String) -> Result<actix_web::HttpResponse> {
+    let notice = match ctx.param("done").as_deref() {
+        Some("reset") => "Your new password is set. Sign in with it.",
+        Some("invited") => "Your password is set. Sign in to begin.",
+        _ => "",
+    };
     let host = ctx.app.panel.hosts.first().cloned().unwrap_or_default();
     let view = LoginView {
         host,
@@ -197,7 +203,8 @@ fn login_page(ctx: &Ctx, status: u16, next: &str, email: &str, error: String) ->
         next: local(next).to_owned(),
         email: email.to_owned(),
         error,
-        forgot_href: "",
+        notice,
+        forgot_href: "/admin/forgot",
     };
     ctx.page(status, "auth/login.html", &Frame::plain("Sign in"), &view)
 }
@@ -257,6 +264,9 @@ fn code_page(ctx: &Ctx, status: u16, recovery: bool, error: String) -> Result<ac
 
 /// The page for the second factor.
 pub async fn code_form(ctx: Ctx) -> Reply {
+    if ctx.half.as_ref().is_some_and(|h| h.wanted() == Wanted::Enrolment) {
+        return Ok(ctx.go("/admin/login/factor"));
+    }
     let recovery = ctx.param("recovery").is_some();
     Ok(code_page(&ctx, 200, recovery, String::new())?)
 }
@@ -286,11 +296,11 @@ pub async fn logout(ctx: Ctx) -> Reply {
 
 /// `/admin`: where a person's own way begins.
 pub async fn start(ctx: Ctx) -> Reply {
-    let sites = ctx.read(sites::list_visible).await?;
-    match sites.first() {
-        Some(site) => Ok(ctx.go(&format!("/admin/s/{}", site.id))),
+    let site = ctx.read(super::build_frame::first_site).await?;
+    match site {
+        Some(site) => Ok(ctx.go(&format!("/admin/s/{site}"))),
         None if ctx.actor.grants.server.is_some() => Ok(ctx.go("/admin/server/sites")),
-        None => Err(Error::denied().into()),
+        None => Ok(ctx.go("/admin/me")), // no role anywhere, or one that only reads
     }
 }
 

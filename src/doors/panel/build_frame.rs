@@ -31,7 +31,10 @@ pub struct Around {
 pub fn around(app: &App, tx: &mut Tx<'_>, site: SiteId) -> Result<Around> {
     let mut views = Vec::new();
     for row in sites::list_visible(tx)?.into_iter().take(SHOWN_SITES) {
-        let scope = tx.visit(row.id)?;
+        let scope = tx.scope_of(row.id)?;
+        if !scope.has(C::SiteRead) {
+            continue; // a role that only reads the site itself
+        }
         let title = settings::read(tx, scope)?.general.title;
         let host = freehold_store::sites::domains(tx, scope)?.into_iter().next().map(|d| d.host).unwrap_or_default();
         views.push(SiteView {
@@ -52,6 +55,19 @@ pub fn around(app: &App, tx: &mut Tx<'_>, site: SiteId) -> Result<Around> {
     Ok(Around { sites: views, here, rights })
 }
 
+/// The first site that the actor may see in the panel.
+///
+/// # Errors
+/// Database failures.
+pub fn first_site(tx: &mut Tx<'_>) -> Result<Option<SiteId>> {
+    for site in sites::list_visible(tx)? {
+        if tx.scope_of(site.id)?.has(C::SiteRead) {
+            return Ok(Some(site.id));
+        }
+    }
+    Ok(None)
+}
+
 /// A colour for somebody or something, always the same.
 pub fn hue(id: i64) -> u16 {
     u16::try_from((id * 137).rem_euclid(360)).unwrap_or(0)
@@ -64,7 +80,17 @@ impl Ctx {
     /// Database failures.
     pub async fn frame(&self, title: &str, crumbs: Vec<Crumb>) -> Result<Frame> {
         let (app, site): (Arc<App>, SiteId) = (self.app.clone(), self.site);
-        let around = self.read(move |tx| around(&app, tx, site)).await?;
+        let of_server = self.path.starts_with("/admin/server");
+        let around = self
+            .read(move |tx| {
+                // Pages of the person stand in the frame of their first site.
+                let site = match site {
+                    SiteId(0) if !of_server => first_site(tx)?.unwrap_or_default(),
+                    site => site,
+                };
+                around(&app, tx, site)
+            })
+            .await?;
         let mut frame = Frame::plain(title);
         frame.crumbs = crumbs;
         frame.flash = self.flash();
@@ -127,6 +153,11 @@ impl Ctx {
             "added" => "Added.",
             "removed" => "Removed.",
             "changed" => "Changed.",
+            "password" => "Your password is changed; all other sessions ended.",
+            "session" => "That session ended.",
+            "sessions" => "All other sessions ended.",
+            "factor-off" => "Two-step sign-in is off.",
+            "revoked" => "The token is revoked: it opens nothing any more.",
             _ => return Vec::new(),
         };
         let undo_action = match (done.as_str(), id) {

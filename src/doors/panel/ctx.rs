@@ -184,6 +184,24 @@ impl Ctx {
         Ok(super::headers::html(status, html, &self.nonce, inline_attributes))
     }
 
+    /// A page of the panel with a new session cookie: for what is shown once, in the answer itself.
+    ///
+    /// # Errors
+    /// As [`Ctx::page`].
+    pub fn page_with_session<P: Serialize>(
+        &self,
+        template: &str,
+        frame: &Frame,
+        page: &P,
+        token: &Secret,
+    ) -> Result<HttpResponse> {
+        let mut answer = self.page(200, template, frame, page)?;
+        answer
+            .add_cookie(&self.session_cookie(token.reveal_text()))
+            .map_err(|e| Error::internal("setting the session cookie", e.to_string()))?;
+        Ok(answer)
+    }
+
     /// One block of a page, for a partial update.
     ///
     /// # Errors
@@ -198,27 +216,25 @@ impl Ctx {
         HttpResponse::SeeOther().insert_header((header::LOCATION, to)).finish()
     }
 
-    /// As [`Ctx::go`], with a session cookie.
-    pub fn go_with_session(&self, to: &str, token: &Secret) -> HttpResponse {
+    fn session_cookie(&self, value: &str) -> Cookie<'static> {
         let secure = self.app.panel.secure;
-        let cookie = Cookie::build(cookie_name(secure), token.reveal_text().to_owned())
+        Cookie::build(cookie_name(secure), value.to_owned())
             .path("/")
             .http_only(true)
             .secure(secure)
             .same_site(SameSite::Strict)
-            .finish();
+            .finish()
+    }
+
+    /// As [`Ctx::go`], with a session cookie.
+    pub fn go_with_session(&self, to: &str, token: &Secret) -> HttpResponse {
+        let cookie = self.session_cookie(token.reveal_text());
         HttpResponse::SeeOther().insert_header((header::LOCATION, to)).cookie(cookie).finish()
     }
 
     /// As [`Ctx::go`], with the session cookie taken away.
     pub fn go_signed_out(&self, to: &str) -> HttpResponse {
-        let secure = self.app.panel.secure;
-        let mut cookie = Cookie::build(cookie_name(secure), "")
-            .path("/")
-            .http_only(true)
-            .secure(secure)
-            .same_site(SameSite::Strict)
-            .finish();
+        let mut cookie = self.session_cookie("");
         cookie.make_removal();
         HttpResponse::SeeOther().insert_header((header::LOCATION, to)).cookie(cookie).finish()
     }

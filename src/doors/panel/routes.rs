@@ -7,7 +7,7 @@ use freehold_base::Capability as C;
 
 use super::access::{Access, Routes};
 use super::failure::Reply;
-use super::{assets, auth, checklist, entries, home, search};
+use super::{assets, auth, checklist, entries, factor, home, me, reset, search};
 
 /// The table.
 pub fn table() -> Routes {
@@ -71,6 +71,25 @@ pub fn table() -> Routes {
     // Settings of a site.
 
     // The person at the panel.
+    r.get("/admin/forgot", Access::Open, reset::forgot_form);
+    r.post("/admin/forgot", Access::Open, reset::forgot);
+    r.get("/admin/reset/{code}", Access::Open, reset::reset_form);
+    r.post("/admin/reset/{code}", Access::Open, reset::reset);
+    r.get("/admin/invite/{code}", Access::Open, reset::invite_form);
+    r.post("/admin/invite/{code}", Access::Open, reset::invite);
+    r.get("/admin/login/factor", Access::Half, factor::half_form);
+    r.post("/admin/login/factor", Access::Half, factor::half);
+    r.get("/admin/me", Access::Signed, me::profile::show);
+    r.post("/admin/me", Access::Signed, me::profile::save);
+    r.get("/admin/me/security", Access::Signed, me::security::show);
+    r.post("/admin/me/password", Access::Signed, me::security::password);
+    r.post("/admin/me/sessions/{id}/end", Access::Signed, me::security::end_one);
+    r.post("/admin/me/sessions/end-others", Access::Signed, me::security::end_others);
+    r.get("/admin/me/factor", Access::Signed, me::factor::show);
+    r.post("/admin/me/factor", Access::Signed, me::factor::act);
+    r.get("/admin/me/tokens", Access::Signed, me::tokens::show);
+    r.post("/admin/me/tokens", Access::Signed, me::tokens::create);
+    r.post("/admin/me/tokens/{id}/revoke", Access::Signed, me::tokens::revoke);
 
     // The server hat: people, sites, settings.
 

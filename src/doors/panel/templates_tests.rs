@@ -217,7 +217,7 @@ fn edit(noun: &str) -> Value {
 
 /// Every page template with a context that it documents.
 fn samples() -> Vec<(&'static str, &'static str, Frame, Value)> {
-    let login = |email: &str, error: &str| json!({"host": "localhost:8081", "action": "/admin/login", "next": "", "email": email, "error": error, "forgot_href": "/admin/forgot", "contact": {"label": "Write to Fjord Hosting", "href": "mailto:help@example.org"}});
+    let login = |email: &str, error: &str| json!({"host": "localhost:8081", "action": "/admin/login", "next": "", "email": email, "error": error, "notice": "", "forgot_href": "/admin/forgot", "contact": {"label": "Write to Fjord Hosting", "href": "mailto:help@example.org"}});
     let setup = json!({"action": "/admin/setup/x", "site_title": "Harbour & Pine", "start": "journal", "email": "mara@example.org", "errors": [],
         "field_errors": {"site_title": "", "email": "", "password": ""}, "ready": "Server ready in 0.4 s", "today": "Friday 20 November 2026", "import_href": "/admin/setup/x/import", "address": "http://127.0.0.1:8080"});
     let mut setup_errors = setup.clone();
@@ -261,6 +261,20 @@ fn samples() -> Vec<(&'static str, &'static str, Frame, Value)> {
             Frame::plain("New password"),
             json!({"action": "/r", "email": "mara@example.org", "error": ""}),
         ),
+        (
+            "invite",
+            "auth/invite.html",
+            Frame::plain("Welcome"),
+            json!({"action": "/i", "email": "jonas@example.org", "name": "jonas", "host": "localhost:8081", "name_error": "", "password_error": ""}),
+        ),
+        (
+            "factor-first",
+            "auth/factor.html",
+            Frame::plain("Two-step sign-in"),
+            json!({"enrol": enrol(), "error": "This code is wrong."}),
+        ),
+        ("factor-codes", "auth/codes.html", Frame::plain("Recovery codes"), recovery_codes()),
+        ("me-codes", "me/codes.html", full_frame("Recovery codes"), recovery_codes()),
         ("home", "home/home.html", full_frame("Home"), home(false)),
         ("home-first", "home/home.html", flashed, home(true)),
         ("posts", "entries/list.html", full_frame("Posts"), posts(sample_rows(), false)),
@@ -287,6 +301,14 @@ fn samples() -> Vec<(&'static str, &'static str, Frame, Value)> {
             json!({"query": "tide", "groups": [{"label": "Go to", "items": [{"label": "The tide table", "detail": "Post · draft", "href": "/p", "icon": "pencil", "badge": "changes hat"}]}]}),
         ),
     ]
+}
+
+fn enrol() -> Value {
+    json!({"qr_size": 45, "qr_path": "M4 4h7v1h-7z", "key": "ABCD EFGH IJKL"})
+}
+
+fn recovery_codes() -> Value {
+    json!({"codes": ["abcde-fghij", "klmno-pqrst"], "file": "data:text/plain,x", "next": "/admin"})
 }
 
 /// With `FREEHOLD_PANEL_SAMPLES` set, the pages are also written there, to look at.
@@ -324,7 +346,7 @@ fn every_icon_that_a_template_names_is_in_the_sprite() {
 #[test]
 fn text_from_people_is_escaped() {
     let templates = Templates::load().unwrap();
-    let page = json!({"host": "<script>", "action": "/", "next": "\"><b>", "email": "", "error": "", "forgot_href": "/", "contact": null});
+    let page = json!({"host": "<script>", "action": "/", "next": "\"><b>", "email": "", "error": "", "notice": "", "forgot_href": "/", "contact": null});
     let html = templates.page("auth/login.html", "NONCE", &Frame::plain("<i>"), &page).unwrap();
     for hostile in ["<script>", "\"><b>", "<i>"] {
         assert!(!html.contains(hostile), "{hostile} came through");

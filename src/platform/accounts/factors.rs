@@ -32,6 +32,13 @@ fn label(user: UserId) -> String {
     format!("totp:{user}")
 }
 
+fn shown(secret: &Secret, user: &User) -> Result<Enrolment> {
+    Ok(Enrolment {
+        secret_text: totp::secret_text(secret)?,
+        uri: totp::provisioning_uri(secret, "Freehold", &user.email)?,
+    })
+}
+
 impl Accounts {
     /// Second step of signing in, with a code of the app or a recovery code. A code counts once.
     ///
@@ -104,10 +111,33 @@ impl Accounts {
         let sealed = self.keys.seal(&label(user.id), secret.reveal())?;
         users::set_totp(tx, user.id, "", &sealed)?;
         tx.audit(Chain::Server, "factor.enrol", named(user.id, &user.email), "");
-        Ok(Enrolment {
-            secret_text: totp::secret_text(&secret)?,
-            uri: totp::provisioning_uri(&secret, "Freehold", &user.email)?,
-        })
+        shown(&secret, user)
+    }
+
+    /// What [`Accounts::enrol`] began and no code confirmed yet, to show it again.
+    ///
+    /// # Errors
+    /// `SignInRequired`, `Denied` (a token).
+    pub fn pending_factor(&self, tx: &mut Tx<'_>) -> Result<Option<Enrolment>> {
+        let me = tx.authorize_in_person()?;
+        let user = users::find(tx, me.user())?;
+        self.pending(&user)
+    }
+
+    /// [`Accounts::pending_factor`] for a half session.
+    ///
+    /// # Errors
+    /// `SignInRequired`.
+    pub fn pending_factor_half(&self, tx: &mut Tx<'_>, half: &HalfSession) -> Result<Option<Enrolment>> {
+        let user = self.half_person(tx, half, Wanted::Enrolment)?;
+        self.pending(&user)
+    }
+
+    fn pending(&self, user: &User) -> Result<Option<Enrolment>> {
+        if user.totp_pending.is_empty() {
+            return Ok(None);
+        }
+        shown(&self.keys.open(&label(user.id), &user.totp_pending)?, user).map(Some)
     }
 
     /// Puts the factor in force with its first code.

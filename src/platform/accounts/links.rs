@@ -78,11 +78,13 @@ impl Accounts {
         Ok(Link { url: Secret::text(url), token: token.secret, expires_at })
     }
 
-    /// Somebody forgot their password. The caller answers the same words whatever comes back, and mails what comes.
+    /// Somebody asks for a new password: counts it. Known or not makes no difference, neither in what comes back nor in
+    /// the work: looking the person up is [`Accounts::make_reset`]'s, in the background (security rule C5). `false` where
+    /// this address had its mails of the hour.
     ///
     /// # Errors
-    /// `TooManyAttempts` for the network; known or not makes no difference.
-    pub fn request_reset(&self, tx: &mut Tx<'_>, email: &str) -> Result<Option<ResetMail>> {
+    /// `TooManyAttempts` for the network.
+    pub fn ask_reset(&self, tx: &mut Tx<'_>, email: &str) -> Result<bool> {
         let known_form = text::email("email", email).unwrap_or_default();
         let counted = if known_form.is_empty() { email } else { &known_form };
         let subjects = Subjects::of_reset(counted, &tx.actor().address.clone());
@@ -91,10 +93,29 @@ impl Accounts {
             return Err(Error::refused(Code::TooManyAttempts, "1 hour"));
         }
         subjects.note(tx)?;
-        let user = users::find_by_email(tx, &known_form)?;
-        let Some(user) = user.filter(|u| u.is_active() && of_address < MOST_PER_ADDRESS) else { return Ok(None) };
+        Ok(of_address < MOST_PER_ADDRESS)
+    }
+
+    /// The person who asked by [`Accounts::ask_reset`], put on record; `None` where nobody active has the address.
+    ///
+    /// # Errors
+    /// Database failures.
+    pub fn note_reset(&self, tx: &mut Tx<'_>, email: &str) -> Result<Option<User>> {
+        let known_form = text::email("email", email).unwrap_or_default();
+        let user = users::find_by_email(tx, &known_form)?.filter(User::is_active);
+        if let Some(user) = &user {
+            tx.audit(Chain::Server, "password.reset_asked", named(user.id, &user.email), "");
+        }
+        Ok(user)
+    }
+
+    /// [`Accounts::note_reset`] with a link to mail.
+    ///
+    /// # Errors
+    /// Database failures.
+    pub fn make_reset(&self, tx: &mut Tx<'_>, email: &str) -> Result<Option<ResetMail>> {
+        let Some(user) = self.note_reset(tx, email)? else { return Ok(None) };
         let link = self.make_link(tx, user.id, LinkKind::Reset)?;
-        tx.audit(Chain::Server, "password.reset_asked", named(user.id, &user.email), "");
         Ok(Some(ResetMail { user: user.id, email: user.email, name: user.name, locale: user.locale, link }))
     }
 

@@ -85,7 +85,7 @@ fn a_password_changed_between_check_and_write_does_not_sign_in() {
     let visitor = Actor::visitor("192.0.2.1");
     let attempt = town.store.read(&visitor, |tx| town.accounts.prepare(tx, "mara@example.org")).unwrap();
     let checked = town.accounts.check(attempt, Secret::text(PASSWORD)).unwrap();
-    let mail = town.write(&visitor, |a, tx| a.request_reset(tx, "mara@example.org")).unwrap().unwrap();
+    let mail = town.write(&visitor, |a, tx| a.make_reset(tx, "mara@example.org")).unwrap().unwrap();
     let new = town.password("nine grey geese at noon");
     let token = mail.link.token.reveal_text().to_owned();
     town.write(&visitor, move |a, tx| a.reset_password(tx, &token, &new)).unwrap();
@@ -120,7 +120,7 @@ fn passwords_equal_in_72_bytes_do_not_open_each_other_and_256_characters_work() 
     let long: String = (0..256).map(|i| char::from(b'a' + (i * 7 % 26) as u8)).collect();
     let mut other = long.clone();
     other.replace_range(255..256, "!");
-    let mail = town.write(&Actor::visitor("192.0.2.1"), |a, tx| a.request_reset(tx, "mara@example.org"));
+    let mail = town.write(&Actor::visitor("192.0.2.1"), |a, tx| a.make_reset(tx, "mara@example.org"));
     let token = mail.unwrap().unwrap().link.token.reveal_text().to_owned();
     let new = town.password(&long);
     town.write(&Actor::visitor("192.0.2.1"), move |a, tx| a.reset_password(tx, &token, &new)).unwrap();

@@ -1,0 +1,101 @@
+//! Setting up the second factor: the parts that the profile and the sign-in share, and the sign-in's page.
+
+use actix_web::HttpResponse;
+use freehold_base::{Code, Error, Result, Secret};
+use freehold_platform::accounts::{Enrolment, HalfSession, Outcome, Wanted};
+use freehold_platform::secrets::qr;
+use serde::Serialize;
+
+use super::ctx::Ctx;
+use super::failure::Reply;
+use super::form::Form;
+use super::frame::Frame;
+
+/// What a page shows to set an app up. As secret as the key it shows.
+#[derive(Serialize)]
+pub struct EnrolView {
+    qr_size: i32,
+    qr_path: String,
+    key: String,
+}
+
+impl EnrolView {
+    /// Draws the code.
+    ///
+    /// # Errors
+    /// `Internal` where it does not fit.
+    pub fn of(enrolment: &Enrolment) -> Result<Self> {
+        let qr = qr::draw(enrolment.uri.reveal_text())?;
+        Ok(Self { qr_size: qr.size, qr_path: qr.path, key: in_fours(enrolment.secret_text.reveal_text()) })
+    }
+}
+
+/// `ABCD EFGH …`: people type it from the screen.
+fn in_fours(key: &str) -> String {
+    let letters: Vec<char> = key.chars().collect();
+    letters.chunks(4).map(|four| four.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
+}
+
+/// Recovery codes, shown once.
+#[derive(Serialize)]
+pub struct CodesView {
+    codes: Vec<String>,
+    /// The codes as a file.
+    file: String,
+    next: String,
+}
+
+impl CodesView {
+    /// The codes of a set; `next` is where the person goes from there.
+    pub fn of(codes: &[Secret], host: &str, next: &str) -> Self {
+        let codes: Vec<String> = codes.iter().map(|c| c.reveal_text().to_owned()).collect();
+        let text = format!("Freehold recovery codes for {host}\r\nEach works once.\r\n\r\n{}\r\n", codes.join("\r\n"));
+        let encoded: String =
+            percent_encoding::utf8_percent_encode(&text, percent_encoding::NON_ALPHANUMERIC).to_string();
+        Self { codes, file: format!("data:text/plain;charset=utf-8,{encoded}"), next: next.to_owned() }
+    }
+}
+
+#[derive(Serialize)]
+struct HalfView {
+    enrol: Option<EnrolView>,
+    error: String,
+}
+
+fn wanted(ctx: &Ctx) -> Result<HalfSession> {
+    let half = ctx.half.clone().filter(|h| h.wanted() == Wanted::Enrolment);
+    half.ok_or_else(|| Error::code(Code::SignInRequired))
+}
+
+async fn half_page(ctx: &Ctx, status: u16, error: String) -> Result<HttpResponse> {
+    let (accounts, half) = (ctx.app.accounts.clone(), wanted(ctx)?);
+    let pending = ctx.read(move |tx| accounts.pending_factor_half(tx, &half)).await?;
+    let enrol = pending.as_ref().map(EnrolView::of).transpose()?;
+    ctx.page(status, "auth/factor.html", &Frame::plain("Two-step sign-in"), &HalfView { enrol, error })
+}
+
+/// For a hosting admin whose panel other machines reach: nothing else opens before this is done (rule C5).
+pub async fn half_form(ctx: Ctx) -> Reply {
+    if ctx.half.as_ref().is_some_and(|h| h.wanted() == Wanted::Code) {
+        return Ok(ctx.go("/admin/login/code"));
+    }
+    Ok(half_page(&ctx, 200, String::new()).await?)
+}
+
+/// Begins, or takes the first code.
+pub async fn half(ctx: Ctx, form: Form) -> Reply {
+    let (accounts, half) = (ctx.app.accounts.clone(), wanted(&ctx)?);
+    if form.get("do") == "begin" {
+        ctx.write(move |tx| accounts.enrol_half(tx, &half).map(|_| ())).await?;
+        return Ok(ctx.go("/admin/login/factor"));
+    }
+    let code = form.get("code").to_owned();
+    match ctx.write(move |tx| accounts.confirm_factor_half(tx, &half, &code)).await? {
+        Outcome::Done(set) => {
+            let host = ctx.app.panel.hosts.first().cloned().unwrap_or_default();
+            let view = CodesView::of(&set.recovery_codes, &host, "/admin");
+            Ok(ctx.page_with_session("auth/codes.html", &Frame::plain("Recovery codes"), &view, &set.token)?)
+        }
+        Outcome::Refused(e) => Ok(half_page(&ctx, e.status(), e.sentence()).await?),
+    }
+}

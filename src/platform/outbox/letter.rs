@@ -1,0 +1,50 @@
+//! The words of the installation's own mail.
+
+use serde::{Deserialize, Serialize};
+
+/// A mail to one person, in plain text. It may hold a link that opens a door: no Debug.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Letter {
+    pub(super) to: String,
+    pub(super) subject: String,
+    pub(super) text: String,
+}
+
+impl Letter {
+    /// A way to a new password; `url` is good for an hour.
+    pub fn reset(to: &str, name: &str, url: &str) -> Self {
+        let text = format!(
+            "Hello {name},\n\nsomebody asked for a new password for {to}. Choose one here, within an hour:\n\n{url}\n\n\
+             The link works once. If it was not you, do nothing: your password stays as it is.\n"
+        );
+        Self::new(to, "Choose a new password", text)
+    }
+
+    /// An invitation for somebody new; `url` is good for seven days. `role` and `place` are words.
+    pub fn invitation(to: &str, from: &str, role: &str, place: &str, url: &str) -> Self {
+        let text = format!(
+            "Hello,\n\n{from} invites you to {place} as {role}. Choose your name and password here, within seven days:\n\n\
+             {url}\n\nThe link works once. If you expected no invitation, do nothing.\n"
+        );
+        Self::new(to, &format!("{from} invites you to {place}"), text)
+    }
+
+    /// News of a role for somebody who signs in already; `url` leads to the panel.
+    pub fn welcome(to: &str, name: &str, from: &str, role: &str, place: &str, url: &str) -> Self {
+        let text = format!(
+            "Hello {name},\n\n{from} made you {role} of {place}. Sign in as always:\n\n{url}\n\n\
+             You need no new password.\n"
+        );
+        Self::new(to, &format!("You are {role} of {place}"), text)
+    }
+
+    /// A mail that only shows that mail arrives.
+    pub fn trial(to: &str, panel: &str) -> Self {
+        let text = format!("This mail was sent from {panel} to try out the mail server. It arrived.\n");
+        Self::new(to, "A mail to try out the server", text)
+    }
+
+    fn new(to: &str, subject: &str, text: String) -> Self {
+        Self { to: to.to_owned(), subject: subject.to_owned(), text }
+    }
+}
