@@ -32,7 +32,7 @@ struct Item {
 type Step = (&'static str, &'static str, &'static str, &'static str, &'static str);
 
 const STEPS: [Step; 4] = [
-    ("write", "Publish your first post", "A draft waits in Posts.", "posts", "Write"),
+    ("write", "Publish your first post", "What you start and leave waits in Posts.", "posts", "Write"),
     (
         "about",
         "Say what the site is about",
