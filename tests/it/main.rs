@@ -7,5 +7,6 @@ mod support;
 mod config;
 mod fresh;
 mod journey;
+mod locks;
 mod reliability;
 mod store;

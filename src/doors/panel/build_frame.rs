@@ -146,6 +146,8 @@ impl Ctx {
             "published" => "It is live.",
             "scheduled" => "Scheduled.",
             "draft" => "Back to draft.",
+            "archived" => "Archived: kept, and out of sight.",
+            "freed" => "Free for others to write in.",
             "review" => "Sent to review.",
             "trashed" => "Moved to the trash.",
             "restored" => "Restored.",

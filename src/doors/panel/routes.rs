@@ -50,6 +50,7 @@ pub fn table() -> Routes {
     r.on(Method::PUT, "/admin/s/{site}/entries/{id}/autosave", write, entries::unsaved::keep);
     r.post("/admin/s/{site}/entries/{id}/discard", write, entries::unsaved::discard);
     r.post("/admin/s/{site}/entries/{id}/lock", write, entries::act::lock);
+    r.post("/admin/s/{site}/entries/{id}/check-in", write, entries::act::check_in);
     r.post("/admin/s/{site}/entries/{id}/take-over", write, entries::act::take_over);
 
     // Versions, previews.

@@ -48,6 +48,7 @@ pub async fn bulk(ctx: Ctx, form: Form) -> Reply {
     let done = match act.as_str() {
         "publish" => "published",
         "draft" => "draft",
+        "archive" => "archived",
         "restore" => "restored",
         "delete" => "deleted",
         _ => "trashed",
@@ -62,16 +63,21 @@ fn one(tx: &mut freehold_store::Tx<'_>, site: freehold_base::SiteId, id: EntryId
     match act {
         "publish" => content::save(tx, site, &target, &nothing()?, Intent::Publish).map(|_| ()),
         "draft" => content::save(tx, site, &target, &nothing()?, Intent::Draft).map(|_| ()),
+        "archive" => content::save(tx, site, &target, &nothing()?, Intent::Archive).map(|_| ()),
         "trash" => trash::trash(tx, site, id).map(|_| ()),
         "restore" => trash::restore(tx, site, id).map(|_| ()),
         "delete" => trash::delete(tx, site, id),
-        _ => Err(Error::invalid("do", Code::NotAllowed, "publish, draft, trash, restore, delete")),
+        _ => Err(Error::invalid("do", Code::NotAllowed, "publish, draft, archive, trash, restore, delete")),
     }
 }
 
-/// A sign of life of the writing page (row CM15).
+/// A sign of life of the writing page, or with `release=1` its end (row CM15).
 pub async fn lock(ctx: Ctx, path: Path<(i64, EntryId)>) -> Reply {
     let (site, id) = (ctx.site, path.1);
+    if ctx.param("release").is_some() {
+        ctx.write(move |tx| content::locks::release(tx, site, id)).await?;
+        return Ok(HttpResponse::NoContent().finish());
+    }
     match ctx.write(move |tx| content::locks::renew(tx, site, id)).await {
         Ok(()) => Ok(HttpResponse::Ok().json(json!({ "locked_by": "" }))),
         Err(Error::Refused { code: Code::EntryLocked, detail }) => {
@@ -79,6 +85,14 @@ pub async fn lock(ctx: Ctx, path: Path<(i64, EntryId)>) -> Reply {
         }
         Err(e) => Err(e.into()),
     }
+}
+
+/// Frees an entry that somebody left open.
+pub async fn check_in(ctx: Ctx, path: Path<(i64, EntryId)>) -> Reply {
+    let (site, id) = (ctx.site, path.1);
+    ctx.write(move |tx| content::locks::release(tx, site, id)).await?;
+    let (entry, _) = ctx.read(move |tx| content::lists::find(tx, site, id)).await?;
+    Ok(ctx.go(&format!("{}?done=freed", list_of(&ctx, &entry.kind))))
 }
 
 /// Takes an entry over from somebody else.

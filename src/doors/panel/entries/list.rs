@@ -1,6 +1,6 @@
 //! The list of posts or pages.
 
-use freehold_base::{Cursor, Page, PageSize, Timestamp};
+use freehold_base::{Capability, Cursor, Page, PageSize, Timestamp};
 use freehold_publishing::content::{self, CardRow, Filter, Sort, Term};
 use serde::Serialize;
 
@@ -114,6 +114,9 @@ struct Row {
     restore_action: String,
     can_edit: bool,
     sticky: bool,
+    /// Who writes in it now.
+    editing: String,
+    check_in_action: String,
 }
 
 /// What the query asks for.
@@ -125,7 +128,11 @@ struct Asked {
     category: String,
     sort: String,
     after: String,
+    editing: bool,
 }
+
+/// Entries that somebody writes in now: id and name.
+type Editing = Vec<(i64, String)>;
 
 const ROWS: u16 = 20;
 
@@ -139,6 +146,7 @@ impl Asked {
             category: p("category"),
             sort: p("sort"),
             after: p("after"),
+            editing: ctx.param("editing").is_some(),
         }
     }
     /// The address of this list with one thing different.
@@ -190,7 +198,9 @@ pub async fn show(ctx: Ctx) -> Reply {
             let counts = content::lists::counts(tx, site)?;
             let categories =
                 content::terms::list(tx, site, Some("category"), &Page { size: PageSize::new(200), after: None })?;
+            let editing = editing(tx, site)?;
             let filter = Filter {
+                ids: asked.editing.then(|| editing.iter().map(|(id, _)| *id).collect()),
                 kind: Some(asked.noun.kind.into()),
                 status: (!asked.status.is_empty()).then(|| asked.status.clone()),
                 term: asked.category.parse().ok(),
@@ -199,10 +209,41 @@ pub async fn show(ctx: Ctx) -> Reply {
             let page = Page { size: PageSize::new(ROWS + 1), after: Cursor::decode(&asked.after) };
             let rows = content::lists::list(tx, site, &filter, &asked.text, asked.sort(), &page)?;
             let now = tx.now();
-            Ok(present(&asked, &base, &origin, &counts, &categories, rows, now))
+            let mut view = present(&asked, &base, &origin, &counts, &categories, rows, now);
+            view.mark(&asked, &base, editing);
+            if !tx.authorize(site, Capability::EntriesWriteOwn)?.has(Capability::ImportRun) {
+                view.import_href.clear();
+            }
+            Ok(view)
         })
         .await?;
     Ok(ctx.page(200, "entries/list.html", &frame, &view)?)
+}
+
+/// Live locks, for people who may free them.
+fn editing(tx: &mut freehold_store::Tx<'_>, site: freehold_base::SiteId) -> freehold_base::Result<Editing> {
+    if !tx.authorize(site, Capability::EntriesWriteOwn)?.has(Capability::EntriesWriteAll) {
+        return Ok(Vec::new());
+    }
+    let locks = content::locks::list(tx, site)?;
+    Ok(locks.into_iter().map(|lock| (lock.entry_id, lock.user_name.unwrap_or_default())).collect())
+}
+
+impl ListView {
+    /// Says who writes where, and leads to all such entries (row CM15).
+    fn mark(&mut self, asked: &Asked, base: &str, editing: Editing) {
+        for row in &mut self.rows {
+            if let Some((_, name)) = editing.iter().find(|(id, _)| *id == row.id) {
+                row.editing.clone_from(name);
+                row.check_in_action = format!("{base}/entries/{}/check-in", row.id);
+            }
+        }
+        if asked.editing {
+            self.filtered = true;
+            let remove = asked.href(base, "", "");
+            self.chips.push(Chip { label: "Being edited", value: "now".into(), remove, icon: "pencil" });
+        }
+    }
 }
 
 fn present(
@@ -234,7 +275,7 @@ fn present(
         noun: noun.kind,
         new_href: format!("{base}/{}/new", noun.plural),
         new_label: format!("New {}", noun.kind),
-        import_href: String::new(),
+        import_href: format!("{base}/import"),
         self_href: clear_href.clone(),
         query: asked.text.clone(),
         keep: [("status", &asked.status), ("category", &asked.category), ("sort", &asked.sort)]
@@ -330,5 +371,7 @@ fn row(base: &str, origin: &str, noun: Noun, (card, author, cover): CardRow, ter
         restore_action: format!("{base}/entries/{}/restore", card.id),
         can_edit: true,
         sticky: card.sticky,
+        editing: String::new(),
+        check_in_action: String::new(),
     }
 }
