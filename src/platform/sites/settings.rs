@@ -21,8 +21,40 @@ pub struct Settings {
     pub discussion: Discussion,
     /// Which theme, with its settings.
     pub theme: ThemeChoice,
+    /// Titles and descriptions for search engines.
+    pub seo: Seo,
     /// What the panel's home page still asks for.
     pub checklist: Checklist,
+}
+
+/// Titles and descriptions for search engines: patterns with `{title} {site} {tagline} {author} {category} {excerpt}`
+/// (row SO01). A token without a value takes the sign beside it along.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Seo {
+    /// Title of posts and own content types.
+    pub post_title: String,
+    /// Title of pages.
+    pub page_title: String,
+    /// Title of lists: terms, authors, dates, search.
+    pub list_title: String,
+    /// Title of the front page.
+    pub home_title: String,
+    /// Description of entries that have none of their own.
+    pub description: String,
+}
+
+impl Default for Seo {
+    fn default() -> Self {
+        let usual = "{title} · {site}";
+        Self {
+            post_title: usual.into(),
+            page_title: usual.into(),
+            list_title: usual.into(),
+            home_title: "{site} · {tagline}".into(),
+            description: "{excerpt}".into(),
+        }
+    }
 }
 
 /// What the panel's home page still asks for.
@@ -163,6 +195,7 @@ fn group_by_group(groups: &serde_json::Value) -> Settings {
         permalinks: one(groups, "permalinks"),
         discussion: one(groups, "discussion"),
         theme: one(groups, "theme"),
+        seo: one(groups, "seo"),
         checklist: one(groups, "checklist"),
     }
 }
@@ -224,6 +257,25 @@ pub fn check(wanted: &Settings) -> Result<Settings> {
     if !["all", "first", "none"].contains(&s.discussion.moderation.as_str()) {
         refused.add("moderation", Code::NotAllowed, "all, first, none");
     }
+    let seo = &mut s.seo;
+    for (field, pattern) in [
+        ("post_title", &mut seo.post_title),
+        ("page_title", &mut seo.page_title),
+        ("list_title", &mut seo.list_title),
+        ("home_title", &mut seo.home_title),
+        ("description", &mut seo.description),
+    ] {
+        if let Some(text) = refused.take(line(field, pattern, 200))? {
+            *pattern = text;
+        }
+        if let Some(unknown) = unknown_token(pattern) {
+            refused.add(
+                field,
+                Code::NotAllowed,
+                format!("{TITLE_TOKENS:?}, not {unknown}").replace(['[', ']', '"'], ""),
+            );
+        }
+    }
     refused.take(check_pattern(&s.permalinks.post))?;
     for (field, base) in [("category_base", &mut s.permalinks.category_base), ("tag_base", &mut s.permalinks.tag_base)]
     {
@@ -263,6 +315,18 @@ pub const RESERVED: &[&str] = &[
     "search",
     ".well-known",
 ];
+
+/// Tokens of titles and descriptions.
+pub const TITLE_TOKENS: &[&str] = &["{title}", "{site}", "{tagline}", "{author}", "{category}", "{excerpt}"];
+
+/// The first `{token}` of a pattern that stands for nothing.
+fn unknown_token(pattern: &str) -> Option<&str> {
+    pattern.match_indices('{').find_map(|(at, _)| {
+        let rest = pattern.get(at..)?;
+        let token = rest.get(..=rest.find('}').unwrap_or(rest.len().saturating_sub(1))).unwrap_or(rest);
+        (!TITLE_TOKENS.contains(&token)).then_some(token)
+    })
+}
 
 const TOKENS: &[&str] = &["{year}", "{month}", "{day}", "{slug}", "{id}", "{author}", "{category}"];
 
@@ -313,6 +377,13 @@ mod tests {
         ] {
             assert_eq!(check_pattern(pattern).is_ok(), good, "{pattern}");
         }
+    }
+
+    #[test]
+    fn tokens_of_titles() {
+        assert_eq!(unknown_token("{title} · {site}"), None);
+        assert_eq!(unknown_token("{title} {price}"), Some("{price}"));
+        assert_eq!(unknown_token("{ä"), Some("{ä"));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 mod snapshot;
 mod views;
+mod titles;
 mod single;
 mod lists;
 mod feeds;
@@ -208,7 +209,8 @@ impl Making<'_, '_> {
         }
     }
 
-    fn render(&mut self, status: u16, question: Question<'_>, page: Page) -> Result<Answer> {
+    fn render(&mut self, status: u16, question: Question<'_>, mut page: Page) -> Result<Answer> {
+        self.name(&mut page);
         let theme = &self.site.settings.theme.name;
         let body = self
             .themes

@@ -22,9 +22,8 @@ impl Making<'_, '_> {
         self.parts.push(Part::Author(entry.author_id));
         let view = self.entry(&entry, &author, cover.as_ref())?;
         let mut page = self.page(if front { "front" } else { "entry" }, &entry.title);
-        if !entry.seo_title.is_empty() {
-            page.page.title.clone_from(&entry.seo_title);
-        }
+        page.page.browser_title.clone_from(&entry.seo_title);
+        page.page.described = !entry.seo_description.is_empty();
         let summary = if entry.visibility == "public" { entry.summary.as_str() } else { "" };
         let described = if entry.seo_description.is_empty() { summary } else { &entry.seo_description };
         page.page.description = described.chars().take(300).collect();

@@ -97,8 +97,12 @@ pub struct PageView {
     pub kind: String,
     /// Its heading; empty on the home page.
     pub title: String,
+    /// The whole title for browsers and search engines; empty: made from `title` and the site's name.
+    pub browser_title: String,
     /// A sentence on it, for search engines and shared links; may be empty.
     pub description: String,
+    /// Whether somebody wrote `description` for this page alone.
+    pub described: bool,
     /// Its one address; empty when it has none (404).
     pub canonical: String,
     /// The list's pages.

@@ -17,7 +17,10 @@ pub(crate) fn head(frame: &Frame) -> String {
     out.push_str(
         "<meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>",
     );
-    escape_html(&full_title(page), &mut out);
+    match page.page.browser_title.as_str() {
+        "" => escape_html(&full_title(page), &mut out),
+        title => escape_html(title, &mut out),
+    }
     out.push_str("</title>");
     files(frame, &mut out);
     about(frame, &mut out);
