@@ -9,3 +9,4 @@ mod fresh;
 mod journey;
 mod reliability;
 mod store;
+mod structure;
