@@ -133,7 +133,19 @@ pub fn build(base: Base) -> Result<Node> {
     listen_to_news(&store, &web, &pages, addresses.0.port(), runner.waker());
     let (setup, setup_code) = set_up_code(&store, keys)?;
     let (templates, public_port) = (Templates::load()?, addresses.0.port());
-    let app = Arc::new(App { config, store, accounts, outbox, templates, setup, panel, public_port });
+    let (pages_too, web_too) = (Arc::clone(&pages), Arc::clone(&web));
+    let app = Arc::new(App {
+        config,
+        store,
+        accounts,
+        outbox,
+        templates,
+        setup,
+        panel,
+        public_port,
+        pages: pages_too,
+        web: web_too,
+    });
     Ok(Node { app, web, pages, addresses, setup_code, listeners, runner })
 }
 

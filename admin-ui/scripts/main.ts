@@ -5,10 +5,11 @@ import { dialogs } from './dialogs';
 import { live } from './live';
 import { fields } from './fields';
 import { keys } from './keys';
+import { outline } from './outline';
 import { palette } from './palette';
 import { theme } from './theme';
 import { toasts } from './toasts';
 import { uploads } from './uploads';
 
 document.documentElement.classList.add('js');
-for (const start of [theme, dialogs, toasts, fields, palette, keys, bulk, uploads, live]) start();
+for (const start of [theme, dialogs, toasts, fields, palette, keys, bulk, uploads, live, outline]) start();

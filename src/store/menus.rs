@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 use diesel::upsert::excluded;
-use freehold_base::{Error, MenuId, Result};
+use freehold_base::{Error, MenuId, Result, TermId};
 
 use crate::conn::OrDb as _;
 use crate::schema::{entries, menu_items, menu_locations, menus, terms};
@@ -96,7 +96,8 @@ pub fn lines(tx: &mut Tx<'_>, site: SiteScope) -> Result<Vec<Line>> {
             entries::table.on(entries::id
                 .eq(menu_items::target_id)
                 .and(menu_items::kind.eq("entry"))
-                .and(entries::status.eq("published"))),
+                .and(entries::status.eq("published"))
+                .and(entries::visibility.ne("private"))),
         )
         .left_join(terms::table.on(terms::id.eq(menu_items::target_id).and(menu_items::kind.eq("term"))))
         .filter(menu_items::site_id.eq(site.get()))
@@ -105,6 +106,121 @@ pub fn lines(tx: &mut Tx<'_>, site: SiteScope) -> Result<Vec<Line>> {
         .select((Item::as_select(), (entries::title, entries::path).nullable(), (terms::name, terms::path).nullable()))
         .load(tx.conn())
         .or_db("reading menus")
+}
+
+/// One menu.
+///
+/// # Errors
+/// `NotFound("menu")`.
+pub fn find(tx: &mut Tx<'_>, site: SiteScope, id: MenuId) -> Result<Menu> {
+    menus::table
+        .filter(menus::site_id.eq(site.get()))
+        .filter(menus::id.eq(id.get()))
+        .select((menus::id, menus::slug, menus::name))
+        .first(tx.conn())
+        .optional()
+        .or_db("reading the menu")?
+        .ok_or_else(|| Error::not_found("menu"))
+}
+
+/// Gives a menu another name; its slug stays.
+///
+/// # Errors
+/// `NotFound("menu")`.
+pub fn rename(tx: &mut Tx<'_>, site: SiteScope, id: MenuId, name: &str) -> Result<()> {
+    let changed = diesel::update(menus::table.filter(menus::site_id.eq(site.get())).filter(menus::id.eq(id.get())))
+        .set(menus::name.eq(name))
+        .execute(tx.conn())
+        .or_db("renaming the menu")?;
+    if changed == 1 { Ok(()) } else { Err(Error::not_found("menu")) }
+}
+
+/// What a line leads to, as somebody who arranges menus sees it.
+#[derive(Clone, Debug, Queryable)]
+pub struct EntryTarget {
+    /// Title.
+    pub title: String,
+    /// Address; none for drafts without one.
+    pub path: Option<String>,
+    /// Status.
+    pub status: String,
+    /// Visibility.
+    pub visibility: String,
+}
+
+/// A line with what it leads to, public or not.
+pub type OpenLine = (Item, Option<EntryTarget>, Option<(String, String)>);
+
+/// The lines of one menu in their order, with their targets whatever their status; at most 500.
+///
+/// # Errors
+/// Database failures.
+pub fn open_lines(tx: &mut Tx<'_>, site: SiteScope, menu: MenuId) -> Result<Vec<OpenLine>> {
+    menu_items::table
+        .left_join(entries::table.on(entries::id.eq(menu_items::target_id).and(menu_items::kind.eq("entry"))))
+        .left_join(terms::table.on(terms::id.eq(menu_items::target_id).and(menu_items::kind.eq("term"))))
+        .filter(menu_items::site_id.eq(site.get()))
+        .filter(menu_items::menu_id.eq(menu.get()))
+        .order((menu_items::position, menu_items::id))
+        .limit(500)
+        .select((
+            Item::as_select(),
+            (entries::title, entries::path, entries::status, entries::visibility).nullable(),
+            (terms::name, terms::path).nullable(),
+        ))
+        .load(tx.conn())
+        .or_db("reading the menu")
+}
+
+/// Puts a line to its place.
+///
+/// # Errors
+/// `NotFound("menu item")`.
+pub fn move_item(tx: &mut Tx<'_>, site: SiteScope, id: i64, parent: i64, position: i64) -> Result<()> {
+    let changed =
+        diesel::update(menu_items::table.filter(menu_items::site_id.eq(site.get())).filter(menu_items::id.eq(id)))
+            .set((menu_items::parent_id.eq(parent), menu_items::position.eq(position)))
+            .execute(tx.conn())
+            .or_db("storing the menu")?;
+    if changed == 1 { Ok(()) } else { Err(Error::not_found("menu item")) }
+}
+
+/// Stores label and address of a line.
+///
+/// # Errors
+/// `NotFound("menu item")`.
+pub fn edit_item(tx: &mut Tx<'_>, site: SiteScope, id: i64, label: &str, url: &str) -> Result<()> {
+    let changed =
+        diesel::update(menu_items::table.filter(menu_items::site_id.eq(site.get())).filter(menu_items::id.eq(id)))
+            .set((menu_items::label.eq(label), menu_items::url.eq(url)))
+            .execute(tx.conn())
+            .or_db("storing the menu")?;
+    if changed == 1 { Ok(()) } else { Err(Error::not_found("menu item")) }
+}
+
+/// Drops one line.
+///
+/// # Errors
+/// `NotFound("menu item")`.
+pub fn remove_item(tx: &mut Tx<'_>, site: SiteScope, id: i64) -> Result<()> {
+    let gone =
+        diesel::delete(menu_items::table.filter(menu_items::site_id.eq(site.get())).filter(menu_items::id.eq(id)))
+            .execute(tx.conn())
+            .or_db("storing the menu")?;
+    if gone == 1 { Ok(()) } else { Err(Error::not_found("menu item")) }
+}
+
+/// Lines that lead to one term lead to another one from now on.
+///
+/// # Errors
+/// Database failures.
+pub fn retarget_term(tx: &mut Tx<'_>, site: SiteScope, from: TermId, into: TermId) -> Result<()> {
+    let lines = menu_items::table
+        .filter(menu_items::site_id.eq(site.get()))
+        .filter(menu_items::kind.eq("term"))
+        .filter(menu_items::target_id.eq(from.get()));
+    diesel::update(lines).set(menu_items::target_id.eq(into.get())).execute(tx.conn()).or_db("storing the menu")?;
+    Ok(())
 }
 
 /// Stores a line.

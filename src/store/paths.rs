@@ -51,6 +51,20 @@ pub fn remember(tx: &mut Tx<'_>, site: SiteScope, path: &str, target: &Target) -
     Ok(())
 }
 
+/// Old addresses of one term lead to another one from now on.
+///
+/// # Errors
+/// Database failures.
+pub fn retarget_term(tx: &mut Tx<'_>, site: SiteScope, from: TermId, into: TermId) -> Result<()> {
+    diesel::update(
+        old_paths::table.filter(old_paths::site_id.eq(site.get())).filter(old_paths::term_id.eq(from.get())),
+    )
+    .set(old_paths::term_id.eq(into.get()))
+    .execute(tx.conn())
+    .or_db("moving old addresses")?;
+    Ok(())
+}
+
 /// Forgets an old address that is in use again.
 ///
 /// # Errors

@@ -169,6 +169,46 @@ pub fn list(tx: &mut Tx<'_>, site: SiteScope, taxonomy: Option<&str>, page: &Pag
     query.load(tx.conn()).or_db("listing terms")
 }
 
+/// Terms of a taxonomy whose name or slug holds these words, by name, after the page's cursor.
+///
+/// # Errors
+/// Database failures.
+pub fn search(tx: &mut Tx<'_>, site: SiteScope, taxonomy: &str, text: &str, page: &Page) -> Result<Vec<Term>> {
+    let name = format!("%{}%", escape_like(&text.to_lowercase()));
+    let slug = freehold_base::text::slugify(text);
+    let slug = if slug.is_empty() { name.clone() } else { format!("%{slug}%") };
+    let mut query = terms::table
+        .filter(terms::site_id.eq(site.get()))
+        .filter(terms::taxonomy.eq(taxonomy.to_owned()))
+        .filter(lower(terms::name).like(name).escape('\\').or(terms::slug.like(slug)))
+        .order((terms::name, terms::id))
+        .limit(page.size.get())
+        .select(Term::as_select())
+        .into_boxed();
+    if let Some(Cursor { key, id }) = page.after.clone() {
+        query = query.filter(terms::name.ge(key.clone()).and(terms::name.gt(key).or(terms::id.gt(id))));
+    }
+    query.load(tx.conn()).or_db("searching terms")
+}
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// `lower(text)`: small letters; on SQLite ASCII only, the slug finds the rest.
+    fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
+}
+
+/// Text whose `%` and `_` stand for themselves in LIKE.
+fn escape_like(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
 /// Terms below a term.
 ///
 /// # Errors

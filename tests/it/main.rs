@@ -10,3 +10,4 @@ mod journey;
 mod locks;
 mod reliability;
 mod store;
+mod structure;

@@ -6,9 +6,11 @@ use freehold_base::config::Config;
 use freehold_base::{Result, SiteId};
 use freehold_platform::accounts::{Accounts, SetupCode};
 use freehold_platform::outbox::Outbox;
+use freehold_publishing::pages::Pages;
 use freehold_store::{Actor, Store, Tx};
 
 use crate::panel::templates::Templates;
+use crate::web::state::Web;
 
 /// How the panel is reached (security rule B1): links and origins come from here, never from a request.
 #[derive(Clone, Debug)]
@@ -62,6 +64,10 @@ pub struct App {
     pub panel: PanelOrigin,
     /// Port of the public listener, as addresses of sites name it.
     pub public_port: u16,
+    /// Pages of sites and their themes.
+    pub pages: Arc<Pages>,
+    /// The visitors' door: its cache and what it counted.
+    pub web: Arc<Web>,
 }
 
 impl App {

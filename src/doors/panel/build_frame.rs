@@ -160,6 +160,7 @@ impl Ctx {
             "sessions" => "All other sessions ended.",
             "factor-off" => "Two-step sign-in is off.",
             "revoked" => "The token is revoked: it opens nothing any more.",
+            "merged" => "Merged. The old address leads here.",
             _ => return Vec::new(),
         };
         let undo_action = match (done.as_str(), id) {

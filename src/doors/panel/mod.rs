@@ -20,5 +20,7 @@ pub mod me;
 pub mod home;
 pub mod entries;
 pub mod search;
+pub mod terms;
+pub mod menus;
 pub mod routes;
 pub mod server;

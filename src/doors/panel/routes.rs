@@ -7,7 +7,7 @@ use freehold_base::Capability as C;
 
 use super::access::{Access, Routes};
 use super::failure::Reply;
-use super::{assets, auth, checklist, entries, factor, home, me, reset, search};
+use super::{assets, auth, checklist, entries, factor, home, me, menus, reset, search, terms};
 
 /// The table.
 pub fn table() -> Routes {
@@ -60,8 +60,28 @@ pub fn table() -> Routes {
     // Comments.
 
     // Categories, tags.
+    let manage = Access::Site(C::TermsManage);
+    r.get("/admin/s/{site}/terms/{taxonomy}", manage, terms::list::show);
+    r.post("/admin/s/{site}/terms/{taxonomy}", manage, terms::list::add);
+    r.post("/admin/s/{site}/terms/{taxonomy}/bulk", manage, terms::list::bulk);
+    r.get("/admin/s/{site}/terms/{taxonomy}/{id}", manage, terms::edit::show);
+    r.post("/admin/s/{site}/terms/{taxonomy}/{id}", manage, terms::edit::save);
+    r.post("/admin/s/{site}/terms/{taxonomy}/{id}/merge", manage, terms::edit::merge);
+    r.post("/admin/s/{site}/terms/{taxonomy}/{id}/delete", manage, terms::edit::delete);
 
     // Menus.
+    let arrange = Access::Site(C::MenusManage);
+    r.get("/admin/s/{site}/menus", arrange, menus::page::show);
+    r.post("/admin/s/{site}/menus", arrange, menus::act::create);
+    r.post("/admin/s/{site}/menus/places", arrange, menus::act::places);
+    r.post("/admin/s/{site}/menus/{menu}", arrange, menus::act::rename);
+    r.post("/admin/s/{site}/menus/{menu}/delete", arrange, menus::act::delete);
+    r.post("/admin/s/{site}/menus/{menu}/add", arrange, menus::act::add);
+    r.post("/admin/s/{site}/menus/{menu}/link", arrange, menus::act::link);
+    r.post("/admin/s/{site}/menus/{menu}/order", arrange, menus::act::order);
+    r.post("/admin/s/{site}/menus/{menu}/lines/{line}", arrange, menus::act::edit);
+    r.post("/admin/s/{site}/menus/{menu}/lines/{line}/move", arrange, menus::act::step);
+    r.post("/admin/s/{site}/menus/{menu}/lines/{line}/remove", arrange, menus::act::remove);
 
     // Import.
 

@@ -13,6 +13,8 @@ pub mod save;
 pub mod trash;
 pub mod versions;
 pub mod terms;
+mod menu_order;
+pub mod menus;
 pub mod locks;
 pub mod jobs;
 pub mod lists;

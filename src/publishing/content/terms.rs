@@ -1,9 +1,9 @@
 //! Categories, tags and other terms (rows TX01, TX02, TX04).
 
 use freehold_base::text::{line, lines, required_line, slugify};
-use freehold_base::{Capability, Code, Error, Page, Result, SiteId, TermId, Timestamp};
+use freehold_base::{Capability, Code, Cursor, Error, Page, PageSize, Result, SiteId, TermId, Timestamp};
 use freehold_platform::sites::{Settings, settings};
-use freehold_store::{SiteScope, Tx, paths, terms as rows};
+use freehold_store::{SiteScope, Tx, menus, paths, terms as rows};
 
 use super::Term;
 use super::events::TermChanged;
@@ -34,18 +34,26 @@ pub struct TermInput {
 /// # Errors
 /// `Denied`, `Invalid`.
 pub fn add(tx: &mut Tx<'_>, site: SiteId, taxonomy: &str, input: &TermInput) -> Result<TermId> {
+    add_or_find(tx, site, taxonomy, input).map(|(id, _)| id)
+}
+
+/// As [`add`], but says whether it is new.
+///
+/// # Errors
+/// `Denied`, `Invalid`.
+pub fn add_or_find(tx: &mut Tx<'_>, site: SiteId, taxonomy: &str, input: &TermInput) -> Result<(TermId, bool)> {
     let scope = tx.authorize(site, Capability::TermsAdd)?;
     let name = required_line("name", &input.name, 100)?;
     let slug = slug_for(&input.slug, &name)?;
     if let Some(known) = rows::find_by_slug(tx, scope, taxonomy, &slug)? {
-        return Ok(known.id);
+        return Ok((known.id, false));
     }
     let term = fill(tx, scope, taxonomy, None, input, name, slug)?;
     let id = rows::insert(tx, scope, &term)?;
     paths::forget(tx, scope, &term.path)?;
     tx.audit_site(scope, "term.add", format!("{taxonomy} \u{201c}{}\u{201d}", term.name));
     tx.announce(TermChanged { site, id: id.get() });
-    Ok(id)
+    Ok((id, true))
 }
 
 /// The term of a name, made if it is new. The caller was authorized to write; a new one needs the right to add.
@@ -174,17 +182,24 @@ pub fn delete(tx: &mut Tx<'_>, site: SiteId, id: TermId) -> Result<()> {
         TermId(0) => base_path(&term.taxonomy, &settings),
         parent => rows::find(tx, scope, parent)?.path,
     };
-    for child in rows::children(tx, scope, id)? {
-        let moved = Term { parent_id: term.parent_id, path: format!("{above}{}/", child.slug), ..child.clone() };
-        store(tx, scope, &child, &moved)?;
-    }
+    move_children(tx, scope, id, term.parent_id, &above)?;
     rows::delete(tx, scope, id)?;
     tx.audit_site(scope, "term.delete", format!("{} \u{201c}{}\u{201d}", term.taxonomy, term.name));
     tx.announce(TermChanged { site, id: id.get() });
     Ok(())
 }
 
-/// Gives all entries of a term to another one of the same taxonomy; the old address leads there.
+/// Puts the terms below `id` below `parent`, whose address is `above`.
+fn move_children(tx: &mut Tx<'_>, scope: SiteScope, id: TermId, parent: TermId, above: &str) -> Result<()> {
+    for child in rows::children(tx, scope, id)? {
+        let moved = Term { parent_id: parent, path: format!("{above}{}/", child.slug), ..child.clone() };
+        store(tx, scope, &child, &moved)?;
+    }
+    Ok(())
+}
+
+/// Gives all entries of a term to another one of the same taxonomy; its addresses and lines of menus lead there, and
+/// the terms below it move along.
 ///
 /// # Errors
 /// `Denied`, `NotFound("term")`, `Invalid`.
@@ -194,12 +209,98 @@ pub fn merge(tx: &mut Tx<'_>, site: SiteId, from: TermId, into: TermId) -> Resul
     if from == into || a.taxonomy != b.taxonomy {
         return Err(Error::invalid("into", Code::NotAllowed, "another term of the same kind"));
     }
+    if is_below(tx, scope, &b, from)? {
+        return Err(Error::invalid("into", Code::TermCircle, ""));
+    }
+    move_children(tx, scope, from, into, &b.path)?;
     rows::merge(tx, scope, from, into)?;
+    paths::retarget_term(tx, scope, from, into)?;
+    menus::retarget_term(tx, scope, from, into)?;
     paths::remember(tx, scope, &a.path, &paths::Target::Term(into))?;
     tx.audit_site(scope, "term.merge", format!("\u{201c}{}\u{201d} into \u{201c}{}\u{201d}", a.name, b.name));
     tx.announce(TermChanged { site, id: from.get() });
     tx.announce(TermChanged { site, id: into.get() });
     Ok(())
+}
+
+/// Whether a term stands below another one.
+fn is_below(tx: &mut Tx<'_>, scope: SiteScope, term: &Term, above: TermId) -> Result<bool> {
+    let mut parent = term.parent_id;
+    for _ in 0..12 {
+        if parent == above {
+            return Ok(true);
+        }
+        if parent == TermId(0) {
+            return Ok(false);
+        }
+        parent = rows::find(tx, scope, parent)?.parent_id;
+    }
+    Ok(false)
+}
+
+/// Most terms that are shown as a tree; more are a list.
+pub const TREE: usize = 500;
+
+/// All terms of a taxonomy as a tree: each with its depth, children after their parent, siblings by name. `None`
+/// where there are more than [`TREE`].
+///
+/// # Errors
+/// `Denied`.
+pub fn tree(tx: &mut Tx<'_>, site: SiteId, taxonomy: &str) -> Result<Option<Vec<(usize, Term)>>> {
+    let scope = tx.authorize(site, Capability::SiteRead)?;
+    let mut all: Vec<Term> = Vec::new();
+    loop {
+        let after = all.last().map(|t| Cursor { key: t.name.clone(), id: t.id.get() });
+        let page = Page { size: PageSize::new(PageSize::MAX), after };
+        let more = rows::list(tx, scope, Some(taxonomy), &page)?;
+        let last = more.len() < usize::from(PageSize::MAX);
+        all.extend(more);
+        if all.len() > TREE {
+            return Ok(None);
+        }
+        if last {
+            return Ok(Some(branches(&all)));
+        }
+    }
+}
+
+fn branches(all: &[Term]) -> Vec<(usize, Term)> {
+    fn grow(all: &[Term], parent: TermId, depth: usize, out: &mut Vec<(usize, Term)>) {
+        if depth > 12 {
+            return;
+        }
+        for term in all.iter().filter(|t| t.parent_id == parent) {
+            out.push((depth, term.clone()));
+            grow(all, term.id, depth + 1, out);
+        }
+    }
+    let mut out = Vec::with_capacity(all.len());
+    grow(all, TermId(0), 0, &mut out);
+    // A term whose parent is gone still shows, at the top.
+    for term in all {
+        if !out.iter().any(|(_, t)| t.id == term.id) {
+            out.push((0, term.clone()));
+        }
+    }
+    out
+}
+
+/// Terms whose name or slug holds these words, by name.
+///
+/// # Errors
+/// `Denied`.
+pub fn search(tx: &mut Tx<'_>, site: SiteId, taxonomy: &str, text: &str, page: &Page) -> Result<Vec<Term>> {
+    let scope = tx.authorize(site, Capability::SiteRead)?;
+    rows::search(tx, scope, taxonomy, text.trim(), page)
+}
+
+/// The term of exactly this name, or with its slug.
+///
+/// # Errors
+/// `Denied`.
+pub fn find_by_name(tx: &mut Tx<'_>, site: SiteId, taxonomy: &str, name: &str) -> Result<Option<Term>> {
+    let scope = tx.authorize(site, Capability::SiteRead)?;
+    rows::find_by_slug(tx, scope, taxonomy, &slugify(name))
 }
 
 /// Terms by name.

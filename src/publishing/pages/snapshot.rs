@@ -8,12 +8,11 @@ use freehold_platform::sites::{Settings, settings};
 use freehold_store::menus::{self, Line};
 use freehold_store::{SiteScope, Tx};
 
+use crate::content::menus::LEVELS;
 use crate::themes::context::MenuItem;
 
 /// Most sites whose snapshot is kept; the rest is read when asked for.
 const KEPT: usize = 2000;
-/// Levels of a menu.
-const LEVELS: usize = 3;
 
 /// Settings and menus of a site.
 #[derive(Clone, Debug, Default)]
