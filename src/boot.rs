@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use anyhow::{Context as _, Result};
 use freehold_base::config::Config;
 use freehold_base::{Clock, Code, Error, HostName, Secret, SiteId, Timestamp};
+use freehold_doors::media::{self, MediaDesk};
 use freehold_doors::pages::{self, SitePages};
 use freehold_doors::panel::app::{App, PanelOrigin};
 use freehold_doors::panel::auth::{FirstRun, first_run_site};
@@ -19,6 +20,7 @@ use freehold_platform::jobs::{Handlers, Runner};
 use freehold_platform::outbox::Outbox;
 use freehold_platform::secrets::{Hasher, Keyring, SteadyClock};
 use freehold_publishing::content;
+use freehold_publishing::library::{self, Library};
 use freehold_publishing::pages::Pages;
 use freehold_publishing::starts::Start;
 use freehold_publishing::themes::Themes;
@@ -129,7 +131,8 @@ pub fn build(base: Base) -> Result<Node> {
     let accounts = accounts(&config, &store, &keys, &panel.url)?;
     let mailer = Mailer::from_url(&config.mail.smtp_url, &config.mail.from, &config.outbound.allow)?;
     let outbox = Outbox::new(Arc::clone(&keys), mailer);
-    let runner = start_jobs(&store, &outbox, &accounts)?;
+    let media = MediaDesk::new(store.clone(), open_library(&config)?);
+    let runner = start_jobs(&store, &outbox, &accounts, &media.library)?;
     listen_to_news(&store, &web, &pages, addresses.0.port(), runner.waker());
     let (setup, setup_code) = set_up_code(&store, keys)?;
     let (templates, public_port) = (Templates::load()?, addresses.0.port());
@@ -145,6 +148,7 @@ pub fn build(base: Base) -> Result<Node> {
         public_port,
         pages: pages_too,
         web: web_too,
+        media,
     });
     Ok(Node { app, web, pages, addresses, setup_code, listeners, runner })
 }
@@ -164,11 +168,17 @@ fn build_web(config: &Config, store: &Store, pages: &Arc<Pages>, port: u16) -> R
 /// Workers: enough that a mail server which keeps its senders waiting does not hold up what is to be published.
 const WORKERS: usize = 4;
 
-fn start_jobs(store: &Store, outbox: &Outbox, accounts: &Accounts) -> Result<Runner> {
+fn start_jobs(store: &Store, outbox: &Outbox, accounts: &Accounts, library: &Library) -> Result<Runner> {
     let mut handlers = Handlers::default();
     content::jobs::register(&mut handlers);
     outbox.register(&mut handlers, accounts);
+    library::jobs::register(&mut handlers, library);
     Ok(Runner::start(store, &handlers, WORKERS)?)
+}
+
+fn open_library(config: &Config) -> Result<Library> {
+    let cache = config.data.join("cache").join("images");
+    Ok(Library::open(&config.data.join("media"), &cache, config.limits.upload_mb.saturating_mul(1 << 20))?)
 }
 
 fn listen_to_news(
@@ -244,7 +254,7 @@ impl Node {
         let web = Arc::clone(&self.web);
         // A page of any site may stand on the theme that changed.
         let _watching = themes.watch(move |_| web.cache.purge_all())?;
-        let site_routes = pages::routes(&self.pages);
+        let site_routes = freehold_doors::both(pages::routes(&self.pages), media::public::routes(&self.app.media));
         let system = freehold_doors::runtime();
         system.block_on(async move {
             let sites = freehold_doors::web::server::start(self.listeners.0, Arc::clone(&self.web), site_routes)?;

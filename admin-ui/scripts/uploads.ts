@@ -41,6 +41,9 @@ export function uploads(): void {
     zone.classList.add('over');
   });
   document.addEventListener('dragleave', (event) => { if (!event.relatedTarget) zone.classList.remove('over'); });
+  document.addEventListener('paste', (event) => {
+    if (event.clipboardData?.files.length && !(event.target as Element).closest('input, textarea')) start(event.clipboardData.files);
+  });
   document.addEventListener('drop', (event) => {
     if (!event.dataTransfer?.files.length) return;
     event.preventDefault();

@@ -1,6 +1,7 @@
 //! Floor 3: doors. They parse, call one service, and present.
 
 pub mod web;
+pub mod media;
 pub mod panel;
 pub mod pages;
 pub mod cli;
@@ -8,4 +9,15 @@ pub mod cli;
 /// A runtime for the listeners, on this thread.
 pub fn runtime() -> actix_web::rt::SystemRunner {
     actix_web::rt::System::new()
+}
+
+/// Two sets of routes as one.
+pub fn both(
+    first: impl Fn(&mut actix_web::web::ServiceConfig) + Clone + Send + 'static,
+    second: impl Fn(&mut actix_web::web::ServiceConfig) + Clone + Send + 'static,
+) -> impl Fn(&mut actix_web::web::ServiceConfig) + Clone + Send + 'static {
+    move |config| {
+        first(config);
+        second(config);
+    }
 }

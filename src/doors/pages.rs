@@ -11,6 +11,7 @@ use freehold_platform::accounts::{PersonChanged, PersonDeleted};
 use freehold_platform::sites::events::{HostsChanged, SettingsChanged};
 use freehold_platform::sites::{HostKind, hosts};
 use freehold_publishing::content::events::{CommentsChanged, EntryChanged, MenusChanged, TermChanged};
+use freehold_publishing::library::events::MediaChanged;
 use freehold_publishing::pages::{Answer, Ask, Pages, Part};
 use freehold_store::{Actor, Store};
 
@@ -149,6 +150,12 @@ pub fn purge(web: &Web, pages: &Pages, events: &[Box<dyn Event>]) {
             old.push(Tag::site(e.site));
         } else if let Some(e) = any.downcast_ref::<CommentsChanged>() {
             old.push(Tag::comments(e.site, e.entry));
+        } else if let Some(e) = any.downcast_ref::<MediaChanged>() {
+            old.extend(e.entries.iter().map(|id| Tag::entry(e.site, *id)));
+            if e.everywhere {
+                pages.snapshots().forget(e.site);
+                old.push(Tag::site(e.site));
+            }
         } else if any.is::<PersonChanged>() || any.is::<PersonDeleted>() {
             web.cache.purge_all(); // names of people stand on pages of any site
         }

@@ -9,6 +9,7 @@ use freehold_platform::outbox::Outbox;
 use freehold_publishing::pages::Pages;
 use freehold_store::{Actor, Store, Tx};
 
+use crate::media::MediaDesk;
 use crate::panel::templates::Templates;
 use crate::web::state::Web;
 
@@ -68,6 +69,8 @@ pub struct App {
     pub pages: Arc<Pages>,
     /// The visitors' door: its cache and what it counted.
     pub web: Arc<Web>,
+    /// Files of the media library.
+    pub media: Arc<MediaDesk>,
 }
 
 impl App {

@@ -161,6 +161,8 @@ impl Ctx {
             "factor-off" => "Two-step sign-in is off.",
             "revoked" => "The token is revoked: it opens nothing any more.",
             "merged" => "Merged. The old address leads here.",
+            "uploaded" => "Uploaded.",
+            "known" => "This file was here already.",
             _ => return Vec::new(),
         };
         let undo_action = match (done.as_str(), id) {

@@ -8,6 +8,7 @@ use super::build_frame::{crumb, time_view};
 use super::ctx::Ctx;
 use super::failure::Reply;
 use super::frame::TimeView;
+use super::thumbs::thumb;
 
 #[derive(Serialize)]
 struct HomeView {
@@ -91,14 +92,14 @@ fn read(tx: &mut freehold_store::Tx<'_>, site: SiteId, origin: &str, name: &str)
         health: Vec::new(),
         drafts: drafts
             .into_iter()
-            .map(|((card, ..), _)| DraftView {
+            .map(|((card, _, cover), _)| DraftView {
                 title: super::entries::shown_title(&card.title),
                 href: format!("{base}/posts/{}", card.id),
                 action: "Continue",
                 badge: "Draft",
                 tone: "",
                 note: time_view(card.updated_at, now).text,
-                thumb: String::new(),
+                thumb: cover.map_or(String::new(), |c| thumb(&c.hash, &c.filename, &c.content_type, 160)),
             })
             .collect(),
         drafts_href: format!("{base}/posts?status=draft"),

@@ -7,7 +7,7 @@ use freehold_base::Capability as C;
 
 use super::access::{Access, Routes};
 use super::failure::Reply;
-use super::{assets, auth, checklist, entries, factor, home, me, menus, reset, search, terms};
+use super::{assets, auth, checklist, entries, factor, home, me, media, menus, reset, search, terms};
 
 /// The table.
 pub fn table() -> Routes {
@@ -56,6 +56,11 @@ pub fn table() -> Routes {
     // Versions, previews.
 
     // Media.
+    r.get("/media/{hash}/{name}", Access::Signed, media::file::serve);
+    r.get("/admin/s/{site}/media", Access::Site(C::SiteRead), media::list::show);
+    r.post("/admin/s/{site}/media", Access::Site(C::MediaWrite), media::upload::store);
+    r.post("/admin/s/{site}/media/{id}", Access::Site(C::MediaWrite), media::act::describe);
+    r.post("/admin/s/{site}/media/{id}/delete", Access::Site(C::MediaWrite), media::act::delete);
 
     // Comments.
 

@@ -14,6 +14,7 @@ use crate::panel::auth::{FieldText, error_at, field_texts};
 use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
 use crate::panel::form::Form;
+use crate::panel::thumbs::thumb;
 
 #[derive(Serialize)]
 struct StatusView {
@@ -292,8 +293,8 @@ fn build(tx: &mut Tx<'_>, site: SiteId, id: Option<EntryId>, noun: Noun, base: &
             None => format!("{base}/{}/new", noun.plural),
         },
         lock_url: if id.is_some() { format!("{}/lock", own(number)) } else { String::new() },
-        upload_url: String::new(),
-        media_url: String::new(),
+        upload_url: if scope.has(Capability::MediaWrite) { format!("{base}/media") } else { String::new() },
+        media_url: format!("{base}/media"),
         saved_text: if id.is_some() { "Saved".into() } else { "Not saved yet".into() },
         locked_by: locked.and_then(|l| l.user_name).unwrap_or_default(),
         take_over_action: format!("{}/take-over", own(number)),
@@ -307,7 +308,7 @@ fn build(tx: &mut Tx<'_>, site: SiteId, id: Option<EntryId>, noun: Noun, base: &
         time_zone: settings.general.timezone.clone(),
         visibility: visibility.into(),
         password: text(|e| &e.password),
-        cover: None,
+        cover: cover(tx, scope, e)?,
         excerpt: text(|e| &e.excerpt),
         can_add_category: scope.has(Capability::TermsAdd),
         categories,
@@ -328,6 +329,12 @@ fn build(tx: &mut Tx<'_>, site: SiteId, id: Option<EntryId>, noun: Noun, base: &
         people: Vec::new(),
         language: settings.general.locale,
     })
+}
+
+fn cover(tx: &mut Tx<'_>, scope: freehold_store::SiteScope, e: Option<&Entry>) -> Result<Option<CoverView>> {
+    let id = e.map_or(0, |e| e.cover_id.get());
+    let found = freehold_store::media::find_many(tx, scope, &[id])?.into_iter().next();
+    Ok(found.map(|m| CoverView { id, url: thumb(&m.hash, &m.filename, &m.content_type, 640), alt: m.alt }))
 }
 
 fn prefix(e: Option<&Entry>, noun: Noun, pattern: &str) -> String {

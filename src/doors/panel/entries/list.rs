@@ -9,6 +9,7 @@ use crate::panel::build_frame::{crumb, hue, time_view};
 use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
 use crate::panel::frame::TimeView;
+use crate::panel::thumbs::thumb;
 
 #[derive(Serialize)]
 struct ListView {
@@ -351,13 +352,12 @@ fn sorts(asked: &Asked, base: &str) -> Sorts {
 fn row(base: &str, origin: &str, noun: Noun, (card, author, cover): CardRow, terms: &[Term], now: Timestamp) -> Row {
     let (label, tone) = status_word(&card.status, &card.visibility);
     let live = card.status == "published" && card.visibility != "private";
-    let _ = cover; // thumbnails come with the media library
     Row {
         id: card.id.get(),
         title: shown_title(&card.title),
         href: format!("{base}/{}/{}", noun.plural, card.id),
         subline: card.summary.chars().take(90).collect(),
-        thumb: String::new(),
+        thumb: cover.map_or(String::new(), |c| thumb(&c.hash, &c.filename, &c.content_type, 160)),
         status: StatusView { label, tone },
         author: AuthorView {
             initials: freehold_base::text::initials(&author.name),

@@ -1,0 +1,113 @@
+//! What answering with files needs.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::sync::{Arc, Mutex};
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use freehold_base::{Error, OrInternal as _, Result};
+use freehold_publishing::library::{Copy, Library, Media};
+use freehold_publishing::media::sniff::UNKNOWN;
+use freehold_publishing::media::{Kind, ServedAs, served_as};
+use freehold_store::Store;
+use tokio::sync::Semaphore;
+
+use super::answer::{self, How};
+use super::copies::Making;
+
+/// Who may keep an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// Visitors: everybody.
+    Site,
+    /// People at the panel: their browser only. What is no picture comes as an attachment there, because that
+    /// origin carries sessions.
+    Panel,
+}
+
+/// The files' desk of a node.
+pub struct MediaDesk {
+    /// The database.
+    pub store: Store,
+    /// The files.
+    pub library: Library,
+    pub(super) making: Mutex<HashMap<(String, Copy), Making>>,
+    /// Copies that visitors wait for: the rest of the image threads' queue stays free for uploads.
+    pub(super) waiting: Arc<Semaphore>,
+    /// Copies that nobody waits for.
+    pub(super) quiet: Arc<Semaphore>,
+}
+
+impl MediaDesk {
+    /// A desk for this library.
+    pub fn new(store: Store, library: Library) -> Arc<Self> {
+        let workers = library.pool().workers();
+        Arc::new(Self {
+            store,
+            making: Mutex::default(),
+            waiting: Arc::new(Semaphore::new(workers * 4)),
+            quiet: Arc::new(Semaphore::new(1)),
+            library,
+        })
+    }
+
+    /// Answers with a file of the library under the name in the address: its own, or a copy's (`640.webp`).
+    ///
+    /// # Errors
+    /// `NotFound("file")` where the disk does not have it; `Internal`.
+    pub async fn answer(
+        self: &Arc<Self>,
+        request: &HttpRequest,
+        media: &Media,
+        name: &str,
+        door: Door,
+    ) -> Result<HttpResponse> {
+        let kind = Kind::from_mime(&media.content_type);
+        if let (Some(copy), Some(kind)) = (Copy::parse(name), kind)
+            && kind.is_raster()
+            && kind != Kind::Gif
+            && let Some(got) = self.copy(&media.hash, kind, copy).await?
+        {
+            let served = ServedAs { content_type: got.copy.format.mime(), attachment: false, csp: None };
+            let tag = format!("{}-{}", short(&media.hash), got.copy.name());
+            let keep = if got.copy == copy { door.keep() } else { door.keep_shortly() };
+            let how = How { served, name: got.copy.name(), tag, keep };
+            return answer::file(request, got.file, &how).await;
+        }
+        let file = self.original(&media.hash).await?;
+        let mut served = kind.map_or(UNKNOWN, served_as);
+        if door == Door::Panel && !kind.is_some_and(Kind::is_picture) {
+            served = ServedAs { attachment: true, csp: UNKNOWN.csp, ..served };
+        }
+        // A copy that could not be made just now: the original stands in, and the copy is asked for again soon.
+        let keep = if name == media.filename { door.keep() } else { door.keep_shortly() };
+        let how = How { served, name: media.filename.clone(), tag: short(&media.hash).to_owned(), keep };
+        answer::file(request, file, &how).await
+    }
+
+    async fn original(self: &Arc<Self>, hash: &str) -> Result<File> {
+        let (library, hash) = (self.library.clone(), hash.to_owned());
+        let opened = web::block(move || library.original(&hash)).await.or_internal("opening a file")?;
+        opened?.ok_or_else(|| Error::not_found("file"))
+    }
+}
+
+impl Door {
+    const fn keep(self) -> &'static str {
+        match self {
+            Self::Site => "public, max-age=31536000, immutable",
+            Self::Panel => "private, max-age=31536000, immutable",
+        }
+    }
+    const fn keep_shortly(self) -> &'static str {
+        match self {
+            Self::Site => "public, max-age=20",
+            Self::Panel => "private, max-age=20",
+        }
+    }
+}
+
+/// Enough of a hash to tell bytes apart.
+fn short(hash: &str) -> &str {
+    hash.get(..32).unwrap_or(hash)
+}
