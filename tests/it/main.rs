@@ -8,6 +8,7 @@ mod config;
 mod fresh;
 mod journey;
 mod locks;
+mod media;
 mod reliability;
 mod store;
 mod structure;

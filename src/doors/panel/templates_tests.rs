@@ -195,6 +195,18 @@ fn home(first: bool) -> Value {
         "posts_href": "/p", "changes": [{"initials": "ID", "hue": 300, "who": "Ida", "did": "published", "what": "Pine tar, again", "at": at("09:12"), "undo_action": "/u"}], "changes_href": "/h"})
 }
 
+/// The media library: `open` shows a file's details.
+fn media(open: bool, empty: bool) -> Value {
+    let mut page: Value = serde_json::from_str(include_str!("samples/media.json")).unwrap();
+    if !open {
+        page["open"] = Value::Null;
+    }
+    if empty {
+        page["tiles"] = json!([]);
+    }
+    page
+}
+
 fn document() -> Value {
     let p = |text: &str| json!({"type": "paragraph", "content": [{"type": "text", "text": text}]});
     json!({"type": "doc", "attrs": {"version": 1}, "content": [
@@ -280,6 +292,9 @@ fn samples() -> Vec<(&'static str, &'static str, Frame, Value)> {
         ("posts", "entries/list.html", full_frame("Posts"), posts(sample_rows(), false)),
         ("posts-trash", "entries/list.html", full_frame("Posts"), posts(sample_rows(), true)),
         ("posts-none", "entries/list.html", full_frame("Posts"), nothing),
+        ("media", "media/list.html", full_frame("Media"), media(false, false)),
+        ("media-open", "media/list.html", full_frame("Media"), media(true, false)),
+        ("media-none", "media/list.html", full_frame("Media"), media(false, true)),
         ("editor", "entries/edit.html", full_frame("Notes from the winter harbour"), edit("post")),
         ("editor-page", "entries/edit.html", full_frame("About"), edit("page")),
         (

@@ -25,6 +25,10 @@ const PLACEHOLDER_WIDTH: u32 = 16;
 /// # Errors
 /// `MediaBroken`, `TooLarge` (64 megapixels).
 pub fn clean(kind: Kind, bytes: &[u8]) -> Result<Clean> {
+    // The decoder paints grey over what is missing of a JPEG; somebody would publish half a picture.
+    if kind == Kind::Jpeg && !is_whole_jpeg(bytes) {
+        return Err(picture::broken(kind));
+    }
     let image = picture::decode(kind, bytes)?;
     let (encoded, animated) = match kind {
         Kind::Jpeg => (picture::to_jpeg(&image, jpeg_quality(bytes).min(JPEG_QUALITY))?, false),
@@ -75,6 +79,24 @@ fn jpeg_quality(bytes: &[u8]) -> u8 {
     100
 }
 
+/// Does the picture's data end with its end marker? Inside of the data 0xff is never followed by 0xd9 (T.81 B.1.1.2);
+/// thumbnails in headers have ends of their own, so only what follows the first scan counts.
+fn is_whole_jpeg(bytes: &[u8]) -> bool {
+    let mut rest = bytes.get(2..).unwrap_or_default();
+    while let [0xff, marker, tail @ ..] = rest {
+        match (marker, tail) {
+            (0xff, _) => rest = rest.get(1..).unwrap_or_default(), // fill bytes before a marker
+            (0xda, data) => return data.windows(2).any(|pair| pair == [0xff, 0xd9]),
+            (_, [high, low, ..]) => {
+                let len = usize::from(u16::from_be_bytes([*high, *low])).max(2);
+                rest = tail.get(len..).unwrap_or_default();
+            }
+            _ => break,
+        }
+    }
+    false
+}
+
 /// Does the first picture chunk say lossless?
 fn is_lossless_webp(bytes: &[u8]) -> bool {
     animated::chunks(bytes).find_map(|(id, _)| matches!(&id, b"VP8 " | b"VP8L").then_some(id)) == Some(*b"VP8L")
@@ -107,6 +129,17 @@ mod tests {
             let clean = clean(Kind::Jpeg, &samples::jpeg_with_exif(40, 20, orientation)).unwrap();
             let turned = orientation >= 5;
             assert_eq!((clean.width, clean.height), if turned { (20, 40) } else { (40, 20) }, "{orientation}");
+        }
+    }
+
+    #[test]
+    fn half_a_photo_is_refused() {
+        let photo = samples::jpeg_with_exif(400, 300, 1);
+        assert!(clean(Kind::Jpeg, &photo).is_ok());
+        let trailing = [&photo[..], b"\0\0 what some cameras append"].concat();
+        assert!(clean(Kind::Jpeg, &trailing).is_ok());
+        for cut in [photo.len() - 3, photo.len() * 3 / 4, photo.len() / 2, 700, 20] {
+            assert!(clean(Kind::Jpeg, &photo[..cut]).is_err(), "{cut}");
         }
     }
 

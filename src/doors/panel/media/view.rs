@@ -42,7 +42,6 @@ pub struct Tile {
     id: i64,
     href: String,
     name: String,
-    label: String,
     size: String,
     thumb: String,
     icon: &'static str,
@@ -171,12 +170,10 @@ pub fn item(m: &Media) -> Item {
 /// For the grid.
 pub fn tile(m: &Media, href: String, current: bool) -> Tile {
     let picture = m.content_type.starts_with("image/");
-    let label = if m.alt.is_empty() { m.filename.clone() } else { format!("{}: {}", m.filename, m.alt) };
     Tile {
         id: m.id.get(),
         href,
         name: m.filename.clone(),
-        label,
         size: size_text(m.bytes),
         thumb: small(m, 320),
         icon: icon(m),
