@@ -42,7 +42,8 @@ impl SitePages {
             path: request.path.as_str(),
             search: request.query.get("s"),
             before: request.query.get("before"),
-            number: request.query.get("p").and_then(|p| p.parse().ok()),
+            number: ["p", "page_id", "attachment_id"].iter().find_map(|n| request.query.get(n)?.parse().ok()),
+            category: request.query.get("cat").and_then(|n| n.parse().ok()),
         }
     }
 
@@ -97,7 +98,7 @@ impl PageSource for SitePages {
         self.rendered(request, answer)
     }
     fn allowed_query(&self) -> &[&str] {
-        &["s", "p", "before"]
+        &["s", "p", "before", "page_id", "attachment_id", "cat"]
     }
     fn blocking(&self) -> bool {
         !self.store.is_sqlite()

@@ -81,6 +81,16 @@ pub(crate) fn io(doing: &'static str, e: std::io::Error) -> Error {
     }
 }
 
+/// A file without a name in a folder (made where it is missing) that is gone when it is closed.
+///
+/// # Errors
+/// `DiskFull` below the reserve, `Internal`.
+pub fn scratch(folder: &Path) -> Result<std::fs::File> {
+    make_folders(folder)?;
+    check_room(folder, 0)?;
+    tempfile::tempfile_in(folder).map_err(|e| io("making room for a file", e))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,4 +7,5 @@ pub mod library;
 pub mod themes;
 pub mod content;
 pub mod starts;
+pub mod import;
 pub mod pages;

@@ -289,6 +289,22 @@ fn taken(e: Error, entry: &Entry) -> Error {
     }
 }
 
+/// Ids and addresses of a site's entries in id order after `after`; at most `limit`. For imports, which look all
+/// addresses up at once.
+///
+/// # Errors
+/// Database failures.
+pub fn addresses(tx: &mut Tx<'_>, site: SiteScope, after: i64, limit: i64) -> Result<Vec<(i64, Option<String>)>> {
+    entries::table
+        .filter(entries::site_id.eq(site.get()))
+        .filter(entries::id.gt(after))
+        .order(entries::id)
+        .limit(limit)
+        .select((entries::id, entries::path))
+        .load(tx.conn())
+        .or_db("reading addresses")
+}
+
 /// One entry.
 ///
 /// # Errors

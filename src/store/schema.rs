@@ -385,6 +385,7 @@ diesel::table! {
         kind -> Text,
         source_id -> Text,
         target_id -> BigInt,
+        fingerprint -> Text,
     }
 }
 

@@ -10,6 +10,7 @@ pub mod first_run;
 pub mod links;
 pub mod passwords;
 pub mod people;
+pub mod imported;
 pub mod profile;
 pub mod roles;
 pub mod sessions;

@@ -18,6 +18,7 @@ pub mod menus;
 pub mod locks;
 pub mod jobs;
 pub mod lists;
+pub mod bring;
 
 pub use change::{Body, Changes, TagNames};
 pub use freehold_store::entries::{Author, Card, CardRow, Cover, Entry, Filter, Sort};

@@ -1,7 +1,7 @@
 //! Lists: newest entries, terms, authors, dates, search.
 
 use chrono::{NaiveDate, TimeZone as _};
-use freehold_base::{Cursor, EntryId, Error, Page as Part_, PageSize, Result, Timestamp};
+use freehold_base::{Cursor, EntryId, Error, Page as Part_, PageSize, Result, Role, Timestamp};
 use freehold_store::entries::{self as rows, CardRow, Filter, Sort};
 use freehold_store::search::{self, Order, Query};
 use freehold_store::terms::{self, Term};
@@ -50,13 +50,19 @@ impl Making<'_, '_> {
         self.parts.push(Part::Author(author.id));
         let filter = Filter { kind: Some("post".into()), live: true, author: Some(author.id), ..Default::default() };
         let found = rows::list(self.tx, self.scope, &filter, Sort::Published, &self.wanted())?;
-        if found.is_empty() {
+        if found.is_empty() && !self.writes_here(author.id)? {
             return Err(Error::not_found("page")); // people of other sites are not shown here
         }
         let mut page = self.page("author", &author.name);
         page.author = Some(views::author(&author));
         self.fill(&mut page, found)?;
         self.render(200, Question::Author { slug }, page)
+    }
+
+    /// Whether somebody may write on this site: then their page is there, even before their first post.
+    fn writes_here(&mut self, user: freehold_base::UserId) -> Result<bool> {
+        let grants = freehold_store::roles::grants_of(self.tx, user)?;
+        Ok(grants.sites.iter().any(|(site, role)| *site == self.scope.id() && *role >= Role::Contributor))
     }
 
     /// `/2026/`, `/2026/11/`, `/2026/11/20/`.

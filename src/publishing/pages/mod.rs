@@ -13,7 +13,7 @@ mod plain;
 
 use std::sync::Arc;
 
-use freehold_base::{AccountId, EntryId, Error, Result, SiteId, TermId, UserId};
+use freehold_base::{AccountId, Code, EntryId, Error, Result, SiteId, TermId, UserId};
 use freehold_store::{SiteScope, Tx, entries as rows, paths, terms};
 
 use crate::themes::{Limits, Page, Question, Themes};
@@ -56,8 +56,10 @@ pub struct Ask<'a> {
     pub search: Option<&'a str>,
     /// Only what is older than this place of the list.
     pub before: Option<&'a str>,
-    /// `?p=`: an entry by its number.
+    /// `?p=`, `?page_id=`, `?attachment_id=`: an entry or a file by its number.
     pub number: Option<i64>,
+    /// `?cat=`: a category by its number on the site that was imported.
+    pub category: Option<i64>,
 }
 
 /// What is answered.
@@ -123,7 +125,11 @@ impl Pages {
     pub fn answer(&self, tx: &mut Tx<'_>, ask: &Ask<'_>) -> Result<Answer> {
         let mut making = self.making(tx, ask)?;
         if let Some(number) = ask.number.filter(|_| ask.path == "/") {
-            return making.by_number(EntryId(number));
+            // Links with numbers are about as old as the imported site: its numbers go first.
+            return making.old(&format!("/?p={number}"))?.map_or_else(|| making.by_number(EntryId(number)), Ok);
+        }
+        if let Some(number) = ask.category.filter(|_| ask.path == "/") {
+            return making.old(&format!("/?cat={number}"))?.ok_or_else(|| Error::not_found("page"));
         }
         if let Some(words) = ask.search.filter(|_| ask.path == "/") {
             return making.search(words);
@@ -162,7 +168,10 @@ impl Making<'_, '_> {
         if let Some(slug) = path.strip_prefix("/author/").map(|s| s.trim_end_matches('/'))
             && !slug.contains('/')
         {
-            return self.author(slug);
+            return match self.author(slug) {
+                Err(e) if e.as_code() == Code::NotFound => self.elsewhere(path),
+                answer => answer,
+            };
         }
         if let Some(found) = rows::find_by_path(self.tx, self.scope, path)? {
             if found.0.id.get() == self.site.settings.reading.posts_page_id && found.0.is_live() {
@@ -189,14 +198,21 @@ impl Making<'_, '_> {
             if form != path && terms::find_by_path(self.tx, self.scope, &form)?.is_some() {
                 return Ok(Answer::Moved(form));
             }
-            match paths::find(self.tx, self.scope, &form)? {
-                Some(paths::Target::Address(to)) => return Ok(Answer::Moved(to)),
-                Some(paths::Target::Entry(id)) => return self.by_number(id),
-                Some(paths::Target::Term(id)) => return Ok(Answer::Moved(terms::find(self.tx, self.scope, id)?.path)),
-                None => {}
+            if let Some(answer) = self.old(&form)? {
+                return Ok(answer);
             }
         }
         Err(Error::not_found("page"))
+    }
+
+    /// Where an old address leads, if it is known.
+    fn old(&mut self, path: &str) -> Result<Option<Answer>> {
+        Ok(match paths::find(self.tx, self.scope, path)? {
+            Some(paths::Target::Address(to)) => Some(Answer::Moved(to)),
+            Some(paths::Target::Entry(id)) => Some(self.by_number(id)?),
+            Some(paths::Target::Term(id)) => Some(Answer::Moved(terms::find(self.tx, self.scope, id)?.path)),
+            None => None,
+        })
     }
 
     fn by_number(&mut self, id: EntryId) -> Result<Answer> {
