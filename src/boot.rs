@@ -15,6 +15,7 @@ use freehold_doors::panel::templates::Templates;
 use freehold_doors::web::access_log::{AccessLog, LogPlan};
 use freehold_doors::web::state::{Web, WebSettings};
 use freehold_host::mail::Mailer;
+use freehold_host::outbound::{BlockingOutbound, Outbound};
 use freehold_platform::accounts::{Accounts, Options, SetupCode, first_run};
 use freehold_platform::jobs::{Handlers, Runner};
 use freehold_platform::outbox::Outbox;
@@ -168,6 +169,15 @@ fn build_web(config: &Config, store: &Store, pages: &Arc<Pages>, port: u16) -> R
 /// Workers: enough that a mail server which keeps its senders waiting does not hold up what is to be published.
 const WORKERS: usize = 4;
 
+/// The outgoing client for jobs and the command line, on a thread of its own.
+///
+/// # Errors
+/// Where TLS or the thread cannot be set up.
+pub fn outbound(config: &Config) -> Result<BlockingOutbound> {
+    let own = vec![config.listen.ip(), config.panel.ip()];
+    Ok(BlockingOutbound::start(Outbound::new(&config.outbound.allow, own)?)?)
+}
+
 fn start_jobs(store: &Store, outbox: &Outbox, accounts: &Accounts, library: &Library) -> Result<Runner> {
     let mut handlers = Handlers::default();
     content::jobs::register(&mut handlers);
@@ -176,7 +186,11 @@ fn start_jobs(store: &Store, outbox: &Outbox, accounts: &Accounts, library: &Lib
     Ok(Runner::start(store, &handlers, WORKERS)?)
 }
 
-fn open_library(config: &Config) -> Result<Library> {
+/// The files of the media library.
+///
+/// # Errors
+/// Where the data folder cannot be used.
+pub fn open_library(config: &Config) -> Result<Library> {
     let cache = config.data.join("cache").join("images");
     Ok(Library::open(&config.data.join("media"), &cache, config.limits.upload_mb.saturating_mul(1 << 20))?)
 }

@@ -6,10 +6,14 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Parser as _;
-use freehold::{Base, build, lock, open, open_beside, password_link, setup, site_of, start_log};
+use freehold::{
+    Base, build, lock, open, open_beside, open_library, outbound, password_link, setup, site_of, start_log,
+};
 use freehold_base::config::Config;
 use freehold_base::{Clock, Code, Error};
+use freehold_doors::cli::import::{self as wxr, Import, Media, Wxr};
 use freehold_doors::cli::{Cli, Command, Content, Setup, User, seed};
+use freehold_publishing::import::{self, OnDisk, Options, Origin};
 use freehold_publishing::starts::Start;
 
 #[global_allocator]
@@ -42,6 +46,7 @@ fn run(cli: &Cli) -> Result<()> {
         }
         Some(Command::User { command: User::Password { email } }) => new_password(cli, config, email),
         Some(Command::Content { command: Content::Seed { posts, site } }) => seed_posts(cli, config, *posts, site),
+        Some(Command::Import { command: Import::Wxr(options) }) => import_wxr(cli, config, options),
     }
 }
 
@@ -123,4 +128,49 @@ fn seed_posts(cli: &Cli, config: Config, posts: u64, host: &str) -> Result<()> {
         }
     })?;
     say(cli, "Done.", &serde_json::json!({ "posts": posts }))
+}
+
+fn import_wxr(cli: &Cli, config: Config, options: &Wxr) -> Result<()> {
+    let _lock = lock(&config.data)?;
+    let base = open(config, Clock::system())?;
+    let origin = match &options.media {
+        Media::Download => Some(Origin::Web(outbound(&base.config)?, base.config.data.join("cache"))),
+        Media::Folder(folder) => Some(Origin::Folder(folder.clone())),
+        Media::Link | Media::Skip => None,
+    };
+    let library = origin.as_ref().map(|_| open_library(&base.config)).transpose()?;
+    let job = import::Import {
+        store: &base.store,
+        site: site_of(&base.store, &options.site)?,
+        source: &OnDisk(options.file.clone()),
+        options: Options {
+            media: options.media.mode(),
+            author_role: options.author_role,
+            importer: None,
+            partial: options.partial,
+        },
+        files: origin.as_ref().zip(library.as_ref()),
+    };
+    let started = Clock::instant();
+    let report = if options.dry_run { job.look()? } else { job.run(&mut progress_on_terminal())? };
+    eprintln!("{:.1} s", started.elapsed().as_secs_f32());
+    if cli.json {
+        println!("{}", serde_json::to_string(&report)?);
+    } else {
+        print!("{}", wxr::in_words(&report));
+    }
+    Ok(())
+}
+
+/// A line to standard error whenever the work changes or a percent is done.
+fn progress_on_terminal() -> impl FnMut(import::Progress) -> bool {
+    let mut last = ("", 0);
+    move |p| {
+        let percent = (p.done * 100).checked_div(p.total).unwrap_or(0);
+        if last != (p.stage, percent) {
+            eprintln!("{percent:>3} %  {}  {} of {}", p.stage, p.done, p.total);
+            last = (p.stage, percent);
+        }
+        true
+    }
 }

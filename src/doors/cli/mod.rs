@@ -1,6 +1,7 @@
 //! The command line: what it understands. `main` does it. Messages go to standard error; `--json` puts one document on
 //! standard output.
 
+pub mod import;
 pub mod seed;
 
 use std::path::PathBuf;
@@ -78,6 +79,12 @@ pub enum Command {
         /// What.
         #[command(subcommand)]
         command: Content,
+    },
+    /// Bring in content of other systems.
+    Import {
+        /// What.
+        #[command(subcommand)]
+        command: import::Import,
     },
 }
 

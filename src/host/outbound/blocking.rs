@@ -1,11 +1,12 @@
 //! The client for jobs and other synchronous code.
 
 use std::fs::File;
+use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 
 use bytes::Bytes;
-use freehold_base::{Error, Result};
-use tokio::runtime::Handle;
+use freehold_base::{Error, OrInternal as _, Result};
+use tokio::runtime::{Builder, Handle, Runtime};
 
 use super::{Fetched, Limits, Outbound, Saved};
 
@@ -14,12 +15,29 @@ use super::{Fetched, Limits, Outbound, Saved};
 pub struct BlockingOutbound {
     outbound: Outbound,
     runtime: Handle,
+    /// Where it has a thread of its own; ends with the last clone.
+    _own: Option<Arc<Runtime>>,
 }
 
 impl BlockingOutbound {
     /// The requests run on `runtime`, which must have time and net.
     pub fn new(outbound: Outbound, runtime: Handle) -> Self {
-        Self { outbound, runtime }
+        Self { outbound, runtime, _own: None }
+    }
+
+    /// A client with a thread of its own, for jobs and the command line. Drop it outside of async tasks.
+    ///
+    /// # Errors
+    /// `Internal` where the thread cannot be started.
+    pub fn start(outbound: Outbound) -> Result<Self> {
+        let own = Builder::new_multi_thread()
+            .worker_threads(1)
+            .max_blocking_threads(4)
+            .thread_name("outbound")
+            .enable_all()
+            .build()
+            .or_internal("starting the outgoing client")?;
+        Ok(Self { outbound, runtime: own.handle().clone(), _own: Some(Arc::new(own)) })
     }
 
     /// As [`Outbound::get`].

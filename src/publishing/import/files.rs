@@ -1,10 +1,9 @@
 //! Files of the other site: from its address or from a copy of its folder into the library.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use freehold_base::{Capability, Code, Error, MediaId, OrInternal as _, Result, Timestamp, UserId};
+use freehold_base::{Capability, Code, Error, MediaId, OrInternal as _, Result, SiteId};
 use freehold_host::files::scratch;
 use freehold_host::outbound::{BlockingOutbound, Limits};
 use freehold_host::rooted::Rooted;
@@ -15,6 +14,7 @@ use super::address::Address;
 use super::convert::{one_line, some_lines};
 use super::survey::{key_of, named};
 use super::world::{NewFile, World};
+use crate::library::{Details, Library, address, keep_file};
 use crate::wxr::Item;
 
 /// Largest file, in bytes.
@@ -23,34 +23,6 @@ const MAX_BYTES: u64 = 512 << 20;
 const TIMEOUT: Duration = Duration::from_secs(300);
 /// Where WordPress keeps files.
 const UPLOADS: &str = "/wp-content/uploads/";
-
-/// What is known of a file.
-#[derive(Clone, Debug, Default)]
-pub struct Words {
-    /// Title.
-    pub title: String,
-    /// Description for people who do not see it.
-    pub alt: String,
-    /// Words below it.
-    pub caption: String,
-    /// Its address there, from `/wp-content/uploads/` on, if it had one of that kind.
-    pub path: Option<String>,
-    /// Who uploaded it.
-    pub author: Option<UserId>,
-    /// When.
-    pub created_at: Option<Timestamp>,
-}
-
-/// Takes files into the library of a site.
-pub trait Keeper: Sync {
-    /// Reads, cleans and stores a file; the same bytes twice are one.
-    ///
-    /// # Errors
-    /// `UnsupportedMedia`, `MediaBroken`, `TooLarge`: the file is left out; others end the import.
-    fn keep(&self, source: &mut dyn Read, file_name: &str, words: &Words) -> Result<MediaId>;
-    /// The address of a file on its site.
-    fn address(&self, file: &media::Media) -> String;
-}
 
 /// Where files come from.
 pub enum Origin {
@@ -67,7 +39,7 @@ pub(super) struct Wanted {
     pub name: String,
     pub url: String,
     pub link: String,
-    pub words: Words,
+    pub details: Details,
 }
 
 pub(super) fn wanted(world: &World, item: &Item) -> Wanted {
@@ -78,7 +50,7 @@ pub(super) fn wanted(world: &World, item: &Item) -> Wanted {
         name: named(item),
         url: url.clone(),
         link: item.link.clone(),
-        words: Words {
+        details: Details {
             title: one_line(&item.title, 200).0,
             alt: one_line(item.meta("_wp_attachment_image_alt").unwrap_or_default(), 1000).0,
             caption: some_lines(&item.excerpt, 1000).0,
@@ -108,14 +80,14 @@ impl Origin {
 
 impl Opened<'_> {
     /// Brings one file into the library.
-    pub(super) fn fetch(&self, keeper: &dyn Keeper, file: &Wanted) -> Result<MediaId> {
+    pub(super) fn fetch(&self, store: &Store, site: SiteId, library: &Library, file: &Wanted) -> Result<MediaId> {
         let path = Address::parse(&file.url).map(|a| a.path).unwrap_or_default();
         let name = path.rsplit('/').next().filter(|n| !n.is_empty()).unwrap_or("file");
         match self {
             Self::Folder(folder) => {
                 let below = path.split_once(UPLOADS).map_or(path.trim_start_matches('/'), |(_, below)| below);
-                let mut found = folder.file(below)?.ok_or_else(|| Error::not_found("file in the folder"))?;
-                keeper.keep(&mut found, name, &file.words)
+                let found = folder.file(below)?.ok_or_else(|| Error::not_found("file in the folder"))?;
+                keep_file(store, library, &Actor::system(), site, found, name, &file.details)
             }
             Self::Web(outbound, folder) => {
                 let mut saved = scratch(folder)?;
@@ -127,7 +99,7 @@ impl Opened<'_> {
                     return Err(Error::refused(Code::OutboundRefused, why));
                 }
                 std::io::Seek::rewind(&mut saved).or_internal("reading a download")?;
-                keeper.keep(&mut saved, name, &file.words)
+                keep_file(store, library, &Actor::system(), site, saved, name, &file.details)
             }
         }
     }
@@ -139,13 +111,13 @@ pub(super) fn is_of_the_file(e: &Error) -> bool {
 }
 
 /// Notes what a file became, with its old addresses.
-pub(super) fn note(store: &Store, world: &World, keeper: &dyn Keeper, file: &Wanted, id: MediaId) -> Result<NewFile> {
+pub(super) fn note(store: &Store, world: &World, file: &Wanted, id: MediaId) -> Result<NewFile> {
     let (site, source) = (world.site, world.source.clone());
     let known = store.read(&Actor::system(), |tx| {
         let scope = tx.authorize(site, Capability::ImportRun)?;
         media::find(tx, scope, id)
     })?;
-    let address = keeper.address(&known);
+    let address = address(&known);
     let page = Address::parse(&file.link).filter(|a| world.survey.old.owns(a) && a.path != "/" && a.query.is_empty());
     let (file_address, key, page) = (address.clone(), file.key, page.map(|a| a.path));
     store.write(&Actor::system(), move |tx| {
@@ -171,8 +143,8 @@ fn new_file(m: &media::Media, address: String) -> NewFile {
 }
 
 /// A file of an earlier run, if it is still in the library.
-pub(super) fn earlier(tx: &mut Tx<'_>, scope: SiteScope, keeper: &dyn Keeper, id: i64) -> Option<NewFile> {
+pub(super) fn earlier(tx: &mut Tx<'_>, scope: SiteScope, id: i64) -> Option<NewFile> {
     let known = media::find(tx, scope, MediaId(id)).ok()?;
-    let address = keeper.address(&known);
+    let address = address(&known);
     Some(new_file(&known, address))
 }

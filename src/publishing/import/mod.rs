@@ -17,17 +17,21 @@ mod convert;
 mod comments;
 mod people;
 mod terms;
-pub mod files;
+mod files;
 mod menus;
 mod write;
 mod look;
 mod run;
 
-use std::io::BufRead;
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
 
-use freehold_base::{Result, Role, SiteId, UserId};
+use freehold_base::{Code, Error, Result, Role, SiteId, UserId};
 use freehold_store::Store;
 
+use crate::library::Library;
+
+pub use files::Origin;
 pub use report::{Note, Report, Tally};
 
 /// A file that can be read from its start as often as needed.
@@ -37,6 +41,19 @@ pub trait Source {
     /// # Errors
     /// Faults of the disk.
     fn open(&self) -> Result<Box<dyn BufRead>>;
+}
+
+/// A file on this machine's disk.
+#[derive(Clone, Debug)]
+pub struct OnDisk(pub PathBuf);
+
+impl Source for OnDisk {
+    fn open(&self) -> Result<Box<dyn BufRead>> {
+        let file = std::fs::File::open(&self.0).map_err(|e| {
+            Error::invalid("file", Code::Malformed, format!("a file that can be read: {} ({e})", self.0.display()))
+        })?;
+        Ok(Box::new(BufReader::with_capacity(256 << 10, file)))
+    }
 }
 
 /// What becomes of files.
@@ -74,7 +91,7 @@ pub struct Import<'a> {
     /// How.
     pub options: Options,
     /// Where files come from and where they go; needed for [`MediaMode::Take`].
-    pub files: Option<(&'a files::Origin, &'a dyn files::Keeper)>,
+    pub files: Option<(&'a Origin, &'a Library)>,
 }
 
 /// How far an import is.

@@ -3,9 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 
-use freehold_base::{Capability, Error, MediaId, Result};
+use freehold_base::{Capability, Error, MediaId, Result, SiteId};
 use freehold_platform::sites::settings;
-use freehold_store::Actor;
+use freehold_store::{Actor, Store};
 
 use super::convert::{Ready, fingerprint};
 use super::files::{self, Wanted};
@@ -15,6 +15,7 @@ use super::report::Report;
 use super::survey::{Survey, each, key_of, named, survey};
 use super::world::{Earlier, World};
 use super::{Import, MediaMode, Progress, Watch, menus, people, terms, write};
+use crate::library::Library;
 use crate::wxr::{Item, Record};
 
 /// Entries in one transaction.
@@ -153,12 +154,12 @@ impl Run<'_, '_> {
             }
         }
         self.world.attached.values_mut().for_each(|list| list.sort_unstable());
-        let (MediaMode::Take, Some((origin, keeper))) = (self.import.options.media, self.import.files) else {
+        let (MediaMode::Take, Some((origin, library))) = (self.import.options.media, self.import.files) else {
             let tally = self.report.tally("attachment");
             tally.skipped = tally.found;
             return Ok(());
         };
-        self.earlier_files(keeper)?;
+        self.earlier_files()?;
         let opened = origin.open()?;
         let mut batch: Vec<Wanted> = Vec::new();
         let (source, partial) = (self.import.source, self.import.options.partial);
@@ -182,15 +183,15 @@ impl Run<'_, '_> {
             if batch.len() < FILE_BATCH {
                 return Ok(true);
             }
-            self.file_batch(&opened, keeper, std::mem::take(&mut batch))
+            self.file_batch(&opened, library, std::mem::take(&mut batch))
         })?;
         if !batch.is_empty() && !self.report.stopped {
-            self.file_batch(&opened, keeper, batch)?;
+            self.file_batch(&opened, library, batch)?;
         }
         Ok(())
     }
 
-    fn earlier_files(&mut self, keeper: &dyn files::Keeper) -> Result<()> {
+    fn earlier_files(&mut self) -> Result<()> {
         let known: Vec<(i64, i64)> = self
             .world
             .others
@@ -201,27 +202,19 @@ impl Run<'_, '_> {
         let site = self.import.site;
         let found = self.import.store.read(&Actor::system(), |tx| {
             let scope = tx.authorize(site, Capability::ImportRun)?;
-            Ok(known
-                .iter()
-                .filter_map(|(key, id)| Some((*key, files::earlier(tx, scope, keeper, *id)?)))
-                .collect::<Vec<_>>())
+            Ok(known.iter().filter_map(|(key, id)| Some((*key, files::earlier(tx, scope, *id)?))).collect::<Vec<_>>())
         })?;
         self.world.files.extend(found);
         Ok(())
     }
 
-    fn file_batch(
-        &mut self,
-        opened: &files::Opened<'_>,
-        keeper: &dyn files::Keeper,
-        batch: Vec<Wanted>,
-    ) -> Result<bool> {
-        let results = together(opened, keeper, &batch);
+    fn file_batch(&mut self, opened: &files::Opened<'_>, library: &Library, batch: Vec<Wanted>) -> Result<bool> {
+        let results = together(self.import.store, self.import.site, opened, library, &batch);
         for (file, result) in batch.iter().zip(results) {
             self.done += 1;
             match result {
                 Ok(id) => {
-                    let here = files::note(self.import.store, &self.world, keeper, file, id)?;
+                    let here = files::note(self.import.store, &self.world, file, id)?;
                     self.world.files.insert(file.key, here);
                     self.report.tally("attachment").made += 1;
                 }
@@ -332,7 +325,13 @@ fn is_entry(item: &Item) -> bool {
 }
 
 /// Fetches files side by side; results in the order of `batch`.
-fn together(opened: &files::Opened<'_>, keeper: &dyn files::Keeper, batch: &[Wanted]) -> Vec<Result<MediaId>> {
+fn together(
+    store: &Store,
+    site: SiteId,
+    opened: &files::Opened<'_>,
+    library: &Library,
+    batch: &[Wanted],
+) -> Vec<Result<MediaId>> {
     let results: Mutex<Vec<Option<Result<MediaId>>>> = Mutex::new(batch.iter().map(|_| None).collect());
     let next = std::sync::atomic::AtomicUsize::new(0);
     std::thread::scope(|threads| {
@@ -341,7 +340,7 @@ fn together(opened: &files::Opened<'_>, keeper: &dyn files::Keeper, batch: &[Wan
                 loop {
                     let n = next.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
                     let Some(file) = batch.get(n) else { return };
-                    let result = opened.fetch(keeper, file);
+                    let result = opened.fetch(store, site, library, file);
                     let mut results = results.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                     if let Some(place) = results.get_mut(n) {
                         *place = Some(result);
