@@ -506,9 +506,9 @@ pub fn neighbours(tx: &mut Tx<'_>, site: SiteScope, entry: &Entry) -> Result<Nei
         path: String,
     }
     // One statement for both sides; each is one step in the index entries_published.
-    let sql = "SELECT * FROM (SELECT 0 AS side, title, coalesce(path, '') AS path FROM entries WHERE site_id = $1 AND kind = $2 AND status = 'published' \
+    let sql = "SELECT * FROM (SELECT CAST(0 AS BIGINT) AS side, title, coalesce(path, '') AS path FROM entries WHERE site_id = $1 AND kind = $2 AND status = 'published' \
         AND visibility <> 'private' AND published_at <= $3 AND (published_at < $4 OR id < $5) ORDER BY published_at DESC, id DESC LIMIT 1) AS a \
-        UNION ALL SELECT * FROM (SELECT 1 AS side, title, coalesce(path, '') AS path FROM entries WHERE site_id = $6 AND kind = $7 AND status = 'published' \
+        UNION ALL SELECT * FROM (SELECT CAST(1 AS BIGINT) AS side, title, coalesce(path, '') AS path FROM entries WHERE site_id = $6 AND kind = $7 AND status = 'published' \
         AND visibility <> 'private' AND published_at >= $8 AND (published_at > $9 OR id > $10) ORDER BY published_at, id LIMIT 1) AS b";
     let (s, at, id) = (site.get(), entry.published_at.ms(), entry.id.get());
     let rows: Vec<Row> = diesel::sql_query(sql)

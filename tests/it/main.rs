@@ -1,11 +1,13 @@
 //! The integration tests: one binary. Everything runs on SQLite, and on PostgreSQL where `./test` started one.
 
+mod export;
 mod node;
 mod people;
 mod support;
 
 mod config;
 mod fresh;
+mod import;
 mod journey;
 mod locks;
 mod media;

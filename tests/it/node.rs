@@ -26,9 +26,15 @@ impl Node {
         Self::start_with(database_url, &[])
     }
     /// With more environment, such as `("FREEHOLD__MAIL__SMTP_URL", "smtp://…")`.
-    #[allow(clippy::disallowed_methods)] // a test of the program starts the program
     pub fn start_with(database_url: &str, env: &[(&str, &str)]) -> Self {
-        let data = tempfile::tempdir().unwrap();
+        Self::start_on(tempfile::tempdir().unwrap(), database_url, env)
+    }
+    /// On data that are there already.
+    pub fn start_in(data: tempfile::TempDir, database_url: &str) -> Self {
+        Self::start_on(data, database_url, &[])
+    }
+    #[allow(clippy::disallowed_methods)] // a test of the program starts the program
+    fn start_on(data: tempfile::TempDir, database_url: &str, env: &[(&str, &str)]) -> Self {
         let panel = env.iter().find(|(name, _)| *name == "FREEHOLD_PANEL").map_or("127.0.0.1:0", |(_, v)| v);
         let mut child = Command::new(env!("CARGO_BIN_EXE_freehold"))
             .args(["--data", data.path().to_str().unwrap(), "--listen", "127.0.0.1:0", "--panel", panel])
