@@ -196,6 +196,7 @@ impl World {
         let key = key_of(item);
         let n = self.plan.number(key);
         if n > 1 {
+            notes.push(format!("the address \u{201c}{}\u{201d} is in use here; it ends with -{n} now", e.slug));
             e.slug = format!("{}-{n}", e.slug);
         }
         let mut document = Document::from_wordpress(&item.content);
@@ -276,23 +277,16 @@ impl World {
     /// Addresses under which the item was read: its permalink, former slugs, its number.
     pub fn old_addresses(&self, item: &Item) -> Vec<String> {
         let mut old = Vec::new();
-        if let Some(address) = Address::parse(&item.link).filter(|a| self.survey.old.owns(a))
-            && address.path != "/"
-            && address.query.is_empty()
-        {
-            for (_, slug) in item.meta.iter().filter(|(name, _)| name == "_wp_old_slug") {
-                let slug = percent_decode_str(slug).decode_utf8_lossy().into_owned();
-                if let Some((above, _)) = address.path.trim_end_matches('/').rsplit_once('/')
-                    && !slug.contains('/')
-                {
-                    old.push(format!("{above}/{slug}/"));
-                }
+        let link = Address::parse(&item.link).filter(|a| self.survey.old.owns(a));
+        let mut number = Some(item.wp_id).filter(|n| *n > 0);
+        if let Some(address) = link {
+            number = number.or_else(|| address.number());
+            if address.path != "/" && address.query.is_empty() {
+                old.extend(former(item, &address.path));
+                old.push(address.path);
             }
-            old.push(address.path);
         }
-        if item.wp_id > 0 {
-            old.push(format!("/?p={}", item.wp_id));
-        }
+        old.extend(number.map(|n| format!("/?p={n}")));
         old
     }
 
@@ -301,4 +295,12 @@ impl World {
         let login = self.survey.authors.iter().find(|a| a.wp_id == number && number > 0).map(|a| &a.login);
         login.and_then(|login| self.authors.get(login)).copied().map_or(0, UserId::get)
     }
+}
+
+/// Addresses with the slugs that an item had before.
+fn former(item: &Item, path: &str) -> Vec<String> {
+    let Some((above, _)) = path.trim_end_matches('/').rsplit_once('/') else { return Vec::new() };
+    let slugs = item.meta.iter().filter(|(name, _)| name == "_wp_old_slug").map(|(_, slug)| slug);
+    let decoded = slugs.map(|slug| percent_decode_str(slug).decode_utf8_lossy().into_owned());
+    decoded.filter(|slug| !slug.is_empty() && !slug.contains('/')).map(|slug| format!("{above}/{slug}/")).collect()
 }
