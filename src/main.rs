@@ -134,7 +134,7 @@ fn import_wxr(cli: &Cli, config: Config, options: &Wxr) -> Result<()> {
     let _lock = lock(&config.data)?;
     let base = open(config, Clock::system())?;
     let origin = match &options.media {
-        Media::Download => Some(Origin::Web(outbound(&base.config)?, base.config.data.join("cache"))),
+        Media::Download => Some(Origin::Web(Box::new(outbound(&base.config)?), base.config.data.join("cache"))),
         Media::Folder(folder) => Some(Origin::Folder(folder.clone())),
         Media::Link | Media::Skip => None,
     };

@@ -89,6 +89,7 @@ fn follow(node: &Node, path: &str) -> (Vec<u16>, String) {
         let answer = http.get(&at).send().unwrap();
         way.push(answer.status().as_u16());
         match answer.headers().get("location").map(|l| l.to_str().unwrap().to_owned()) {
+            Some(to) if to.starts_with('/') => at = format!("{}{to}", node.site),
             Some(to) => at = to,
             None => return (way, String::from_utf8_lossy(&answer.bytes().unwrap()).into_owned()),
         }

@@ -27,7 +27,7 @@ const UPLOADS: &str = "/wp-content/uploads/";
 /// Where files come from.
 pub enum Origin {
     /// Their addresses; downloads grow in a folder of ours first.
-    Web(BlockingOutbound, PathBuf),
+    Web(Box<BlockingOutbound>, PathBuf),
     /// A copy of `wp-content/uploads`.
     Folder(PathBuf),
 }
