@@ -25,6 +25,7 @@ pub mod new_site;
 pub mod machine;
 pub mod notices;
 pub mod help;
+pub mod changes;
 pub mod home;
 pub mod entries;
 pub mod search;

@@ -5,6 +5,7 @@ use freehold_base::error::Refusals;
 use freehold_base::{AccountId, Code, Error, Result, Role, SiteId};
 use freehold_platform::accounts::Invitation;
 use freehold_platform::sites::{self, NewSite, Settings};
+use freehold_publishing::starts::{self, Start};
 use freehold_store::Tx;
 use freehold_store::roles::RolePlace;
 use serde::Serialize;
@@ -25,6 +26,7 @@ struct NewSiteView {
     accounts: Vec<OptionView>,
     account: String,
     owner: String,
+    start: String,
     may_open: bool,
     mail: bool,
     errors: Vec<FieldText>,
@@ -63,6 +65,7 @@ async fn page(ctx: &Ctx, typed: &Form, e: Option<&Error>) -> Result<HttpResponse
         accounts,
         account: typed.get("account").to_owned(),
         owner: typed.get("owner").to_owned(),
+        start: if typed.has("start") { typed.get("start").to_owned() } else { "journal".to_owned() },
         may_open,
         mail: ctx.app.outbox.is_on(),
         errors: e.map(field_texts).unwrap_or_default(),
@@ -80,6 +83,7 @@ struct Wanted {
     host: Option<HostName>,
     account: Option<AccountId>,
     owner: String,
+    start: Start,
     settings: Settings,
 }
 
@@ -99,7 +103,14 @@ fn wanted(ctx: &Ctx, form: &Form) -> Result<Wanted> {
     let mut settings = Settings::default();
     settings.general.timezone =
         form.get("time_zone").parse::<chrono_tz::Tz>().map_or("UTC", |zone| zone.name()).to_owned();
-    Ok(Wanted { title: title.unwrap_or_default(), host, account, owner, settings })
+    Ok(Wanted {
+        title: title.unwrap_or_default(),
+        host,
+        account,
+        owner,
+        start: Start::by_name(form.get("start")),
+        settings,
+    })
 }
 
 /// Makes the site; a new account and its owner's invitation with it.
@@ -139,5 +150,7 @@ fn make(app: &App, tx: &mut Tx<'_>, from: &str, wanted: &Wanted) -> Result<SiteI
         None => sites::local_host(tx, &wanted.title)?,
     };
     let (title, settings) = (wanted.title.clone(), wanted.settings.clone());
-    sites::create(tx, &NewSite { account, title, host, settings })
+    let site = sites::create(tx, &NewSite { account, title, host, settings })?;
+    starts::fill(tx, site, wanted.start, &wanted.title)?;
+    Ok(site)
 }

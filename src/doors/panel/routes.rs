@@ -8,8 +8,8 @@ use freehold_base::Capability as C;
 use super::access::{Access, Routes};
 use super::failure::Reply;
 use super::{
-    assets, auth, checklist, domains, entries, factor, help, home, machine, me, menus, new_site, notices, reset, search, settings,
-    site_people, terms,
+    assets, auth, checklist, domains, entries, factor, help, home, machine, me, menus, new_site, notices, reset,
+    search, settings, site_people, terms,
 };
 
 /// The table.
