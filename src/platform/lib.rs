@@ -2,7 +2,7 @@
 //! No HTTP, no HTML of the panel, no diesel.
 
 pub mod secrets;
-pub mod sites;
 pub mod jobs;
+pub mod sites;
 pub mod accounts;
 pub mod outbox;

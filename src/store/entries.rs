@@ -8,7 +8,7 @@ use crate::schema::{entries, media, users};
 use crate::{SiteScope, Tx};
 
 /// An entry with its document.
-#[derive(Clone, Debug, PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(Default, Clone, Debug, PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = entries)]
 #[diesel(treat_none_as_null = true)]
 pub struct Entry {
@@ -545,6 +545,23 @@ pub fn children(tx: &mut Tx<'_>, site: SiteScope, parent: EntryId) -> Result<Vec
         .select(Entry::as_select())
         .load(tx.conn())
         .or_db("reading the pages below")
+}
+
+/// Entries of a kind that have an address, by id, after one of them (0: from the first). For walking through all.
+///
+/// # Errors
+/// Database failures.
+pub fn with_address(tx: &mut Tx<'_>, site: SiteScope, kind: &str, after: EntryId, limit: i64) -> Result<Vec<Entry>> {
+    entries::table
+        .filter(entries::site_id.eq(site.get()))
+        .filter(entries::kind.eq(kind))
+        .filter(entries::path.is_not_null())
+        .filter(entries::id.gt(after.get()))
+        .order(entries::id)
+        .limit(limit)
+        .select(Entry::as_select())
+        .load(tx.conn())
+        .or_db("reading entries")
 }
 
 /// Deletes an entry for good.

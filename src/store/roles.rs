@@ -6,7 +6,8 @@ use freehold_base::{AccountId, Result, Role, SiteId, UserId};
 
 use crate::conn::OrDb as _;
 use crate::schema::{held_roles, users};
-use crate::{Grants, Tx, each_backend};
+use crate::users::Person;
+use crate::{Grants, ServerScope, Tx, each_backend};
 
 /// Where a role is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +82,23 @@ pub fn remove(tx: &mut Tx<'_>, place: RolePlace, user: UserId) -> Result<()> {
     .execute(tx.conn())
     .or_db("removing the role")?;
     Ok(())
+}
+
+/// Owners of all accounts, at most 5,000: the account, who, and whether they are invited still.
+///
+/// # Errors
+/// Database failures.
+pub fn owners(tx: &mut Tx<'_>, _server: ServerScope) -> Result<Vec<(AccountId, Person)>> {
+    let rows: Vec<(i64, Person)> = held_roles::table
+        .inner_join(users::table)
+        .filter(held_roles::scope.eq("account"))
+        .filter(held_roles::role.eq(Role::Owner.name()))
+        .order((held_roles::scope_id, users::name, users::id))
+        .limit(5000)
+        .select((held_roles::scope_id, Person::as_select()))
+        .load(tx.conn())
+        .or_db("listing owners")?;
+    Ok(rows.into_iter().map(|(id, person)| (AccountId(id), person)).collect())
 }
 
 /// How many other people, able to sign in, hold a role in a place.

@@ -21,6 +21,20 @@ pub fn all(tx: &mut Tx<'_>, site: SiteScope) -> Result<Vec<(String, String)>> {
         .or_db("reading settings")
 }
 
+/// The JSON of one group, if it was ever written.
+///
+/// # Errors
+/// Database failures.
+pub fn get(tx: &mut Tx<'_>, site: SiteScope, name: &str) -> Result<Option<String>> {
+    settings::table
+        .filter(settings::site_id.eq(site.get()))
+        .filter(settings::name.eq(name))
+        .select(settings::value)
+        .first(tx.conn())
+        .optional()
+        .or_db("reading settings")
+}
+
 /// Writes one group.
 ///
 /// # Errors

@@ -90,6 +90,20 @@ pub fn list_accounts(tx: &mut Tx<'_>, _server: ServerScope) -> Result<Vec<Accoun
         .or_db("listing accounts")
 }
 
+/// One account.
+///
+/// # Errors
+/// `NotFound("account")`.
+pub fn account(tx: &mut Tx<'_>, account: AccountScope) -> Result<Account> {
+    accounts::table
+        .filter(accounts::id.eq(account.id().get()))
+        .select(Account::as_select())
+        .first(tx.conn())
+        .optional()
+        .or_db("reading the account")?
+        .ok_or_else(|| Error::not_found("account"))
+}
+
 /// Makes a site.
 ///
 /// # Errors

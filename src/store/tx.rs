@@ -205,7 +205,11 @@ pub mod audit {
             chain,
         };
         row.hash = digest(&previous, &row);
-        insert(tx, &row).or_db("writing the audit log")
+        insert(tx, &row).or_db("writing the audit log").map_err(|e| match e.as_code() {
+            // PostgreSQL may see the twin of a row before it sees that the writes cannot both be: try again.
+            freehold_base::Code::AlreadyExists => freehold_base::Error::Retry,
+            _ => e,
+        })
     }
 
     fn insert(tx: &mut Tx<'_>, row: &Row) -> QueryResult<()> {
@@ -249,6 +253,27 @@ pub mod audit {
             query = query.filter(audit_rows::id.lt(before));
         }
         query.load(tx.conn()).or_db("reading the audit log")
+    }
+
+    /// The newest rows of some actions, among the last 5,000 of all chains: for notices.
+    ///
+    /// # Errors
+    /// Database failures.
+    pub fn recent(tx: &mut Tx<'_>, _server: crate::ServerScope, actions: &[&str], limit: i64) -> Result<Vec<Row>> {
+        let newest: Option<i64> = audit_rows::table
+            .select(audit_rows::id)
+            .order(audit_rows::id.desc())
+            .first(tx.conn())
+            .optional()
+            .or_db("reading the audit log")?;
+        audit_rows::table
+            .filter(audit_rows::id.gt(newest.unwrap_or(0) - 5000))
+            .filter(audit_rows::action.eq_any(actions.to_vec()))
+            .order(audit_rows::id.desc())
+            .limit(limit)
+            .select(Row::as_select())
+            .load(tx.conn())
+            .or_db("reading the audit log")
     }
 
     /// Rows that touched one site, newest first, before row `before` (0: from the end).

@@ -297,3 +297,331 @@ fn without_a_mail_server_the_command_line_gives_the_link() {
         assert_eq!(run("nobody@example.org").status.code(), Some(1));
     }
 }
+
+/// Signs a mailed invitation in under a name of its own.
+fn accept(node: &Node, mail: &str, name: &str) -> Browser {
+    let browser = Browser::of(node);
+    let link = link_in(mail, "/admin/invite/");
+    assert_eq!(browser.get(&link).status(), 200);
+    let none = browser.post(&link, &[("name", ""), ("password", PASSWORD)]);
+    assert_eq!(none.status(), 422);
+    assert_eq!(browser.post(&link, &[("name", name), ("password", PASSWORD)]).status(), 303);
+    assert_eq!(browser.post(&link, &[("name", name), ("password", PASSWORD)]).status(), 404, "works once");
+    let email = between(mail, "To: ", "\n").trim().to_owned();
+    sign_in(&browser, &email, PASSWORD);
+    browser
+}
+
+// row: US01. rule: C3
+#[test]
+fn people_are_invited_by_mail_with_a_role_and_nobody_gives_more_than_they_have() {
+    for (post, node) in mailing_nodes() {
+        let owner = Browser::of(&node);
+        owner.set_up(&node);
+        let invite = |by: &Browser, email: &str, role: &str| {
+            by.post("/admin/s/1/people", &[("email", email), ("role", role)]).status().as_u16()
+        };
+        assert_eq!(invite(&owner, "no address", "author"), 422);
+        assert_eq!(invite(&owner, "jonas@example.org", "owner"), 422);
+        assert_eq!(invite(&owner, "jonas@example.org", "editor"), 303);
+        let mail = post.next();
+        assert!(mail.contains("Editor") && mail.contains("Harbour & Pine"), "{mail}");
+        let jonas = accept(&node, &mail, "Jonas");
+        assert_eq!(jonas.get("/admin/s/1/posts").status(), 200);
+        for path in ["people", "domains", "settings/general", "settings/delete"] {
+            assert_eq!(jonas.get(&format!("/admin/s/1/{path}")).status(), 403, "{path}");
+        }
+        assert_eq!(invite(&jonas, "friend@example.org", "author"), 403);
+
+        assert_eq!(invite(&owner, "alma@example.org", "administrator"), 303);
+        let alma = accept(&node, &post.next(), "Alma");
+        let page = alma.get("/admin/s/1/people").text().unwrap();
+        assert!(page.contains("Jonas") && page.contains("Alma"));
+        let id = |name: &str| {
+            let row = page.split("<tr>").find(|r| r.contains(&format!("Role of {name}<"))).unwrap();
+            between(row, "/people/", "\"").to_owned()
+        };
+        let jonas_id = id("Jonas");
+        let set = |role: &str| alma.post(&format!("/admin/s/1/people/{jonas_id}"), &[("role", role)]).status().as_u16();
+        assert_eq!((set("author"), set("hosting_admin"), set("owner")), (303, 422, 422));
+        let page = jonas.post("/admin/s/1/pages/new", &[("title", "A page"), ("do", "save")]);
+        assert_eq!(page.status(), 403, "an author writes no pages");
+        assert_eq!(alma.get("/admin/s/1/settings/delete").status(), 403, "deleting is the owner's");
+        assert_eq!(alma.post("/admin/s/1/settings/delete", &[("typed", "Harbour & Pine")]).status(), 403);
+        assert_eq!(alma.post(&format!("/admin/s/1/people/{jonas_id}"), &[("do", "remove")]).status(), 303);
+        assert_eq!(jonas.get("/admin/s/1/posts").status(), 404, "who was taken off sees nothing");
+        assert_eq!(location(&jonas.get("/admin")), "/admin/me");
+        assert_eq!(alma.post("/admin/s/1/people/1", &[("do", "remove")]).status(), 404, "the owner holds no role here");
+    }
+}
+
+// row: CM29 (domains). rule: B1
+#[test]
+fn domains_are_added_made_main_and_removed() {
+    for node in nodes() {
+        let browser = Browser::of(&node);
+        browser.set_up(&node);
+        let add = |host: &str| browser.post("/admin/s/1/domains", &[("host", host)]);
+        for wrong in ["", "two words", "*.example.org", "example.org:80", "localhost"] {
+            let answer = add(wrong);
+            assert_eq!(answer.status(), 422, "{wrong}");
+            assert!(answer.text().unwrap().contains("id=\"host-help\""), "the reason stands at the field");
+        }
+        assert_eq!(add("https://WWW.Example.org/about").status(), 303);
+        assert_eq!(add("www.example.org").status(), 422, "it is taken");
+        let host = |name: &str| {
+            let port = node.site.rsplit(':').next().unwrap();
+            browser.http.get(format!("{}/", node.site)).header("host", format!("{name}:{port}")).send().unwrap()
+        };
+        let there = host("www.example.org");
+        assert_eq!((there.status().as_u16(), location(&there).starts_with(&node.site)), (301, true));
+        let page = browser.get("/admin/s/1/domains").text().unwrap();
+        let row = page.split("<tr>").find(|r| r.contains("www.example.org")).unwrap();
+        let id = between(row, "/domains/", "\"").to_owned();
+        let act = |what: &str| browser.post(&format!("/admin/s/1/domains/{id}"), &[("do", what)]).status().as_u16();
+        assert_eq!(act("main"), 303);
+        assert_eq!(host("www.example.org").status(), 200);
+        assert_eq!(host("127.0.0.1").status(), 301, "the old main name leads on");
+        assert_eq!(act("remove"), 409, "the main one stays");
+        assert_eq!(browser.post("/admin/s/1/domains/999", &[("do", "main")]).status(), 404);
+    }
+}
+
+// row: CM22
+#[test]
+fn settings_are_saved_refused_at_the_field_and_taken_back() {
+    for node in nodes() {
+        let browser = Browser::of(&node);
+        let editor = browser.set_up(&node);
+        let form = [("title", "Fresh bread"), ("slug", "fresh-bread"), ("version", "1"), ("do", "publish")];
+        assert_eq!(browser.post(&editor, &form).status(), 303);
+        let save = |page: &str, form: &[(&str, &str)]| browser.post(&format!("/admin/s/1/settings/{page}"), form);
+        let general =
+            |title| [("title", title), ("tagline", "By the sea"), ("locale", "sv"), ("timezone", "Europe/Oslo")];
+        let refused =
+            save("general", &[("title", ""), ("tagline", "By the sea"), ("locale", "sv"), ("timezone", "Mars")]);
+        assert_eq!(refused.status(), 422);
+        let page = refused.text().unwrap();
+        assert!(page.contains("By the sea") && page.contains("title-help") && page.contains("timezone-help"));
+        let saved = save("general", &general("Pine"));
+        assert!(location(&saved).ends_with("/settings/general?done=settings"));
+        let home = || crate::node::visit(&node, "/").1;
+        assert!(home().contains("Pine") && home().contains("lang=\"sv\""));
+        let page = browser.get("/admin/s/1/settings/general?done=settings").text().unwrap();
+        assert!(page.contains("/admin/s/1/settings/general/undo"));
+        assert_eq!(browser.post("/admin/s/1/settings/general/undo", &[]).status(), 303);
+        assert!(home().contains("Harbour"), "taken back");
+
+        let reading = |size| [("front_page_id", "0"), ("posts_page_id", "0"), ("page_size", size), ("feed_size", "20")];
+        assert_eq!(save("reading", &reading("0")).status(), 422);
+        assert_eq!(save("reading", &reading("5")).status(), 303);
+        assert!(crate::node::visit(&node, "/robots.txt").1.contains("Disallow: /\n"), "the box was not ticked");
+        assert_eq!(
+            save("discussion", &[("moderation", "maybe"), ("close_after_days", "9"), ("depth", "3")]).status(),
+            422
+        );
+        assert_eq!(save("nothing", &[]).status(), 404);
+
+        let bases = [("category_base", "topics"), ("tag_base", "tag")];
+        let wrong = save("permalinks", &[&[("post", "custom"), ("custom", "/media/{slug}")], &bases[..]].concat());
+        assert_eq!(wrong.status(), 422);
+        let example = browser.get("/admin/s/1/settings/example?custom=/read/{slug}/").text().unwrap();
+        assert!(example.contains("/read/fresh-bread/"), "{example}");
+        let form = [&[("post", "custom"), ("custom", "/read/{slug}/")], &bases[..]].concat();
+        assert_eq!(save("permalinks", &form).status(), 303);
+        let mut moved = 0;
+        for _ in 0..100 {
+            moved = crate::node::visit(&node, "/read/fresh-bread/").0;
+            if moved == 200 {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        assert_eq!(moved, 200, "posts move to their new addresses");
+        assert_eq!(crate::node::visit(&node, "/fresh-bread/").0, 301, "the old one leads there");
+        assert_eq!(crate::node::visit(&node, "/category/journal/").0, 301);
+        assert_eq!(crate::node::visit(&node, "/topics/journal/").0, 200);
+    }
+}
+
+/// What stands at a site in the panel: every page, every change.
+const PAGES: &[&str] = &[
+    "",
+    "/posts",
+    "/pages",
+    "/posts/new",
+    "/pages/new",
+    "/people",
+    "/domains",
+    "/settings",
+    "/settings/general",
+    "/settings/reading",
+    "/settings/permalinks",
+    "/settings/discussion",
+    "/settings/delete",
+    "/settings/example",
+];
+const CHANGES: &[&str] = &[
+    "/posts/new",
+    "/people",
+    "/people/1",
+    "/domains",
+    "/domains/1",
+    "/settings/general",
+    "/settings/general/undo",
+    "/settings/delete",
+    "/entries/bulk",
+];
+
+// row: CM29. rule: C1, C2
+#[test]
+fn a_second_site_has_its_own_people_and_neither_sees_the_other() {
+    for (post, node) in mailing_nodes() {
+        let mara = Browser::of(&node);
+        let editor = mara.set_up(&node);
+        for (form, field) in [
+            (vec![("title", ""), ("account", "1")], "title-help"),
+            (vec![("title", "Net loft"), ("account", "new"), ("owner", "nobody")], "owner-help"),
+            (vec![("title", "Net loft"), ("account", "1"), ("host", "a b")], "host-help"),
+            (vec![("title", "Net loft"), ("account", "1"), ("host", "127.0.0.1")], "host-help"),
+        ] {
+            let answer = mara.post("/admin/sites/new", &form);
+            assert_eq!(answer.status(), 422);
+            assert!(answer.text().unwrap().contains(field));
+        }
+        let form =
+            [("title", "Net loft"), ("account", "new"), ("owner", "nils@example.org"), ("time_zone", "Europe/Oslo")];
+        let made = location(&mara.post("/admin/sites/new", &form));
+        let two: i64 = between(&made, "/admin/s/", "?done=site").parse().unwrap();
+        let nils = accept(&node, &post.next(), "Nils");
+        assert_eq!(location(&nils.get("/admin")), format!("/admin/s/{two}"));
+        let sites = mara.get("/admin/server/sites").text().unwrap();
+        assert!(sites.contains("Net loft") && sites.contains("Nils") && sites.contains("net-loft.localhost"));
+        let there = mara.http.get(format!("{}/", node.site)).header("host", "net-loft.localhost").send().unwrap();
+        assert_eq!(there.status(), 200);
+
+        let invite = |by: &Browser, site: i64, email: &str, role: &str| {
+            by.post(&format!("/admin/s/{site}/people"), &[("email", email), ("role", role)]).status().as_u16()
+        };
+        assert_eq!(invite(&mara, 1, "jonas@example.org", "administrator"), 303);
+        let jonas = accept(&node, &post.next(), "Jonas");
+        // Each is a stranger on the other's site: it does not exist for them.
+        for (who, other) in [(&nils, 1), (&jonas, two)] {
+            for page in PAGES {
+                assert_eq!(who.get(&format!("/admin/s/{other}{page}")).status(), 404, "{other}{page}");
+            }
+            for change in CHANGES {
+                let form = [("email", "x@example.org"), ("role", "editor"), ("do", "remove"), ("title", "x")];
+                assert_eq!(who.post(&format!("/admin/s/{other}{change}"), &form).status(), 404, "{other}{change}");
+            }
+            for page in ["", "/sites", "/people", "/people/1", "/settings"] {
+                assert_eq!(who.get(&format!("/admin/server{page}")).status(), 403, "{page}");
+            }
+            for page in ["/people", "/people/1", "/settings/mail"] {
+                assert_eq!(who.post(&format!("/admin/server{page}"), &[("do", "disable")]).status(), 403, "{page}");
+            }
+            let found = who.get("/admin/search?q=net&fragment=1").text().unwrap();
+            assert_eq!(found.contains("Net loft"), other == 1, "the search tells nobody of foreign sites");
+        }
+        let post_1 = editor.rsplit('/').next().unwrap();
+        assert_eq!(
+            nils.get(&format!("/admin/s/{two}/posts/{post_1}")).status(),
+            404,
+            "a foreign entry below an own site"
+        );
+        assert_eq!(
+            nils.post(&format!("/admin/s/{two}/domains/1"), &[("do", "remove")]).status(),
+            404,
+            "a foreign domain"
+        );
+        assert_eq!(jonas.get("/admin/sites/new").status(), 403, "who owns no account makes no sites");
+        assert_eq!(nils.get("/admin/sites/new").status(), 200);
+        let foreign = nils.post("/admin/sites/new", &[("title", "Mine"), ("account", "1")]);
+        assert_eq!(foreign.status(), 404, "an account of somebody else");
+
+        // One person, two sites, two roles; no second password.
+        assert_eq!(invite(&nils, two, "jonas@example.org", "author"), 303);
+        let mail = post.next();
+        assert!(mail.contains("Author") && mail.contains("Net loft") && !mail.contains("/admin/invite/"), "{mail}");
+        assert_eq!(jonas.get(&format!("/admin/s/{two}/posts")).status(), 200);
+        assert_eq!(jonas.get(&format!("/admin/s/{two}/people")).status(), 403);
+        assert_eq!(jonas.get("/admin/s/1/people").status(), 200);
+
+        let kept = nils.post(&format!("/admin/s/{two}/settings/delete"), &[("typed", "Net")]);
+        assert_eq!(kept.status(), 422);
+        assert_eq!(nils.post(&format!("/admin/s/{two}/settings/delete"), &[("typed", "Net loft")]).status(), 303);
+        assert_eq!(nils.get(&format!("/admin/s/{two}")).status(), 404);
+        let there = mara.http.get(format!("{}/", node.site)).header("host", "net-loft.localhost").send().unwrap();
+        assert_eq!(there.status(), 421, "nothing answers there any more");
+    }
+}
+
+// row: US01
+#[test]
+fn the_hosting_admin_finds_helps_disables_and_deletes_people() {
+    for node in nodes() {
+        let mara = Browser::of(&node);
+        mara.set_up(&node);
+        let form = [("email", "jonas@example.org"), ("place", "site:1"), ("role", "author")];
+        let page = mara.post("/admin/server/people", &form).text().unwrap();
+        let link = link_in(&page, "/admin/invite/");
+        let jonas = Browser::of(&node);
+        assert_eq!(jonas.post(&link, &[("name", "Jonas"), ("password", PASSWORD)]).status(), 303);
+        sign_in(&jonas, "jonas@example.org", PASSWORD);
+        let editor = location(&jonas.post("/admin/s/1/posts/new", &[("title", "Mine"), ("do", "save")]));
+        assert!(editor.starts_with("/admin/s/1/posts/"));
+        let list = mara.get("/admin/server/people?q=jon").text().unwrap();
+        let path = link_in(&list, "/admin/server/people/");
+        assert!(!list.contains(EMAIL), "the search narrows the list");
+        let act = |form: &[(&str, &str)]| mara.post(&path, form);
+
+        let forgot = jonas.post("/admin/forgot", &[("email", "jonas@example.org")]);
+        assert_eq!(forgot.status(), 200);
+        let told = (0..50).any(|_| {
+            std::thread::sleep(Duration::from_millis(100));
+            mara.get("/admin/notices").text().unwrap().contains("Jonas asked for a new password")
+        });
+        assert!(told, "the hosting admin is told where no mail is sent");
+        let page = act(&[("do", "link")]).text().unwrap();
+        let link = link_in(&page, "/admin/reset/");
+        assert_eq!(jonas.get(&link).status(), 200);
+
+        assert_eq!(act(&[("do", "role"), ("place", "site:1"), ("role", "editor")]).status(), 303);
+        assert!(mara.get(&path).text().unwrap().contains("Editor"));
+        assert_eq!(act(&[("do", "end-sessions")]).status(), 303);
+        assert_eq!(jonas.get("/admin/me").status(), 303);
+        sign_in(&jonas, "jonas@example.org", PASSWORD);
+        assert_eq!(act(&[("do", "disable")]).status(), 303);
+        assert_eq!(jonas.get("/admin/me").status(), 303);
+        let out = jonas.post("/admin/login", &[("email", "jonas@example.org"), ("password", PASSWORD)]);
+        assert_eq!(out.status(), 401);
+        assert_eq!(act(&[("do", "enable")]).status(), 303);
+        sign_in(&jonas, "jonas@example.org", PASSWORD);
+
+        assert_eq!(act(&[("do", "delete"), ("typed", "wrong")]).status(), 422);
+        let kept = act(&[("do", "delete"), ("typed", "jonas@example.org")]);
+        assert_eq!(kept.status(), 409, "somebody must take the post over");
+        let form = [("do", "delete"), ("typed", "jonas@example.org"), ("heir", EMAIL)];
+        assert_eq!(location(&act(&form)), "/admin/server/people?done=deleted");
+        assert_eq!(mara.get(&path).status(), 404);
+        assert_eq!(mara.get(&editor).status(), 200, "the post is here still");
+        let last = mara.post("/admin/server/people/1", &[("do", "take-role"), ("place", "server")]);
+        assert_eq!(last.status(), 409, "the last hosting admin stays");
+        for page in ["/admin/help", "/admin/notices", "/admin/server/settings", "/admin/server/sites"] {
+            assert_eq!(mara.get(page).status(), 200, "{page}");
+        }
+    }
+}
+
+// row: OP10 (test mail)
+#[test]
+fn the_mail_server_is_tried_out() {
+    for (post, node) in mailing_nodes() {
+        let mara = Browser::of(&node);
+        mara.set_up(&node);
+        let page = mara.get("/admin/server/settings").text().unwrap();
+        assert!(page.contains(post.url.trim_start_matches("smtp://")));
+        assert_eq!(mara.post("/admin/server/settings/mail", &[("to", EMAIL)]).status(), 200);
+        assert!(post.next().contains("try out the mail server"));
+    }
+}

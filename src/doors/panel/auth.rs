@@ -298,7 +298,10 @@ pub async fn logout(ctx: Ctx) -> Reply {
 pub async fn start(ctx: Ctx) -> Reply {
     let site = ctx.read(super::build_frame::first_site).await?;
     match site {
-        Some(site) => Ok(ctx.go(&format!("/admin/s/{site}"))),
+        Some(site) => {
+            let done = ctx.param("done").filter(|d| d == "site-deleted").map_or("", |_| "?done=site-deleted");
+            Ok(ctx.go(&format!("/admin/s/{site}{done}")))
+        }
         None if ctx.actor.grants.server.is_some() => Ok(ctx.go("/admin/server/sites")),
         None => Ok(ctx.go("/admin/me")), // no role anywhere, or one that only reads
     }

@@ -120,9 +120,10 @@ impl Ctx {
                 frame.create = Some(Link { label: "New post".into(), href: format!("{}/posts/new", here.href) });
             }
         }
-        // Pages that do not exist yet have no door.
-        frame.links.notices.clear();
-        frame.links.help.clear();
+        let grants = &self.actor.grants;
+        if grants.server.is_some() || !grants.accounts.is_empty() {
+            frame.links.new_site = "/admin/sites/new".to_owned();
+        }
         // The phone's bar holds five: these three, the one that adds, and More.
         frame.tabs = frame.menu.iter().flat_map(|g| g.items.clone()).take(3).collect();
         frame.site = around.here;
@@ -159,6 +160,16 @@ impl Ctx {
             "session" => "That session ended.",
             "sessions" => "All other sessions ended.",
             "factor-off" => "Two-step sign-in is off.",
+            "invited" => "Invited. The mail is on its way.",
+            "invited-before" => "Invited before, and not here yet: a hosting admin can make a new link.",
+            "role" => "The role is changed.",
+            "left" => "Taken off this site.",
+            "main" => "This is the main address now.",
+            "settings" => "Saved.",
+            "undone" => "Taken back.",
+            "site" => "The site is made. Write its first post.",
+            "sessions-of" => "All their sessions ended.",
+            "site-deleted" => "The site is deleted.",
             "revoked" => "The token is revoked: it opens nothing any more.",
             "merged" => "Merged. The old address leads here.",
             "uploaded" => "Uploaded.",
@@ -166,6 +177,7 @@ impl Ctx {
             _ => return Vec::new(),
         };
         let undo_action = match (done.as_str(), id) {
+            ("settings", _) => Some(format!("{}/undo", self.path)),
             ("trashed", Some(id)) => Some(format!("/admin/s/{}/entries/{id}/restore", self.site)),
             _ => None,
         };

@@ -194,6 +194,8 @@ pub struct FrameLinks {
     pub notices: String,
     /// Help.
     pub help: String,
+    /// Where a site is made; empty for people who may not.
+    pub new_site: String,
     /// Home of the site hat.
     pub site_hat: String,
     /// Home of the server hat.
@@ -248,6 +250,7 @@ impl Default for FrameLinks {
             search: "/admin/search".to_owned(),
             notices: "/admin/notices".to_owned(),
             help: "/admin/help".to_owned(),
+            new_site: String::new(),
             site_hat: "/admin".to_owned(),
             server_hat: "/admin/server".to_owned(),
             leave: "/admin/leave".to_owned(),

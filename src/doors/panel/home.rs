@@ -56,6 +56,7 @@ struct ChangeView {
     who: String,
     did: String,
     what: String,
+    href: String,
     at: TimeView,
     undo_action: String,
 }
@@ -131,12 +132,14 @@ fn changes(tx: &mut freehold_store::Tx<'_>, site: SiteId) -> Result<Vec<ChangeVi
             0 => "Freehold".to_owned(),
             id => freehold_store::entries::author(tx, id.into())?.map(|a| a.name).unwrap_or_default(),
         };
+        let change = super::changes::describe(&row.action, &row.object, &format!("/admin/s/{site}"));
         views.push(ChangeView {
             initials: freehold_base::text::initials(&who),
             hue: super::build_frame::hue(row.actor_id),
             who,
-            did: row.action.replace('.', " "),
-            what: row.object,
+            did: change.did,
+            what: change.what,
+            href: change.href,
             at: time_view(row.acted_at, now),
             undo_action: String::new(),
         });

@@ -7,6 +7,10 @@ use freehold_base::Capability as C;
 
 use super::access::{Access, Routes};
 use super::failure::Reply;
+use super::{
+    assets, auth, checklist, domains, entries, factor, help, home, machine, me, menus, new_site, notices, reset,
+    search, settings, site_people, terms,
+};
 use super::{assets, auth, checklist, entries, factor, home, me, media, menus, reset, search, terms};
 
 /// The table.
@@ -91,10 +95,23 @@ pub fn table() -> Routes {
     // Import.
 
     // People of a site.
+    r.get("/admin/s/{site}/people", Access::Site(C::PeopleManage), site_people::show);
+    r.post("/admin/s/{site}/people", Access::Site(C::PeopleManage), site_people::invite);
+    r.post("/admin/s/{site}/people/{id}", Access::Site(C::PeopleManage), site_people::change);
 
     // Domains of a site.
+    r.get("/admin/s/{site}/domains", Access::Site(C::DomainsManage), domains::show);
+    r.post("/admin/s/{site}/domains", Access::Site(C::DomainsManage), domains::add);
+    r.post("/admin/s/{site}/domains/{id}", Access::Site(C::DomainsManage), domains::change);
 
     // Settings of a site.
+    r.get("/admin/s/{site}/settings", Access::Site(C::SettingsManage), settings::first);
+    r.get("/admin/s/{site}/settings/example", Access::Site(C::SettingsManage), settings::example);
+    r.get("/admin/s/{site}/settings/delete", Access::Site(C::AccountSites), settings::danger::show);
+    r.post("/admin/s/{site}/settings/delete", Access::Site(C::AccountSites), settings::danger::delete);
+    r.get("/admin/s/{site}/settings/{page}", Access::Site(C::SettingsManage), settings::show);
+    r.post("/admin/s/{site}/settings/{page}", Access::Site(C::SettingsManage), settings::save);
+    r.post("/admin/s/{site}/settings/{page}/undo", Access::Site(C::SettingsManage), settings::undo);
 
     // The person at the panel.
     r.get("/admin/forgot", Access::Open, reset::forgot_form);
@@ -118,6 +135,19 @@ pub fn table() -> Routes {
     r.post("/admin/me/tokens/{id}/revoke", Access::Signed, me::tokens::revoke);
 
     // The server hat: people, sites, settings.
+    r.get("/admin/server", Access::Server(C::ServerRead), machine::start);
+    r.get("/admin/server/sites", Access::Server(C::ServerRead), machine::sites::show);
+    r.get("/admin/server/people", Access::Server(C::ServerRead), machine::people::show);
+    r.post("/admin/server/people", Access::Server(C::ServerManage), machine::people::invite);
+    r.get("/admin/server/people/{id}", Access::Server(C::ServerRead), machine::person::show);
+    r.post("/admin/server/people/{id}", Access::Server(C::ServerManage), machine::act::act);
+    r.get("/admin/server/settings", Access::Server(C::ServerManage), machine::settings::show);
+    r.post("/admin/server/settings/mail", Access::Server(C::ServerManage), machine::settings::try_mail);
+    // Sites are made by account owners too: the service asks for the account.
+    r.get("/admin/sites/new", Access::Signed, new_site::show);
+    r.post("/admin/sites/new", Access::Signed, new_site::create);
+    r.get("/admin/notices", Access::Signed, notices::show);
+    r.get("/admin/help", Access::Signed, help::show);
 
     // The server hat: jobs, audit; live events.
 

@@ -192,7 +192,7 @@ fn home(first: bool) -> Value {
         "drafts_href": "/d", "comments": if first { json!([]) } else { json!([{"author": "Tove", "initials": "TO", "hue": 250, "at": at("12 min ago"), "text": "The tide table alone is worth the subscription. Could you add Lysekil?", "approve_action": "/a", "spam_action": "/s", "reply_href": "/r"}]) },
         "comments_count": if first { 0 } else { 3 }, "comments_href": "/c",
         "recent": if first { json!([]) } else { json!([{"title": "Pine tar, again", "href": "/e", "url": "/p", "at": at("09:12"), "author": "Ida Holm"}, {"title": "How to read the sea", "href": "/e", "url": "/p", "at": at("18 Nov"), "author": "Ida Holm"}]) },
-        "posts_href": "/p", "changes": [{"initials": "ID", "hue": 300, "who": "Ida", "did": "published", "what": "Pine tar, again", "at": at("09:12"), "undo_action": "/u"}], "changes_href": "/h"})
+        "posts_href": "/p", "changes": [{"initials": "ID", "hue": 300, "who": "Ida", "did": "published", "what": "Pine tar, again", "href": "/x", "at": at("09:12"), "undo_action": "/u"}], "changes_href": "/h"})
 }
 
 /// The media library: `open` shows a file's details.

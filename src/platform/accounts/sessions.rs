@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use freehold_base::{Error, Result, SessionId, Timestamp, UserId};
+use freehold_base::{Capability, Error, Result, SessionId, Timestamp, UserId};
 use freehold_store::sessions::Session;
 use freehold_store::tx::audit::Chain;
 use freehold_store::users::User;
-use freehold_store::{Actor, ActorKind, Tx, roles, sessions};
+use freehold_store::{Actor, ActorKind, Tx, roles, sessions, users};
 
+use super::roles::above;
 use super::{Accounts, SessionToken, attempts, named};
 use crate::secrets::tokens::{SESSION_ABSOLUTE_MS, SESSION_IDLE_MS, new_session, session_hash, session_is_live};
 
@@ -152,6 +153,19 @@ impl Accounts {
         let me = tx.authorize_in_person()?;
         let ended = sessions::end_all(tx, me.user(), me.session())?;
         tx.audit(Chain::Server, "session.end_others", format!("person {}", me.user()), ended.to_string());
+        Ok(ended)
+    }
+
+    /// Ends all sessions of somebody; hosting admin only, and C3. Gives how many.
+    ///
+    /// # Errors
+    /// `NotFound("person")`, `Denied`.
+    pub fn end_sessions_of(&self, tx: &mut Tx<'_>, id: UserId) -> Result<usize> {
+        let server = tx.authorize_server(Capability::ServerManage)?;
+        let user = users::find(tx, id)?;
+        above(tx, server.capabilities(), id)?;
+        let ended = sessions::end_all(tx, id, None)?;
+        tx.audit(Chain::Server, "session.end_all", named(id, &user.email), "by the hosting admin");
         Ok(ended)
     }
 

@@ -61,13 +61,59 @@ fn free_name(tx: &mut Tx<'_>, title: &str) -> Result<String> {
     };
     let taken: Vec<String> =
         rows::list_visible(tx, &freehold_store::Grants::default(), true)?.into_iter().map(|s| s.name).collect();
-    let mut name = base.clone();
+    Ok(free_of(&taken, &base))
+}
+
+/// The host name on this machine that a new site with this title gets: `NAME.localhost`.
+///
+/// # Errors
+/// `Invalid("host")` where the title makes none.
+pub fn local_host(tx: &mut Tx<'_>, title: &str) -> Result<HostName> {
+    HostName::parse(&format!("{}.localhost", free_name(tx, title)?))
+}
+
+/// `base`, or `base-2`, `base-3` …, whichever comes first that is not taken.
+fn free_of(taken: &[String], base: &str) -> String {
+    let mut name = base.to_owned();
     let mut n = 2;
     while taken.contains(&name) {
         name = format!("{base}-{n}");
         n += 1;
     }
-    Ok(name)
+    name
+}
+
+/// Makes an account for sites of somebody else; its name is made from `title`.
+///
+/// # Errors
+/// `Denied`.
+pub fn open_account(tx: &mut Tx<'_>, title: &str) -> Result<AccountId> {
+    let server = tx.authorize_server(Capability::ServerManage)?;
+    let taken: Vec<String> = rows::list_accounts(tx, server)?.into_iter().map(|a| a.name).collect();
+    let base = Some(slugify(title)).filter(|s| !s.is_empty()).unwrap_or_else(|| "account".into());
+    let name = free_of(&taken, base.chars().take(40).collect::<String>().trim_matches('-'));
+    let id = rows::create_account(tx, server, &name)?;
+    tx.audit(audit::Chain::Server, "account.create", name, "");
+    Ok(id)
+}
+
+/// Accounts that the actor may make sites in, by name.
+///
+/// # Errors
+/// Database failures.
+pub fn own_accounts(tx: &mut Tx<'_>) -> Result<Vec<rows::Account>> {
+    if let Ok(server) = tx.authorize_server(Capability::ServerManage) {
+        return rows::list_accounts(tx, server);
+    }
+    let mut list = Vec::new();
+    let held: Vec<AccountId> = tx.actor().grants.accounts.iter().map(|(id, _)| *id).collect();
+    for id in held {
+        if let Ok(scope) = tx.authorize_account(id, Capability::AccountSites) {
+            list.push(rows::account(tx, scope)?);
+        }
+    }
+    list.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(list)
 }
 
 /// Deletes a site with everything in it, for good.

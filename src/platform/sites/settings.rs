@@ -6,6 +6,8 @@ use freehold_store::{SiteScope, Tx, settings as rows};
 use serde::{Deserialize, Serialize};
 
 use super::events::SettingsChanged;
+use super::undo;
+use crate::jobs::{self, NewJob};
 
 /// All settings of a site.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -209,10 +211,20 @@ pub fn save(tx: &mut Tx<'_>, site: SiteId, wanted: &Settings) -> Result<Settings
     let checked = check(wanted)?;
     let before = read(tx, scope)?;
     store(tx, scope, &before, &checked)?;
+    undo::keep(tx, scope, &before)?;
+    if before.permalinks != checked.permalinks {
+        let run_at = tx.now();
+        let key = format!("{READDRESS}:{site}");
+        let job = NewJob { site, kind: READDRESS, payload: "{}", run_at, unique_key: Some(&key) };
+        jobs::enqueue(tx, &job)?;
+    }
     tx.audit_site(scope, "settings.save", "settings");
     tx.announce(SettingsChanged { site });
     Ok(checked)
 }
+
+/// The job that gives everything on a site the address which changed patterns ask for.
+pub const READDRESS: &str = "addresses.renew";
 
 /// Stores settings without a question: for new sites and imports, which were authorized already.
 pub(crate) fn store(tx: &mut Tx<'_>, site: SiteScope, before: &Settings, now: &Settings) -> Result<()> {

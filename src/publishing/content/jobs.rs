@@ -7,7 +7,7 @@ use freehold_store::{Actor, Store, Tx, entries as rows};
 use serde::Deserialize;
 
 use super::record::{self, Step};
-use super::trash;
+use super::{readdress, trash};
 
 /// Makes a scheduled entry public.
 pub const PUBLISH: &str = "entry.publish";
@@ -21,6 +21,7 @@ struct Which {
 
 /// Adds the handlers of this noun.
 pub fn register(handlers: &mut Handlers) {
+    handlers.add(settings::READDRESS, readdress::run);
     handlers.add(PUBLISH, |job| {
         let Which { entry } = job.payload()?;
         let site = job.site();

@@ -16,6 +16,7 @@ pub mod terms;
 mod menu_order;
 pub mod menus;
 pub mod locks;
+mod readdress;
 pub mod jobs;
 pub mod lists;
 pub mod bring;

@@ -90,7 +90,8 @@ pub fn update(tx: &mut Tx<'_>, site: SiteId, id: TermId, input: &TermInput) -> R
     Ok(after)
 }
 
-fn store(tx: &mut Tx<'_>, scope: SiteScope, before: &Term, after: &Term) -> Result<()> {
+/// Writes a changed term; the terms below move along.
+pub(super) fn store(tx: &mut Tx<'_>, scope: SiteScope, before: &Term, after: &Term) -> Result<()> {
     rows::update(tx, scope, after)?;
     if before.path != after.path {
         paths::forget(tx, scope, &after.path)?;

@@ -1,0 +1,156 @@
+//! A new site: by the hosting admin for anybody, by account owners for themselves.
+
+use actix_web::HttpResponse;
+use freehold_base::error::Refusals;
+use freehold_base::{AccountId, Code, Error, Result, Role, SiteId};
+use freehold_platform::accounts::Invitation;
+use freehold_platform::sites::{self, NewSite, Settings};
+use freehold_publishing::starts::{self, Start};
+use freehold_store::Tx;
+use freehold_store::roles::RolePlace;
+use serde::Serialize;
+
+use super::app::App;
+use super::auth::{FieldText, error_at, field_texts};
+use super::build_frame::crumb;
+use super::ctx::Ctx;
+use super::failure::Reply;
+use super::form::Form;
+use super::inviting::invite_in;
+use freehold_base::HostName;
+
+#[derive(Serialize)]
+struct NewSiteView {
+    title: String,
+    host: String,
+    accounts: Vec<OptionView>,
+    account: String,
+    owner: String,
+    start: String,
+    may_open: bool,
+    mail: bool,
+    errors: Vec<FieldText>,
+    title_error: String,
+    host_error: String,
+    owner_error: String,
+}
+
+#[derive(Serialize)]
+struct OptionView {
+    value: String,
+    label: String,
+}
+
+/// The page.
+pub async fn show(ctx: Ctx) -> Reply {
+    Ok(page(&ctx, &Form::default(), None).await?)
+}
+
+async fn page(ctx: &Ctx, typed: &Form, e: Option<&Error>) -> Result<HttpResponse> {
+    let may_open = ctx.actor.grants.on_server().has(freehold_base::Capability::ServerManage);
+    let own = ctx.read(sites::own_accounts).await?;
+    if own.is_empty() && !may_open {
+        return Err(Error::denied());
+    }
+    let frame = ctx.frame("New site", vec![crumb("New site", None)]).await?;
+    let option = |value: String, label: String| OptionView { value, label };
+    let mut accounts: Vec<OptionView> =
+        own.into_iter().map(|a| option(a.id.to_string(), format!("Account {}", a.name))).collect();
+    if may_open {
+        accounts.push(option("new".into(), "A new account for somebody else".into()));
+    }
+    let view = NewSiteView {
+        title: typed.get("title").to_owned(),
+        host: typed.get("host").to_owned(),
+        accounts,
+        account: typed.get("account").to_owned(),
+        owner: typed.get("owner").to_owned(),
+        start: if typed.has("start") { typed.get("start").to_owned() } else { "journal".to_owned() },
+        may_open,
+        mail: ctx.app.outbox.is_on(),
+        errors: e.map(field_texts).unwrap_or_default(),
+        title_error: error_at(e, "title"),
+        host_error: error_at(e, "host"),
+        owner_error: error_at(e, "owner"),
+    };
+    ctx.page(if e.is_some() { 422 } else { 200 }, "server/new_site.html", &frame, &view)
+}
+
+/// What was typed, checked as far as that goes without the database.
+struct Wanted {
+    title: String,
+    /// None: `NAME.localhost`.
+    host: Option<HostName>,
+    account: Option<AccountId>,
+    owner: String,
+    start: Start,
+    settings: Settings,
+}
+
+fn wanted(ctx: &Ctx, form: &Form) -> Result<Wanted> {
+    let mut refused = Refusals::default();
+    let title = refused.take(freehold_base::text::required_line("title", form.get("title"), 120))?;
+    let host = match form.get("host").trim() {
+        "" => None,
+        typed => refused.take(ctx.host_of(typed))?,
+    };
+    let account = form.get("account").parse().ok();
+    let owner = match account {
+        Some(_) => String::new(),
+        None => refused.take(freehold_base::text::email("owner", form.get("owner")))?.unwrap_or_default(),
+    };
+    refused.check()?;
+    let mut settings = Settings::default();
+    settings.general.timezone =
+        form.get("time_zone").parse::<chrono_tz::Tz>().map_or("UTC", |zone| zone.name()).to_owned();
+    Ok(Wanted {
+        title: title.unwrap_or_default(),
+        host,
+        account,
+        owner,
+        start: Start::by_name(form.get("start")),
+        settings,
+    })
+}
+
+/// Makes the site; a new account and its owner's invitation with it.
+pub async fn create(ctx: Ctx, form: Form) -> Reply {
+    let made = match wanted(&ctx, &form) {
+        Ok(wanted) => {
+            let app = ctx.app.clone();
+            let from = ctx.person.as_ref().map(|p| p.name.clone()).unwrap_or_default();
+            ctx.write(move |tx| make(&app, tx, &from, &wanted)).await
+        }
+        Err(e) => Err(e),
+    };
+    match made {
+        Ok(site) => Ok(ctx.go(&format!("/admin/s/{site}?done=site"))),
+        Err(e @ Error::Invalid(_)) => Ok(page(&ctx, &form, Some(&e)).await?),
+        Err(Error::Refused { code: Code::DomainTaken, detail }) => {
+            let e = Error::invalid("host", Code::DomainTaken, detail);
+            Ok(page(&ctx, &form, Some(&e)).await?)
+        }
+        Err(e) => Err(e.into()),
+    }
+}
+
+fn make(app: &App, tx: &mut Tx<'_>, from: &str, wanted: &Wanted) -> Result<SiteId> {
+    let account = match wanted.account {
+        Some(account) => account,
+        None => {
+            let account = sites::open_account(tx, &wanted.title)?;
+            let place = RolePlace::Account(account);
+            let email = wanted.owner.clone();
+            invite_in(app, tx, from, &Invitation { email, name: String::new(), place, role: Role::Owner })?;
+            account
+        }
+    };
+    let host = match &wanted.host {
+        Some(host) => host.clone(),
+        None => sites::local_host(tx, &wanted.title)?,
+    };
+    let (title, settings) = (wanted.title.clone(), wanted.settings.clone());
+    let site = sites::create(tx, &NewSite { account, title, host, settings })?;
+    starts::fill(tx, site, wanted.start, &wanted.title)?;
+    Ok(site)
+}

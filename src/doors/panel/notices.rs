@@ -1,0 +1,148 @@
+//! Notices: what needs somebody, as things stand now. Nothing is stored; what is done is gone.
+
+use std::time::Duration;
+
+use freehold_base::{Capability as C, Result};
+use freehold_platform::jobs;
+use freehold_platform::sites::{self, settings};
+use freehold_publishing::content;
+use freehold_store::{Tx, audit, users};
+use serde::Serialize;
+
+use super::build_frame::{crumb, time_view};
+use super::ctx::Ctx;
+use super::failure::Reply;
+use super::frame::TimeView;
+
+/// Sites that are looked at.
+const SITES: usize = 20;
+/// Jobs that are looked at.
+const JOBS: i64 = 100;
+/// How far back failures are told.
+const BACK: Duration = Duration::from_secs(7 * 24 * 3600);
+
+#[derive(Serialize)]
+struct NoticesView {
+    notices: Vec<NoticeView>,
+}
+
+#[derive(Serialize)]
+struct NoticeView {
+    tone: &'static str,
+    icon: &'static str,
+    title: String,
+    text: String,
+    at: Option<TimeView>,
+    href: String,
+    action: &'static str,
+}
+
+/// The page.
+pub async fn show(ctx: Ctx) -> Reply {
+    let frame = ctx.frame("Notices", vec![crumb("Notices", None)]).await?;
+    let mail = ctx.app.outbox.is_on();
+    let mut notices = Vec::new();
+    let powerful = frame.hats || !ctx.actor.grants.accounts.is_empty();
+    if powerful && ctx.person.as_ref().is_some_and(|p| !p.has_totp) {
+        notices.push(NoticeView {
+            tone: "warn",
+            icon: "shield",
+            title: "Two-step sign-in is off".into(),
+            text: "Whoever finds out your password can change everything you can.".into(),
+            at: None,
+            href: "/admin/me/factor".into(),
+            action: "Turn it on",
+        });
+    }
+    let of_server = ctx.actor.grants.on_server().has(C::ServerRead);
+    let more = ctx
+        .read(move |tx| {
+            let mut list = if of_server { server_notices(tx, mail)? } else { Vec::new() };
+            list.extend(site_notices(tx)?);
+            Ok(list)
+        })
+        .await?;
+    notices.extend(more);
+    Ok(ctx.page(200, "system/notices.html", &frame, &NoticesView { notices })?)
+}
+
+/// What only the hosting admin can mend.
+fn server_notices(tx: &mut Tx<'_>, mail: bool) -> Result<Vec<NoticeView>> {
+    let server = tx.authorize_server(C::ServerRead)?;
+    let (now, since) = (tx.now(), tx.now().minus(BACK));
+    let mut list = Vec::new();
+    if !mail {
+        list.push(NoticeView {
+            tone: "info",
+            icon: "mail",
+            title: "This server sends no mail".into(),
+            text: "Invitations and forgotten passwords need a link that you bring to people yourself.".into(),
+            at: None,
+            href: "/admin/server/settings".into(),
+            action: "See how",
+        });
+        let mut told = Vec::new();
+        for row in audit::recent(tx, server, &["password.reset_asked"], 50)? {
+            let id: i64 = row.object.split(' ').nth(1).and_then(|id| id.parse().ok()).unwrap_or(0);
+            if row.acted_at < since || told.contains(&id) {
+                continue;
+            }
+            told.push(id);
+            let Ok(user) = users::find(tx, id.into()) else { continue };
+            if user.signed_in_at < row.acted_at {
+                list.push(NoticeView {
+                    tone: "warn",
+                    icon: "key-round",
+                    title: format!("{} asked for a new password", user.name),
+                    text: user.email,
+                    at: Some(time_view(row.acted_at, now)),
+                    href: format!("/admin/server/people/{id}"),
+                    action: "Make a link",
+                });
+            }
+        }
+    }
+    for job in jobs::list(tx, None, 0, JOBS)? {
+        if job.state == "failed" && job.ended_at > since {
+            list.push(NoticeView {
+                tone: "bad",
+                icon: "triangle-alert",
+                title: format!("A job failed: {}", job.kind),
+                text: job.message,
+                at: Some(time_view(job.ended_at, now)),
+                href: "/admin/server/jobs".into(),
+                action: "Look",
+            });
+        }
+    }
+    Ok(list)
+}
+
+/// What waits on the sites that the person may decide on.
+fn site_notices(tx: &mut Tx<'_>) -> Result<Vec<NoticeView>> {
+    let mut list = Vec::new();
+    for site in sites::list_visible(tx)?.into_iter().take(SITES) {
+        let scope = tx.scope_of(site.id)?;
+        if !scope.has(C::EntriesPublishAll) {
+            continue;
+        }
+        let counts = content::lists::counts(tx, site.id)?;
+        let waiting = counts.iter().find(|(name, _)| name == "post.pending").map_or(0, |(_, n)| *n);
+        if waiting > 0 {
+            let title = settings::read(tx, scope)?.general.title;
+            list.push(NoticeView {
+                tone: "info",
+                icon: "pencil",
+                title: match waiting {
+                    1 => "A post waits for review".into(),
+                    n => format!("{n} posts wait for review"),
+                },
+                text: title,
+                at: None,
+                href: format!("/admin/s/{}/posts?status=pending", site.id),
+                action: "Review",
+            });
+        }
+    }
+    Ok(list)
+}

@@ -1,0 +1,186 @@
+//! What the settings' pages let people choose from.
+
+use freehold_base::{Page, PageSize, Result, SiteId};
+use freehold_platform::sites::{Settings, settings};
+use freehold_publishing::content::permalink::{Parts, path_of};
+use freehold_publishing::content::{self, Entry, Filter, Sort};
+use freehold_store::{Tx, entries as rows};
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct OptionView {
+    value: String,
+    label: String,
+}
+
+/// A pattern with what it makes of the newest post's address.
+#[derive(Serialize)]
+struct PatternView {
+    value: &'static str,
+    label: &'static str,
+    example: String,
+}
+
+/// Lists of choices; a page fills those it shows.
+#[derive(Serialize, Default)]
+pub(super) struct Choices {
+    languages: Vec<OptionView>,
+    zones: Vec<OptionView>,
+    pages: Vec<OptionView>,
+    patterns: Vec<PatternView>,
+    example: String,
+    example_error: String,
+}
+
+/// What the address made of a typed pattern reads.
+#[derive(Serialize)]
+pub(super) struct ExampleView {
+    choices: Choices,
+}
+
+/// Patterns that people choose, with their names.
+pub(super) const PATTERNS: &[(&str, &str)] = &[
+    ("/{slug}/", "Title"),
+    ("/{year}/{month}/{slug}/", "Month and title"),
+    ("/{year}/{month}/{day}/{slug}/", "Day and title"),
+    ("/{category}/{slug}/", "Category and title"),
+    ("/archives/{id}", "Number"),
+];
+
+const LANGUAGES: &[(&str, &str)] = &[
+    ("ar", "العربية"),
+    ("bg", "Български"),
+    ("ca", "Català"),
+    ("cs", "Čeština"),
+    ("da", "Dansk"),
+    ("de", "Deutsch"),
+    ("de-CH", "Deutsch (Schweiz)"),
+    ("el", "Ελληνικά"),
+    ("en", "English"),
+    ("en-GB", "English (United Kingdom)"),
+    ("en-US", "English (United States)"),
+    ("es", "Español"),
+    ("et", "Eesti"),
+    ("eu", "Euskara"),
+    ("fa", "فارسی"),
+    ("fi", "Suomi"),
+    ("fr", "Français"),
+    ("ga", "Gaeilge"),
+    ("he", "עברית"),
+    ("hi", "हिन्दी"),
+    ("hr", "Hrvatski"),
+    ("hu", "Magyar"),
+    ("id", "Bahasa Indonesia"),
+    ("is", "Íslenska"),
+    ("it", "Italiano"),
+    ("ja", "日本語"),
+    ("ko", "한국어"),
+    ("lt", "Lietuvių"),
+    ("lv", "Latviešu"),
+    ("nb", "Norsk bokmål"),
+    ("nl", "Nederlands"),
+    ("pl", "Polski"),
+    ("pt", "Português"),
+    ("pt-BR", "Português (Brasil)"),
+    ("ro", "Română"),
+    ("ru", "Русский"),
+    ("sk", "Slovenčina"),
+    ("sl", "Slovenščina"),
+    ("sr", "Српски"),
+    ("sv", "Svenska"),
+    ("th", "ไทย"),
+    ("tr", "Türkçe"),
+    ("uk", "Українська"),
+    ("ur", "اردو"),
+    ("vi", "Tiếng Việt"),
+    ("zh-Hans", "简体中文"),
+    ("zh-Hant", "繁體中文"),
+];
+
+fn option(value: impl Into<String>, label: impl Into<String>) -> OptionView {
+    OptionView { value: value.into(), label: label.into() }
+}
+
+impl Choices {
+    /// What a page of the settings shows.
+    pub(super) fn of(tx: &mut Tx<'_>, site: SiteId, page: &str, now: &Settings) -> Result<Self> {
+        Ok(match page {
+            "general" => Self { languages: languages(&now.general.locale), zones: zones(), ..Self::default() },
+            "reading" => Self { pages: pages(tx, site)?, ..Self::default() },
+            "permalinks" => {
+                let sample = sample(tx, site)?;
+                let patterns = PATTERNS
+                    .iter()
+                    .map(|(value, label)| PatternView { value, label, example: path(&sample, now, value) })
+                    .collect();
+                Self { patterns, example: path(&sample, now, &now.permalinks.post), ..Self::default() }
+            }
+            _ => Self::default(),
+        })
+    }
+}
+
+fn languages(current: &str) -> Vec<OptionView> {
+    let mut list: Vec<OptionView> = LANGUAGES.iter().map(|(tag, name)| option(*tag, *name)).collect();
+    if !LANGUAGES.iter().any(|(tag, _)| *tag == current) {
+        list.push(option(current, current));
+    }
+    list
+}
+
+/// All zones of regions, without the old short names.
+fn zones() -> Vec<OptionView> {
+    let regions = chrono_tz::TZ_VARIANTS.iter().map(|z| z.name()).filter(|n| n.contains('/') && !n.starts_with("Etc/"));
+    std::iter::once("UTC").chain(regions).map(|n| option(n, n.replace('_', " "))).collect()
+}
+
+fn pages(tx: &mut Tx<'_>, site: SiteId) -> Result<Vec<OptionView>> {
+    let filter = Filter { kind: Some("page".into()), status: Some("published".into()), ..Default::default() };
+    let page = Page { size: PageSize::new(PageSize::MAX), after: None };
+    let found = content::lists::list(tx, site, &filter, "", Sort::Title, &page)?;
+    Ok(found.into_iter().map(|((card, ..), _)| option(card.id.to_string(), card.title)).collect())
+}
+
+/// The newest post and what patterns need beside it; an invented one where there is none.
+fn sample(tx: &mut Tx<'_>, site: SiteId) -> Result<(Entry, Parts)> {
+    let parts = |author: &str| Parts { author: author.into(), category: "journal".into(), parent: String::new() };
+    let scope = tx.authorize(site, freehold_base::Capability::SettingsManage)?;
+    let filter = Filter { kind: Some("post".into()), live: true, ..Default::default() };
+    let newest = rows::list(tx, scope, &filter, Sort::Published, &Page { size: PageSize::new(1), after: None })?;
+    if let Some((card, author, _)) = newest.into_iter().next() {
+        let terms = freehold_store::terms::of_entries(tx, scope, &[card.id.get()])?;
+        let category = terms.into_iter().map(|(_, t)| t).find(|t| t.taxonomy == "category").map(|t| t.slug);
+        let mut parts = parts(&author.slug);
+        parts.category = category.unwrap_or_default();
+        return Ok((rows::find(tx, scope, card.id)?, parts));
+    }
+    let now = tx.now();
+    let entry = Entry {
+        id: 123.into(),
+        kind: "post".into(),
+        slug: "a-walk-in-the-rain".into(),
+        published_at: now,
+        created_at: now,
+        site_id: site,
+        ..Entry::default()
+    };
+    Ok((entry, parts("mara")))
+}
+
+fn path((entry, parts): &(Entry, Parts), now: &Settings, pattern: &str) -> String {
+    let mut wanted = now.clone();
+    pattern.clone_into(&mut wanted.permalinks.post);
+    path_of(entry, &wanted, parts).unwrap_or_default()
+}
+
+/// The address that a typed pattern gives, or why it is none.
+pub(super) fn example(tx: &mut Tx<'_>, site: SiteId, now: &Settings, pattern: &str) -> Result<ExampleView> {
+    let sample = sample(tx, site)?;
+    let mut wanted = now.clone();
+    pattern.trim().clone_into(&mut wanted.permalinks.post);
+    let choices = match settings::check(&wanted) {
+        Ok(_) => Choices { example: path(&sample, now, pattern.trim()), ..Choices::default() },
+        Err(e) => Choices { example_error: e.sentence(), ..Choices::default() },
+    };
+    Ok(ExampleView { choices })
+}
