@@ -8,10 +8,9 @@ use freehold_base::Capability as C;
 use super::access::{Access, Routes};
 use super::failure::Reply;
 use super::{
-    assets, auth, checklist, domains, entries, factor, help, home, machine, me, menus, new_site, notices, reset,
+    assets, auth, checklist, domains, entries, factor, help, home, machine, me, media, menus, new_site, notices, reset,
     search, settings, site_people, terms,
 };
-use super::{assets, auth, checklist, entries, factor, home, me, media, menus, reset, search, terms};
 
 /// The table.
 pub fn table() -> Routes {
