@@ -80,7 +80,8 @@ fn check(launch: &Launch, answered: &Answered) {
                 let entry = entries::find(tx, scope, EntryId(*id))?;
                 assert_eq!((&entry.title, entry.status == "trash"), (title, *trashed), "entry {id}");
             }
-            let all = entries::list(tx, scope, &entries::Filter::default(), entries::Sort::Updated, &Default::default())?;
+            let all =
+                entries::list(tx, scope, &entries::Filter::default(), entries::Sort::Updated, &Default::default())?;
             for (card, ..) in all {
                 let newest = versions::list(tx, SITE, card.id, 0, 1)?;
                 assert_eq!(newest.first().map(|v| v.version), Some(card.version), "an entry without its version");
