@@ -16,7 +16,8 @@ use crate::node::Launch;
 use crate::world::{FOREIGN, HOME, Persona, Standing, World};
 
 /// Routes whose service asks for more than their line: (method, pattern, why). Keep it short.
-const STRICTER: &[(&str, &str, &str)] = &[];
+const STRICTER: &[(&str, &str, &str)] =
+    &[("POST", "/admin/login/factor", "only for a half session that waits for its factor to be set up")];
 
 /// A number and name that nothing has.
 const MISSING: &str = "999999";
@@ -123,7 +124,13 @@ impl<'a> Walker<'a> {
         Answer { status, code: text("code"), title: text("title") }
     }
     fn same_origin(&self, person: &Persona, method: &str, path: &str) -> Answer {
-        self.ask(person, method, path, ("sec-fetch-site", "same-origin"))
+        let answer = self.ask(person, method, path, ("sec-fetch-site", "same-origin"));
+        if answer.seen() == Seen::SignIn && person.standing == Standing::Whole {
+            // An earlier step of the walk may have ended all of this person's sessions.
+            self.world.refresh(person);
+            return self.ask(person, method, path, ("sec-fetch-site", "same-origin"));
+        }
+        answer
     }
 }
 
@@ -158,7 +165,7 @@ fn c01_every_route_lets_through_whom_its_line_names_and_nobody_else() {
                 let answer = walker.same_origin(person, method, &fill(line, &home, MISSING));
                 let (seen, wanted) = (answer.seen(), expected(line.access, person));
                 let stricter = STRICTER.iter().any(|(m, p, _)| *m == method && *p == line.path);
-                if seen != wanted && !(stricter && seen == Seen::Denied) {
+                if seen != wanted && !(stricter && matches!(seen, Seen::Denied | Seen::SignIn)) {
                     wrong.push(format!(
                         "{method} {} as {}: {seen:?}, not {wanted:?} ({answer:?})",
                         line.path, person.name

@@ -1,7 +1,6 @@
 //! Two accounts with a site each and people of every role, made by the services before the node starts.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use freehold_base::capability::Capabilities;
 use freehold_base::config::Config;
@@ -45,15 +44,15 @@ pub struct Persona {
     pub on_home: Capabilities,
     /// What they may do on the installation.
     pub on_server: Capabilities,
-    cookies: Vec<String>,
-    next: AtomicUsize,
+    user: Option<UserId>,
+    cookies: Mutex<Vec<String>>,
 }
 
 impl Persona {
     /// A session that was never used: what one request does to it meets no other.
-    pub fn cookie(&self) -> Option<&str> {
-        let n = self.next.fetch_add(1, Ordering::SeqCst);
-        if self.standing == Standing::Nobody { None } else { Some(self.cookies.get(n).expect("enough sessions")) }
+    pub fn cookie(&self) -> Option<String> {
+        let next = self.cookies.lock().unwrap().pop();
+        if self.standing == Standing::Nobody { None } else { Some(next.expect("enough sessions")) }
     }
 }
 
@@ -63,12 +62,21 @@ pub struct World {
     pub node: Node,
     /// Everybody.
     pub people: Vec<Persona>,
+    builder: Builder,
 }
 
 impl World {
     /// The persona with this name.
     pub fn person(&self, name: &str) -> &Persona {
         self.people.iter().find(|p| p.name == name).expect("a persona")
+    }
+
+    /// New sessions for somebody, past the running node.
+    pub fn refresh(&self, person: &Persona) {
+        if let Some(user) = person.user {
+            let fresh = self.builder.sessions(user, person.standing == Standing::Half);
+            *person.cookies.lock().unwrap() = fresh;
+        }
     }
 
     /// Makes the world with so many sessions for each, and starts the node.
@@ -83,9 +91,9 @@ impl World {
         let steady = SteadyClock::anchored(base.store.clock().clone());
         let options = Options { panel_url: String::new(), beyond_loopback: false };
         let accounts = Accounts::new(Arc::clone(&base.keys), hasher, steady, options);
-        let people = Builder { store: base.store.clone(), accounts, each }.people();
-        drop(base);
-        Self { node: launch.start(), people }
+        let builder = Builder { store: base.store.clone(), accounts, each };
+        let people = builder.people();
+        Self { node: launch.start(), people, builder }
     }
 }
 
@@ -113,8 +121,8 @@ impl Builder {
             standing,
             on_home,
             on_server,
-            cookies: user.map(|u| self.sessions(u, standing == Standing::Half)).unwrap_or_default(),
-            next: AtomicUsize::new(0),
+            user,
+            cookies: Mutex::new(user.map(|u| self.sessions(u, standing == Standing::Half)).unwrap_or_default()),
         };
         let none = Capabilities::NONE;
         let mut all = vec![persona("nobody", Standing::Nobody, none, none, None)];
