@@ -6,7 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderValue;
 use actix_web::web::{Data, Path, ServiceConfig};
 use actix_web::{HttpResponse, web as aw};
-use freehold_base::{AccountId, Event, OrInternal as _, Result, SiteId};
+use freehold_base::{Event, OrInternal as _, Result, SiteId};
 use freehold_platform::accounts::{PersonChanged, PersonDeleted};
 use freehold_platform::sites::events::{HostsChanged, SettingsChanged};
 use freehold_platform::sites::{HostKind, hosts};
@@ -37,7 +37,7 @@ impl SitePages {
     fn ask<'a>(request: &'a PageRequest) -> Ask<'a> {
         Ask {
             site: request.site.site,
-            account: AccountId(0),
+            account: request.site.account,
             origin: &request.site.origin,
             path: request.path.as_str(),
             search: request.query.get("s"),
@@ -185,6 +185,7 @@ pub fn host_table(store: &Store, public_port: u16) -> Result<HostTable> {
         .iter()
         .map(|h| SiteRef {
             site: h.site,
+            account: h.account,
             host: h.host.as_str().into(),
             origin: origin(&h.main_host).into(),
             kind: SiteKind::Cms,
@@ -195,6 +196,7 @@ pub fn host_table(store: &Store, public_port: u16) -> Result<HostTable> {
     if let (Some(first), true) = (first, all.iter().all(|h| h.host != "localhost")) {
         refs.push(SiteRef {
             site: first.site,
+            account: first.account,
             host: "localhost".into(),
             origin: origin("127.0.0.1").into(),
             kind: SiteKind::Cms,

@@ -1,8 +1,23 @@
 //! One connection type for both databases.
 
-use diesel::connection::SimpleConnection;
+use diesel::connection::{InstrumentationEvent, SimpleConnection};
 use diesel::prelude::*;
 use freehold_base::{Code, Error, OrInternal as _, Result};
+
+/// How long the writer waits for a lock of another process, in milliseconds.
+pub(crate) const WRITER_PATIENCE_MS: u32 = 5000;
+
+/// Tells each statement to the log (target `sql`, level trace), without the values bound to it: they may be secrets
+/// (security rule C10). Tests count and read statements there.
+fn trace(event: InstrumentationEvent<'_>) {
+    if let InstrumentationEvent::StartQuery { query, .. } = event
+        && tracing::enabled!(target: "sql", tracing::Level::TRACE)
+    {
+        let text = query.to_string();
+        let statement = text.split(" -- binds: ").next().unwrap_or_default();
+        tracing::trace!(target: "sql", "{statement}");
+    }
+}
 
 /// A connection to SQLite or PostgreSQL.
 #[derive(diesel::MultiConnection)]
@@ -29,20 +44,25 @@ impl Conn {
 
     /// Opens the SQLite file for writing: WAL, FULL, foreign keys (security rule F1).
     pub(crate) fn sqlite_writer(path: &str) -> Result<Self> {
+        crate::patience::install();
         let mut c = SqliteConnection::establish(path).or_internal("opening the database")?;
+        c.set_instrumentation(trace);
         // busy_timeout first: switching to WAL needs the lock of a process that is just ending.
-        c.batch_execute(
-            "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-             PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 1000; \
-             PRAGMA journal_size_limit = 8388608;",
-        )
+        c.batch_execute(&format!(
+            "PRAGMA busy_timeout = {WRITER_PATIENCE_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+             PRAGMA foreign_keys = ON; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY; \
+             PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = {};",
+            crate::wal::LONG
+        ))
         .or_internal("preparing the database")?;
         Ok(Self::Sqlite(c))
     }
 
     /// Opens the SQLite file for reading only.
     pub(crate) fn sqlite_reader(path: &str) -> Result<Self> {
+        crate::patience::install();
         let mut c = SqliteConnection::establish(path).or_internal("opening the database")?;
+        c.set_instrumentation(trace);
         c.batch_execute(
             "PRAGMA busy_timeout = 1000; PRAGMA query_only = ON; PRAGMA cache_size = -4096; PRAGMA temp_store = MEMORY; \
              PRAGMA mmap_size = 268435456;",
@@ -59,6 +79,7 @@ impl Conn {
                 format!("database_url: the server does not answer ({e}); check address, user and password"),
             )
         })?;
+        c.set_instrumentation(trace);
         c.batch_execute(
             "SET statement_timeout = '5s'; SET idle_in_transaction_session_timeout = '10s'; SET timezone = 'UTC'",
         )
@@ -94,7 +115,10 @@ pub(crate) fn db_error(doing: &'static str, e: diesel::result::Error) -> Error {
                 Error::code(Code::DiskFull)
             } else if matches!(kind, Kind::UniqueViolation) {
                 Error::refused(Code::AlreadyExists, info.constraint_name().unwrap_or("this").to_owned())
-            } else if text.contains("database is locked") {
+            } else if ["database is locked", "interrupted", "canceling statement due to", "idle-in-transaction timeout"]
+                .iter()
+                .any(|t| text.contains(t))
+            {
                 Error::code(Code::Busy)
             } else {
                 Error::internal(doing, e)

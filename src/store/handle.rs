@@ -1,6 +1,8 @@
 //! The handle that everything above holds: reads and writes as closures on a [`Tx`].
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -9,8 +11,9 @@ use freehold_base::{Clock, Code, Error, Event, Result};
 use tokio::sync::{Semaphore, oneshot};
 
 use crate::conn::{Conn, OrDb as _};
+use crate::wal::Wal;
 use crate::writer::{Job, Listener};
-use crate::{Actor, Tx, migrate, writer};
+use crate::{Actor, Tx, migrate, patience, writer};
 
 /// How to open a store.
 #[derive(Clone, Debug)]
@@ -25,6 +28,8 @@ pub struct StoreOptions {
 
 /// Isolation of writes on PostgreSQL.
 const SERIALIZABLE: &str = "SERIALIZABLE";
+/// Longest time that a read keeps its snapshot.
+const READ_LIMIT_MS: u64 = 5000;
 /// Tries of a write on PostgreSQL that others made impossible.
 const TRIES: usize = 5;
 
@@ -41,6 +46,8 @@ struct Inner {
     clock: Clock,
     /// Bounds what runs on the blocking pool: reads of lists, and everything on PostgreSQL.
     blocking: Arc<Semaphore>,
+    /// Longest read (security rule F4).
+    read_limit_ms: AtomicU64,
 }
 
 /// Opens read connections (SQLite) or all connections (PostgreSQL).
@@ -106,7 +113,8 @@ impl Store {
             tracing::info!("migrated: {name}");
         }
         let listener = Arc::new(OnceLock::new());
-        let writer = if sqlite { Some(writer::start(first, clock.clone(), listener.clone())?) } else { None };
+        let writer =
+            if sqlite { Some(writer::start(first, Wal::of(&path), clock.clone(), listener.clone())?) } else { None };
         let manager = Manager { sqlite: sqlite.then(|| path.display().to_string()), url: options.database_url.clone() };
         let pool = r2d2::Pool::builder()
             .max_size(options.readers.clamp(1, 64))
@@ -115,8 +123,9 @@ impl Store {
             .connection_timeout(Duration::from_secs(1))
             .error_handler(Box::new(PoolErrors))
             .build_unchecked(manager);
+        let read_limit_ms = AtomicU64::new(READ_LIMIT_MS);
         let blocking = Arc::new(Semaphore::new(options.readers.clamp(1, 64) as usize));
-        Ok(Self { inner: Arc::new(Inner { pool, writer, listener, clock, blocking }) })
+        Ok(Self { inner: Arc::new(Inner { pool, writer, listener, clock, blocking, read_limit_ms }) })
     }
 
     /// Whether reads are short enough for a worker thread: SQLite.
@@ -142,10 +151,13 @@ impl Store {
         self.with_reader(|conn, now| {
             let begin = if conn.is_sqlite() { "BEGIN" } else { "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" };
             conn.run(begin).or_db("beginning to read")?;
-            let mut tx = Tx::new(conn, actor, now, false);
-            let result = f(&mut tx);
-            conn.run("ROLLBACK").or_db("ending a read")?;
-            result
+            let (result, cut) = guarded(conn, actor, now, f);
+            let end = conn.run("ROLLBACK").or_db("ending a read");
+            match result {
+                Err(panic) => std::panic::resume_unwind(panic),
+                Ok(_) if cut => Err(Error::code(Code::Busy)),
+                Ok(result) => end.and(result),
+            }
         })
     }
 
@@ -154,12 +166,23 @@ impl Store {
     /// # Errors
     /// As [`Store::read`].
     pub fn peek<T>(&self, actor: &Actor, f: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
-        self.with_reader(|conn, now| f(&mut Tx::new(conn, actor, now, false)))
+        self.with_reader(|conn, now| {
+            let mut tx = Tx::new(conn, actor, now, false);
+            let result = f(&mut tx);
+            if tx.is_cut() { Err(Error::code(Code::Busy)) } else { result }
+        })
     }
 
     fn with_reader<T>(&self, f: impl FnOnce(&mut Conn, freehold_base::Timestamp) -> Result<T>) -> Result<T> {
         let mut conn = self.inner.pool.get().map_err(|_| Error::code(Code::Busy))?;
+        let time = Duration::from_millis(self.inner.read_limit_ms.load(Ordering::Relaxed));
+        let _limit = patience::limit(Clock::instant() + time);
         f(&mut conn, self.inner.clock.now())
+    }
+
+    /// Another time limit for reads: tests do not wait five seconds.
+    pub(crate) fn set_read_limit(&self, limit: Duration) {
+        self.inner.read_limit_ms.store(u64::try_from(limit.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
     /// Writes and waits for the commit. Never on an async worker thread: see [`Store::write_async`].
@@ -282,6 +305,18 @@ impl Store {
         conn.run(end).or_db("committing")?;
         result
     }
+}
+
+/// Runs a reader; a panic of it comes back as a value, so that its connection is left clean.
+fn guarded<T>(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: freehold_base::Timestamp,
+    f: impl FnOnce(&mut Tx<'_>) -> Result<T>,
+) -> (std::thread::Result<Result<T>>, bool) {
+    let mut tx = Tx::new(conn, actor, now, false);
+    let result = catch_unwind(AssertUnwindSafe(|| f(&mut tx)));
+    (result, tx.is_cut())
 }
 
 fn open_file(data: &Path, path: &Path) -> Result<Conn> {

@@ -6,11 +6,13 @@
 
 #[allow(missing_docs)] // made by diesel's macros
 pub(crate) mod schema;
+mod patience;
 #[allow(missing_docs)] // the derive makes public items without docs
 pub mod conn;
 pub mod migrate;
 pub mod access;
 pub mod tx;
+mod wal;
 mod writer;
 pub mod handle;
 
@@ -24,8 +26,8 @@ pub mod failures;
 pub mod sites;
 pub mod settings;
 pub mod jobs;
-pub mod entries;
 pub mod terms;
+pub mod entries;
 pub mod revisions;
 pub mod paths;
 pub mod counters;

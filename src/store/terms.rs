@@ -8,7 +8,7 @@ use crate::schema::{entry_terms, terms};
 use crate::{SiteScope, Tx, each_backend};
 
 /// A term.
-#[derive(Clone, Debug, PartialEq, Queryable, Selectable)]
+#[derive(Clone, Debug, PartialEq, Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = terms)]
 pub struct Term {
     /// Its id.
@@ -45,6 +45,37 @@ pub struct Term {
     pub created_at: Timestamp,
 }
 
+/// What people change of a term; its count and its place are kept elsewhere.
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = terms)]
+struct Words<'a> {
+    parent_id: i64,
+    slug: &'a str,
+    path: &'a str,
+    name: &'a str,
+    description: &'a str,
+    image_id: i64,
+    template: &'a str,
+    seo_title: &'a str,
+    seo_description: &'a str,
+}
+
+impl<'a> Words<'a> {
+    fn of(term: &'a Term) -> Self {
+        Self {
+            parent_id: term.parent_id.get(),
+            slug: &term.slug,
+            path: &term.path,
+            name: &term.name,
+            description: &term.description,
+            image_id: term.image_id,
+            template: &term.template,
+            seo_title: &term.seo_title,
+            seo_description: &term.seo_description,
+        }
+    }
+}
+
 /// Stores a new term (its id is ignored) and gives its id.
 ///
 /// # Errors
@@ -53,15 +84,7 @@ pub fn insert(tx: &mut Tx<'_>, site: SiteScope, term: &Term) -> Result<TermId> {
     let row = (
         terms::site_id.eq(site.get()),
         terms::taxonomy.eq(&term.taxonomy),
-        terms::parent_id.eq(term.parent_id.get()),
-        terms::slug.eq(&term.slug),
-        terms::path.eq(&term.path),
-        terms::name.eq(&term.name),
-        terms::description.eq(&term.description),
-        terms::image_id.eq(term.image_id),
-        terms::template.eq(&term.template),
-        terms::seo_title.eq(&term.seo_title),
-        terms::seo_description.eq(&term.seo_description),
+        Words::of(term),
         terms::entry_count.eq(0),
         terms::created_at.eq(tx.now().ms()),
     );
@@ -78,17 +101,7 @@ pub fn insert(tx: &mut Tx<'_>, site: SiteScope, term: &Term) -> Result<TermId> {
 pub fn update(tx: &mut Tx<'_>, site: SiteScope, term: &Term) -> Result<()> {
     let changed =
         diesel::update(terms::table.filter(terms::site_id.eq(site.get())).filter(terms::id.eq(term.id.get())))
-            .set((
-                terms::parent_id.eq(term.parent_id.get()),
-                terms::slug.eq(&term.slug),
-                terms::path.eq(&term.path),
-                terms::name.eq(&term.name),
-                terms::description.eq(&term.description),
-                terms::image_id.eq(term.image_id),
-                terms::template.eq(&term.template),
-                terms::seo_title.eq(&term.seo_title),
-                terms::seo_description.eq(&term.seo_description),
-            ))
+            .set(Words::of(term))
             .execute(tx.conn())
             .or_db("storing the term")?;
     if changed == 1 { Ok(()) } else { Err(Error::not_found("term")) }

@@ -52,3 +52,72 @@ pub fn columns(store: &crate::Store) -> Result<Vec<(String, String, bool)>> {
 pub fn execute(store: &crate::Store, sql: &'static str) -> Result<()> {
     store.write(&crate::Actor::system(), move |tx| tx.conn().run(sql).or_db("running a test's statement"))
 }
+
+/// Another time limit for reads: tests do not wait five seconds.
+pub fn set_read_limit(store: &crate::Store, limit: std::time::Duration) {
+    store.set_read_limit(limit);
+}
+
+/// Reads with a statement that takes as long as it is let (PostgreSQL: a minute).
+///
+/// # Errors
+/// `Busy` when it is cut.
+pub fn read_for_ever(store: &crate::Store) -> Result<()> {
+    store.read(&crate::Actor::system(), |tx| {
+        let sql = if tx.conn().is_sqlite() {
+            "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
+        } else {
+            "SELECT pg_sleep(60)"
+        };
+        tx.conn().run(sql).or_db("reading for ever")
+    })
+}
+
+/// What SQLite finds wrong with its file; empty where all is well, and on PostgreSQL.
+///
+/// # Errors
+/// Database failures.
+pub fn faults(store: &crate::Store) -> Result<String> {
+    if !store.is_sqlite() {
+        return Ok(String::new());
+    }
+    // The look at the search index believes what its connection last knew of it; a search makes it read that anew.
+    let search = "SELECT count(*) || '' AS t FROM entry_search WHERE entry_search MATCH 'a'";
+    let check = "SELECT group_concat(integrity_check, '; ') AS t FROM pragma_integrity_check";
+    let found = store.read(&crate::Actor::system(), |tx| {
+        text_of(tx, search)?;
+        text_of(tx, check)
+    })?;
+    Ok(if found == "ok" { String::new() } else { found })
+}
+
+/// Everything in the tables of a SQLite database, as text: for comparing before and after.
+///
+/// # Errors
+/// Database failures.
+pub fn dump(store: &crate::Store) -> Result<String> {
+    let mut tables: std::collections::BTreeMap<String, Vec<String>> = std::collections::BTreeMap::new();
+    for (table, column, _) in columns(store)? {
+        tables.entry(table).or_default().push(format!("quote({column})"));
+    }
+    let mut all = String::new();
+    for (table, columns) in tables {
+        let sql = format!(
+            "SELECT coalesce(group_concat(r, char(10)), '') AS t FROM (SELECT {} AS r FROM {table} ORDER BY 1)",
+            columns.join(" || ',' || ")
+        );
+        let rows = store.read(&crate::Actor::system(), |tx| text_of(tx, &sql))?;
+        all.push_str(&format!("{table}\n{rows}\n"));
+    }
+    Ok(all)
+}
+
+fn text_of(tx: &mut crate::Tx<'_>, sql: &str) -> Result<String> {
+    use diesel::prelude::*;
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        t: String,
+    }
+    diesel::sql_query(sql).get_result::<Row>(tx.conn()).map(|r| r.t).or_db("looking at the database")
+}

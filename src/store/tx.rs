@@ -15,6 +15,7 @@ pub struct Tx<'a> {
     actor: &'a Actor,
     now: Timestamp,
     writes: bool,
+    cut: bool,
     grants: Option<Arc<Grants>>,
     audit: Vec<audit::Draft>,
     events: Vec<Box<dyn Event>>,
@@ -22,11 +23,20 @@ pub struct Tx<'a> {
 
 impl<'a> Tx<'a> {
     pub(crate) fn new(conn: &'a mut Conn, actor: &'a Actor, now: Timestamp, writes: bool) -> Self {
-        Self { conn, actor, now, writes, grants: None, audit: Vec::new(), events: Vec::new() }
+        Self { conn, actor, now, writes, cut: false, grants: None, audit: Vec::new(), events: Vec::new() }
     }
-    /// The connection; only this crate's queries reach it.
+    /// The connection; only this crate's queries reach it. A reader whose time is over loses its snapshot here, and
+    /// what it goes on to read is thrown away (security rule F4).
     pub(crate) fn conn(&mut self) -> &mut Conn {
+        if !self.writes && !self.cut && crate::patience::is_over() {
+            self.cut = true;
+            let _ = self.conn.run("ROLLBACK");
+        }
         self.conn
+    }
+    /// Whether the reader's time was over before it was done.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.cut
     }
     /// Who asks.
     pub fn actor(&self) -> &Actor {

@@ -6,10 +6,11 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use crossbeam_channel::{Receiver, Sender};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use freehold_base::{Clock, Code, Error, Event, Result};
 
 use crate::conn::{Conn, OrDb as _};
+use crate::wal::Wal;
 use crate::{Actor, Tx};
 
 /// News of one job.
@@ -33,50 +34,67 @@ const BATCH: usize = 128;
 /// Starts the thread. It ends when the last sender is gone.
 pub(crate) fn start(
     mut conn: Conn,
+    mut wal: Wal,
     clock: Clock,
     listener: Arc<std::sync::OnceLock<Listener>>,
 ) -> Result<Sender<Box<dyn Job>>> {
     let (sender, receiver) = crossbeam_channel::bounded::<Box<dyn Job>>(4096);
     std::thread::Builder::new()
         .name("store-writer".into())
-        .spawn(move || serve(&mut conn, &clock, &listener, &receiver))
+        .spawn(move || serve(&mut conn, &mut wal, &clock, &listener, &receiver))
         .map_err(|e| Error::internal("starting the writer", e))?;
     Ok(sender)
 }
 
-fn serve(conn: &mut Conn, clock: &Clock, listener: &std::sync::OnceLock<Listener>, jobs: &Receiver<Box<dyn Job>>) {
-    while let Ok(first) = jobs.recv() {
-        let batch: Vec<Box<dyn Job>> = std::iter::once(first).chain(jobs.try_iter().take(BATCH - 1)).collect();
-        let (done, failed) = match commit(conn, clock, batch) {
-            Ok(parts) => parts,
-            Err((batch, e)) => {
-                // The commit itself failed: nothing of this batch is on the disk.
-                let message = e.to_string();
-                let code = e.as_code();
-                for job in batch {
-                    let error = if code == Code::Internal {
-                        Error::internal("committing", message.clone())
-                    } else {
-                        Error::code(code)
-                    };
-                    job.answer(Some(error));
-                }
-                continue;
-            }
+fn serve(
+    conn: &mut Conn,
+    wal: &mut Wal,
+    clock: &Clock,
+    listener: &std::sync::OnceLock<Listener>,
+    jobs: &Receiver<Box<dyn Job>>,
+) {
+    loop {
+        let first = match wal.rest() {
+            None => jobs.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            Some(rest) => jobs.recv_timeout(rest),
         };
-        if let Some(listener) = listener.get() {
-            for (_, news) in &done {
-                if !news.is_empty() {
-                    listener(news);
-                }
+        match first {
+            Ok(first) => {
+                let batch = std::iter::once(first).chain(jobs.try_iter().take(BATCH - 1)).collect();
+                serve_batch(conn, clock, listener, batch);
             }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return,
         }
-        for (job, _) in done {
-            job.answer(None);
+        wal.look(conn);
+    }
+}
+
+fn serve_batch(conn: &mut Conn, clock: &Clock, listener: &std::sync::OnceLock<Listener>, batch: Vec<Box<dyn Job>>) {
+    let (done, failed) = match commit(conn, clock, batch) {
+        Ok(parts) => parts,
+        Err((batch, e)) => {
+            // Nothing of this batch is on the disk.
+            let (message, code) = (e.to_string(), e.as_code());
+            for job in batch {
+                job.answer(Some(match code {
+                    Code::Internal => Error::internal("committing", message.clone()),
+                    _ => Error::code(code),
+                }));
+            }
+            return;
         }
-        for (job, error) in failed {
-            job.answer(Some(error));
+    };
+    if let Some(listener) = listener.get() {
+        for (_, news) in done.iter().filter(|(_, news)| !news.is_empty()) {
+            listener(news);
         }
+    }
+    for (job, _) in done {
+        job.answer(None);
+    }
+    for (job, error) in failed {
+        job.answer(Some(error));
     }
 }
 
@@ -90,20 +108,34 @@ fn commit(conn: &mut Conn, clock: &Clock, batch: Vec<Box<dyn Job>>) -> Result<(D
         return Err((batch, e));
     }
     let (mut done, mut failed): (Done, Failed) = (Vec::new(), Vec::new());
-    for mut job in batch {
+    let mut waiting = batch.into_iter();
+    let mut lost = None;
+    for mut job in waiting.by_ref() {
         match one(conn, clock, &mut *job) {
-            Ok(news) => done.push((job, news)),
-            Err(e) => failed.push((job, e)),
+            Ok(Ok(news)) => done.push((job, news)),
+            Ok(Err(e)) => failed.push((job, e)),
+            Err(e) => {
+                failed.push((job, Error::Retry));
+                lost = Some(e);
+                break;
+            }
         }
     }
-    if let Err(e) = conn.run("COMMIT").or_db("committing") {
+    let end = match lost {
+        None => conn.run("COMMIT").or_db("committing"),
+        Some(e) => Err(e),
+    };
+    if let Err(e) = end {
         let _ = conn.run("ROLLBACK");
-        return Err((done.into_iter().map(|(job, _)| job).chain(failed.into_iter().map(|(job, _)| job)).collect(), e));
+        let begun = done.into_iter().map(|(job, _)| job).chain(failed.into_iter().map(|(job, _)| job));
+        return Err((begun.chain(waiting).collect(), e));
     }
     Ok((done, failed))
 }
 
-fn one(conn: &mut Conn, clock: &Clock, job: &mut dyn Job) -> Result<News> {
+/// One job in its savepoint. The outer failure says that the savepoint could not be ended: where the disk is full,
+/// SQLite may have rolled everything back by itself, and what runs then would be a transaction of its own.
+fn one(conn: &mut Conn, clock: &Clock, job: &mut dyn Job) -> Result<Result<News>> {
     conn.run("SAVEPOINT job").or_db("beginning to write")?;
     let actor = job.actor().clone();
     let result = catch_unwind(AssertUnwindSafe(|| {
@@ -113,6 +145,9 @@ fn one(conn: &mut Conn, clock: &Clock, job: &mut dyn Job) -> Result<News> {
     }))
     .unwrap_or_else(|_| Err(Error::internal("writing", "the write panicked")));
     let end = if result.is_ok() { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" };
-    conn.run(end).or_db("ending a write")?;
-    result
+    match (conn.run(end).or_db("ending a write"), result) {
+        (Ok(()), result) => Ok(result),
+        // What made SQLite give up says more than that there is nothing to roll back.
+        (Err(_), Err(e)) | (Err(e), Ok(_)) => Err(e),
+    }
 }

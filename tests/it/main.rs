@@ -4,13 +4,18 @@ mod export;
 mod node;
 mod people;
 mod support;
+mod world;
 
+mod bad_start;
 mod config;
 mod fresh;
 mod import;
 mod journey;
+mod kill;
 mod locks;
 mod media;
 mod reliability;
+mod statements;
 mod store;
 mod structure;
+mod walk;

@@ -1,10 +1,118 @@
 //! The real binary on free ports, and a browser without a screen.
 
 use std::io::BufRead as _;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use reqwest::blocking::{Client, Response};
 use reqwest::redirect::Policy;
+
+/// How to start the binary: its data, its database, its environment.
+#[derive(Clone)]
+pub struct Launch {
+    data: Arc<tempfile::TempDir>,
+    database_url: String,
+    environment: Vec<(String, String)>,
+    arguments: Vec<String>,
+    folder: Option<PathBuf>,
+    listen: String,
+}
+
+impl Launch {
+    /// On a fresh data folder; an empty address means SQLite.
+    pub fn new(database_url: &str) -> Self {
+        Self {
+            data: Arc::new(tempfile::tempdir().unwrap()),
+            database_url: database_url.to_owned(),
+            environment: Vec::new(),
+            arguments: Vec::new(),
+            folder: None,
+            listen: "127.0.0.1:0".to_owned(),
+        }
+    }
+    /// One for each kind of database.
+    pub fn all() -> Vec<Self> {
+        let urls = std::iter::once(String::new()).chain(crate::support::fresh_postgres());
+        urls.map(|url| Self::new(&url)).collect()
+    }
+    /// With a variable of the environment.
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+    /// With a further argument.
+    pub fn arg(mut self, argument: &str) -> Self {
+        self.arguments.push(argument.to_owned());
+        self
+    }
+    /// With its data somewhere else.
+    pub fn at(mut self, folder: &Path) -> Self {
+        self.folder = Some(folder.to_owned());
+        self
+    }
+    /// With sites on this address.
+    pub fn listen(mut self, address: &str) -> Self {
+        self.listen = address.to_owned();
+        self
+    }
+    /// The data folder.
+    pub fn data(&self) -> &Path {
+        self.folder.as_deref().unwrap_or(self.data.path())
+    }
+    /// `postgres://…`, or empty.
+    pub fn database_url(&self) -> &str {
+        &self.database_url
+    }
+    #[allow(clippy::disallowed_methods)] // a test of the program starts the program
+    fn command(&self) -> Command {
+        let panel = self.environment.iter().find(|(n, _)| n == "FREEHOLD_PANEL").map_or("127.0.0.1:0", |(_, v)| v);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_freehold"));
+        command
+            .args(["--data", self.data().to_str().unwrap(), "--listen", &self.listen, "--panel", panel])
+            .args(["--database-url", &self.database_url])
+            .args(&self.arguments)
+            .env("FREEHOLD__PASSWORD__BCRYPT_COST", "4")
+            .env("FREEHOLD__LOG", "warn,sql=trace")
+            .envs(self.environment.iter().map(|(n, v)| (n.as_str(), v.as_str())));
+        command
+    }
+    /// Starts it and waits until it listens.
+    pub fn start(&self) -> Node {
+        let mut child = self.command().stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let said = Arc::new(Mutex::new(String::new()));
+        let mut lines = std::io::BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+        let mut site = None;
+        for line in lines.by_ref() {
+            keep(&said, &line);
+            if let Some((_, address)) = line.split_once("Sites on ") {
+                site = Some(address.to_owned());
+                break;
+            }
+        }
+        let Some(site) = site else { panic!("it did not start: {}", said.lock().unwrap()) };
+        // Somebody must read what the node goes on to say.
+        let log = Arc::clone(&said);
+        std::thread::spawn(move || lines.for_each(|line| keep(&log, &line)));
+        let mut out = std::io::BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        out.read_line(&mut line).unwrap();
+        let setup = line.trim().strip_prefix("Open ").expect("the set-up address").to_owned();
+        let panel = setup.split("/admin").next().unwrap().to_owned();
+        Node { child, panel, site, setup, said, data: Arc::clone(&self.data), database_url: self.database_url.clone() }
+    }
+    /// Starts what must refuse to start: its exit code and what it said on standard error.
+    pub fn refused(&self) -> (i32, String) {
+        let out = self.command().stdin(Stdio::null()).output().unwrap();
+        (out.status.code().unwrap_or(-1), String::from_utf8_lossy(&out.stderr).into_owned())
+    }
+}
+
+fn keep(said: &Mutex<String>, line: &str) {
+    let mut said = said.lock().unwrap_or_else(PoisonError::into_inner);
+    said.push_str(line);
+    said.push('\n');
+}
 
 /// The real binary on free ports with its own data; stopped when dropped.
 pub struct Node {
@@ -13,17 +121,18 @@ pub struct Node {
     pub panel: String,
     /// Origin of the first site.
     pub site: String,
-    /// The set-up address.
+    /// The set-up address; of a claimed server the panel's.
     pub setup: String,
     /// Its data folder.
-    pub data: tempfile::TempDir,
+    pub data: Arc<tempfile::TempDir>,
     /// Its database; empty for SQLite.
     pub database_url: String,
+    said: Arc<Mutex<String>>,
 }
 
 impl Node {
     pub fn start(database_url: &str) -> Self {
-        Self::start_with(database_url, &[])
+        Launch::new(database_url).start()
     }
     /// With more environment, such as `("FREEHOLD__MAIL__SMTP_URL", "smtp://…")`.
     pub fn start_with(database_url: &str, env: &[(&str, &str)]) -> Self {
@@ -64,13 +173,27 @@ impl Node {
         let setup = line.trim().strip_prefix("Open ").expect("the set-up address").to_owned();
         let panel = setup.split("/admin").next().unwrap().to_owned();
         Self { child, panel, site, setup, data, database_url: database_url.to_owned() }
+        env.iter().fold(Launch::new(database_url), |launch, (name, value)| launch.env(name, value)).start()
+    }
+    /// Everything it said on standard error so far.
+    pub fn said(&self) -> String {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+    /// SIGKILL, and waits until it is gone.
+    pub fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
 impl Drop for Node {
+    /// Security rule C2 over the whole run: no statement on a tenant's table went out without its tenant.
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.kill();
+        if !std::thread::panicking() {
+            let unscoped = crate::statements::unscoped(&self.said());
+            assert!(unscoped.is_empty(), "statements that name no tenant:\n{}", unscoped.join("\n"));
+        }
     }
 }
 
@@ -86,12 +209,20 @@ impl Browser {
         let http = Client::builder().cookie_store(true).redirect(Policy::none()).no_proxy().build().unwrap();
         Self { http, panel: node.panel.clone() }
     }
+    /// The same browser, with its cookies, at a node that was started again.
+    pub fn moved(&self, node: &Node) -> Self {
+        Self { http: self.http.clone(), panel: node.panel.clone() }
+    }
     pub fn get(&self, path: &str) -> Response {
         self.http.get(format!("{}{path}", self.panel)).send().unwrap()
     }
     pub fn post(&self, path: &str, form: &[(&str, &str)]) -> Response {
+        self.try_post(path, form).unwrap()
+    }
+    /// As [`Browser::post`], where the node may be gone.
+    pub fn try_post(&self, path: &str, form: &[(&str, &str)]) -> reqwest::Result<Response> {
         let url = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.panel) };
-        self.http.post(url).header("sec-fetch-site", "same-origin").form(form).send().unwrap()
+        self.http.post(url).header("sec-fetch-site", "same-origin").form(form).send()
     }
     pub fn set_up(&self, node: &Node) -> String {
         self.set_up_from(node, "journal")
@@ -122,9 +253,5 @@ pub fn visit(node: &Node, path: &str) -> (u16, String) {
 }
 
 pub fn nodes() -> Vec<Node> {
-    let mut all = vec![Node::start("")];
-    if let Some(url) = crate::support::fresh_postgres() {
-        all.push(Node::start(&url));
-    }
-    all
+    Launch::all().iter().map(Launch::start).collect()
 }

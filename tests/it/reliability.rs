@@ -1,6 +1,7 @@
 //! Security rules F: data and staying up.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use freehold_base::{Capability, Code};
 use freehold_store::{Actor, Store, installation, testing};
@@ -48,6 +49,74 @@ fn f02_what_was_answered_is_there_after_reopening() {
         t.store.write(&Actor::system(), |tx| installation::set(tx, "k", "v")).unwrap();
         let again = Store::open(&t.options, t.clock.clone()).unwrap();
         assert_eq!(again.read(&Actor::system(), |tx| installation::get(tx, "k")).unwrap().as_deref(), Some("v"));
+    }
+}
+
+fn wal_bytes(t: &crate::support::TestStore) -> u64 {
+    std::fs::metadata(t.options.data.join("freehold.db-wal")).map_or(0, |m| m.len())
+}
+
+// rule: F4
+#[test]
+fn f04_a_reader_that_holds_on_is_cut_and_the_log_is_short_again() {
+    const SHORT: u64 = 8 << 20;
+    for t in stores() {
+        testing::set_read_limit(&t.store, Duration::from_millis(300));
+        let (holding, held) = crossbeam_channel::bounded::<()>(1);
+        let (go_on, told) = crossbeam_channel::bounded::<()>(1);
+        let reader = t.store.clone();
+        let reader = std::thread::spawn(move || {
+            reader.read(&Actor::system(), |tx| {
+                installation::get(tx, "k")?;
+                holding.send(()).unwrap();
+                told.recv().unwrap();
+                installation::get(tx, "k")
+            })
+        });
+        held.recv().unwrap();
+        let large = "x".repeat(1 << 20);
+        for n in 0..12 {
+            let (name, value) = (format!("large-{n}"), large.clone());
+            t.store.write(&Actor::system(), move |tx| installation::set(tx, &name, &value)).unwrap();
+        }
+        if t.store.is_sqlite() {
+            assert!(wal_bytes(&t) > SHORT, "the held snapshot keeps the log: {}", wal_bytes(&t));
+        }
+        std::thread::sleep(Duration::from_millis(300)); // its time, counted from before it told us
+        go_on.send(()).unwrap();
+        assert_eq!(reader.join().unwrap().unwrap_err().as_code(), Code::Busy);
+        // Nobody writes any more: the writer goes on looking until the log is short.
+        while wal_bytes(&t) > SHORT {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let read = t.store.read(&Actor::system(), |tx| installation::get(tx, "large-11")).unwrap();
+        assert_eq!(read.map(|v| v.len()), Some(1 << 20));
+    }
+}
+
+// rule: F4
+#[test]
+fn f04_a_statement_without_an_end_is_ended() {
+    for t in stores() {
+        testing::set_read_limit(&t.store, Duration::from_millis(50));
+        assert_eq!(testing::read_for_ever(&t.store).unwrap_err().as_code(), Code::Busy);
+        testing::set_read_limit(&t.store, Duration::from_secs(5));
+        assert!(t.store.read(&Actor::system(), |tx| installation::get(tx, "k")).is_ok(), "the next read is fine");
+    }
+}
+
+// rule: A4, F4
+#[test]
+fn a04_a_reader_that_panics_leaves_its_connection_clean() {
+    for t in stores() {
+        for _ in 0..12 {
+            let store = t.store.clone();
+            let panicked = std::thread::spawn(move || store.read::<()>(&Actor::system(), |_| panic!("planted"))).join();
+            assert!(panicked.is_err());
+        }
+        for _ in 0..12 {
+            assert!(t.store.read(&Actor::system(), |tx| installation::get(tx, "k")).is_ok());
+        }
     }
 }
 

@@ -35,17 +35,19 @@ pub fn table() -> Routes {
 
     r.get("/admin/s/{site}", Access::Site(C::SiteRead), home::show);
     r.post("/admin/s/{site}/checklist/{name}", Access::Site(C::SettingsManage), checklist::dismiss);
-    for list in ["/admin/s/{site}/posts", "/admin/s/{site}/pages"] {
-        r.get(list, write, entries::list::show);
+    // Pages are the editors'.
+    let pages = Access::Site(C::EntriesWriteAll);
+    for (list, access) in [("/admin/s/{site}/posts", write), ("/admin/s/{site}/pages", pages)] {
+        r.get(list, access, entries::list::show);
     }
-    for new in ["/admin/s/{site}/posts/new", "/admin/s/{site}/pages/new"] {
-        r.get(new, write, entries::edit::new);
-        r.post(new, write, entries::save::create);
-        r.on(Method::PUT, new, write, entries::unsaved::begin);
+    for (new, access) in [("/admin/s/{site}/posts/new", write), ("/admin/s/{site}/pages/new", pages)] {
+        r.get(new, access, entries::edit::new);
+        r.post(new, access, entries::save::create);
+        r.on(Method::PUT, new, access, entries::unsaved::begin);
     }
-    for one in ["/admin/s/{site}/posts/{id}", "/admin/s/{site}/pages/{id}"] {
-        r.get(one, write, entries::edit::edit);
-        r.post(one, write, entries::save::update);
+    for (one, access) in [("/admin/s/{site}/posts/{id}", write), ("/admin/s/{site}/pages/{id}", pages)] {
+        r.get(one, access, entries::edit::edit);
+        r.post(one, access, entries::save::update);
     }
     r.post("/admin/s/{site}/entries/bulk", write, entries::act::bulk);
     r.post("/admin/s/{site}/entries/{id}/trash", write, entries::act::to_trash);

@@ -1,6 +1,6 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderValue, SET_COOKIE};
-use freehold_base::{EntryId, SiteId};
+use freehold_base::{AccountId, EntryId, SiteId};
 
 use super::*;
 use crate::web::hosts::{SiteKind, SiteRef};
@@ -11,6 +11,7 @@ const SITE: SiteId = SiteId(1);
 fn site() -> SiteRef {
     SiteRef {
         site: SITE,
+        account: AccountId(1),
         host: "a.example".into(),
         origin: "http://a.example".into(),
         kind: SiteKind::Cms,

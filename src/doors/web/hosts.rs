@@ -6,7 +6,7 @@ use std::sync::Arc;
 use actix_web::dev::RequestHead;
 use actix_web::http::header;
 use arc_swap::{ArcSwap, Guard};
-use freehold_base::SiteId;
+use freehold_base::{AccountId, SiteId};
 
 /// What answers under a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,6 +28,8 @@ pub enum SiteKind {
 pub struct SiteRef {
     /// The site; its number is 0 for names that only redirect.
     pub site: SiteId,
+    /// The account that owns it.
+    pub account: AccountId,
     /// This name, lower case, without port.
     pub host: Arc<str>,
     /// `scheme://host[:port]` of the site's main name: the only origin that pages and mails may print.
@@ -162,6 +164,7 @@ mod tests {
     fn table() -> HostTable {
         let site = |id, host: &str, redirect_to_main| SiteRef {
             site: SiteId(id),
+            account: AccountId(1),
             host: host.into(),
             origin: "http://127.0.0.1:8080".into(),
             kind: SiteKind::Cms,

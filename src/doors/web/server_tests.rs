@@ -11,7 +11,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue, SET_COOKIE};
 use actix_web::{HttpResponse, web};
-use freehold_base::{Clock, Code, EntryId, Error, Result, SiteId};
+use freehold_base::{AccountId, Clock, Code, EntryId, Error, Result, SiteId};
 
 use super::access_log::{AccessLog, LogPlan};
 use super::hosts::{HostTable, SiteKind, SiteRef};
@@ -92,7 +92,14 @@ impl Drop for Door {
 }
 
 fn site(host: &str, redirect_to_main: bool) -> SiteRef {
-    SiteRef { site: SITE, host: host.into(), origin: "http://a.example".into(), kind: SiteKind::Cms, redirect_to_main }
+    SiteRef {
+        site: SITE,
+        account: AccountId(1),
+        host: host.into(),
+        origin: "http://a.example".into(),
+        kind: SiteKind::Cms,
+        redirect_to_main,
+    }
 }
 
 async fn form(visit: Visit, body: web::Payload) -> HttpResponse {

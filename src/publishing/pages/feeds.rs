@@ -1,7 +1,7 @@
 //! Feeds: RSS 2.0, Atom (RFC 4287) and JSON Feed 1.1 of a site, a term or an author (row SO05).
 
 use freehold_base::{Error, Page, PageSize, Result};
-use freehold_store::entries::{self as rows, CardRow, Entry, Filter, Sort};
+use freehold_store::entries::{self as rows, CardRow, Filter, Sort};
 use freehold_store::terms;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
@@ -58,7 +58,7 @@ impl Making<'_, '_> {
             (general.title.clone(), rows::list(self.tx, self.scope, &filter, Sort::Published, &wanted)?)
         } else if let Some(term) = terms::find_by_path(self.tx, self.scope, of)? {
             self.parts.push(Part::Term(term.id));
-            let found = rows::archive(self.tx, self.scope, term.id.get(), 0, &wanted)?;
+            let found = rows::archive(self.tx, self.scope, term.id.get(), &wanted)?;
             (format!("{} – {}", term.name, general.title), found)
         } else if let Some(slug) = of.strip_prefix("/author/").map(|s| s.trim_end_matches('/'))
             && let Some(author) = rows::author_by_slug(self.tx, slug)?
@@ -92,16 +92,16 @@ impl Making<'_, '_> {
         let full = self.site.settings.reading.feed_full;
         let options = RenderOptions { base_url: origin, frames: false, heading_ids: false, ..Default::default() };
         let mut items = Vec::with_capacity(found.len());
+        let ids: Vec<i64> = found.iter().filter(|_| full).map(|(card, ..)| card.id.get()).collect();
+        let documents = rows::documents(self.tx, self.scope, &ids)?;
         for (card, author, _) in found {
             if card.visibility != "public" {
                 continue;
             }
             self.parts.push(Part::Entry(card.id));
-            let html = if full {
-                let entry: Entry = rows::find(self.tx, self.scope, card.id)?;
-                Document::parse(&entry.document)?.to_html(&options)
-            } else {
-                String::new()
+            let html = match documents.iter().find(|(id, _)| *id == card.id.get()) {
+                Some((_, json)) => Document::parse(json)?.to_html(&options),
+                None => String::new(),
             };
             items.push(Item {
                 title: card.title,

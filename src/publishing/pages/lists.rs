@@ -40,7 +40,7 @@ impl Making<'_, '_> {
         page.page.description.clone_from(&term.description);
         page.term = Some(views::term(term));
         let wanted = self.wanted();
-        let found = rows::archive(self.tx, self.scope, term.id.get(), 0, &wanted)?;
+        let found = rows::archive(self.tx, self.scope, term.id.get(), &wanted)?;
         self.fill(&mut page, found)?;
         self.render(200, Question::Term { taxonomy: &term.taxonomy, slug: &term.slug }, page)
     }

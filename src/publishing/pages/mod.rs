@@ -16,6 +16,7 @@ use std::sync::Arc;
 use freehold_base::{AccountId, Code, EntryId, Error, Result, SiteId, TermId, UserId};
 use freehold_store::{SiteScope, Tx, entries as rows, paths, terms};
 
+use crate::content::terms::base_path;
 use crate::themes::{Limits, Page, Question, Themes};
 
 pub use snapshot::Snapshots;
@@ -173,6 +174,11 @@ impl Making<'_, '_> {
                 answer => answer,
             };
         }
+        // What is likely comes first: each look is a statement, and a page takes three at most.
+        let of_terms = self.is_below_terms(path);
+        if of_terms && let Some(term) = terms::find_by_path(self.tx, self.scope, path)? {
+            return self.term(&term);
+        }
         if let Some(found) = rows::find_by_path(self.tx, self.scope, path)? {
             if found.0.id.get() == self.site.settings.reading.posts_page_id && found.0.is_live() {
                 self.parts.push(Part::Entry(found.0.id));
@@ -180,13 +186,19 @@ impl Making<'_, '_> {
             }
             return self.single(found, false);
         }
-        if let Some(term) = terms::find_by_path(self.tx, self.scope, path)? {
-            return self.term(&term);
-        }
         if let Some(answer) = self.date(path)? {
             return Ok(answer);
         }
+        if !of_terms && let Some(term) = terms::find_by_path(self.tx, self.scope, path)? {
+            return self.term(&term);
+        }
         self.elsewhere(path)
+    }
+
+    /// Whether an address is where this site's categories and tags stand.
+    fn is_below_terms(&self, path: &str) -> bool {
+        let settings = &self.site.settings;
+        ["category", "tag"].iter().any(|taxonomy| path.starts_with(&base_path(taxonomy, settings)))
     }
 
     /// Old addresses, and addresses that only miss their last slash.

@@ -2,7 +2,7 @@
 
 use freehold_base::{Error, Result};
 use freehold_store::entries::{Author, Cover, Entry};
-use freehold_store::{comments, entries as rows, media, terms};
+use freehold_store::{comments, entries as rows, media};
 
 use super::{Answer, Making, Part, views};
 use crate::document::{Document, KnownMedia, RenderOptions};
@@ -39,16 +39,12 @@ impl Making<'_, '_> {
     }
 
     fn entry(&mut self, entry: &Entry, author: &Author, cover: Option<&Cover>) -> Result<EntryView> {
-        let held: Vec<_> =
-            terms::of_entries(self.tx, self.scope, &[entry.id.get()])?.into_iter().map(|(_, t)| t).collect();
-        self.parts.extend(held.iter().map(|t| Part::Term(t.id)));
-        let (mut prev, mut next) = (None, None);
+        let around = rows::around(self.tx, self.scope, entry)?;
+        self.parts.extend(around.terms.iter().map(|t| Part::Term(t.id)));
         if entry.kind == "post" {
             self.parts.push(Part::EntryList);
-            let sides = rows::neighbours(self.tx, self.scope, entry)?;
-            let link = |n: rows::Neighbour| Link { title: n.title, url: n.path };
-            (prev, next) = (sides.older.map(link), sides.newer.map(link));
         }
+        let link = |n: rows::Neighbour| Link { title: n.title, url: n.path };
         let readable = entry.visibility == "public";
         let document = if readable { Document::parse(&entry.document)? } else { Document::default() };
         let shown = media::find_many(self.tx, self.scope, &document.media_ids())?;
@@ -74,11 +70,11 @@ impl Making<'_, '_> {
             published_at: entry.published_at.ms(),
             updated_at: entry.updated_at.ms(),
             authors: vec![views::author(author)],
-            terms: views::by_taxonomy(held.iter()),
+            terms: views::by_taxonomy(around.terms.iter()),
             image: cover.map(views::cover),
             fields: Default::default(),
-            prev,
-            next,
+            prev: around.older.map(link),
+            next: around.newer.map(link),
             comments: self.comments(entry)?,
             can_read: readable,
             is_sticky: entry.sticky,

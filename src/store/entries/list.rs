@@ -1,0 +1,168 @@
+//! Lists of entries.
+
+use diesel::prelude::*;
+use freehold_base::{EntryId, Page, Result, Timestamp, UserId};
+
+use super::{Author, Card, CardRow, Cover};
+use crate::conn::OrDb as _;
+use crate::schema::{entries, media, users};
+use crate::{SiteScope, Tx};
+
+/// Which entries of a site.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Content type.
+    pub kind: Option<String>,
+    /// Exactly this status; without it all but the trash.
+    pub status: Option<String>,
+    /// Only what every visitor may read.
+    pub live: bool,
+    /// Author.
+    pub author: Option<UserId>,
+    /// Entry above.
+    pub parent: Option<EntryId>,
+    /// Published in `[from, to)`.
+    pub published: Option<(Timestamp, Timestamp)>,
+    /// Only these ids.
+    pub ids: Option<Vec<i64>>,
+    /// With this term.
+    pub term: Option<i64>,
+}
+
+/// Order of a list. Lists page by key in either direction.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// Newest published first.
+    #[default]
+    Published,
+    /// Last saved first.
+    Updated,
+    /// By title, A first.
+    Title,
+    /// Oldest published first.
+    Oldest,
+    /// By title, Z first.
+    TitleDown,
+    /// Longest unsaved first.
+    UpdatedUp,
+}
+
+/// A list of entries; at most `page.size` rows, after the page's cursor.
+///
+/// # Errors
+/// Database failures.
+pub fn list(tx: &mut Tx<'_>, site: SiteScope, filter: &Filter, sort: Sort, page: &Page) -> Result<Vec<CardRow>> {
+    let mut query = entries::table
+        .inner_join(users::table)
+        .left_join(media::table.on(media::id.eq(entries::cover_id)))
+        .filter(entries::site_id.eq(site.get()))
+        .limit(page.size.get())
+        .select((Card::as_select(), Author::as_select(), Option::<Cover>::as_select()))
+        .into_boxed();
+    if let Some(kind) = &filter.kind {
+        query = query.filter(entries::kind.eq(kind.clone()));
+    }
+    if filter.live {
+        query = query.filter(entries::status.eq("published")).filter(entries::visibility.ne("private"));
+    } else {
+        query = match &filter.status {
+            Some(status) => query.filter(entries::status.eq(status.clone())),
+            None => query.filter(entries::status.ne("trash")),
+        };
+    }
+    if let Some(author) = filter.author {
+        query = query.filter(entries::author_id.eq(author.get()));
+    }
+    if let Some(parent) = filter.parent {
+        query = query.filter(entries::parent_id.eq(parent.get()));
+    }
+    if let Some((from, to)) = filter.published {
+        query = query.filter(entries::published_at.ge(from.ms())).filter(entries::published_at.lt(to.ms()));
+    }
+    if let Some(ids) = &filter.ids {
+        query = query.filter(entries::id.eq_any(ids.clone()));
+    }
+    if let Some(term) = filter.term {
+        use crate::schema::entry_terms as et;
+        query = query.filter(entries::id.eq_any(et::table.filter(et::term_id.eq(term)).select(et::entry_id)));
+    }
+    query = match sort {
+        Sort::Published => query.order((entries::published_at.desc(), entries::id.desc())),
+        Sort::Oldest => query.order((entries::published_at.asc(), entries::id.asc())),
+        Sort::Updated => query.order((entries::updated_at.desc(), entries::id.desc())),
+        Sort::UpdatedUp => query.order((entries::updated_at.asc(), entries::id.asc())),
+        Sort::Title => query.order((entries::title.asc(), entries::id.asc())),
+        Sort::TitleDown => query.order((entries::title.desc(), entries::id.desc())),
+    };
+    if let Some(after) = &page.after {
+        let (n, id, text) = (after.number(), after.id, after.key.clone());
+        query = match sort {
+            Sort::Published => {
+                query.filter(entries::published_at.le(n).and(entries::published_at.lt(n).or(entries::id.lt(id))))
+            }
+            Sort::Oldest => {
+                query.filter(entries::published_at.ge(n).and(entries::published_at.gt(n).or(entries::id.gt(id))))
+            }
+            Sort::Updated => {
+                query.filter(entries::updated_at.le(n).and(entries::updated_at.lt(n).or(entries::id.lt(id))))
+            }
+            Sort::UpdatedUp => {
+                query.filter(entries::updated_at.ge(n).and(entries::updated_at.gt(n).or(entries::id.gt(id))))
+            }
+            Sort::Title => {
+                query.filter(entries::title.ge(text.clone()).and(entries::title.gt(text).or(entries::id.gt(id))))
+            }
+            Sort::TitleDown => {
+                query.filter(entries::title.le(text.clone()).and(entries::title.lt(text).or(entries::id.lt(id))))
+            }
+        };
+    }
+    query.load(tx.conn()).or_db("listing entries")
+}
+
+/// Live entries with a term, newest first, after `(published_at, id)`: one range of one index, in one statement.
+///
+/// # Errors
+/// Database failures.
+pub fn archive(tx: &mut Tx<'_>, site: SiteScope, term: i64, page: &Page) -> Result<Vec<CardRow>> {
+    use crate::schema::entry_terms as et;
+    let mut query = et::table
+        .inner_join(entries::table.inner_join(users::table).left_join(media::table.on(media::id.eq(entries::cover_id))))
+        .filter(et::site_id.eq(site.get()))
+        .filter(et::term_id.eq(term))
+        .filter(et::live.eq(true))
+        .order((et::published_at.desc(), et::entry_id.desc()))
+        .limit(page.size.get())
+        .select((Card::as_select(), Author::as_select(), Option::<Cover>::as_select()))
+        .into_boxed();
+    if let Some(after) = &page.after {
+        let (n, id) = (after.number(), after.id);
+        query = query.filter(et::published_at.le(n).and(et::published_at.lt(n).or(et::entry_id.lt(id))));
+    }
+    query.load(tx.conn()).or_db("reading the archive")
+}
+
+/// Addresses and times of live entries of a kind in id order after `after`, for sitemaps; at most `limit`.
+///
+/// # Errors
+/// Database failures.
+pub fn sitemap(
+    tx: &mut Tx<'_>,
+    site: SiteScope,
+    kind: &str,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<(i64, String, i64)>> {
+    entries::table
+        .filter(entries::site_id.eq(site.get()))
+        .filter(entries::kind.eq(kind))
+        .filter(entries::status.eq("published"))
+        .filter(entries::visibility.eq("public"))
+        .filter(entries::path.is_not_null())
+        .filter(entries::id.gt(after))
+        .order(entries::id)
+        .limit(limit)
+        .select((entries::id, entries::path.assume_not_null(), entries::updated_at))
+        .load(tx.conn())
+        .or_db("reading the sitemap")
+}
