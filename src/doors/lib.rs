@@ -2,6 +2,7 @@
 
 pub mod web;
 pub mod panel;
+pub mod api;
 pub mod pages;
 pub mod cli;
 

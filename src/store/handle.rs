@@ -41,6 +41,22 @@ struct Inner {
     clock: Clock,
     /// Bounds what runs on the blocking pool: reads of lists, and everything on PostgreSQL.
     blocking: Arc<Semaphore>,
+    figures: Arc<writer::Figures>,
+}
+
+/// What the writer did since the start, for metrics. All zero on PostgreSQL.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WriterFigures {
+    /// Writes that wait.
+    pub queue: usize,
+    /// Commits.
+    pub commits: u64,
+    /// Writes that were committed.
+    pub writes: u64,
+    /// Writes that failed and left nothing.
+    pub failed: u64,
+    /// Commits by the number of their writes: 1, 2, up to 4, 8, 16, 32, 64, 128.
+    pub groups: [u64; 8],
 }
 
 /// Opens read connections (SQLite) or all connections (PostgreSQL).
@@ -106,7 +122,11 @@ impl Store {
             tracing::info!("migrated: {name}");
         }
         let listener = Arc::new(OnceLock::new());
-        let writer = if sqlite { Some(writer::start(first, clock.clone(), listener.clone())?) } else { None };
+        let figures = Arc::new(writer::Figures::default());
+        let writer = match sqlite {
+            true => Some(writer::start(first, clock.clone(), listener.clone(), Arc::clone(&figures))?),
+            false => None,
+        };
         let manager = Manager { sqlite: sqlite.then(|| path.display().to_string()), url: options.database_url.clone() };
         let pool = r2d2::Pool::builder()
             .max_size(options.readers.clamp(1, 64))
@@ -116,12 +136,29 @@ impl Store {
             .error_handler(Box::new(PoolErrors))
             .build_unchecked(manager);
         let blocking = Arc::new(Semaphore::new(options.readers.clamp(1, 64) as usize));
-        Ok(Self { inner: Arc::new(Inner { pool, writer, listener, clock, blocking }) })
+        Ok(Self { inner: Arc::new(Inner { pool, writer, listener, clock, blocking, figures }) })
     }
 
     /// Whether reads are short enough for a worker thread: SQLite.
     pub fn is_sqlite(&self) -> bool {
         self.inner.writer.is_some()
+    }
+
+    /// What the writer did since the start.
+    pub fn writer_figures(&self) -> WriterFigures {
+        use std::sync::atomic::Ordering::Relaxed;
+        let figures = &self.inner.figures;
+        let mut groups = [0; 8];
+        for (to, from) in groups.iter_mut().zip(&figures.groups) {
+            *to = from.load(Relaxed);
+        }
+        WriterFigures {
+            queue: self.inner.writer.as_ref().map_or(0, Sender::len),
+            commits: figures.commits.load(Relaxed),
+            writes: figures.jobs.load(Relaxed),
+            failed: figures.failed.load(Relaxed),
+            groups,
+        }
     }
 
     /// The clock that transactions read.

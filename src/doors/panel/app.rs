@@ -10,6 +10,7 @@ use freehold_publishing::pages::Pages;
 use freehold_store::{Actor, Store, Tx};
 
 use crate::panel::templates::Templates;
+use crate::web::counters::Answers;
 use crate::web::state::Web;
 
 /// How the panel is reached (security rule B1): links and origins come from here, never from a request.
@@ -68,6 +69,17 @@ pub struct App {
     pub pages: Arc<Pages>,
     /// The visitors' door: its cache and what it counted.
     pub web: Arc<Web>,
+    /// What the panel's listener answered.
+    pub answered: Answered,
+}
+
+/// Answers of the panel's listener, by door.
+#[derive(Debug, Default)]
+pub struct Answered {
+    /// Pages and assets of the panel.
+    pub panel: Answers,
+    /// The API.
+    pub api: Answers,
 }
 
 impl App {
