@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use anyhow::{Context as _, Result};
 use freehold_base::config::Config;
 use freehold_base::{Clock, Code, Error, HostName, Secret, SiteId, Timestamp};
+use freehold_doors::api;
 use freehold_doors::media::{self, MediaDesk};
 use freehold_doors::pages::{self, SitePages};
 use freehold_doors::panel::app::{App, PanelOrigin};
@@ -150,6 +151,7 @@ pub fn build(base: Base) -> Result<Node> {
         pages: pages_too,
         web: web_too,
         media,
+        answered: Default::default(),
     });
     Ok(Node { app, web, pages, addresses, setup_code, listeners, runner })
 }
@@ -272,7 +274,8 @@ impl Node {
         let system = freehold_doors::runtime();
         system.block_on(async move {
             let sites = freehold_doors::web::server::start(self.listeners.0, Arc::clone(&self.web), site_routes)?;
-            let panel = freehold_doors::panel::server::start(self.listeners.1, Arc::clone(&self.app))?;
+            let panel =
+                freehold_doors::panel::server::start(self.listeners.1, Arc::clone(&self.app), api::routes::configure)?;
             let stop = (sites.handle(), panel.handle());
             tokio::spawn(async move {
                 wait_for_signal().await;

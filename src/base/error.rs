@@ -48,6 +48,7 @@ codes! {
     DateMalformed, "date_malformed", 422, "This is not a date and time. It looks like 2026-11-23T08:00.";
     DocumentMalformed, "document_malformed", 422, "The text has a shape that cannot be stored: {detail}. Undo the last change and save again.";
     TooDeep, "too_deep", 422, "The text is nested too deeply (more than {detail} levels). Remove some levels and save again.";
+    UnknownField, "unknown_field", 422, "There is no such field. {detail}";
     BadRequest, "bad_request", 400, "The request could not be read: {detail}.";
     TooLarge, "too_large", 413, "This is too large: at most {detail} fit.";
     TooSlow, "too_slow", 408, "The data came too slowly and the request was ended. Try again on a better connection.";
@@ -66,6 +67,7 @@ codes! {
     TooManyAttempts, "too_many_attempts", 429, "Too many attempts. Wait {detail} and try again.";
     // what stands in the way
     VersionConflict, "version_conflict", 409, "Somebody saved a newer version. Open the versions to compare, then save again.";
+    PreconditionFailed, "precondition_failed", 412, "Somebody saved a newer version. Read it again and send the change with its new ETag.";
     AlreadyExists, "already_exists", 409, "\u{201c}{detail}\u{201d} exists already.";
     DomainTaken, "domain_taken", 409, "The domain {detail} belongs to a site on this server already.";
     EmailTaken, "email_taken", 409, "Somebody uses this e-mail address already.";

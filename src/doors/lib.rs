@@ -3,6 +3,7 @@
 pub mod web;
 pub mod media;
 pub mod panel;
+pub mod api;
 pub mod pages;
 pub mod cli;
 

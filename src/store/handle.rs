@@ -48,6 +48,22 @@ struct Inner {
     blocking: Arc<Semaphore>,
     /// Longest read (security rule F4).
     read_limit_ms: AtomicU64,
+    figures: Arc<writer::Figures>,
+}
+
+/// What the writer did since the start, for metrics. All zero on PostgreSQL.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WriterFigures {
+    /// Writes that wait.
+    pub queue: usize,
+    /// Commits.
+    pub commits: u64,
+    /// Writes that were committed.
+    pub writes: u64,
+    /// Writes that failed and left nothing.
+    pub failed: u64,
+    /// Commits by the number of their writes: 1, 2, up to 4, 8, 16, 32, 64, 128.
+    pub groups: [u64; 8],
 }
 
 /// Opens read connections (SQLite) or all connections (PostgreSQL).
@@ -115,6 +131,11 @@ impl Store {
         let listener = Arc::new(OnceLock::new());
         let writer =
             if sqlite { Some(writer::start(first, Wal::of(&path), clock.clone(), listener.clone())?) } else { None };
+        let figures = Arc::new(writer::Figures::default());
+        let writer = match sqlite {
+            true => Some(writer::start(first, clock.clone(), listener.clone(), Arc::clone(&figures))?),
+            false => None,
+        };
         let manager = Manager { sqlite: sqlite.then(|| path.display().to_string()), url: options.database_url.clone() };
         let pool = r2d2::Pool::builder()
             .max_size(options.readers.clamp(1, 64))
@@ -126,11 +147,29 @@ impl Store {
         let read_limit_ms = AtomicU64::new(READ_LIMIT_MS);
         let blocking = Arc::new(Semaphore::new(options.readers.clamp(1, 64) as usize));
         Ok(Self { inner: Arc::new(Inner { pool, writer, listener, clock, blocking, read_limit_ms }) })
+        Ok(Self { inner: Arc::new(Inner { pool, writer, listener, clock, blocking, figures }) })
     }
 
     /// Whether reads are short enough for a worker thread: SQLite.
     pub fn is_sqlite(&self) -> bool {
         self.inner.writer.is_some()
+    }
+
+    /// What the writer did since the start.
+    pub fn writer_figures(&self) -> WriterFigures {
+        use std::sync::atomic::Ordering::Relaxed;
+        let figures = &self.inner.figures;
+        let mut groups = [0; 8];
+        for (to, from) in groups.iter_mut().zip(&figures.groups) {
+            *to = from.load(Relaxed);
+        }
+        WriterFigures {
+            queue: self.inner.writer.as_ref().map_or(0, Sender::len),
+            commits: figures.commits.load(Relaxed),
+            writes: figures.jobs.load(Relaxed),
+            failed: figures.failed.load(Relaxed),
+            groups,
+        }
     }
 
     /// The clock that transactions read.

@@ -334,3 +334,16 @@ pub fn any_due(tx: &mut Tx<'_>) -> Result<bool> {
         jobs::table.filter(due).select(jobs::id).first(tx.conn()).optional().or_db("looking for due jobs")?;
     Ok(id.is_some())
 }
+
+/// How many jobs are in which state.
+///
+/// # Errors
+/// Database failures.
+pub fn count_by_state(tx: &mut Tx<'_>, _server: ServerScope) -> Result<Vec<(String, i64)>> {
+    jobs::table
+        .group_by(jobs::state)
+        .order(jobs::state)
+        .select((jobs::state, diesel::dsl::count_star()))
+        .load(tx.conn())
+        .or_db("counting jobs")
+}

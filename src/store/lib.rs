@@ -37,9 +37,10 @@ pub mod menus;
 pub mod media;
 pub mod media_uses;
 pub mod imported;
+pub mod done_requests;
 pub mod testing;
 
 pub use access::{AccountScope, Actor, ActorKind, Grants, SelfScope, ServerScope, SiteScope};
 pub use conn::Conn;
-pub use handle::{Store, StoreOptions};
+pub use handle::{Store, StoreOptions, WriterFigures};
 pub use tx::{Tx, audit};

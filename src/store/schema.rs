@@ -389,6 +389,16 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    done_requests (user_id, request_key) {
+        user_id -> BigInt,
+        request_key -> Text,
+        digest -> Text,
+        made_id -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
 diesel::joinable!(entries -> users (author_id));
 diesel::joinable!(entry_terms -> entries (entry_id));
 diesel::joinable!(entry_terms -> terms (term_id));
@@ -431,4 +441,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     menu_items,
     menu_locations,
     imported_items,
+    done_requests,
 );

@@ -5,6 +5,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use freehold_base::{Clock, Code, Error, Event, Result};
@@ -28,6 +29,28 @@ pub(crate) trait Job: Send {
     fn answer(self: Box<Self>, failure: Option<Error>);
 }
 
+/// What the writer did so far. Group sizes: one bucket for 1, 2, up to 4, 8, 16, 32, 64, 128 jobs in a commit.
+#[derive(Debug, Default)]
+pub(crate) struct Figures {
+    pub(crate) commits: AtomicU64,
+    pub(crate) jobs: AtomicU64,
+    pub(crate) failed: AtomicU64,
+    pub(crate) groups: [AtomicU64; 8],
+}
+
+impl Figures {
+    fn note(&self, done: usize, failed: usize) {
+        self.commits.fetch_add(1, Ordering::Relaxed);
+        self.jobs.fetch_add(done as u64, Ordering::Relaxed);
+        self.failed.fetch_add(failed as u64, Ordering::Relaxed);
+        let size = (done + failed).max(1);
+        let bucket = (usize::BITS - (size - 1).leading_zeros()) as usize;
+        if let Some(counter) = self.groups.get(bucket.min(7)) {
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
 /// Most jobs in one commit. Chosen so that one commit stays under about 20 ms of work.
 const BATCH: usize = 128;
 
@@ -37,11 +60,13 @@ pub(crate) fn start(
     mut wal: Wal,
     clock: Clock,
     listener: Arc<std::sync::OnceLock<Listener>>,
+    figures: Arc<Figures>,
 ) -> Result<Sender<Box<dyn Job>>> {
     let (sender, receiver) = crossbeam_channel::bounded::<Box<dyn Job>>(4096);
     std::thread::Builder::new()
         .name("store-writer".into())
         .spawn(move || serve(&mut conn, &mut wal, &clock, &listener, &receiver))
+        .spawn(move || serve(&mut conn, &clock, &listener, &receiver, &figures))
         .map_err(|e| Error::internal("starting the writer", e))?;
     Ok(sender)
 }
@@ -62,6 +87,31 @@ fn serve(
             Ok(first) => {
                 let batch = std::iter::once(first).chain(jobs.try_iter().take(BATCH - 1)).collect();
                 serve_batch(conn, clock, listener, batch);
+    figures: &Figures,
+    while let Ok(first) = jobs.recv() {
+        let batch: Vec<Box<dyn Job>> = std::iter::once(first).chain(jobs.try_iter().take(BATCH - 1)).collect();
+        let (done, failed) = match commit(conn, clock, batch) {
+            Ok(parts) => parts,
+            Err((batch, e)) => {
+                // The commit itself failed: nothing of this batch is on the disk.
+                let message = e.to_string();
+                let code = e.as_code();
+                for job in batch {
+                    let error = if code == Code::Internal {
+                        Error::internal("committing", message.clone())
+                    } else {
+                        Error::code(code)
+                    };
+                    job.answer(Some(error));
+                }
+                continue;
+            }
+        figures.note(done.len(), failed.len());
+        if let Some(listener) = listener.get() {
+            for (_, news) in &done {
+                if !news.is_empty() {
+                    listener(news);
+                }
             }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,

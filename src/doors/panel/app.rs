@@ -11,6 +11,7 @@ use freehold_store::{Actor, Store, Tx};
 
 use crate::media::MediaDesk;
 use crate::panel::templates::Templates;
+use crate::web::counters::Answers;
 use crate::web::state::Web;
 
 /// How the panel is reached (security rule B1): links and origins come from here, never from a request.
@@ -71,6 +72,17 @@ pub struct App {
     pub web: Arc<Web>,
     /// Files of the media library.
     pub media: Arc<MediaDesk>,
+    /// What the panel's listener answered.
+    pub answered: Answered,
+}
+
+/// Answers of the panel's listener, by door.
+#[derive(Debug, Default)]
+pub struct Answered {
+    /// Pages and assets of the panel.
+    pub panel: Answers,
+    /// The API.
+    pub api: Answers,
 }
 
 impl App {

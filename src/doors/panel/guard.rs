@@ -7,8 +7,10 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use freehold_base::secret::random_token;
-use freehold_base::{Code, Error, Result};
+use freehold_base::{Clock, Code, Error, Result};
 use serde::Serialize;
+
+use std::time::Instant;
 
 use super::failure::Failure;
 use super::frame::Frame;
@@ -26,10 +28,11 @@ pub async fn guard(
     let Some(app) = request.app_data::<Data<App>>().cloned() else {
         return next.call(request).await;
     };
+    let started = Clock::instant();
     if let Err(e) = admit(&app, request.request()) {
         let (http, _) = request.into_parts();
         let answer = answer(&app, &http, &e);
-        return Ok(finish(&app, ServiceResponse::new(http, answer)));
+        return Ok(finish(&app, ServiceResponse::new(http, answer), started));
     }
     // No clone of the request may live while it is routed: the framework writes the match into it.
     let response = next.call(request).await?;
@@ -40,11 +43,15 @@ pub async fn guard(
         }
         None => response,
     };
-    Ok(finish(&app, response))
+    Ok(finish(&app, response, started))
 }
 
-fn finish(app: &App, mut response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+fn finish(app: &App, mut response: ServiceResponse<BoxBody>, started: Instant) -> ServiceResponse<BoxBody> {
     headers::complete(response.headers_mut(), app.panel.secure);
+    let took = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+    let api = response.request().path().starts_with("/api/");
+    let door = if api { &app.answered.api } else { &app.answered.panel };
+    door.count(response.status().as_u16(), took);
     response
 }
 
@@ -61,8 +68,11 @@ fn admit(app: &App, request: &HttpRequest) -> Result<()> {
         return Err(Error::refused(Code::BadRequest, "target and Host differ"));
     }
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    // Programs with a token send no cookie: nothing to forge.
-    if safe || text(header::AUTHORIZATION).is_some_and(|a| a.starts_with("Bearer ")) {
+    // The API reads no cookie and programs with a token send none: nothing to forge.
+    if safe
+        || request.path().starts_with("/api/")
+        || text(header::AUTHORIZATION).is_some_and(|a| a.starts_with("Bearer "))
+    {
         return Ok(());
     }
     let own = match (text(header::HeaderName::from_static("sec-fetch-site")), text(header::ORIGIN)) {
@@ -164,7 +174,11 @@ fn problem(e: &Error, reference: String) -> HttpResponse {
         .collect();
     let body =
         Problem { r#type: "about:blank", title: e.sentence(), status, code: e.as_code().name(), fields, reference };
-    HttpResponse::build(actix_web::http::StatusCode::from_u16(status).unwrap_or_default())
+    let mut answer = HttpResponse::build(actix_web::http::StatusCode::from_u16(status).unwrap_or_default());
+    if status == 401 {
+        answer.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+    }
+    answer
         .insert_header((header::CONTENT_TYPE, "application/problem+json"))
         .body(serde_json::to_string(&body).unwrap_or_default())
 }

@@ -8,6 +8,8 @@ use std::future::Future as _;
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -51,6 +53,31 @@ pub struct Patience {
     pub idle: Duration,
 }
 
+/// How many connections are open.
+#[derive(Clone, Debug, Default)]
+pub struct OpenConnections(Arc<AtomicUsize>);
+
+impl OpenConnections {
+    /// The number now.
+    pub fn count(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+    fn one_more(&self) -> Open {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Open(Self(Arc::clone(&self.0)))
+    }
+}
+
+/// Counted while it lives.
+#[derive(Debug)]
+struct Open(OpenConnections);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 /// A socket that fails with `TimedOut` when its client is too slow.
 #[derive(Debug)]
 pub struct Connection {
@@ -58,19 +85,20 @@ pub struct Connection {
     patience: Patience,
     progress: Rc<Progress>,
     alarm: Option<Pin<Box<Sleep>>>,
+    _open: Open,
 }
 
 impl Connection {
     /// Wraps an accepted HTTP/1 connection whose first byte has come.
-    pub fn new(io: TcpStream, patience: Patience) -> Self {
+    pub fn new(io: TcpStream, patience: Patience, open: &OpenConnections) -> Self {
         let progress = Rc::new(Progress(Cell::new(State::Idle(Clock::instant()))));
-        Self { io, patience, progress, alarm: None }
+        Self { io, patience, progress, alarm: None, _open: open.one_more() }
     }
 
     /// A connection that carries many requests at once (HTTP/2): bytes that are no new request may be anything,
     /// so only the time of rest counts.
-    pub fn many(io: TcpStream, patience: Patience) -> Self {
-        Self::new(io, Patience { head: patience.idle, ..patience })
+    pub fn many(io: TcpStream, patience: Patience, open: &OpenConnections) -> Self {
+        Self::new(io, Patience { head: patience.idle, ..patience }, open)
     }
 
     /// Where it stands.

@@ -212,7 +212,8 @@ impl Desk {
             client,
             site,
         };
-        line.push(log, started, answer, outcome);
+        let took = line.push(log, started, answer, outcome);
+        self.counters.took(answer.status().as_u16(), took.into());
     }
 }
 
@@ -228,16 +229,17 @@ struct Line<'a> {
 }
 
 impl Line<'_> {
-    fn push(&self, log: &LogBuffer, started: Instant, answer: &Response<BoxBody>, outcome: Outcome) {
+    /// Gives how long the answer took, in microseconds.
+    fn push(&self, log: &LogBuffer, started: Instant, answer: &Response<BoxBody>, outcome: Outcome) -> u32 {
         let now = Clock::instant();
-        let took = now.saturating_duration_since(started).as_micros();
+        let took = u32::try_from(now.saturating_duration_since(started).as_micros()).unwrap_or(u32::MAX);
         let bytes = match answer.body().size() {
             BodySize::Sized(n) if *self.method != Method::HEAD => n,
             _ => 0,
         };
         log.push(&AccessRecord {
             at_us: log.clock_us(now),
-            took_us: u32::try_from(took).unwrap_or(u32::MAX),
+            took_us: took,
             client: self.client,
             site: self.site,
             status: answer.status().as_u16(),
@@ -249,6 +251,7 @@ impl Line<'_> {
             referrer: self.referrer,
             agent: self.agent,
         });
+        took
     }
 }
 
@@ -307,7 +310,8 @@ impl Later {
             client: self.client,
             site: self.site,
         };
-        line.push(log, self.started, answer, outcome);
+        let took = line.push(log, self.started, answer, outcome);
+        self.desk.counters.took(answer.status().as_u16(), took.into());
     }
 }
 

@@ -149,6 +149,10 @@ impl Hosts {
     pub fn now(&self) -> Guard<Arc<HostTable>> {
         self.0.load()
     }
+    /// The origin of a site, where it has a name here.
+    pub fn origin_of(&self, site: SiteId) -> Option<Arc<str>> {
+        self.0.load().names.values().find(|s| s.site == site).map(|s| Arc::clone(&s.origin))
+    }
     /// Puts another table in force.
     pub fn swap(&self, table: HostTable) {
         self.0.store(Arc::new(table));

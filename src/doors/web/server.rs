@@ -15,7 +15,7 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{App, web::Data};
 use freehold_base::{OrInternal as _, Result};
 
-use super::connection::{Connection, Patience};
+use super::connection::{Connection, OpenConnections, Patience};
 use super::front::FrontFactory;
 use super::render::pages;
 use super::state::Web;
@@ -66,8 +66,12 @@ pub fn start(
                 |()| AppConfig::default(),
             ));
         let patience = Patience { head: settings.head_timeout, idle: settings.keep_alive };
-        let stall = settings.stall_timeout;
-        fn_service(move |io: TcpStream| async move { accept(io, patience, stall).await }).and_then(http)
+        let (stall, open) = (settings.stall_timeout, web.connections.clone());
+        fn_service(move |io: TcpStream| {
+            let open = open.clone();
+            async move { accept(io, patience, stall, &open).await }
+        })
+        .and_then(http)
     };
     Ok(builder.listen("sites", listener, service).or_internal("listening for the sites")?.run())
 }
@@ -89,7 +93,12 @@ fn app(
 
 /// Prepares an accepted connection: no delay for small answers, cut where the client takes nothing, and not kept for
 /// a client that never sends a first byte (the framework's own look for HTTP/2 would wait for ever).
-async fn accept(io: TcpStream, patience: Patience, stall: Duration) -> Result<Accepted, DispatchError> {
+async fn accept(
+    io: TcpStream,
+    patience: Patience,
+    stall: Duration,
+    open: &OpenConnections,
+) -> Result<Accepted, DispatchError> {
     let mut start = [0; H2_PREFACE.len()];
     let seen =
         timeout(patience.head, io.peek(&mut start)).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
@@ -101,7 +110,7 @@ async fn accept(io: TcpStream, patience: Patience, stall: Duration) -> Result<Ac
     let _ = stall;
     let peer = io.peer_addr().ok();
     if start.get(..seen) == Some(H2_PREFACE) {
-        return Ok((Connection::many(io, patience), Protocol::Http2, peer));
+        return Ok((Connection::many(io, patience, open), Protocol::Http2, peer));
     }
-    Ok((Connection::new(io, patience), Protocol::Http1, peer))
+    Ok((Connection::new(io, patience, open), Protocol::Http1, peer))
 }

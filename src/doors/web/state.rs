@@ -11,6 +11,7 @@ use tokio::sync::Semaphore;
 use super::access_log::AccessLog;
 use super::cache::PageCache;
 use super::compressor::Compressor;
+use super::connection::OpenConnections;
 use super::counters::Counters;
 use super::flight::Flights;
 use super::hosts::{HostTable, Hosts};
@@ -70,6 +71,8 @@ pub struct Web {
     pub cache: Arc<PageCache>,
     /// What the cache did.
     pub counters: Counters,
+    /// Connections of visitors.
+    pub connections: OpenConnections,
     /// Settings.
     pub settings: WebSettings,
     /// The access log.
@@ -101,6 +104,7 @@ impl Web {
             compressor: Compressor::start(Arc::clone(&cache))?,
             cache,
             counters: Counters::default(),
+            connections: OpenConnections::default(),
             log,
             negative: Negative::default(),
             flights: Flights::default(),

@@ -1,0 +1,16 @@
+//! The native REST API, version 1 (row AP01): bearer tokens only, JSON in and out, lists page by key, errors as
+//! `application/problem+json`. It calls the same services as the panel and knows no rules of its own.
+
+pub mod strict;
+pub mod ctx;
+pub mod doc;
+pub mod views;
+pub mod sites;
+pub mod entry_input;
+pub mod entries;
+pub mod terms;
+pub mod media;
+pub mod users;
+pub mod jobs;
+pub mod metrics;
+pub mod routes;

@@ -1,0 +1,84 @@
+//! Strict JSON bodies: an unknown field or a wrong type is refused and named; nothing is guessed.
+
+use freehold_base::error::FieldError;
+use freehold_base::{Code, Error, Result};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// Reads a body whose type denies unknown fields.
+///
+/// # Errors
+/// `BadRequest` where it is no JSON object; `Invalid` naming every field that is unknown, missing or of a wrong type.
+pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    serde_json::from_slice(bytes).map_err(|e| explain::<T>(bytes, &e))
+}
+
+/// The slow way, for the answer only: which fields are wrong.
+fn explain<T: DeserializeOwned>(bytes: &[u8], e: &serde_json::Error) -> Error {
+    let Ok(Value::Object(fields)) = serde_json::from_slice(bytes) else {
+        return Error::refused(Code::BadRequest, "the body must be one JSON object");
+    };
+    let mut refused = Vec::new();
+    for (name, value) in fields {
+        let alone = Value::Object([(name.clone(), value)].into_iter().collect());
+        let Err(e) = serde_json::from_value::<T>(alone) else { continue };
+        let text = e.to_string();
+        let (code, detail) = if text.starts_with("unknown field") {
+            (Code::UnknownField, known(&text))
+        } else if text.starts_with("missing field") {
+            continue; // only because it stands alone
+        } else {
+            (Code::Malformed, text)
+        };
+        refused.push(FieldError { field: name.into(), code, detail });
+    }
+    if refused.is_empty() {
+        let text = e.to_string();
+        return match quoted(&text).filter(|_| text.starts_with("missing field")) {
+            Some(field) => Error::invalid(field.to_owned(), Code::Required, ""),
+            None => Error::refused(Code::BadRequest, text),
+        };
+    }
+    Error::Invalid(refused)
+}
+
+/// The first word in backquotes.
+fn quoted(text: &str) -> Option<&str> {
+    text.split('`').nth(1)
+}
+
+/// "Known are: …" out of serde's message.
+fn known(text: &str) -> String {
+    let names: Vec<&str> = text.split('`').skip(3).step_by(2).collect();
+    if names.is_empty() { String::new() } else { format!("Known are: {}.", names.join(", ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code)]
+    struct Input {
+        title: String,
+        #[serde(default)]
+        sticky: bool,
+    }
+
+    #[test]
+    fn every_wrong_field_is_named() {
+        let fields = |body: &str| {
+            let e = read::<Input>(body.as_bytes()).expect_err("refused");
+            let names: Vec<String> = e.fields().iter().map(|f| format!("{} {}", f.field, f.code.name())).collect();
+            (e.status(), names.join(", "))
+        };
+        assert_eq!(fields(r#"{"title":"x","colour":1}"#), (422, "colour unknown_field".into()));
+        assert_eq!(fields(r#"{"title":7,"sticky":"yes"}"#), (422, "sticky malformed, title malformed".into()));
+        assert_eq!(fields("{}"), (422, "title required".into()));
+        for broken in ["", "[]", "{", "null", "{\"title\":"] {
+            assert_eq!(fields(broken).0, 400, "{broken}");
+        }
+        assert!(read::<Input>(br#"{"title":"x"}"#).is_ok());
+    }
+}
