@@ -150,8 +150,8 @@ pub fn build(base: Base) -> Result<Node> {
         public_port,
         pages: pages_too,
         web: web_too,
-        media,
         answered: Default::default(),
+        media,
     });
     Ok(Node { app, web, pages, addresses, setup_code, listeners, runner })
 }

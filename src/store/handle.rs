@@ -129,13 +129,10 @@ impl Store {
             tracing::info!("migrated: {name}");
         }
         let listener = Arc::new(OnceLock::new());
-        let writer =
-            if sqlite { Some(writer::start(first, Wal::of(&path), clock.clone(), listener.clone())?) } else { None };
         let figures = Arc::new(writer::Figures::default());
-        let writer = match sqlite {
-            true => Some(writer::start(first, clock.clone(), listener.clone(), Arc::clone(&figures))?),
-            false => None,
-        };
+        let desk =
+            writer::Desk { clock: clock.clone(), listener: Arc::clone(&listener), figures: Arc::clone(&figures) };
+        let writer = if sqlite { Some(writer::start(first, Wal::of(&path), desk)?) } else { None };
         let manager = Manager { sqlite: sqlite.then(|| path.display().to_string()), url: options.database_url.clone() };
         let pool = r2d2::Pool::builder()
             .max_size(options.readers.clamp(1, 64))
@@ -146,8 +143,7 @@ impl Store {
             .build_unchecked(manager);
         let read_limit_ms = AtomicU64::new(READ_LIMIT_MS);
         let blocking = Arc::new(Semaphore::new(options.readers.clamp(1, 64) as usize));
-        Ok(Self { inner: Arc::new(Inner { pool, writer, listener, clock, blocking, read_limit_ms }) })
-        Ok(Self { inner: Arc::new(Inner { pool, writer, listener, clock, blocking, figures }) })
+        Ok(Self { inner: Arc::new(Inner { pool, writer, listener, clock, blocking, read_limit_ms, figures }) })
     }
 
     /// Whether reads are short enough for a worker thread: SQLite.
@@ -157,17 +153,16 @@ impl Store {
 
     /// What the writer did since the start.
     pub fn writer_figures(&self) -> WriterFigures {
-        use std::sync::atomic::Ordering::Relaxed;
         let figures = &self.inner.figures;
         let mut groups = [0; 8];
         for (to, from) in groups.iter_mut().zip(&figures.groups) {
-            *to = from.load(Relaxed);
+            *to = from.load(Ordering::Relaxed);
         }
         WriterFigures {
             queue: self.inner.writer.as_ref().map_or(0, Sender::len),
-            commits: figures.commits.load(Relaxed),
-            writes: figures.jobs.load(Relaxed),
-            failed: figures.failed.load(Relaxed),
+            commits: figures.commits.load(Ordering::Relaxed),
+            writes: figures.jobs.load(Ordering::Relaxed),
+            failed: figures.failed.load(Ordering::Relaxed),
             groups,
         }
     }

@@ -51,33 +51,27 @@ impl Figures {
     }
 }
 
+/// Whom the writer tells, and what it counts.
+pub(crate) struct Desk {
+    pub(crate) clock: Clock,
+    pub(crate) listener: Arc<std::sync::OnceLock<Listener>>,
+    pub(crate) figures: Arc<Figures>,
+}
+
 /// Most jobs in one commit. Chosen so that one commit stays under about 20 ms of work.
 const BATCH: usize = 128;
 
 /// Starts the thread. It ends when the last sender is gone.
-pub(crate) fn start(
-    mut conn: Conn,
-    mut wal: Wal,
-    clock: Clock,
-    listener: Arc<std::sync::OnceLock<Listener>>,
-    figures: Arc<Figures>,
-) -> Result<Sender<Box<dyn Job>>> {
+pub(crate) fn start(mut conn: Conn, mut wal: Wal, desk: Desk) -> Result<Sender<Box<dyn Job>>> {
     let (sender, receiver) = crossbeam_channel::bounded::<Box<dyn Job>>(4096);
     std::thread::Builder::new()
         .name("store-writer".into())
-        .spawn(move || serve(&mut conn, &mut wal, &clock, &listener, &receiver))
-        .spawn(move || serve(&mut conn, &clock, &listener, &receiver, &figures))
+        .spawn(move || serve(&mut conn, &mut wal, &desk, &receiver))
         .map_err(|e| Error::internal("starting the writer", e))?;
     Ok(sender)
 }
 
-fn serve(
-    conn: &mut Conn,
-    wal: &mut Wal,
-    clock: &Clock,
-    listener: &std::sync::OnceLock<Listener>,
-    jobs: &Receiver<Box<dyn Job>>,
-) {
+fn serve(conn: &mut Conn, wal: &mut Wal, desk: &Desk, jobs: &Receiver<Box<dyn Job>>) {
     loop {
         let first = match wal.rest() {
             None => jobs.recv().map_err(|_| RecvTimeoutError::Disconnected),
@@ -86,32 +80,7 @@ fn serve(
         match first {
             Ok(first) => {
                 let batch = std::iter::once(first).chain(jobs.try_iter().take(BATCH - 1)).collect();
-                serve_batch(conn, clock, listener, batch);
-    figures: &Figures,
-    while let Ok(first) = jobs.recv() {
-        let batch: Vec<Box<dyn Job>> = std::iter::once(first).chain(jobs.try_iter().take(BATCH - 1)).collect();
-        let (done, failed) = match commit(conn, clock, batch) {
-            Ok(parts) => parts,
-            Err((batch, e)) => {
-                // The commit itself failed: nothing of this batch is on the disk.
-                let message = e.to_string();
-                let code = e.as_code();
-                for job in batch {
-                    let error = if code == Code::Internal {
-                        Error::internal("committing", message.clone())
-                    } else {
-                        Error::code(code)
-                    };
-                    job.answer(Some(error));
-                }
-                continue;
-            }
-        figures.note(done.len(), failed.len());
-        if let Some(listener) = listener.get() {
-            for (_, news) in &done {
-                if !news.is_empty() {
-                    listener(news);
-                }
+                serve_batch(conn, desk, batch);
             }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,
@@ -120,8 +89,8 @@ fn serve(
     }
 }
 
-fn serve_batch(conn: &mut Conn, clock: &Clock, listener: &std::sync::OnceLock<Listener>, batch: Vec<Box<dyn Job>>) {
-    let (done, failed) = match commit(conn, clock, batch) {
+fn serve_batch(conn: &mut Conn, desk: &Desk, batch: Vec<Box<dyn Job>>) {
+    let (done, failed) = match commit(conn, &desk.clock, batch) {
         Ok(parts) => parts,
         Err((batch, e)) => {
             // Nothing of this batch is on the disk.
@@ -135,7 +104,8 @@ fn serve_batch(conn: &mut Conn, clock: &Clock, listener: &std::sync::OnceLock<Li
             return;
         }
     };
-    if let Some(listener) = listener.get() {
+    desk.figures.note(done.len(), failed.len());
+    if let Some(listener) = desk.listener.get() {
         for (_, news) in done.iter().filter(|(_, news)| !news.is_empty()) {
             listener(news);
         }

@@ -6,7 +6,7 @@ use reqwest::blocking::Client;
 use reqwest::redirect::Policy;
 
 use crate::export::{Export, Item, comment, file_server};
-use crate::node::{Node, visit};
+use crate::node::{Launch, Node, visit};
 
 /// Data with a claimed site, not running.
 struct Desk {
@@ -214,7 +214,7 @@ fn an_export_comes_in_whole_and_a_second_run_changes_nothing() {
         adds_up(&again);
         assert_eq!(made_or_changed(&again), 0, "{again:#}");
 
-        let node = Node::start_in(desk.data, &desk.database);
+        let node = Launch::on(desk.data, &desk.database).start();
         check_site(&node);
     }
 }
@@ -286,7 +286,7 @@ fn a_newer_export_updates_what_changed_there_and_leaves_alone_what_changed_here(
         let report = desk.import(&desk.file("new.xml", &new.finish()), &["--media", "skip"]);
         adds_up(&report);
         assert_eq!(tally(&report, "post"), [3, 1, 1, 1, 0]);
-        let node = Node::start_in(desk.data, &desk.database);
+        let node = Launch::on(desk.data, &desk.database).start();
         let (_, page) = follow(&node, "/?p=1");
         assert!(page.contains("newer words-1") && page.contains("late-comment"), "{page}");
     }
@@ -318,7 +318,7 @@ fn a_killed_import_goes_on_where_it_stood() {
         let [found, made, unchanged, changed, skipped] = tally(&report, "post");
         assert_eq!((found, made + unchanged, changed, skipped), (POSTS, POSTS, 0, 0));
         assert!(unchanged > 0 && unchanged % 100 == 0, "whole batches stayed: {unchanged}");
-        let node = Node::start_in(desk.data, &desk.database);
+        let node = Launch::on(desk.data, &desk.database).start();
         for id in [1, 50, 100, 101, 450, 900] {
             answers(&node, &format!("/?p={id}"), &format!("words-{id}"));
             assert_eq!(visit(&node, &format!("/post-{id}-2/")).0, 404, "nothing came twice");
@@ -375,7 +375,7 @@ fn real_exports_come_in_with_every_page_and_old_address() {
             adds_up(&report);
             let again = desk.import(file, &["--media", "skip"]);
             assert_eq!(made_or_changed(&again), 0, "{again:#}");
-            let node = Node::start_in(desk.data, &desk.database);
+            let node = Launch::on(desk.data, &desk.database).start();
             let mut asked = 0;
             for record in Reader::open(std::io::BufReader::new(std::fs::File::open(&path).unwrap())).unwrap() {
                 match record.unwrap() {

@@ -46,6 +46,10 @@ impl Launch {
         self.arguments.push(argument.to_owned());
         self
     }
+    /// On data that are there already, and go with the node.
+    pub fn on(data: tempfile::TempDir, database_url: &str) -> Self {
+        Self { data: Arc::new(data), ..Self::new(database_url) }
+    }
     /// With its data somewhere else.
     pub fn at(mut self, folder: &Path) -> Self {
         self.folder = Some(folder.to_owned());
@@ -136,43 +140,6 @@ impl Node {
     }
     /// With more environment, such as `("FREEHOLD__MAIL__SMTP_URL", "smtp://…")`.
     pub fn start_with(database_url: &str, env: &[(&str, &str)]) -> Self {
-        Self::start_on(tempfile::tempdir().unwrap(), database_url, env)
-    }
-    /// On data that are there already.
-    pub fn start_in(data: tempfile::TempDir, database_url: &str) -> Self {
-        Self::start_on(data, database_url, &[])
-    }
-    #[allow(clippy::disallowed_methods)] // a test of the program starts the program
-    fn start_on(data: tempfile::TempDir, database_url: &str, env: &[(&str, &str)]) -> Self {
-        let panel = env.iter().find(|(name, _)| *name == "FREEHOLD_PANEL").map_or("127.0.0.1:0", |(_, v)| v);
-        let mut child = Command::new(env!("CARGO_BIN_EXE_freehold"))
-            .args(["--data", data.path().to_str().unwrap(), "--listen", "127.0.0.1:0", "--panel", panel])
-            .args(["--database-url", database_url])
-            .env("FREEHOLD__PASSWORD__BCRYPT_COST", "4")
-            .env("FREEHOLD__LOG", "warn")
-            .envs(env.iter().copied())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let errors = std::io::BufReader::new(child.stderr.take().unwrap());
-        let mut site = String::new();
-        let mut lines = errors.lines();
-        for line in lines.by_ref() {
-            let line = line.unwrap();
-            if let Some((_, address)) = line.split_once("Sites on ") {
-                site = address.to_owned();
-                break;
-            }
-        }
-        // Somebody must read what the node goes on to say.
-        std::thread::spawn(move || lines.for_each(drop));
-        let mut out = std::io::BufReader::new(child.stdout.take().unwrap());
-        let mut line = String::new();
-        out.read_line(&mut line).unwrap();
-        let setup = line.trim().strip_prefix("Open ").expect("the set-up address").to_owned();
-        let panel = setup.split("/admin").next().unwrap().to_owned();
-        Self { child, panel, site, setup, data, database_url: database_url.to_owned() }
         env.iter().fold(Launch::new(database_url), |launch, (name, value)| launch.env(name, value)).start()
     }
     /// Everything it said on standard error so far.

@@ -201,6 +201,7 @@ fn a_public_page_takes_three_statements_at_most() {
                 path,
                 search: None,
                 before: None,
+                category: None,
                 number: None,
             };
             let visitor = Actor::visitor("");

@@ -70,10 +70,10 @@ pub struct App {
     pub pages: Arc<Pages>,
     /// The visitors' door: its cache and what it counted.
     pub web: Arc<Web>,
-    /// Files of the media library.
-    pub media: Arc<MediaDesk>,
     /// What the panel's listener answered.
     pub answered: Answered,
+    /// Files of the media library.
+    pub media: Arc<MediaDesk>,
 }
 
 /// Answers of the panel's listener, by door.

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use freehold_base::{EntryId, Page, Result, Timestamp, UserId};
 
-use super::{Author, Card, CardRow, Cover};
+use super::{Author, Card, CardRow, Cover, Entry};
 use crate::conn::OrDb as _;
 use crate::schema::{entries, media, users};
 use crate::{SiteScope, Tx};
@@ -165,4 +165,37 @@ pub fn sitemap(
         .select((entries::id, entries::path.assume_not_null(), entries::updated_at))
         .load(tx.conn())
         .or_db("reading the sitemap")
+}
+
+/// Ids and addresses of a site's entries in id order after `after`; at most `limit`. For imports, which look all
+/// addresses up at once.
+///
+/// # Errors
+/// Database failures.
+pub fn addresses(tx: &mut Tx<'_>, site: SiteScope, after: i64, limit: i64) -> Result<Vec<(i64, Option<String>)>> {
+    entries::table
+        .filter(entries::site_id.eq(site.get()))
+        .filter(entries::id.gt(after))
+        .order(entries::id)
+        .limit(limit)
+        .select((entries::id, entries::path))
+        .load(tx.conn())
+        .or_db("reading addresses")
+}
+
+/// Entries of a kind that have an address, by id, after one of them (0: from the first). For walking through all.
+///
+/// # Errors
+/// Database failures.
+pub fn with_address(tx: &mut Tx<'_>, site: SiteScope, kind: &str, after: EntryId, limit: i64) -> Result<Vec<Entry>> {
+    entries::table
+        .filter(entries::site_id.eq(site.get()))
+        .filter(entries::kind.eq(kind))
+        .filter(entries::path.is_not_null())
+        .filter(entries::id.gt(after.get()))
+        .order(entries::id)
+        .limit(limit)
+        .select(Entry::as_select())
+        .load(tx.conn())
+        .or_db("reading entries")
 }
