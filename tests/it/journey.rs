@@ -73,6 +73,38 @@ fn a_site_starts_from_what_was_chosen() {
     }
 }
 
+// row: SO01
+#[test]
+fn titles_follow_the_sites_patterns() {
+    for node in nodes() {
+        let browser = Browser::of(&node);
+        let editor = browser.set_up(&node);
+        let form = [("title", "Bread"), ("slug", "bread"), ("version", "1"), ("do", "publish"), ("excerpt", "Warm")];
+        assert_eq!(browser.post(&editor, &form).status(), 303);
+        assert!(visit(&node, "/bread/").1.contains("<title>Bread · Harbour &amp; Pine</title>"));
+        let wanted = |post: &str| {
+            let fields = [
+                ("post_title", post),
+                ("page_title", "{title}"),
+                ("list_title", "{title}"),
+                ("home_title", "{site}"),
+                ("description", "Read: {excerpt}"),
+            ];
+            browser.post("/admin/s/1/settings/seo", &fields)
+        };
+        assert_eq!(wanted("{site} | {title} | {category}").status(), 303);
+        let page = visit(&node, "/bread/").1;
+        assert!(page.contains("<title>Harbour &amp; Pine | Bread</title>"), "{page}");
+        assert!(page.contains("name=\"description\" content=\"Read: Warm\""), "{page}");
+        let refused = wanted("{price}");
+        assert_eq!(refused.status(), 422);
+        assert!(refused.text().unwrap().contains("{price}"), "what was typed stays");
+        let own = [("title", "Bread"), ("version", "2"), ("do", "publish"), ("seo_title", "The best bread")];
+        assert_eq!(browser.post(&editor, &own).status(), 303);
+        assert!(visit(&node, "/bread/").1.contains("<title>The best bread</title>"));
+    }
+}
+
 // rule: C7, B1, C1
 #[test]
 fn c07_a_foreign_origin_changes_nothing_and_a_stranger_sees_nothing() {

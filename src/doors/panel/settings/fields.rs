@@ -62,6 +62,30 @@ pub(super) const PAGES: &[SettingsPage] = &[
         values: discussion_values,
         apply: discussion,
     },
+    SettingsPage {
+        name: "seo",
+        label: "Search engines",
+        template: "settings/seo.html",
+        values: |s| {
+            let seo = &s.seo;
+            vec![
+                ("post_title", seo.post_title.clone()),
+                ("page_title", seo.page_title.clone()),
+                ("list_title", seo.list_title.clone()),
+                ("home_title", seo.home_title.clone()),
+                ("description", seo.description.clone()),
+            ]
+        },
+        apply: |s, form| {
+            let seo = &mut s.seo;
+            form.get("post_title").clone_into(&mut seo.post_title);
+            form.get("page_title").clone_into(&mut seo.page_title);
+            form.get("list_title").clone_into(&mut seo.list_title);
+            form.get("home_title").clone_into(&mut seo.home_title);
+            form.get("description").clone_into(&mut seo.description);
+            Ok(())
+        },
+    },
 ];
 
 fn on(value: bool) -> String {
