@@ -247,6 +247,9 @@ fn check_site(node: &Node) {
     ] {
         answers(node, old, words);
     }
+    for same in ["/about/", "/about/team/", "/recipe/soup/", "/category/news/local/", "/author/ida/"] {
+        assert_eq!(follow(node, same).0, [200], "{same} is where it was");
+    }
     for hidden in ["/?p=104", "/2024/05/01/secret/", "/?p=105", "/?p=107", "/later/", "/?p=108", "/gone/", "/?p=70000"]
     {
         assert_eq!(follow(node, hidden).0.last(), Some(&404), "{hidden}");

@@ -41,6 +41,9 @@ pub(super) struct Ready {
 
 /// A content type of ours from one of theirs: part of addresses, so that it must not hide one of the site's own.
 pub(super) fn kind_of(kind: &str) -> String {
+    if matches!(kind, "post" | "page") {
+        return kind.to_owned();
+    }
     let clean: String = kind
         .to_ascii_lowercase()
         .chars()
