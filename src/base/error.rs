@@ -51,6 +51,7 @@ codes! {
     UnknownField, "unknown_field", 422, "There is no such field. {detail}";
     BadRequest, "bad_request", 400, "The request could not be read: {detail}.";
     TooLarge, "too_large", 413, "This is too large: at most {detail} fit.";
+    HeadTooLarge, "head_too_large", 431, "The head of the request is too large.";
     TooSlow, "too_slow", 408, "The data came too slowly and the request was ended. Try again on a better connection.";
     UnsupportedMedia, "unsupported_media", 415, "This kind of file is not accepted: {detail}.";
     MediaBroken, "media_broken", 422, "The file could not be read as {detail}. Export it again and upload it once more.";

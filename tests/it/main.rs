@@ -15,6 +15,7 @@ mod kill;
 mod locks;
 mod media;
 mod reliability;
+mod slow;
 mod statements;
 mod store;
 mod structure;

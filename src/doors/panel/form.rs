@@ -1,13 +1,14 @@
 //! Forms as they come: names and values, several values of one name allowed.
 
 use actix_web::dev::Payload;
-use actix_web::web::Bytes;
+use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
-use freehold_base::{Code, Error};
 use std::future::Future;
 use std::pin::Pin;
 
 use super::failure::Failure;
+use crate::panel::app::App;
+use crate::web::limits::{BodyRules, read_body};
 
 /// A decoded `application/x-www-form-urlencoded` body.
 #[derive(Clone, Debug, Default)]
@@ -48,15 +49,20 @@ impl Form {
     }
 }
 
+/// The largest body of a form or of JSON, as configured.
+fn body_bytes(request: &HttpRequest) -> u64 {
+    request.app_data::<Data<App>>().map_or(0, |app| app.config.limits.body_kb.saturating_mul(1000))
+}
+
 impl FromRequest for Form {
     type Error = Failure;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Failure>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let body = Bytes::from_request(request, payload);
+        let rules = BodyRules::up_to(body_bytes(request));
+        let body = read_body(payload.take(), rules);
         Box::pin(async move {
-            let bytes =
-                body.await.map_err(|_| Failure(Error::refused(Code::TooLarge, "the size set in limits.body_kb")))?;
+            let bytes = body.await.map_err(Failure)?;
             let pairs =
                 form_urlencoded::parse(&bytes).take(5000).map(|(k, v)| (k.into_owned(), v.into_owned())).collect();
             Ok(Self(pairs))

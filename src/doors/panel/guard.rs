@@ -1,5 +1,7 @@
 //! Before and after every request of the panel: known host, own origin, errors as pages, headers.
 
+use std::rc::Rc;
+
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, header};
@@ -16,6 +18,8 @@ use super::failure::Failure;
 use super::frame::Frame;
 use super::headers;
 use crate::panel::app::App;
+use crate::web::connection::Progress;
+use crate::web::limits::{MAX_HEAD_BYTES, head_bytes};
 
 /// The one middleware.
 ///
@@ -34,8 +38,16 @@ pub async fn guard(
         let answer = answer(&app, &http, &e);
         return Ok(finish(&app, ServiceResponse::new(http, answer), started));
     }
+    let progress = request.conn_data::<Rc<Progress>>().cloned();
+    if let Some(progress) = &progress {
+        progress.serving();
+    }
     // No clone of the request may live while it is routed: the framework writes the match into it.
-    let response = next.call(request).await?;
+    let response = next.call(request).await;
+    if let Some(progress) = progress {
+        progress.answered(Clock::instant());
+    }
+    let response = response?;
     let response = match failure_of(&response) {
         Some(e) => {
             let answer = answer(&app, response.request(), &e);
@@ -55,8 +67,11 @@ fn finish(app: &App, mut response: ServiceResponse<BoxBody>, started: Instant) -
     response
 }
 
-/// Known host (rule B1), and for changes the panel's own origin (rule C7).
+/// A head of bounded size (rule B3), a known host (rule B1), and for changes the panel's own origin (rule C7).
 fn admit(app: &App, request: &HttpRequest) -> Result<()> {
+    if head_bytes(request.head()) > MAX_HEAD_BYTES {
+        return Err(Error::code(Code::HeadTooLarge));
+    }
     let text = |name| request.headers().get(name).and_then(|v| v.to_str().ok());
     let host = text(header::HOST).or_else(|| request.uri().authority().map(|a| a.as_str())).unwrap_or_default();
     if !app.panel.hosts.iter().any(|h| h.eq_ignore_ascii_case(host)) {

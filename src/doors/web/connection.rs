@@ -6,6 +6,7 @@
 use std::cell::Cell;
 use std::future::Future as _;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -13,8 +14,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
+use actix_http::Protocol;
+use actix_http::error::DispatchError;
 use actix_web::rt::net::TcpStream;
-use actix_web::rt::time::{Sleep, sleep_until};
+use actix_web::rt::time::{Sleep, sleep_until, timeout};
 use freehold_base::Clock;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
@@ -139,6 +142,39 @@ impl Connection {
             self.alarm = Some(Box::pin(sleep_until(deadline.into())));
         }
     }
+}
+
+/// A connection with what is spoken on it and who is at its other end.
+pub type Accepted = (Connection, Protocol, Option<SocketAddr>);
+
+/// What HTTP/2 with prior knowledge begins with (RFC 9113 section 3.4), as much as one look shows for certain.
+const H2_PREFACE: &[u8; 12] = b"PRI * HTTP/2";
+
+/// Prepares an accepted connection: no delay for small answers, cut where the client takes nothing, and not kept for
+/// a client that never sends a first byte (the framework's own look for HTTP/2 would wait for ever).
+///
+/// # Errors
+/// Where the client says nothing in time, or is gone.
+pub async fn accept(
+    io: TcpStream,
+    patience: Patience,
+    stall: Duration,
+    open: &OpenConnections,
+) -> Result<Accepted, DispatchError> {
+    let mut start = [0; H2_PREFACE.len()];
+    let seen =
+        timeout(patience.head, io.peek(&mut start)).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+    io.set_nodelay(true)?;
+    #[cfg(target_os = "linux")]
+    rustix::net::sockopt::set_tcp_user_timeout(&io, u32::try_from(stall.as_millis()).unwrap_or(u32::MAX))
+        .map_err(io::Error::from)?;
+    #[cfg(not(target_os = "linux"))]
+    let _ = stall;
+    let peer = io.peer_addr().ok();
+    if start.get(..seen) == Some(H2_PREFACE) {
+        return Ok((Connection::many(io, patience, open), Protocol::Http2, peer));
+    }
+    Ok((Connection::new(io, patience, open), Protocol::Http1, peer))
 }
 
 impl AsyncRead for Connection {

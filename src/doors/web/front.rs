@@ -24,7 +24,7 @@ use super::client::client_address;
 use super::connection::Progress;
 use super::counters::{Outcome, WorkerCounters};
 use super::hosts::{HostRefusal, SiteKind, SiteRef};
-use super::limits::MAX_HEAD_BYTES;
+use super::limits::{MAX_HEAD_BYTES, head_bytes};
 use super::path::CanonPath;
 use super::query::CanonQuery;
 use super::render::ABSENT;
@@ -364,11 +364,6 @@ fn refuse(status: StatusCode, sentence: &str) -> Sorted {
 
 fn peer(head: &RequestHead) -> IpAddr {
     head.peer_addr.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip())
-}
-
-fn head_bytes(head: &RequestHead) -> usize {
-    let target = head.uri.path_and_query().map_or(0, |target| target.as_str().len());
-    head.headers().iter().fold(target, |sum, (name, value)| sum + name.as_str().len() + value.len() + 4)
 }
 
 /// The same address at the site's main name: 301 for reading, 308 where the method must stay.

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use actix_web::dev::RequestHead;
 use actix_web::error::PayloadError;
 use bytes::{Bytes, BytesMut};
 use freehold_base::{Code, Error, Result};
@@ -14,6 +15,12 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 /// Longest request head, in bytes of names and values (security rule B3).
 pub const MAX_HEAD_BYTES: usize = 32 * 1024;
+
+/// Bytes of a request's head: target, names and values.
+pub fn head_bytes(head: &RequestHead) -> usize {
+    let target = head.uri.path_and_query().map_or(0, |target| target.as_str().len());
+    head.headers().iter().fold(target, |sum, (name, value)| sum + name.as_str().len() + value.len() + 4)
+}
 
 /// What a body may take.
 #[derive(Clone, Copy, Debug)]

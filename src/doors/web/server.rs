@@ -1,29 +1,21 @@
 //! The listener of the sites.
 
-use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_http::error::DispatchError;
-use actix_http::{Extensions, HttpService, KeepAlive, Protocol};
+use actix_http::{Extensions, HttpService, KeepAlive};
 use actix_service::{IntoServiceFactory as _, ServiceFactoryExt as _, map_config};
 use actix_web::dev::{AppConfig, Server, fn_service};
 use actix_web::rt::net::TcpStream;
-use actix_web::rt::time::timeout;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{App, web::Data};
 use freehold_base::{OrInternal as _, Result};
 
-use super::connection::{Connection, OpenConnections, Patience};
+use super::connection::{Connection, Patience, accept};
 use super::front::FrontFactory;
 use super::render::pages;
 use super::state::Web;
-
-type Accepted = (Connection, Protocol, Option<SocketAddr>);
-
-/// What HTTP/2 with prior knowledge begins with (RFC 9113 section 3.4), as much as one look shows for certain.
-const H2_PREFACE: &[u8; 12] = b"PRI * HTTP/2";
 
 /// Serves the sites on a bound listener: HTTP/1.1 with keep-alive, and HTTP/2 with prior knowledge.
 ///
@@ -89,28 +81,4 @@ fn app(
     >,
 > {
     App::new().app_data(Data::from(web)).configure(routes).default_service(web::to(pages))
-}
-
-/// Prepares an accepted connection: no delay for small answers, cut where the client takes nothing, and not kept for
-/// a client that never sends a first byte (the framework's own look for HTTP/2 would wait for ever).
-async fn accept(
-    io: TcpStream,
-    patience: Patience,
-    stall: Duration,
-    open: &OpenConnections,
-) -> Result<Accepted, DispatchError> {
-    let mut start = [0; H2_PREFACE.len()];
-    let seen =
-        timeout(patience.head, io.peek(&mut start)).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
-    io.set_nodelay(true)?;
-    #[cfg(target_os = "linux")]
-    rustix::net::sockopt::set_tcp_user_timeout(&io, u32::try_from(stall.as_millis()).unwrap_or(u32::MAX))
-        .map_err(io::Error::from)?;
-    #[cfg(not(target_os = "linux"))]
-    let _ = stall;
-    let peer = io.peer_addr().ok();
-    if start.get(..seen) == Some(H2_PREFACE) {
-        return Ok((Connection::many(io, patience, open), Protocol::Http2, peer));
-    }
-    Ok((Connection::new(io, patience, open), Protocol::Http1, peer))
 }
