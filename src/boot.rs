@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use freehold_base::config::Config;
@@ -21,6 +22,7 @@ use freehold_platform::accounts::{Accounts, Options, SetupCode, first_run};
 use freehold_platform::jobs::{Handlers, Runner};
 use freehold_platform::outbox::Outbox;
 use freehold_platform::secrets::{Hasher, Keyring, SteadyClock};
+use freehold_platform::upkeep;
 use freehold_publishing::content;
 use freehold_publishing::library::{self, Library};
 use freehold_publishing::pages::Pages;
@@ -184,6 +186,7 @@ fn start_jobs(store: &Store, outbox: &Outbox, accounts: &Accounts, library: &Lib
     let mut handlers = Handlers::default();
     content::jobs::register(&mut handlers);
     outbox.register(&mut handlers, accounts);
+    upkeep::register(&mut handlers, accounts);
     library::jobs::register(&mut handlers, library);
     Ok(Runner::start(store, &handlers, WORKERS)?)
 }
@@ -276,6 +279,17 @@ impl Node {
             let sites = freehold_doors::web::server::start(self.listeners.0, Arc::clone(&self.web), site_routes)?;
             let panel =
                 freehold_doors::panel::server::start(self.listeners.1, Arc::clone(&self.app), api::routes::configure)?;
+            // After the listeners: starting waits for no disk.
+            let store = self.app.store.clone();
+            tokio::spawn(async move {
+                let begun = store.write_async(&Actor::system(), |tx| {
+                    upkeep::queue(tx, upkeep::UPKEEP, Duration::ZERO)?;
+                    upkeep::queue(tx, content::jobs::EMPTY_TRASH, Duration::ZERO)
+                });
+                if let Err(e) = begun.await {
+                    tracing::warn!("queueing the upkeep: {e}");
+                }
+            });
             let stop = (sites.handle(), panel.handle());
             tokio::spawn(async move {
                 wait_for_signal().await;

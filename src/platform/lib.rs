@@ -6,3 +6,4 @@ pub mod jobs;
 pub mod sites;
 pub mod accounts;
 pub mod outbox;
+pub mod upkeep;

@@ -347,3 +347,13 @@ pub fn count_by_state(tx: &mut Tx<'_>, _server: ServerScope) -> Result<Vec<(Stri
         .load(tx.conn())
         .or_db("counting jobs")
 }
+
+/// Deletes jobs that ended before `before`, and those of the `recurring` kinds that went well before `own`; how many.
+///
+/// # Errors
+/// Database failures.
+pub fn prune(tx: &mut Tx<'_>, before: Timestamp, own: Timestamp, recurring: &[&str]) -> Result<usize> {
+    let ended = jobs::state.ne("waiting").and(jobs::state.ne("running")).and(jobs::ended_at.lt(before.ms()));
+    let small = jobs::state.eq("done").and(jobs::ended_at.lt(own.ms())).and(jobs::kind.eq_any(recurring.to_vec()));
+    diesel::delete(jobs::table.filter(ended.or(small))).execute(tx.conn()).or_db("deleting old jobs")
+}

@@ -1,8 +1,11 @@
 //! Thin: load arguments, call a verb.
 
+use std::time::Duration;
+
 use freehold_base::{EntryId, Error, Result, SiteId};
 use freehold_platform::jobs::Handlers;
 use freehold_platform::sites::settings;
+use freehold_platform::upkeep;
 use freehold_store::{Actor, Store, Tx, entries as rows};
 use serde::Deserialize;
 
@@ -11,8 +14,9 @@ use super::{readdress, trash};
 
 /// Makes a scheduled entry public.
 pub const PUBLISH: &str = "entry.publish";
-/// Empties what lay in the trash for 30 days.
+/// Empties what lay in the trash for 30 days; comes back every day.
 pub const EMPTY_TRASH: &str = "trash.empty";
+const DAY: Duration = Duration::from_secs(24 * 3600);
 
 #[derive(Deserialize)]
 struct Which {
@@ -29,7 +33,15 @@ pub fn register(handlers: &mut Handlers) {
         Ok(String::new())
     });
     handlers.add(EMPTY_TRASH, |job| {
-        let emptied = empty_trash(job.store)?;
+        job.store.write(&Actor::system(), |tx| upkeep::queue(tx, EMPTY_TRASH, DAY))?;
+        let mut emptied = 0;
+        loop {
+            let batch = empty_trash(job.store)?;
+            emptied += batch;
+            if batch == 0 {
+                break;
+            }
+        }
         Ok(format!("{{\"deleted\":{emptied}}}"))
     });
 }

@@ -9,7 +9,6 @@ use freehold_publishing::content;
 use freehold_store::{Tx, roles, sites};
 use serde::Serialize;
 
-use crate::panel::app::App;
 use crate::panel::build_frame::{crumb, hue, time_view};
 use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
@@ -34,7 +33,6 @@ struct SiteRow {
     initials: String,
     hue: u16,
     host: String,
-    url: String,
     account: String,
     owner: String,
     owner_href: String,
@@ -47,8 +45,8 @@ pub async fn show(ctx: Ctx) -> Reply {
     let frame = ctx.frame("All sites", vec![crumb("All sites", None)]).await?;
     let query = ctx.param("q").unwrap_or_default();
     let from = ctx.param("from").and_then(|f| f.parse::<usize>().ok()).unwrap_or(0);
-    let (app, wanted) = (ctx.app.clone(), query.to_lowercase());
-    let (rows, total) = ctx.read(move |tx| read(&app, tx, &wanted, from)).await?;
+    let wanted = query.to_lowercase();
+    let (rows, total) = ctx.read(move |tx| read(tx, &wanted, from)).await?;
     let encoded: String = form_urlencoded::byte_serialize(query.as_bytes()).collect();
     let at = |from: usize| format!("/admin/server/sites?q={encoded}&from={from}");
     let view = SitesView {
@@ -62,7 +60,7 @@ pub async fn show(ctx: Ctx) -> Reply {
 }
 
 /// A page of the sites whose name, title or host holds the words, and how many do.
-fn read(app: &App, tx: &mut Tx<'_>, wanted: &str, from: usize) -> Result<(Vec<SiteRow>, usize)> {
+fn read(tx: &mut Tx<'_>, wanted: &str, from: usize) -> Result<(Vec<SiteRow>, usize)> {
     let server = tx.authorize_server(C::ServerRead)?;
     let accounts: HashMap<AccountId, String> =
         sites::list_accounts(tx, server)?.into_iter().map(|a| (a.id, a.name)).collect();
@@ -90,7 +88,6 @@ fn read(app: &App, tx: &mut Tx<'_>, wanted: &str, from: usize) -> Result<(Vec<Si
             id: site.id.get(),
             initials: freehold_base::text::initials(&title),
             hue: hue(site.id.get()),
-            url: app.site_origin(&host),
             account: accounts.get(&site.account_id).cloned().unwrap_or_default(),
             owner_href: if owner.1 > 0 { format!("/admin/server/people/{}", owner.1) } else { String::new() },
             owner: owner.0,

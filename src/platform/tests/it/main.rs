@@ -10,3 +10,4 @@ mod sessions;
 mod sign_in;
 mod support;
 mod tokens;
+mod upkeep;
