@@ -10,7 +10,7 @@ use freehold::{
     Base, ask_node, build, hands, lock, open, open_beside, open_library, outbound, setup, site_of, start_log,
 };
 use freehold_base::config::Config;
-use freehold_base::{Clock, Code, Error};
+use freehold_base::{Clock, Error};
 use freehold_doors::cli::commands::{Ask, Refusal, User};
 use freehold_doors::cli::import::{self as wxr, Import, Media, Wxr};
 use freehold_doors::cli::perform::perform;

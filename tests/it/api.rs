@@ -170,7 +170,8 @@ fn ap01_bodies_are_strict_and_lists_page_by_key() {
         assert_eq!(raw("application/json", &format!("{{\"markdown\":\"{}\"}}", "x".repeat(5_000_000))), 413);
 
         for n in 0..7 {
-            let (status, made) = p.with(Method::POST, ENTRIES, json!({"title": format!("Quayside {n}"), "markdown": "x"}));
+            let (status, made) =
+                p.with(Method::POST, ENTRIES, json!({"title": format!("Quayside {n}"), "markdown": "x"}));
             assert_eq!(status, 201, "{made}");
         }
         for sort in ["-updated", "updated", "title", "-title"] {
@@ -294,6 +295,40 @@ fn c01_every_route_of_the_api_refuses_a_stranger_and_a_token_without_scopes() {
         assert!(walked > 35, "{walked}");
         assert_eq!(small.with(Method::POST, "/api/v1/me", json!({})).0, 405);
         assert_eq!(small.get("/api/v1/nothing").0, 404);
+    }
+}
+
+// row: ME01
+#[test]
+fn a_file_is_uploaded_described_and_deleted_through_the_api() {
+    for node in nodes() {
+        let browser = Browser::of(&node);
+        browser.set_up(&node);
+        let p = Program::new(&node, &browser, ALL, "");
+        let files = "/api/v1/sites/1/media";
+        let upload = |bytes: &str| {
+            let edge = "freehold-edge";
+            let body = format!(
+                "--{edge}\r\ncontent-disposition: form-data; name=\"file\"; filename=\"notes.txt\"\r\n\
+                 content-type: text/plain\r\n\r\n{bytes}\r\n--{edge}--\r\n"
+            );
+            let request = p.http.post(format!("{}{files}", p.panel)).bearer_auth(&p.token).body(body);
+            let answer =
+                request.header("content-type", format!("multipart/form-data; boundary={edge}")).send().unwrap();
+            let status = answer.status().as_u16();
+            (status, serde_json::from_str::<Value>(&answer.text().unwrap()).unwrap())
+        };
+        let (status, made) = upload("Tides of the week\n");
+        assert_eq!(status, 201, "{made}");
+        assert_eq!(upload("Tides of the week\n").0, 200, "the same bytes are there already");
+        let path = made["url"].as_str().unwrap().strip_prefix(&node.site).unwrap().to_owned();
+        assert_eq!(visit(&node, &path), (200, "Tides of the week\n".into()));
+        let one = format!("{files}/{}", made["id"]);
+        let (status, described) = p.with(Method::PATCH, &one, json!({"title": "Tides", "credit": "Ida"}));
+        assert_eq!((status, described["title"].as_str()), (200, Some("Tides")), "{described}");
+        assert_eq!(p.get(files).1["items"][0]["credit"], "Ida");
+        assert_eq!(p.send(Method::DELETE, &one, None, &[]).0.status(), 204);
+        assert_eq!(p.get(&one).0, 404);
     }
 }
 
