@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use freehold_base::config::Config;
-use freehold_base::{Clock, Code, Error, HostName, Secret, SiteId, Timestamp};
+use freehold_base::{Clock, Code, Error, HostName, Secret, SiteId};
 use freehold_doors::api;
+use freehold_doors::cli::commands::Ask;
+use freehold_doors::cli::perform::{Answer, Hands, answer};
 use freehold_doors::media::{self, MediaDesk};
 use freehold_doors::pages::{self, SitePages};
 use freehold_doors::panel::app::{App, PanelOrigin};
@@ -16,6 +18,7 @@ use freehold_doors::panel::auth::{FirstRun, first_run_site};
 use freehold_doors::panel::templates::Templates;
 use freehold_doors::web::access_log::{AccessLog, LogPlan};
 use freehold_doors::web::state::{Web, WebSettings};
+use freehold_host::local::{self, LocalSocket};
 use freehold_host::mail::Mailer;
 use freehold_host::outbound::{BlockingOutbound, Outbound};
 use freehold_platform::accounts::{Accounts, Options, SetupCode, first_run};
@@ -274,6 +277,7 @@ impl Node {
         // A page of any site may stand on the theme that changed.
         let _watching = themes.watch(move |_| web.cache.purge_all())?;
         let site_routes = freehold_doors::both(pages::routes(&self.pages), media::public::routes(&self.app.media));
+        let _socket = open_socket(&self);
         let system = freehold_doors::runtime();
         system.block_on(async move {
             let sites = freehold_doors::web::server::start(self.listeners.0, Arc::clone(&self.web), site_routes)?;
@@ -336,19 +340,43 @@ pub fn setup(base: &Base, owner: (&str, &str), title: &str, host: &str, start: S
     base.store.write(&Actor::system(), move |tx| first_run_site(tx, &new)).map(|(_, site, _)| site)
 }
 
-/// `freehold user password`: a one-time link to a new password (or the invitation again), and until when it is good.
+/// What commands work with, where no node runs.
 ///
 /// # Errors
-/// `Invalid("email")`, `NotFound("person")`, `WrongState` (disabled).
-pub fn password_link(base: &Base, email: &str) -> freehold_base::Result<(Secret, Timestamp)> {
+/// Where the password hasher cannot be started.
+pub fn hands(base: &Base) -> Result<Hands> {
     let panel = PanelOrigin::new(&base.config.panel_url, base.config.panel.port());
-    let accounts = accounts(&base.config, &base.store, &base.keys, &panel.url)
-        .map_err(|e| Error::internal("starting", e.to_string()))?;
-    let email = email.to_owned();
-    base.store.write(&Actor::system(), move |tx| {
-        let person = freehold_platform::accounts::people::find_by_email(tx, &email)?;
-        accounts.link_for(tx, person.id).map(|link| (link.url, link.expires_at))
-    })
+    let accounts = accounts(&base.config, &base.store, &base.keys, &panel.url)?;
+    Ok(Hands { store: base.store.clone(), accounts, data: base.config.data.clone(), web: None })
+}
+
+/// Asks the node that runs on the data folder; `None` where none does.
+///
+/// # Errors
+/// Where it listens but cannot be understood.
+pub fn ask_node(config: &Config, ask: &Ask) -> Result<Option<Answer>> {
+    let question = serde_json::to_string(ask)?;
+    match local::ask(&socket_path(&config.data), &question)? {
+        Some(line) => Ok(Some(serde_json::from_str(&line).context("the node is of another release")?)),
+        None => Ok(None),
+    }
+}
+
+fn socket_path(data: &Path) -> std::path::PathBuf {
+    data.join("run").join("freehold.sock")
+}
+
+/// Listens for commands. A node whose socket cannot be opened serves all the same.
+fn open_socket(node: &Node) -> Option<LocalSocket> {
+    let (app, data) = (&node.app, node.app.config.data.clone());
+    let hands = Hands {
+        store: app.store.clone(),
+        accounts: app.accounts.clone(),
+        data: data.clone(),
+        web: Some(Arc::clone(&node.web)),
+    };
+    let started = LocalSocket::start(&socket_path(&data), move |line| answer(&hands, line));
+    started.map_err(|e| tracing::warn!("commands cannot reach this node: {e}")).ok()
 }
 
 /// The site that a host name means.

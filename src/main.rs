@@ -7,12 +7,14 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Parser as _;
 use freehold::{
-    Base, build, lock, open, open_beside, open_library, outbound, password_link, setup, site_of, start_log,
+    Base, ask_node, build, hands, lock, open, open_beside, open_library, outbound, setup, site_of, start_log,
 };
 use freehold_base::config::Config;
-use freehold_base::{Clock, Code, Error};
+use freehold_base::{Clock, Error};
+use freehold_doors::cli::commands::{Ask, Refusal, User};
 use freehold_doors::cli::import::{self as wxr, Import, Media, Wxr};
-use freehold_doors::cli::{Cli, Command, Content, Setup, User, seed};
+use freehold_doors::cli::perform::perform;
+use freehold_doors::cli::{Cli, Command, Content, Setup, seed};
 use freehold_publishing::import::{self, OnDisk, Options, Origin};
 use freehold_publishing::starts::Start;
 
@@ -25,9 +27,12 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => {
             eprintln!("freehold: {e:#}");
-            let refused =
-                e.downcast_ref::<Error>().is_some_and(|e| matches!(e.as_code(), Code::SetupDone | Code::WrongState));
-            ExitCode::from(if refused { 3 } else { 1 })
+            let status = match (e.downcast_ref::<Error>(), e.downcast_ref::<Refused>()) {
+                (Some(e), _) => e.status(),
+                (_, Some(Refused(refusal))) => refusal.status,
+                _ => 500,
+            };
+            ExitCode::from(if status == 409 { 3 } else { 1 })
         }
     }
 }
@@ -44,9 +49,12 @@ fn run(cli: &Cli) -> Result<()> {
             open(config, Clock::system())?;
             say(cli, "The database is at this release.", &serde_json::json!({ "ok": true }))
         }
-        Some(Command::User { command: User::Password { email } }) => new_password(cli, config, email),
         Some(Command::Content { command: Content::Seed { posts, site } }) => seed_posts(cli, config, *posts, site),
         Some(Command::Import { command: Import::Wxr(options) }) => import_wxr(cli, config, options),
+        Some(command) => match command.ask() {
+            Some(ask) => carry_out(cli, config, ask),
+            None => Ok(()),
+        },
     }
 }
 
@@ -77,9 +85,7 @@ fn set_up(cli: &Cli, config: Config, options: &Setup) -> Result<()> {
     let _lock = lock(&config.data)?;
     let base: Base = open(config, Clock::system())?;
     let (password, made) = if options.password_stdin {
-        let mut text = String::new();
-        std::io::stdin().take(1024).read_to_string(&mut text)?;
-        (text.trim_end_matches(['\r', '\n']).to_owned(), false)
+        (read_password()?, false)
     } else {
         (freehold_base::secret::random_token()?.chars().take(20).collect(), true)
     };
@@ -108,13 +114,45 @@ fn check(cli: &Cli, config: Config) -> Result<()> {
     )
 }
 
-fn new_password(cli: &Cli, config: Config, email: &str) -> Result<()> {
-    let base = open_beside(config, Clock::system())?;
-    let (url, until) = password_link(&base, email)?;
-    let json = serde_json::json!({ "email": email, "url": url.reveal_text(), "expires_at": until.rfc3339() });
-    eprintln!("A new password for {email} is chosen here, once, until {}:", until.rfc3339());
-    println!("{}", if cli.json { json.to_string() } else { url.reveal_text().to_owned() });
-    Ok(())
+/// A command on the installation: the running node does it where there is one, so that its pages are new at once.
+fn carry_out(cli: &Cli, config: Config, mut ask: Ask) -> Result<()> {
+    if let Ask::User(User::Create { password_stdin: true, password, .. }) = &mut ask {
+        *password = read_password()?;
+    }
+    let done = match ask_node(&config, &ask)? {
+        Some(Ok(done)) => done,
+        Some(Err(refusal)) => return Err(Refused(refusal).into()),
+        None => perform(&hands(&open_beside(config, Clock::system())?)?, &ask)?,
+    };
+    if cli.json {
+        println!("{}", done.json);
+    } else {
+        if !done.words.is_empty() {
+            eprintln!("{}", done.words);
+        }
+        if !done.out.is_empty() {
+            println!("{}", done.out);
+        }
+    }
+    if done.good { Ok(()) } else { Err(anyhow::anyhow!("something was found; see above")) }
+}
+
+/// What the running node refused.
+#[derive(Debug)]
+struct Refused(Refusal);
+
+impl std::fmt::Display for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0.sentence)
+    }
+}
+
+impl std::error::Error for Refused {}
+
+fn read_password() -> Result<String> {
+    let mut text = String::new();
+    std::io::stdin().take(1024).read_to_string(&mut text)?;
+    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
 fn seed_posts(cli: &Cli, config: Config, posts: u64, host: &str) -> Result<()> {

@@ -9,3 +9,4 @@ pub mod blobs;
 pub mod derived;
 pub mod outbound;
 pub mod mail;
+pub mod local;

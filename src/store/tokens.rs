@@ -6,7 +6,7 @@ use freehold_base::{Capability, Error, Result, SiteId, Timestamp, TokenId, UserI
 
 use crate::conn::OrDb as _;
 use crate::schema::{tokens, users};
-use crate::{SelfScope, Tx, each_backend};
+use crate::{SelfScope, ServerScope, Tx, each_backend};
 
 /// A token, without its secret.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -123,8 +123,20 @@ pub fn touch(tx: &mut Tx<'_>, id: TokenId, address: &str) -> Result<()> {
 /// # Errors
 /// Database failures.
 pub fn list(tx: &mut Tx<'_>, me: SelfScope) -> Result<Vec<Token>> {
+    of(tx, me.user())
+}
+
+/// Somebody's tokens, newest first; at most 200.
+///
+/// # Errors
+/// Database failures.
+pub fn list_of(tx: &mut Tx<'_>, _server: ServerScope, user: UserId) -> Result<Vec<Token>> {
+    of(tx, user)
+}
+
+fn of(tx: &mut Tx<'_>, user: UserId) -> Result<Vec<Token>> {
     tokens::table
-        .filter(tokens::user_id.eq(me.get()))
+        .filter(tokens::user_id.eq(user.get()))
         .order(tokens::id.desc())
         .limit(200)
         .select(Token::as_select())
@@ -137,7 +149,19 @@ pub fn list(tx: &mut Tx<'_>, me: SelfScope) -> Result<Vec<Token>> {
 /// # Errors
 /// `NotFound("token")`.
 pub fn delete(tx: &mut Tx<'_>, me: SelfScope, id: TokenId) -> Result<()> {
-    let gone = diesel::delete(tokens::table.filter(tokens::user_id.eq(me.get())).filter(tokens::id.eq(id.get())))
+    take(tx, me.user(), id)
+}
+
+/// Takes one of somebody's tokens away.
+///
+/// # Errors
+/// `NotFound("token")`.
+pub fn delete_of(tx: &mut Tx<'_>, _server: ServerScope, user: UserId, id: TokenId) -> Result<()> {
+    take(tx, user, id)
+}
+
+fn take(tx: &mut Tx<'_>, user: UserId, id: TokenId) -> Result<()> {
+    let gone = diesel::delete(tokens::table.filter(tokens::user_id.eq(user.get())).filter(tokens::id.eq(id.get())))
         .execute(tx.conn())
         .or_db("revoking the token")?;
     if gone == 1 { Ok(()) } else { Err(Error::not_found("token")) }

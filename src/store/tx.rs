@@ -303,6 +303,18 @@ pub mod audit {
         query.load(tx.conn()).or_db("reading the audit log")
     }
 
+    /// Names of all chains.
+    ///
+    /// # Errors
+    /// Database failures.
+    pub fn chains(tx: &mut Tx<'_>, _server: crate::ServerScope) -> Result<Vec<String>> {
+        audit_heads::table
+            .order(audit_heads::chain)
+            .select(audit_heads::chain)
+            .load(tx.conn())
+            .or_db("reading the audit chains")
+    }
+
     /// The first place where a chain does not fit together, if there is one.
     ///
     /// # Errors

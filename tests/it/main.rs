@@ -7,6 +7,8 @@ mod support;
 mod world;
 
 mod bad_start;
+mod api;
+mod cli;
 mod config;
 mod fresh;
 mod import;

@@ -1,15 +1,17 @@
-//! The media library: list, read, describe, delete.
+//! The media library: upload, list, read, describe, delete.
 
-use actix_web::web::Payload;
-use freehold_base::{Cursor, MediaId};
-use freehold_publishing::library::{self, Description};
+use actix_web::HttpRequest;
+use actix_web::web::{self, Payload};
+use freehold_base::{Code, Cursor, Error, MediaId, OrInternal as _};
+use freehold_publishing::library::{self, Description, Details};
 use freehold_store::media::{Filter, Media};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::ctx::{ApiCtx, ApiReply, List, done, ok};
+use super::ctx::{ApiCtx, ApiReply, List, created, done, ok};
 use super::strict;
 use super::views::MediaView;
+use crate::media::incoming;
 
 /// Parameters of the list.
 pub const QUERY: &[&str] = &["family", "q", "needs_alt", "unused", "uploaded_by", "limit", "after", "fields"];
@@ -57,6 +59,31 @@ pub async fn read(ctx: ApiCtx) -> ApiReply {
     let (site, id) = (ctx.site, ctx.id::<MediaId>("id", "media")?);
     let media = ctx.read(move |tx| library::find(tx, site, id)).await?;
     Ok(ok(&MediaView::new(media, &ctx.origin()), None)?)
+}
+
+/// Takes one file in: `multipart/form-data` with a part `file`. Bytes that the site has already answer with their row.
+pub async fn create(ctx: ApiCtx, request: HttpRequest, payload: Payload) -> ApiReply {
+    let library = ctx.app.media.library.clone();
+    let mut sent = incoming::read(&request, payload, &library).await?.files;
+    let Some((_, file)) = sent.pop().filter(|_| sent.is_empty()) else {
+        return Err(Error::refused(Code::BadRequest, "one part with a file is expected").into());
+    };
+    let (site, file) = (ctx.site, file?);
+    let arrived = file.clone();
+    let added = ctx.write(move |tx| library::add(tx, site, &arrived, &Details::default())).await;
+    let added = match added {
+        Ok(added) => added,
+        Err(e) => {
+            // Bytes that no row names go again.
+            let (store, hash) = (ctx.app.store.clone(), file.hash.clone());
+            drop(file);
+            web::block(move || library.sweep(&store, &hash)).await.or_internal("removing a refused file")??;
+            return Err(e.into());
+        }
+    };
+    let location = format!("/api/v1/sites/{site}/media/{}", added.media.id);
+    let view = MediaView::new(added.media, &ctx.origin());
+    Ok(if added.new { created(&view, &location)? } else { ok(&view, None)? })
 }
 
 /// Describes a file.

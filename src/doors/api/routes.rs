@@ -123,6 +123,8 @@ fn of_terms_and_media(t: &mut Table) {
         d("Files, newest first").query(media::QUERY).lists::<views::MediaView>(),
     );
     t.on(Method::GET, FILE, read, media::read, d("One file").gives::<views::MediaView>());
+    let upload = d("Upload a file: multipart/form-data with one part `file`").makes::<views::MediaView>();
+    t.on(Method::POST, FILES, write, media::create, upload);
     let describe = d("Describe a file").takes::<media::MediaInput>().gives::<views::MediaView>();
     t.on(Method::PATCH, FILE, write, media::update, describe);
     t.on(Method::DELETE, FILE, write, media::delete, d("Delete a file").query(&["force"]).silent());

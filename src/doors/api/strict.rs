@@ -10,6 +10,10 @@ use serde_json::Value;
 /// # Errors
 /// `BadRequest` where it is no JSON object; `Invalid` naming every field that is unknown, missing or of a wrong type.
 pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    // serde would read a list as the fields in their order.
+    if bytes.iter().find(|b| !b.is_ascii_whitespace()) != Some(&b'{') {
+        return Err(Error::refused(Code::BadRequest, "the body must be one JSON object"));
+    }
     serde_json::from_slice(bytes).map_err(|e| explain::<T>(bytes, &e))
 }
 

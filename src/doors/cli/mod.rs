@@ -3,11 +3,18 @@
 
 pub mod import;
 pub mod seed;
+pub mod commands;
+mod do_people;
+mod do_sites;
+mod do_work;
+pub mod perform;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use freehold_base::config::Overrides;
+
+use commands::{Ask, Audit, Cache, Domain, Job, Site, Token, User};
 
 /// Freehold: a CMS, web server and hosting panel in one binary.
 #[derive(Debug, Parser)]
@@ -74,6 +81,44 @@ pub enum Command {
         #[command(subcommand)]
         command: User,
     },
+    /// Sites.
+    Site {
+        /// What.
+        #[command(subcommand)]
+        command: Site,
+    },
+    /// Host names of sites.
+    Domain {
+        /// What.
+        #[command(subcommand)]
+        command: Domain,
+    },
+    /// Tokens of programs.
+    Token {
+        /// What.
+        #[command(subcommand)]
+        command: Token,
+    },
+    /// Slow work.
+    Job {
+        /// What.
+        #[command(subcommand)]
+        command: Job,
+    },
+    /// Ready pages of the running node.
+    Cache {
+        /// What.
+        #[command(subcommand)]
+        command: Cache,
+    },
+    /// The audit log.
+    Audit {
+        /// What.
+        #[command(subcommand)]
+        command: Audit,
+    },
+    /// Look whether all is well, and say what to do where it is not.
+    Doctor,
     /// Content of sites.
     Content {
         /// What.
@@ -86,6 +131,23 @@ pub enum Command {
         #[command(subcommand)]
         command: import::Import,
     },
+}
+
+impl Command {
+    /// What it asks of the installation; none for commands that work on files or run the node.
+    pub fn ask(&self) -> Option<Ask> {
+        match self {
+            Self::User { command } => Some(Ask::User(command.clone())),
+            Self::Site { command } => Some(Ask::Site(command.clone())),
+            Self::Domain { command } => Some(Ask::Domain(command.clone())),
+            Self::Token { command } => Some(Ask::Token(command.clone())),
+            Self::Job { command } => Some(Ask::Job(command.clone())),
+            Self::Cache { command } => Some(Ask::Cache(command.clone())),
+            Self::Audit { command } => Some(Ask::Audit(command.clone())),
+            Self::Doctor => Some(Ask::Doctor),
+            _ => None,
+        }
+    }
 }
 
 /// `freehold setup`
@@ -119,15 +181,5 @@ pub enum Content {
         /// Host name of the site.
         #[arg(long)]
         site: String,
-    },
-}
-
-/// `freehold user …`
-#[derive(Debug, Subcommand)]
-pub enum User {
-    /// Print a one-time link by which somebody chooses a new password. Works beside a running node.
-    Password {
-        /// Their e-mail.
-        email: String,
     },
 }

@@ -162,6 +162,7 @@ fn answer(app: &App, request: &HttpRequest, e: &Error) -> HttpResponse {
         _ => String::new(),
     };
     let wants_json = request.path().starts_with("/api/")
+        || request.path() == "/metrics"
         || request
             .headers()
             .get(header::ACCEPT)

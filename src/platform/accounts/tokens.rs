@@ -134,6 +134,31 @@ pub fn list(tx: &mut Tx<'_>) -> Result<Vec<Token>> {
     tokens::list(tx, me)
 }
 
+/// Somebody's tokens, newest first, for the hosting admin and the command line.
+///
+/// # Errors
+/// `Denied`, `NotFound("person")`.
+pub fn list_of(tx: &mut Tx<'_>, user: UserId) -> Result<Vec<Token>> {
+    let server = tx.authorize_server(Capability::ServerRead)?;
+    users::find(tx, user)?;
+    tokens::list_of(tx, server, user)
+}
+
+/// Ends one of somebody's tokens, from the command line of the machine only.
+///
+/// # Errors
+/// `Denied` for anybody but the installation itself, `NotFound` (`person`, `token`).
+pub fn revoke_of(tx: &mut Tx<'_>, user: UserId, id: TokenId) -> Result<()> {
+    if tx.actor().kind != ActorKind::System {
+        return Err(Error::denied());
+    }
+    let server = tx.authorize_server(Capability::ServerManage)?;
+    let person = users::find(tx, user)?;
+    tokens::delete_of(tx, server, user, id)?;
+    tx.audit(Chain::Server, "token.revoke", named(user, &person.email), format!("token {id}"));
+    Ok(())
+}
+
 /// Ends one of the signed-in person's own tokens.
 ///
 /// # Errors

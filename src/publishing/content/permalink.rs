@@ -7,6 +7,8 @@ use freehold_store::{SiteScope, Tx, entries as rows};
 
 use super::Entry;
 
+/// Numbers after a slug that are tried one by one.
+const IN_ORDER: u64 = 8;
 /// Longest tree of pages.
 const MAX_DEPTH: usize = 12;
 
@@ -66,7 +68,8 @@ pub fn is_reserved(path: &str, settings: &Settings) -> bool {
         || (alone && (first == settings.permalinks.category_base || first == settings.permalinks.tag_base))
 }
 
-/// The first free address of the form slug, slug-2, slug-3 …; sets the entry's slug and path.
+/// A free address of the form slug, slug-2, slug-3 …; sets the entry's slug and path. Small numbers are tried in
+/// their order; where many have the same title, the end of the row is found by halving.
 pub(super) fn settle(
     tx: &mut Tx<'_>,
     site: SiteScope,
@@ -75,16 +78,28 @@ pub(super) fn settle(
     parts: &Parts,
 ) -> Result<()> {
     let wanted = entry.slug.clone();
-    let mut n = 1;
-    loop {
+    let mut free = |n: u64, entry: &mut Entry| -> Result<bool> {
+        if n > 1 {
+            entry.slug = format!("{wanted}-{n}");
+        }
         entry.path = path_of(entry, settings, parts);
-        let Some(path) = &entry.path else { return Ok(()) };
-        if !is_reserved(path, settings) && !rows::path_taken(tx, site, path, entry.id)? && !term_has(tx, site, path)? {
+        let Some(path) = &entry.path else { return Ok(true) };
+        Ok(!is_reserved(path, settings) && !rows::path_taken(tx, site, path, entry.id)? && !term_has(tx, site, path)?)
+    };
+    for n in 1..=IN_ORDER {
+        if free(n, entry)? {
             return Ok(());
         }
-        n += 1;
-        entry.slug = format!("{wanted}-{n}");
     }
+    let (mut taken, mut open) = (IN_ORDER, IN_ORDER * 2);
+    while !free(open, entry)? {
+        (taken, open) = (open, open * 2);
+    }
+    while open - taken > 1 {
+        let middle = taken + (open - taken) / 2;
+        if free(middle, entry)? { open = middle } else { taken = middle }
+    }
+    free(open, entry).map(|_| ())
 }
 
 fn term_has(tx: &mut Tx<'_>, site: SiteScope, path: &str) -> Result<bool> {
