@@ -44,6 +44,9 @@ impl SitePages {
             before: request.query.get("before"),
             number: ["p", "page_id", "attachment_id"].iter().find_map(|n| request.query.get(n)?.parse().ok()),
             category: request.query.get("cat").and_then(|n| n.parse().ok()),
+            reply: request.query.get("reply").and_then(|p| p.parse().ok()),
+            said: request.query.get("said"),
+            typed: None,
         }
     }
 
@@ -98,7 +101,7 @@ impl PageSource for SitePages {
         self.rendered(request, answer)
     }
     fn allowed_query(&self) -> &[&str] {
-        &["s", "p", "before", "page_id", "attachment_id", "cat"]
+        &["s", "p", "before", "page_id", "attachment_id", "cat", "reply", "said"]
     }
     fn blocking(&self) -> bool {
         !self.store.is_sqlite()

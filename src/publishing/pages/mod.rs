@@ -17,6 +17,7 @@ use freehold_base::{AccountId, Code, EntryId, Error, Result, SiteId, TermId, Use
 use freehold_store::{SiteScope, Tx, entries as rows, paths, terms};
 
 use crate::content::terms::base_path;
+use crate::themes::context::Typed;
 use crate::themes::{Limits, Page, Question, Themes};
 
 pub use snapshot::Snapshots;
@@ -61,6 +62,12 @@ pub struct Ask<'a> {
     pub number: Option<i64>,
     /// `?cat=`: a category by its number on the site that was imported.
     pub category: Option<i64>,
+    /// `?reply=`: the comment that the form answers.
+    pub reply: Option<i64>,
+    /// `?said=`: what became of a comment that was just sent.
+    pub said: Option<&'a str>,
+    /// A comment that was refused, with the reason: the form shows it again. Such a page is for one visitor only.
+    pub typed: Option<&'a Typed>,
 }
 
 /// What is answered.

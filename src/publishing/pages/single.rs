@@ -5,11 +5,10 @@ use freehold_store::entries::{Author, Cover, Entry};
 use freehold_store::{comments, entries as rows, media};
 
 use super::{Answer, Making, Part, views};
+use crate::comments::is_open;
 use crate::document::{Document, KnownMedia, RenderOptions};
 use crate::themes::Question;
 use crate::themes::context::{Comments, EntryView, Html, Link, TocItem};
-
-const DAY_MS: i64 = 24 * 3600 * 1000;
 
 impl Making<'_, '_> {
     /// A page of one entry. `front`: it stands at the site's root.
@@ -84,8 +83,6 @@ impl Making<'_, '_> {
     fn comments(&mut self, entry: &Entry) -> Result<Comments> {
         self.parts.push(Part::Comments(entry.id));
         let discussion = &self.site.settings.discussion;
-        let days = i64::from(discussion.close_after_days);
-        let fresh = days == 0 || self.tx.now().ms() - entry.published_at.ms() < days * DAY_MS;
         let tree = if entry.comment_count > 0 {
             let all = comments::approved(self.tx, self.scope, entry.id)?;
             views::comment_tree(&all, entry.author_id.get(), discussion.depth)
@@ -94,13 +91,8 @@ impl Making<'_, '_> {
         };
         Ok(Comments {
             count: u64::try_from(entry.comment_count).unwrap_or(0),
-            open: entry.comments_open && fresh && self.accepts_comments(),
+            open: is_open(entry, discussion, self.tx.now()),
             tree,
         })
-    }
-
-    /// Whether this release takes comments from visitors: the form is shown only where something answers it.
-    fn accepts_comments(&self) -> bool {
-        false
     }
 }

@@ -189,6 +189,8 @@ impl Making<'_, '_> {
                 url: url.clone(),
                 query: ask.search.unwrap_or_default().to_owned(),
                 is_preview: false,
+                reply: ask.reply.unwrap_or(0),
+                said: ask.said.filter(|s| matches!(*s, "live" | "waiting")).unwrap_or_default().to_owned(),
             },
             page: PageView {
                 kind: kind.to_owned(),
@@ -200,6 +202,7 @@ impl Making<'_, '_> {
             },
             menus: self.site.menus.iter().map(|(place, items)| (place.clone(), mark(items, ask.path))).collect(),
             settings: s.theme.settings.iter().map(|(k, v)| (k.clone(), v.clone())).collect(),
+            typed: ask.typed.cloned().unwrap_or_default(),
             now: self.tx.now().ms(),
             ..Default::default()
         }
