@@ -34,7 +34,8 @@ impl SitePages {
         Self { store, pages, visitor: Actor::visitor("") }
     }
 
-    fn ask<'a>(request: &'a PageRequest) -> Ask<'a> {
+    /// What a request asks for.
+    pub(crate) fn ask<'a>(request: &'a PageRequest) -> Ask<'a> {
         Ask {
             site: request.site.site,
             account: request.site.account,
@@ -47,10 +48,21 @@ impl SitePages {
             reply: request.query.get("reply").and_then(|p| p.parse().ok()),
             said: request.query.get("said"),
             typed: None,
+            unlocked: None,
         }
     }
 
-    fn rendered(&self, request: &PageRequest, answer: Answer) -> Result<Rendered> {
+    /// The maker of pages.
+    pub(crate) fn pages(&self) -> &Arc<Pages> {
+        &self.pages
+    }
+    /// The database.
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// An answer on its way to the cache or, where it is personal, past it.
+    pub(crate) fn rendered(&self, request: &PageRequest, answer: Answer) -> Result<Rendered> {
         let site = request.site.site;
         match answer {
             Answer::Moved(to) => {

@@ -14,6 +14,7 @@ mod journey;
 mod kill;
 mod locks;
 mod media;
+mod readers;
 mod reliability;
 mod statements;
 mod store;

@@ -79,6 +79,21 @@ fn copies(hash: &str, content_type: &str, own: u32) -> Vec<Variant> {
     all
 }
 
+/// A file as an entry's cover.
+pub(super) fn as_cover(m: &Media) -> Cover {
+    Cover {
+        id: m.id,
+        hash: m.hash.clone(),
+        filename: m.filename.clone(),
+        content_type: m.content_type.clone(),
+        width: m.width,
+        height: m.height,
+        colour: m.colour.clone(),
+        alt: m.alt.clone(),
+        caption: m.caption.clone(),
+    }
+}
+
 /// What the document's renderer may know of a file.
 pub(super) fn known(m: &Media) -> KnownMedia {
     KnownMedia {
@@ -190,7 +205,7 @@ impl Making<'_, '_> {
                 query: ask.search.unwrap_or_default().to_owned(),
                 is_preview: false,
                 reply: ask.reply.unwrap_or(0),
-                said: ask.said.filter(|s| matches!(*s, "live" | "waiting")).unwrap_or_default().to_owned(),
+                said: ask.said.filter(|s| matches!(*s, "live" | "waiting" | "wrong")).unwrap_or_default().to_owned(),
             },
             page: PageView {
                 kind: kind.to_owned(),

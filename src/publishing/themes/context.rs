@@ -107,7 +107,7 @@ pub struct Request {
     pub is_preview: bool,
     /// The comment that the form answers; 0 for none.
     pub reply: i64,
-    /// What became of a comment that was just sent: `live`, `waiting` or nothing.
+    /// What became of a comment that was just sent: `live`, `waiting`; `wrong`: a password that did not open the entry.
     pub said: String,
 }
 
@@ -265,6 +265,8 @@ pub struct EntryView {
     pub comments: Comments,
     /// Whether the visitor may read it all.
     pub can_read: bool,
+    /// Whether a password opens it: `unlock(entry)` asks for it.
+    pub needs_password: bool,
     /// Whether it is pinned above the others.
     pub is_sticky: bool,
 }

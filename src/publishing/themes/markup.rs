@@ -171,7 +171,7 @@ pub(crate) fn comments(frame: &Frame, entry: &EntryView) -> String {
     };
     escape_html(&heading, &mut out);
     out.push_str("</h2>");
-    if !frame.page.request.said.is_empty() {
+    if matches!(frame.page.request.said.as_str(), "live" | "waiting") {
         out.push_str("<p class=\"note\" role=\"status\">");
         escape_html(
             &frame.word(if frame.page.request.said == "live" { "comment_live" } else { "comment_waiting" }),
@@ -296,6 +296,28 @@ fn comment_form(out: &mut String, frame: &Frame, entry: i64) {
     out.push_str("</textarea></label><button class=\"pill\">");
     escape_html(&frame.word("comment_send"), out);
     out.push_str("</button></form>");
+}
+
+/// What stands in the place of a text that the visitor may not read: the question for its password, or a sentence.
+pub(crate) fn unlock(frame: &Frame) -> String {
+    let Some(entry) = frame.page.entry.as_ref().filter(|e| !e.can_read) else { return String::new() };
+    let mut out = String::with_capacity(512);
+    if !entry.needs_password {
+        out.push_str("<p class=\"note\">");
+        escape_html(&frame.word("members_only"), &mut out);
+        out.push_str("</p>");
+        return out;
+    }
+    out.push_str("<form class=\"say\" id=\"unlock\" method=\"post\" action=\"/_/unlock\">");
+    let wrong = frame.page.request.said == "wrong";
+    let _ = write!(out, "<p class=\"note\" role=\"{}\">", if wrong { "alert" } else { "note" });
+    escape_html(&frame.word(if wrong { "password_wrong" } else { "password_needed" }), &mut out);
+    let _ = write!(out, "</p><input type=\"hidden\" name=\"entry\" value=\"{}\"><label for=\"u-password\">", entry.id);
+    escape_html(&frame.word("password"), &mut out);
+    out.push_str("<input id=\"u-password\" name=\"password\" type=\"password\" autocomplete=\"current-password\" maxlength=\"100\" required></label><button class=\"pill\">");
+    escape_html(&frame.word("password_send"), &mut out);
+    out.push_str("</button></form>");
+    out
 }
 
 /// `<time datetime="…">20 November 2026</time>`.
