@@ -16,6 +16,7 @@ use freehold_doors::pages::{self, SitePages};
 use freehold_doors::panel::app::{App, PanelOrigin};
 use freehold_doors::panel::auth::{FirstRun, first_run_site};
 use freehold_doors::panel::templates::Templates;
+use freehold_doors::visitor::{self, VisitorDesk};
 use freehold_doors::web::access_log::{AccessLog, LogPlan};
 use freehold_doors::web::state::{Web, WebSettings};
 use freehold_host::local::{self, LocalSocket};
@@ -141,7 +142,7 @@ pub fn build(base: Base) -> Result<Node> {
     let media = MediaDesk::new(store.clone(), open_library(&config)?);
     let runner = start_jobs(&store, &outbox, &accounts, &media.library)?;
     listen_to_news(&store, &web, &pages, addresses.0.port(), runner.waker());
-    let (setup, setup_code) = set_up_code(&store, keys)?;
+    let (setup, setup_code) = set_up_code(&store, Arc::clone(&keys))?;
     let (templates, public_port) = (Templates::load()?, addresses.0.port());
     let (pages_too, web_too) = (Arc::clone(&pages), Arc::clone(&web));
     let app = Arc::new(App {
@@ -156,6 +157,7 @@ pub fn build(base: Base) -> Result<Node> {
         pages: pages_too,
         web: web_too,
         answered: Default::default(),
+        keys,
         media,
     });
     Ok(Node { app, web, pages, addresses, setup_code, listeners, runner })
@@ -278,6 +280,11 @@ impl Node {
         let _watching = themes.watch(move |_| web.cache.purge_all())?;
         let site_routes = freehold_doors::both(pages::routes(&self.pages), media::public::routes(&self.app.media));
         let _socket = open_socket(&self);
+        let app = &self.app;
+        let files = freehold_doors::both(pages::routes(&self.pages), media::public::routes(&app.media));
+        let desk = VisitorDesk::new(app.store.clone(), Arc::clone(&self.pages), Arc::clone(&app.keys));
+        // Last: one of its routes looks at every address.
+        let site_routes = freehold_doors::both(files, visitor::routes(&desk));
         let system = freehold_doors::runtime();
         system.block_on(async move {
             let sites = freehold_doors::web::server::start(self.listeners.0, Arc::clone(&self.web), site_routes)?;

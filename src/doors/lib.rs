@@ -5,6 +5,7 @@ pub mod media;
 pub mod panel;
 pub mod api;
 pub mod pages;
+pub mod visitor;
 pub mod cli;
 
 /// A runtime for the listeners, on this thread.

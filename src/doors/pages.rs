@@ -34,7 +34,8 @@ impl SitePages {
         Self { store, pages, visitor: Actor::visitor("") }
     }
 
-    fn ask<'a>(request: &'a PageRequest) -> Ask<'a> {
+    /// What a request asks for.
+    pub(crate) fn ask<'a>(request: &'a PageRequest) -> Ask<'a> {
         Ask {
             site: request.site.site,
             account: request.site.account,
@@ -44,10 +45,24 @@ impl SitePages {
             before: request.query.get("before"),
             number: ["p", "page_id", "attachment_id"].iter().find_map(|n| request.query.get(n)?.parse().ok()),
             category: request.query.get("cat").and_then(|n| n.parse().ok()),
+            reply: request.query.get("reply").and_then(|p| p.parse().ok()),
+            said: request.query.get("said"),
+            typed: None,
+            unlocked: None,
         }
     }
 
-    fn rendered(&self, request: &PageRequest, answer: Answer) -> Result<Rendered> {
+    /// The maker of pages.
+    pub(crate) fn pages(&self) -> &Arc<Pages> {
+        &self.pages
+    }
+    /// The database.
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// An answer on its way to the cache or, where it is personal, past it.
+    pub(crate) fn rendered(&self, request: &PageRequest, answer: Answer) -> Result<Rendered> {
         let site = request.site.site;
         match answer {
             Answer::Moved(to) => {
@@ -98,7 +113,7 @@ impl PageSource for SitePages {
         self.rendered(request, answer)
     }
     fn allowed_query(&self) -> &[&str] {
-        &["s", "p", "before", "page_id", "attachment_id", "cat"]
+        &["s", "p", "before", "page_id", "attachment_id", "cat", "reply", "said"]
     }
     fn blocking(&self) -> bool {
         !self.store.is_sqlite()

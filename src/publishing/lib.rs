@@ -6,6 +6,7 @@ pub mod media;
 pub mod library;
 pub mod themes;
 pub mod content;
+pub mod comments;
 pub mod starts;
 pub mod import;
 pub mod pages;

@@ -194,3 +194,44 @@ pub fn known_author(tx: &mut Tx<'_>, site: SiteScope, email: &str) -> Result<boo
         .or_db("looking for the author")?;
     Ok(found.is_some())
 }
+
+/// Changes a comment's words.
+///
+/// # Errors
+/// `NotFound("comment")`.
+pub fn set_body(tx: &mut Tx<'_>, site: SiteScope, id: CommentId, body: &str) -> Result<()> {
+    let changed =
+        diesel::update(comments::table.filter(comments::site_id.eq(site.get())).filter(comments::id.eq(id.get())))
+            .set(comments::body.eq(body))
+            .execute(tx.conn())
+            .or_db("changing the comment")?;
+    if changed == 1 { Ok(()) } else { Err(Error::not_found("comment")) }
+}
+
+/// How many comments of a site have which status: one range of the index.
+///
+/// # Errors
+/// Database failures.
+pub fn counts(tx: &mut Tx<'_>, site: SiteScope) -> Result<Vec<(String, i64)>> {
+    comments::table
+        .filter(comments::site_id.eq(site.get()))
+        .group_by(comments::status)
+        .select((comments::status, diesel::dsl::count_star()))
+        .load(tx.conn())
+        .or_db("counting comments")
+}
+
+/// How many comments wait for somebody to look at them; 100 stands for more.
+///
+/// # Errors
+/// Database failures.
+pub fn waiting(tx: &mut Tx<'_>, site: SiteScope) -> Result<usize> {
+    let some: Vec<i64> = comments::table
+        .filter(comments::site_id.eq(site.get()))
+        .filter(comments::status.eq("pending"))
+        .select(comments::id)
+        .limit(100)
+        .load(tx.conn())
+        .or_db("counting comments")?;
+    Ok(some.len())
+}

@@ -16,6 +16,7 @@ mod journey;
 mod kill;
 mod locks;
 mod media;
+mod readers;
 mod reliability;
 mod slow;
 mod statements;

@@ -6,6 +6,7 @@ use freehold_base::config::Config;
 use freehold_base::{Result, SiteId};
 use freehold_platform::accounts::{Accounts, SetupCode};
 use freehold_platform::outbox::Outbox;
+use freehold_platform::secrets::Keyring;
 use freehold_publishing::pages::Pages;
 use freehold_store::{Actor, Store, Tx};
 
@@ -72,6 +73,8 @@ pub struct App {
     pub web: Arc<Web>,
     /// What the panel's listener answered.
     pub answered: Answered,
+    /// Keys outside the database.
+    pub keys: Arc<Keyring>,
     /// Files of the media library.
     pub media: Arc<MediaDesk>,
 }

@@ -22,6 +22,8 @@ pub struct Around {
     sites: Vec<SiteView>,
     here: Option<SiteView>,
     rights: Capabilities,
+    /// Comments that wait for the person.
+    waiting: usize,
 }
 
 /// Reads it.
@@ -47,12 +49,13 @@ pub fn around(app: &App, tx: &mut Tx<'_>, site: SiteId) -> Result<Around> {
             host,
         });
     }
-    let mut rights = Capabilities::NONE;
+    let (mut rights, mut waiting) = (Capabilities::NONE, 0);
     if site != SiteId(0) {
         rights = tx.scope_of(site)?.capabilities();
+        waiting = freehold_publishing::comments::waiting(tx, site)?;
     }
     let here = views.iter().find(|v| v.id == site.get()).cloned();
-    Ok(Around { sites: views, here, rights })
+    Ok(Around { sites: views, here, rights, waiting })
 }
 
 /// The first site that the actor may see in the panel.
@@ -116,6 +119,7 @@ impl Ctx {
         }
         if let Some(here) = &around.here {
             frame.menu = menu::of_site(&self.path, &here.href, around.rights);
+            menu::badge(&mut frame.menu, &format!("{}/comments", here.href), around.waiting);
             if around.rights.has(C::EntriesWriteOwn) {
                 frame.create = Some(Link { label: "New post".into(), href: format!("{}/posts/new", here.href) });
             }
@@ -173,6 +177,11 @@ impl Ctx {
             "revoked" => "The token is revoked: it opens nothing any more.",
             "merged" => "Merged. The old address leads here.",
             "uploaded" => "Uploaded.",
+            "approved" => "Approved. It stands below its post.",
+            "held" => "It waits again.",
+            "spam" => "Marked as spam.",
+            "away" => "Moved to the trash.",
+            "answered" => "Answered.",
             "known" => "This file was here already.",
             _ => return Vec::new(),
         };

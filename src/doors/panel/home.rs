@@ -1,6 +1,7 @@
 //! Home of a site: is all well, what waits.
 
 use freehold_base::{Page, PageSize, Result, SiteId};
+use freehold_publishing::comments;
 use freehold_publishing::content::{self, Filter, Sort};
 use serde::Serialize;
 
@@ -20,7 +21,7 @@ struct HomeView {
     health: Vec<()>,
     drafts: Vec<DraftView>,
     drafts_href: String,
-    comments: Vec<()>,
+    comments: Vec<CommentView>,
     comments_count: u64,
     comments_href: String,
     recent: Vec<RecentView>,
@@ -38,6 +39,17 @@ struct DraftView {
     tone: &'static str,
     note: String,
     thumb: String,
+}
+
+#[derive(Serialize)]
+struct CommentView {
+    author: String,
+    initials: String,
+    hue: u16,
+    at: TimeView,
+    text: String,
+    action: String,
+    reply_href: String,
 }
 
 #[derive(Serialize)]
@@ -77,6 +89,7 @@ pub async fn show(ctx: Ctx) -> Reply {
 
 fn read(tx: &mut freehold_store::Tx<'_>, site: SiteId, origin: &str, name: &str) -> Result<HomeView> {
     let base = format!("/admin/s/{site}");
+    let rights = tx.scope_of(site)?.has(freehold_base::Capability::CommentsModerate);
     let now = tx.now();
     let page = Page { size: PageSize::new(5), after: None };
     let of = |status: &str| Filter { kind: Some("post".into()), status: Some(status.into()), ..Default::default() };
@@ -104,9 +117,9 @@ fn read(tx: &mut freehold_store::Tx<'_>, site: SiteId, origin: &str, name: &str)
             })
             .collect(),
         drafts_href: format!("{base}/posts?status=draft"),
-        comments: Vec::new(),
-        comments_count: 0,
-        comments_href: String::new(),
+        comments: waiting_comments(tx, site, &base, rights)?,
+        comments_count: u64::try_from(comments::waiting(tx, site)?).unwrap_or(0),
+        comments_href: if rights { format!("{base}/comments") } else { String::new() },
         recent: recent
             .into_iter()
             .map(|((card, author, _), _)| RecentView {
@@ -121,6 +134,32 @@ fn read(tx: &mut freehold_store::Tx<'_>, site: SiteId, origin: &str, name: &str)
         changes: changes(tx, site)?,
         changes_href: String::new(),
     })
+}
+
+/// The newest comments that wait, for people who may decide about them.
+fn waiting_comments(
+    tx: &mut freehold_store::Tx<'_>,
+    site: SiteId,
+    base: &str,
+    may_decide: bool,
+) -> Result<Vec<CommentView>> {
+    if !may_decide {
+        return Ok(Vec::new());
+    }
+    let (page, now) = (Page { size: PageSize::new(3), after: None }, tx.now());
+    let found = comments::list(tx, site, "pending", &page)?;
+    Ok(found
+        .into_iter()
+        .map(|(c, ..)| CommentView {
+            initials: freehold_base::text::initials(&c.author_name),
+            hue: super::build_frame::hue(i64::from(c.author_email.bytes().map(u32::from).sum::<u32>())),
+            author: c.author_name,
+            at: time_view(c.created_at, now),
+            text: c.body.chars().take(200).collect(),
+            action: format!("{base}/comments/{}/decide?back=home", c.id),
+            reply_href: format!("{base}/comments?open={0}#comment-{0}", c.id),
+        })
+        .collect())
 }
 
 fn changes(tx: &mut freehold_store::Tx<'_>, site: SiteId) -> Result<Vec<ChangeView>> {

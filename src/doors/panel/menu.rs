@@ -59,6 +59,13 @@ pub fn of_server(path: &str, rights: Capabilities) -> Vec<MenuGroup> {
     groups(OF_SERVER, path, "/admin/server", rights)
 }
 
+/// Puts a loud number at an entry of the menu; 99 stands for more.
+pub fn badge(menu: &mut [MenuGroup], href: &str, waiting: usize) {
+    for item in menu.iter_mut().flat_map(|group| &mut group.items).filter(|item| item.href == href) {
+        item.badge = u64::try_from(waiting.min(99)).ok().filter(|n| *n > 0);
+    }
+}
+
 fn groups(table: &[(&str, &[Line])], path: &str, base: &str, rights: Capabilities) -> Vec<MenuGroup> {
     table
         .iter()

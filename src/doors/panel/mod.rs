@@ -30,6 +30,8 @@ pub mod changes;
 pub mod home;
 pub mod entries;
 pub mod media;
+pub mod comments;
+pub mod share;
 pub mod search;
 pub mod terms;
 pub mod menus;

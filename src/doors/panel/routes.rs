@@ -8,8 +8,8 @@ use freehold_base::Capability as C;
 use super::access::{Access, Routes};
 use super::failure::Reply;
 use super::{
-    assets, auth, checklist, domains, entries, factor, help, home, machine, me, media, menus, new_site, notices, reset,
-    search, settings, site_people, terms,
+    assets, auth, checklist, comments, domains, entries, factor, help, home, machine, me, media, menus, new_site,
+    notices, reset, search, settings, share, site_people, terms,
 };
 
 /// The table.
@@ -59,6 +59,8 @@ pub fn table() -> Routes {
     r.post("/admin/s/{site}/entries/{id}/take-over", write, entries::act::take_over);
 
     // Versions, previews.
+    r.get("/admin/s/{site}/entries/{id}/preview", write, share::preview);
+    r.get("/admin/s/{site}/entries/{id}/share", write, share::show);
 
     // Media.
     r.get("/media/{hash}/{name}", Access::Signed, media::file::serve);
@@ -68,6 +70,12 @@ pub fn table() -> Routes {
     r.post("/admin/s/{site}/media/{id}/delete", Access::Site(C::MediaWrite), media::act::delete);
 
     // Comments.
+    let moderate = Access::Site(C::CommentsModerate);
+    r.get("/admin/s/{site}/comments", moderate, comments::list::show);
+    r.post("/admin/s/{site}/comments/bulk", moderate, comments::act::bulk);
+    r.post("/admin/s/{site}/comments/{id}/decide", moderate, comments::act::decide);
+    r.post("/admin/s/{site}/comments/{id}/reply", moderate, comments::act::reply);
+    r.post("/admin/s/{site}/comments/{id}/edit", moderate, comments::act::edit);
 
     // Categories, tags.
     let manage = Access::Site(C::TermsManage);

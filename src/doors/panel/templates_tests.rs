@@ -189,7 +189,7 @@ fn home(first: bool) -> Value {
         "drafts": if first { json!([]) } else { json!([{"title": "Notes from the winter harbour", "href": "/e", "action": "Continue", "badge": "Draft", "tone": "", "note": "edited 2 h ago", "thumb": ""},
             {"title": "Why we still mend nets by hand", "href": "/e", "action": "Review", "badge": "Needs review", "tone": "warn", "note": "from Ida, yesterday", "thumb": ""},
             {"title": "The tide table, explained", "href": "/e", "action": "Open", "badge": "Scheduled", "tone": "info", "note": "Mon 23 Nov, 08:00", "thumb": ""}]) },
-        "drafts_href": "/d", "comments": if first { json!([]) } else { json!([{"author": "Tove", "initials": "TO", "hue": 250, "at": at("12 min ago"), "text": "The tide table alone is worth the subscription. Could you add Lysekil?", "approve_action": "/a", "spam_action": "/s", "reply_href": "/r"}]) },
+        "drafts_href": "/d", "comments": if first { json!([]) } else { json!([{"author": "Tove", "initials": "TO", "hue": 250, "at": at("12 min ago"), "text": "The tide table alone is worth the subscription. Could you add Lysekil?", "action": "/a", "reply_href": "/r"}]) },
         "comments_count": if first { 0 } else { 3 }, "comments_href": "/c",
         "recent": if first { json!([]) } else { json!([{"title": "Pine tar, again", "href": "/e", "url": "/p", "at": at("09:12"), "author": "Ida Holm"}, {"title": "How to read the sea", "href": "/e", "url": "/p", "at": at("18 Nov"), "author": "Ida Holm"}]) },
         "posts_href": "/p", "changes": [{"initials": "ID", "hue": 300, "who": "Ida", "did": "published", "what": "Pine tar, again", "href": "/x", "at": at("09:12"), "undo_action": "/u"}], "changes_href": "/h"})
@@ -203,6 +203,17 @@ fn media(open: bool, empty: bool) -> Value {
     }
     if empty {
         page["tiles"] = json!([]);
+    }
+    page
+}
+
+/// Comments: `rows` false shows the empty page of a status.
+fn comments(status: &str, rows: bool) -> Value {
+    let mut page: Value = serde_json::from_str(include_str!("samples/comments.json")).unwrap();
+    page["status"] = json!(status);
+    if !rows {
+        page["rows"] = json!([]);
+        page["open"] = Value::Null;
     }
     page
 }
@@ -295,6 +306,16 @@ fn samples() -> Vec<(&'static str, &'static str, Frame, Value)> {
         ("media", "media/list.html", full_frame("Media"), media(false, false)),
         ("media-open", "media/list.html", full_frame("Media"), media(true, false)),
         ("media-none", "media/list.html", full_frame("Media"), media(false, true)),
+        (
+            "share",
+            "entries/share.html",
+            full_frame("Share a preview"),
+            json!({"title": "Pine tar", "link": "http://harbour.example/_/preview/x", "until": "1 December 2026, 08:00 UTC",
+                "choices": [{"label": "7 days", "href": "?days=7", "current": true}], "back_href": "/b"}),
+        ),
+        ("comments", "comments/list.html", full_frame("Comments"), comments("pending", true)),
+        ("comments-spam", "comments/list.html", full_frame("Comments"), comments("spam", true)),
+        ("comments-none", "comments/list.html", full_frame("Comments"), comments("approved", false)),
         ("editor", "entries/edit.html", full_frame("Notes from the winter harbour"), edit("post")),
         ("editor-page", "entries/edit.html", full_frame("About"), edit("page")),
         (

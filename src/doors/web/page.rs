@@ -157,7 +157,7 @@ fn headers(page: &Rendered, etag: &HeaderValue, private: bool) -> Box<[(HeaderNa
 
 /// Rendered sites (security rule B7): scripts of the site itself and the theme's own inline ones, by hash.
 /// Pictures, media and frames of others are content; inline styles carry a theme's settings.
-fn content_security_policy(script_hashes: &[String]) -> String {
+pub(crate) fn content_security_policy(script_hashes: &[String]) -> String {
     let mut policy = String::from("default-src 'self'; script-src 'self'");
     for hash in script_hashes {
         policy.push_str(" '");

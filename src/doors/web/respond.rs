@@ -88,7 +88,15 @@ pub fn then_close(answer: &mut Response<BoxBody>) {
 
 /// True where a request carries credentials: its answer belongs to one person (security rule B10).
 pub fn is_personal(request: &actix_http::Request) -> bool {
-    request.headers().contains_key(header::AUTHORIZATION)
+    request.headers().contains_key(header::AUTHORIZATION) || knows_password(request.headers())
+}
+
+/// Name of the cookie of somebody who knows an entry's password; it is sent to that entry's address only.
+pub const UNLOCK_COOKIE: &str = "freehold_unlock";
+
+/// True where a request says that it knows an entry's password.
+pub fn knows_password(headers: &HeaderMap) -> bool {
+    headers.get_all(header::COOKIE).any(|v| v.to_str().is_ok_and(|v| v.contains(UNLOCK_COOKIE)))
 }
 
 #[cfg(test)]

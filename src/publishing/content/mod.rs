@@ -5,6 +5,7 @@
 
 pub mod events;
 pub mod permalink;
+pub mod password;
 pub mod prepare;
 mod change;
 mod rights;

@@ -52,7 +52,7 @@ pub fn prepare(changes: Changes, allow_raw: bool) -> Result<Prepared> {
     short("seo_title", &mut c.seo_title, 200)?;
     short("seo_description", &mut c.seo_description, 500)?;
     short("template", &mut c.template, 100)?;
-    short("password", &mut c.password, 100)?;
+    short("password", &mut c.password, 400)?; // sealed, so longer than what a person types
     if let Some(text) = &c.excerpt
         && let Some(clean) = refused.take(lines("excerpt", text, 2000))?
     {

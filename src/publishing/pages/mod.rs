@@ -13,10 +13,11 @@ mod plain;
 
 use std::sync::Arc;
 
-use freehold_base::{AccountId, Code, EntryId, Error, Result, SiteId, TermId, UserId};
+use freehold_base::{AccountId, Code, EntryId, Error, MediaId, Result, SiteId, TermId, UserId};
 use freehold_store::{SiteScope, Tx, entries as rows, paths, terms};
 
 use crate::content::terms::base_path;
+use crate::themes::context::Typed;
 use crate::themes::{Limits, Page, Question, Themes};
 
 pub use snapshot::Snapshots;
@@ -61,6 +62,27 @@ pub struct Ask<'a> {
     pub number: Option<i64>,
     /// `?cat=`: a category by its number on the site that was imported.
     pub category: Option<i64>,
+    /// `?reply=`: the comment that the form answers.
+    pub reply: Option<i64>,
+    /// `?said=`: what became of a comment that was just sent.
+    pub said: Option<&'a str>,
+    /// A comment that was refused, with the reason: the form shows it again. Such a page is for one visitor only.
+    pub typed: Option<&'a Typed>,
+    /// An entry whose password this visitor knows. Such a page is for one visitor only.
+    pub unlocked: Option<EntryId>,
+}
+
+/// Words that are not saved yet, for a preview.
+#[derive(Clone, Debug, Default)]
+pub struct Draft {
+    /// Title.
+    pub title: String,
+    /// Written excerpt.
+    pub excerpt: String,
+    /// The cleaned document as JSON; none: the stored one.
+    pub document: Option<String>,
+    /// Cover image.
+    pub cover: MediaId,
 }
 
 /// What is answered.
@@ -96,6 +118,8 @@ pub(super) struct Making<'a, 't> {
     site: Arc<snapshot::Snapshot>,
     themes: &'a Themes,
     parts: Vec<Part>,
+    /// Not only what visitors may read.
+    preview: bool,
 }
 
 impl Pages {
@@ -116,7 +140,15 @@ impl Pages {
         let scope =
             if ask.account == AccountId(0) { tx.visit(ask.site)? } else { tx.visit_known(ask.site, ask.account) };
         let site = self.snapshots.get(tx, scope)?;
-        Ok(Making { tx, scope, ask, site, themes: &self.themes, parts: vec![Part::Settings, Part::Menus, Part::Theme] })
+        Ok(Making {
+            tx,
+            scope,
+            ask,
+            site,
+            themes: &self.themes,
+            parts: vec![Part::Settings, Part::Menus, Part::Theme],
+            preview: false,
+        })
     }
 
     /// Answers an address.
@@ -145,6 +177,15 @@ impl Pages {
                 None => making.other(path),
             },
         }
+    }
+
+    /// An entry as it would stand on the site. The caller has checked that whoever asks may see it, and lets nobody
+    /// keep the answer.
+    ///
+    /// # Errors
+    /// `NotFound("page")`.
+    pub fn preview(&self, tx: &mut Tx<'_>, ask: &Ask<'_>, id: EntryId, draft: Option<&Draft>) -> Result<Answer> {
+        self.making(tx, ask)?.preview(id, draft)
     }
 
     /// The page for addresses that do not exist.

@@ -1,15 +1,14 @@
 //! One entry.
 
-use freehold_base::{Error, Result};
+use freehold_base::{EntryId, Error, Result};
 use freehold_store::entries::{Author, Cover, Entry};
 use freehold_store::{comments, entries as rows, media};
 
-use super::{Answer, Making, Part, views};
+use super::{Answer, Draft, Making, Part, views};
+use crate::comments::is_open;
 use crate::document::{Document, KnownMedia, RenderOptions};
 use crate::themes::Question;
 use crate::themes::context::{Comments, EntryView, Html, Link, TocItem};
-
-const DAY_MS: i64 = 24 * 3600 * 1000;
 
 impl Making<'_, '_> {
     /// A page of one entry. `front`: it stands at the site's root.
@@ -18,6 +17,35 @@ impl Making<'_, '_> {
         if !entry.is_live() {
             return Err(Error::not_found("page"));
         }
+        self.draw((entry, author, cover), front)
+    }
+
+    /// An entry as it would stand on the site, whether or not visitors may see it (row ED07).
+    pub(super) fn preview(&mut self, id: EntryId, draft: Option<&Draft>) -> Result<Answer> {
+        let found = rows::find_with_author(self.tx, self.scope, id)?;
+        let (mut entry, author, mut cover) = found.ok_or_else(|| Error::not_found("page"))?;
+        if entry.status == "trash" {
+            return Err(Error::not_found("page"));
+        }
+        if let Some(draft) = draft {
+            entry.title.clone_from(&draft.title);
+            entry.excerpt.clone_from(&draft.excerpt);
+            if let Some(document) = &draft.document {
+                entry.document.clone_from(document);
+            }
+            if entry.cover_id != draft.cover {
+                cover = media::find_many(self.tx, self.scope, &[draft.cover.get()])?.first().map(views::as_cover);
+            }
+        }
+        if entry.published_at.ms() == 0 {
+            entry.published_at = self.tx.now();
+        }
+        self.preview = true;
+        self.draw((entry, author, cover), false)
+    }
+
+    fn draw(&mut self, found: (Entry, Author, Option<Cover>), front: bool) -> Result<Answer> {
+        let (entry, author, cover) = found;
         self.parts.push(Part::Entry(entry.id));
         self.parts.push(Part::Author(entry.author_id));
         let view = self.entry(&entry, &author, cover.as_ref())?;
@@ -27,7 +55,11 @@ impl Making<'_, '_> {
         let summary = if entry.visibility == "public" { entry.summary.as_str() } else { "" };
         let described = if entry.seo_description.is_empty() { summary } else { &entry.seo_description };
         page.page.description = described.chars().take(300).collect();
-        page.page.noindex |= entry.visibility != "public";
+        page.page.noindex |= entry.visibility != "public" || self.preview;
+        page.request.is_preview = self.preview;
+        if self.preview {
+            page.page.canonical = String::new();
+        }
         page.page.image.clone_from(&view.image);
         page.entry = Some(view);
         let question = if front {
@@ -45,7 +77,8 @@ impl Making<'_, '_> {
             self.parts.push(Part::EntryList);
         }
         let link = |n: rows::Neighbour| Link { title: n.title, url: n.path };
-        let readable = entry.visibility == "public";
+        let unlocked = entry.visibility == "password" && self.ask.unlocked == Some(entry.id);
+        let readable = entry.visibility == "public" || unlocked || self.preview;
         let document = if readable { Document::parse(&entry.document)? } else { Document::default() };
         let shown = media::find_many(self.tx, self.scope, &document.media_ids())?;
         let known: Vec<KnownMedia> = shown.iter().map(views::known).collect();
@@ -77,6 +110,7 @@ impl Making<'_, '_> {
             next: around.newer.map(link),
             comments: self.comments(entry)?,
             can_read: readable,
+            needs_password: entry.visibility == "password" && !readable,
             is_sticky: entry.sticky,
         })
     }
@@ -84,8 +118,6 @@ impl Making<'_, '_> {
     fn comments(&mut self, entry: &Entry) -> Result<Comments> {
         self.parts.push(Part::Comments(entry.id));
         let discussion = &self.site.settings.discussion;
-        let days = i64::from(discussion.close_after_days);
-        let fresh = days == 0 || self.tx.now().ms() - entry.published_at.ms() < days * DAY_MS;
         let tree = if entry.comment_count > 0 {
             let all = comments::approved(self.tx, self.scope, entry.id)?;
             views::comment_tree(&all, entry.author_id.get(), discussion.depth)
@@ -94,13 +126,8 @@ impl Making<'_, '_> {
         };
         Ok(Comments {
             count: u64::try_from(entry.comment_count).unwrap_or(0),
-            open: entry.comments_open && fresh && self.accepts_comments(),
+            open: !self.preview && is_open(entry, discussion, self.tx.now()),
             tree,
         })
-    }
-
-    /// Whether this release takes comments from visitors: the form is shown only where something answers it.
-    fn accepts_comments(&self) -> bool {
-        false
     }
 }

@@ -79,6 +79,21 @@ fn copies(hash: &str, content_type: &str, own: u32) -> Vec<Variant> {
     all
 }
 
+/// A file as an entry's cover.
+pub(super) fn as_cover(m: &Media) -> Cover {
+    Cover {
+        id: m.id,
+        hash: m.hash.clone(),
+        filename: m.filename.clone(),
+        content_type: m.content_type.clone(),
+        width: m.width,
+        height: m.height,
+        colour: m.colour.clone(),
+        alt: m.alt.clone(),
+        caption: m.caption.clone(),
+    }
+}
+
 /// What the document's renderer may know of a file.
 pub(super) fn known(m: &Media) -> KnownMedia {
     KnownMedia {
@@ -189,6 +204,8 @@ impl Making<'_, '_> {
                 url: url.clone(),
                 query: ask.search.unwrap_or_default().to_owned(),
                 is_preview: false,
+                reply: ask.reply.unwrap_or(0),
+                said: ask.said.filter(|s| matches!(*s, "live" | "waiting" | "wrong")).unwrap_or_default().to_owned(),
             },
             page: PageView {
                 kind: kind.to_owned(),
@@ -200,6 +217,7 @@ impl Making<'_, '_> {
             },
             menus: self.site.menus.iter().map(|(place, items)| (place.clone(), mark(items, ask.path))).collect(),
             settings: s.theme.settings.iter().map(|(k, v)| (k.clone(), v.clone())).collect(),
+            typed: ask.typed.cloned().unwrap_or_default(),
             now: self.tx.now().ms(),
             ..Default::default()
         }

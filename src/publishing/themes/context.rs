@@ -46,8 +46,25 @@ pub struct Page {
     pub slots: BTreeMap<String, Html>,
     /// What plugins tell templates: `plugins.<id>`.
     pub plugins: BTreeMap<String, serde_json::Value>,
+    /// What a visitor typed into the comment form and why it was refused; `comments()` shows it.
+    pub typed: Typed,
     /// The moment of rendering; templates read no clock.
     pub now: i64,
+}
+
+/// A comment that was refused.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Typed {
+    /// Name.
+    pub name: String,
+    /// Address of e-mail.
+    pub email: String,
+    /// Their site.
+    pub url: String,
+    /// The words.
+    pub body: String,
+    /// Why, as sentences; empty where nothing was refused.
+    pub refused: String,
 }
 
 /// The site.
@@ -88,6 +105,10 @@ pub struct Request {
     pub query: String,
     /// Whether an editor looks at a draft.
     pub is_preview: bool,
+    /// The comment that the form answers; 0 for none.
+    pub reply: i64,
+    /// What became of a comment that was just sent: `live`, `waiting`; `wrong`: a password that did not open the entry.
+    pub said: String,
 }
 
 /// The page itself.
@@ -244,6 +265,8 @@ pub struct EntryView {
     pub comments: Comments,
     /// Whether the visitor may read it all.
     pub can_read: bool,
+    /// Whether a password opens it: `unlock(entry)` asks for it.
+    pub needs_password: bool,
     /// Whether it is pinned above the others.
     pub is_sticky: bool,
 }

@@ -45,6 +45,7 @@ pub(crate) fn register(tera: &mut Tera) {
     tera.register_function("image", Markup(image));
     tera.register_function("menu", Markup(menu));
     tera.register_function("comments", Markup(comments));
+    tera.register_function("unlock", Markup(|frame, _| Ok(markup::unlock(frame))));
     tera.register_function("search_form", Markup(|frame, _| Ok(markup::search_form(frame))));
     tera.register_function("pagination", Markup(|f, _| Ok(markup::pagination(f, &f.page.page.pagination))));
     tera.register_function("icon", Markup(icon));

@@ -171,6 +171,14 @@ pub(crate) fn comments(frame: &Frame, entry: &EntryView) -> String {
     };
     escape_html(&heading, &mut out);
     out.push_str("</h2>");
+    if matches!(frame.page.request.said.as_str(), "live" | "waiting") {
+        out.push_str("<p class=\"note\" role=\"status\">");
+        escape_html(
+            &frame.word(if frame.page.request.said == "live" { "comment_live" } else { "comment_waiting" }),
+            &mut out,
+        );
+        out.push_str("</p>");
+    }
     if !all.tree.is_empty() {
         comment_level(&mut out, frame, &all.tree, all.open, 0);
     }
@@ -248,32 +256,68 @@ fn signed(out: &mut String, frame: &Frame, comment: &CommentView) {
 }
 
 fn comment_form(out: &mut String, frame: &Frame, entry: i64) {
-    let reply = frame.page.request.url.split_once("reply=").map_or("", |(_, id)| id);
-    let reply: String = reply.chars().take_while(char::is_ascii_digit).take(18).collect();
+    let (request, typed) = (&frame.page.request, &frame.page.typed);
+    let reply = if request.reply > 0 { request.reply.to_string() } else { String::new() };
     out.push_str("<form class=\"say\" id=\"reply\" method=\"post\" action=\"/_/comment\"><h3>");
     escape_html(&frame.word(if reply.is_empty() { "comment_write" } else { "comment_answer" }), out);
-    let _ = write!(out, "</h3><input type=\"hidden\" name=\"entry\" value=\"{entry}\">");
+    out.push_str("</h3>");
+    if !typed.refused.is_empty() {
+        out.push_str("<p class=\"note\" role=\"alert\">");
+        escape_html(&typed.refused, out);
+        out.push_str("</p>");
+    }
+    let _ = write!(out, "<input type=\"hidden\" name=\"entry\" value=\"{entry}\">");
     let _ = write!(out, "<input type=\"hidden\" name=\"parent\" value=\"{reply}\">");
     out.push_str("<p class=\"trap\" aria-hidden=\"true\"><label>Website <input name=\"website2\" tabindex=\"-1\" autocomplete=\"off\"></label></p>");
     let fields = [
-        ("name", "text", "name", "comment_name", 80, " required"),
-        ("email", "email", "email", "comment_email", 254, " required"),
-        ("url", "url", "url", "comment_url", 200, ""),
+        ("name", "text", "name", "comment_name", 80, " required", &typed.name),
+        ("email", "email", "email", "comment_email", 254, " required", &typed.email),
+        ("url", "url", "url", "comment_url", 200, "", &typed.url),
     ];
     out.push_str("<div class=\"row\">");
-    for (name, kind, fill, key, max, more) in fields {
+    for (name, kind, fill, key, max, more, value) in fields {
         let _ = write!(out, "<label for=\"c-{name}\">");
         escape_html(&frame.word(key), out);
         let _ = write!(
             out,
-            "<input id=\"c-{name}\" name=\"{name}\" type=\"{kind}\" autocomplete=\"{fill}\" maxlength=\"{max}\"{more}></label>"
+            "<input id=\"c-{name}\" name=\"{name}\" type=\"{kind}\" autocomplete=\"{fill}\" maxlength=\"{max}\"{more}"
         );
+        attribute(out, "value", value);
+        out.push_str("></label>");
     }
     out.push_str("</div><label for=\"c-body\">");
     escape_html(&frame.word("comment_body"), out);
-    out.push_str("<textarea id=\"c-body\" name=\"body\" rows=\"6\" maxlength=\"20000\" required></textarea></label><button class=\"pill\">");
+    out.push_str("<textarea id=\"c-body\" name=\"body\" rows=\"6\" maxlength=\"20000\" required>");
+    // A line feed right after the tag is not part of the text (WHATWG HTML section 13.1.2.5).
+    if typed.body.starts_with('\n') {
+        out.push('\n');
+    }
+    escape_html(&typed.body, out);
+    out.push_str("</textarea></label><button class=\"pill\">");
     escape_html(&frame.word("comment_send"), out);
     out.push_str("</button></form>");
+}
+
+/// What stands in the place of a text that the visitor may not read: the question for its password, or a sentence.
+pub(crate) fn unlock(frame: &Frame) -> String {
+    let Some(entry) = frame.page.entry.as_ref().filter(|e| !e.can_read) else { return String::new() };
+    let mut out = String::with_capacity(512);
+    if !entry.needs_password {
+        out.push_str("<p class=\"note\">");
+        escape_html(&frame.word("members_only"), &mut out);
+        out.push_str("</p>");
+        return out;
+    }
+    out.push_str("<form class=\"say\" id=\"unlock\" method=\"post\" action=\"/_/unlock\">");
+    let wrong = frame.page.request.said == "wrong";
+    let _ = write!(out, "<p class=\"note\" role=\"{}\">", if wrong { "alert" } else { "note" });
+    escape_html(&frame.word(if wrong { "password_wrong" } else { "password_needed" }), &mut out);
+    let _ = write!(out, "</p><input type=\"hidden\" name=\"entry\" value=\"{}\"><label for=\"u-password\">", entry.id);
+    escape_html(&frame.word("password"), &mut out);
+    out.push_str("<input id=\"u-password\" name=\"password\" type=\"password\" autocomplete=\"current-password\" maxlength=\"100\" required></label><button class=\"pill\">");
+    escape_html(&frame.word("password_send"), &mut out);
+    out.push_str("</button></form>");
+    out
 }
 
 /// `<time datetime="…">20 November 2026</time>`.

@@ -66,6 +66,7 @@ pub fn full(kind: &str) -> Page {
             url: "https://harbour.example/".into(),
             query: "harbour".into(),
             is_preview: false,
+            ..Request::default()
         },
         page: PageView {
             kind: kind.to_owned(),

@@ -5,6 +5,7 @@ use freehold_base::{Capability, EntryId, Error, Page, PageSize, Result, SiteId, 
 use freehold_platform::sites::settings;
 use freehold_publishing::content::{self, Entry, Filter, Sort, Term};
 use freehold_publishing::document::Document;
+use freehold_publishing::themes::manifest::Manifest;
 use freehold_store::Tx;
 use serde::Serialize;
 
@@ -83,6 +84,7 @@ pub(super) struct EditView {
     published: bool,
     public_url: String,
     preview_href: String,
+    share_href: String,
     versions_href: String,
     trash_action: String,
     autosave_url: String,
@@ -234,7 +236,12 @@ async fn read(ctx: &Ctx, id: Option<EntryId>) -> Result<EditView> {
     let (app, site, base, noun) = (ctx.app.clone(), ctx.site, ctx.base(), ctx.noun());
     ctx.read(move |tx| {
         let origin = app.origin_of(tx, site)?;
-        build(tx, site, id, noun, &base, &origin)
+        let mut view = build(tx, site, id, noun, &base, &origin)?;
+        view.password = content::password::open(&app.keys, site, &view.password);
+        let scope = tx.visit(site)?;
+        let theme = app.pages.themes().get(&settings::read(tx, scope)?.theme.name);
+        view.templates.extend(templates(theme.manifest(), noun));
+        Ok(view)
     })
     .await
 }
@@ -285,7 +292,8 @@ fn build(tx: &mut Tx<'_>, site: SiteId, id: Option<EntryId>, noun: Noun, base: &
             || (noun.kind == "post" && scope.has(Capability::EntriesPublishOwn)),
         published,
         public_url,
-        preview_href: String::new(),
+        preview_href: if id.is_some() { format!("{}/preview", own(number)) } else { String::new() },
+        share_href: if id.is_some() { format!("{}/share", own(number)) } else { String::new() },
         versions_href: String::new(),
         trash_action: format!("{}/trash", own(number)),
         autosave_url: match id {
@@ -329,6 +337,17 @@ fn build(tx: &mut Tx<'_>, site: SiteId, id: Option<EntryId>, noun: Noun, base: &
         people: Vec::new(),
         language: settings.general.locale,
     })
+}
+
+/// The templates of the theme that fit (row TH01).
+fn templates(manifest: &Manifest, noun: Noun) -> Vec<OptionView> {
+    let fits = |types: &[String]| types.is_empty() || types.iter().any(|t| t == noun.kind);
+    let all = manifest.templates.iter().filter(|(_, t)| fits(&t.types));
+    all.map(|(name, t)| OptionView {
+        value: name.strip_prefix("custom/").unwrap_or(name).to_owned(),
+        label: t.label.clone(),
+    })
+    .collect()
 }
 
 fn cover(tx: &mut Tx<'_>, scope: freehold_store::SiteScope, e: Option<&Entry>) -> Result<Option<CoverView>> {

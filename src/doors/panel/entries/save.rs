@@ -48,7 +48,11 @@ pub(super) async fn prepared(ctx: &Ctx, form: &Form) -> Result<Prepared> {
             Ok((settings::read(tx, scope)?.general.timezone, scope.has(Capability::EntriesRawHtml)))
         })
         .await?;
-    prepare(changes(form, &zone, ctx.noun().kind)?, raw)
+    let mut changes = changes(form, &zone, ctx.noun().kind)?;
+    if let Some(typed) = &mut changes.password {
+        *typed = content::password::seal(&ctx.app.keys, site, typed)?;
+    }
+    prepare(changes, raw)
 }
 
 async fn store(ctx: &Ctx, id: Option<EntryId>, form: &Form) -> Result<Entry> {

@@ -1,0 +1,4 @@
+//! What readers said: look, decide, answer.
+
+pub mod list;
+pub mod act;

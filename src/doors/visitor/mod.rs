@@ -1,0 +1,41 @@
+//! What visitors do beside reading: comments, passwords of entries, previews that were shared with them.
+//!
+//! Nothing of it is ever kept in the page cache (security rule B10), and no visitor gets a cookie before asking for
+//! something that needs one.
+
+mod desk;
+mod form;
+mod comment;
+mod preview;
+mod unlock;
+
+use std::sync::Arc;
+
+use actix_web::guard;
+use actix_web::web::{self, Data, ServiceConfig};
+
+pub use desk::VisitorDesk;
+
+use crate::web::respond;
+
+/// Registers the addresses on a worker; after all other routes, because the last one looks at every address.
+pub fn routes(desk: &Arc<VisitorDesk>) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'static {
+    let data = Data::from(Arc::clone(desk));
+    move |config: &mut ServiceConfig| {
+        config
+            .app_data(data.clone())
+            .service(web::resource("/_/comment").route(web::post().to(comment::take)))
+            .service(web::resource("/_/unlock").route(web::post().to(unlock::take)))
+            .service(
+                web::resource("/_/preview/{token}")
+                    .route(web::get().to(preview::show))
+                    .route(web::head().to(preview::show)),
+            )
+            .service(
+                web::resource("/{path:.*}")
+                    .guard(guard::fn_guard(|ctx| respond::knows_password(ctx.head().headers())))
+                    .guard(guard::Any(guard::Get()).or(guard::Head()))
+                    .to(unlock::show),
+            );
+    }
+}
