@@ -278,7 +278,6 @@ impl Node {
         let web = Arc::clone(&self.web);
         // A page of any site may stand on the theme that changed.
         let _watching = themes.watch(move |_| web.cache.purge_all())?;
-        let site_routes = freehold_doors::both(pages::routes(&self.pages), media::public::routes(&self.app.media));
         let _socket = open_socket(&self);
         let app = &self.app;
         let files = freehold_doors::both(pages::routes(&self.pages), media::public::routes(&app.media));
@@ -293,7 +292,8 @@ impl Node {
             // After the listeners: starting waits for no disk.
             let store = self.app.store.clone();
             tokio::spawn(async move {
-                let begun = store.write_async(&Actor::system(), |tx| {
+                let system = Actor::system();
+                let begun = store.write_async(&system, |tx| {
                     upkeep::queue(tx, upkeep::UPKEEP, Duration::ZERO)?;
                     upkeep::queue(tx, content::jobs::EMPTY_TRASH, Duration::ZERO)
                 });

@@ -127,6 +127,10 @@ impl Grants {
             self.accounts.iter().find(|(id, _)| *id == account).map_or(Capabilities::NONE, |(_, r)| r.capabilities());
         held.union(self.on_server())
     }
+    /// Capabilities that hold on at least one account.
+    pub fn on_any_account(&self) -> Capabilities {
+        self.accounts.iter().fold(self.on_server(), |all, (_, role)| all.union(role.capabilities()))
+    }
     /// Capabilities on the installation.
     pub fn on_server(&self) -> Capabilities {
         self.server.map_or(Capabilities::NONE, Role::capabilities)

@@ -28,6 +28,9 @@ pub enum Conn {
     Pg(PgConnection),
 }
 
+/// Length that the write-ahead log is cut to, in bytes; a longer one is started over by the writer.
+pub(crate) const LOG_BYTES: u64 = 8 << 20;
+
 impl Conn {
     /// Whether this is SQLite.
     pub fn is_sqlite(&self) -> bool {
@@ -52,7 +55,7 @@ impl Conn {
             "PRAGMA busy_timeout = {WRITER_PATIENCE_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
              PRAGMA foreign_keys = ON; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY; \
              PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = {};",
-            crate::wal::LONG
+            LOG_BYTES
         ))
         .or_internal("preparing the database")?;
         Ok(Self::Sqlite(c))

@@ -9,7 +9,7 @@ use freehold_base::Clock;
 use crate::Conn;
 
 /// Longer than this, the writer tries to start the log over.
-pub(crate) const LONG: u64 = 8 << 20;
+const LONG: u64 = crate::conn::LOG_BYTES;
 /// Longer than this, somebody should look: readers hold their snapshots, or the disk is slow.
 const ALARM: u64 = 64 << 20;
 /// Between two tries, and the longest that a try waits for readers: writers wait meanwhile.

@@ -106,8 +106,11 @@ fn f02_what_was_answered_survives_kill_9() {
                 for _ in 0..WRITERS {
                     scope.spawn(|| write(&browser, &next, &answered));
                 }
-                // Any moment will do; these are spread.
-                std::thread::sleep(Duration::from_millis(60 + turn * 37 % 450));
+                // Any moment will do; these are spread over the writes, however fast the machine is.
+                let enough = next.load(Ordering::SeqCst) + 5 + turn * 37 % 60;
+                while next.load(Ordering::SeqCst) < enough {
+                    std::thread::sleep(Duration::from_millis(1));
+                }
                 node.kill();
             });
             check(&launch, answered.get_mut().unwrap());

@@ -42,6 +42,8 @@ pub struct Persona {
     pub standing: Standing,
     /// What they may do on [`HOME`], by the roles' own table.
     pub on_home: Capabilities,
+    /// What they may do on an account of theirs.
+    pub on_accounts: Capabilities,
     /// What they may do on the installation.
     pub on_server: Capabilities,
     user: Option<UserId>,
@@ -120,6 +122,7 @@ impl Builder {
             name,
             standing,
             on_home,
+            on_accounts: on_server,
             on_server,
             user,
             cookies: Mutex::new(user.map(|u| self.sessions(u, standing == Standing::Half)).unwrap_or_default()),
@@ -132,7 +135,8 @@ impl Builder {
         for (name, place, role) in roles {
             let user = self.person(name, place, role);
             let on_home = if place == RolePlace::Site(home) { role.capabilities() } else { none };
-            all.push(persona(name, Standing::Whole, on_home, none, Some(user)));
+            let on_accounts = if place == RolePlace::Account(account) { role.capabilities() } else { none };
+            all.push(Persona { on_accounts, ..persona(name, Standing::Whole, on_home, none, Some(user)) });
         }
         all.push(persona("hosting admin", Standing::Whole, Capabilities::ALL, Capabilities::ALL, Some(mara)));
         all

@@ -99,7 +99,7 @@ async fn authenticate(request: HttpRequest) -> Result<ApiCtx> {
     let rights = peek(&app, &actor, move |tx| match access {
         Access::Site(capability) => Ok(tx.authorize(site, capability)?.capabilities()),
         Access::Server(capability) => Ok(tx.authorize_server(capability)?.capabilities()),
-        Access::Open | Access::Half | Access::Signed => Ok(Capabilities::NONE),
+        Access::Open | Access::Half | Access::Signed | Access::Account(_) => Ok(Capabilities::NONE),
     })
     .await?;
     Ok(ApiCtx { app, actor, site, rights, request })

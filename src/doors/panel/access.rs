@@ -18,6 +18,8 @@ pub enum Access {
     Signed,
     /// Somebody signed in who may do this on the site of the address.
     Site(Capability),
+    /// Somebody signed in who may do this on an account of theirs.
+    Account(Capability),
     /// Somebody signed in who may do this on the installation.
     Server(Capability),
 }

@@ -143,6 +143,10 @@ impl Ctx {
                 let site = self.site;
                 self.read(move |tx| tx.authorize(site, capability).map(|_| ())).await
             }
+            Access::Account(capability) => {
+                signed()?;
+                if self.actor.grants.on_any_account().has(capability) { Ok(()) } else { Err(Error::denied()) }
+            }
             Access::Server(capability) => {
                 signed()?;
                 self.read(move |tx| tx.authorize_server(capability).map(|_| ())).await

@@ -153,8 +153,8 @@ pub fn table() -> Routes {
     r.get("/admin/server/settings", Access::Server(C::ServerManage), machine::settings::show);
     r.post("/admin/server/settings/mail", Access::Server(C::ServerManage), machine::settings::try_mail);
     // Sites are made by account owners too: the service asks for the account.
-    r.get("/admin/sites/new", Access::Signed, new_site::show);
-    r.post("/admin/sites/new", Access::Signed, new_site::create);
+    r.get("/admin/sites/new", Access::Account(C::AccountSites), new_site::show);
+    r.post("/admin/sites/new", Access::Account(C::AccountSites), new_site::create);
     r.get("/admin/notices", Access::Signed, notices::show);
     r.get("/admin/help", Access::Signed, help::show);
 
