@@ -9,7 +9,7 @@ use freehold_store::{audit, search};
 use serde_json::{Value, json};
 
 use super::commands::{Cache, Done, Job};
-use super::perform::{Hands, table};
+use super::hands::{Hands, table};
 use crate::web::state::Web;
 use crate::web::tag::Tag;
 
@@ -137,7 +137,7 @@ struct Look {
 /// # Errors
 /// Database failures.
 pub fn doctor(hands: &Hands) -> Result<Done> {
-    let looks = vec![key_file(hands), room(hands), chains(hands)?, index(hands)?, failed_jobs(hands)?, running(hands)];
+    let looks = [key_file(hands), room(hands), chains(hands)?, index(hands)?, failed_jobs(hands)?, running(hands)];
     let good = looks.iter().all(|l| l.good);
     let word = |good: bool| if good { "fine" } else { "look" };
     let rows: Vec<Vec<String>> =
