@@ -9,7 +9,7 @@ use freehold_store::users::{PeopleFilter, Person, User as Row};
 use serde_json::{Value, json};
 
 use super::commands::{Done, Token, User};
-use super::perform::{Hands, table};
+use super::hands::{Hands, table};
 
 /// The person that an e-mail or a number means.
 fn person(hands: &Hands, name: &str) -> Result<Row> {

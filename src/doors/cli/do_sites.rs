@@ -5,7 +5,7 @@ use freehold_platform::sites::{self, NewSite, Settings};
 use serde_json::{Value, json};
 
 use super::commands::{Domain, Done, Site};
-use super::perform::{Hands, table};
+use super::hands::{Hands, table};
 
 /// `freehold site …`
 ///

@@ -9,7 +9,7 @@ use freehold_store::{audit, search};
 use serde_json::{Value, json};
 
 use super::commands::{Cache, Done, Job};
-use super::perform::{Hands, table};
+use super::hands::{Hands, table};
 use crate::web::state::Web;
 use crate::web::tag::Tag;
 

@@ -4,6 +4,7 @@
 pub mod import;
 pub mod seed;
 pub mod commands;
+pub mod hands;
 mod do_people;
 mod do_sites;
 mod do_work;
