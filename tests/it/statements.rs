@@ -203,6 +203,10 @@ fn a_public_page_takes_three_statements_at_most() {
                 before: None,
                 category: None,
                 number: None,
+                reply: None,
+                said: None,
+                typed: None,
+                unlocked: None,
             };
             let visitor = Actor::visitor("");
             let (answer, asked) = statements(|| t.store.peek(&visitor, |tx| pages.answer(tx, &ask)).unwrap());
