@@ -293,7 +293,8 @@ impl Node {
             // After the listeners: starting waits for no disk.
             let store = self.app.store.clone();
             tokio::spawn(async move {
-                let begun = store.write_async(&Actor::system(), |tx| {
+                let system = Actor::system();
+                let begun = store.write_async(&system, |tx| {
                     upkeep::queue(tx, upkeep::UPKEEP, Duration::ZERO)?;
                     upkeep::queue(tx, content::jobs::EMPTY_TRASH, Duration::ZERO)
                 });
