@@ -534,7 +534,10 @@ fn a_second_site_has_its_own_people_and_neither_sees_the_other() {
             404,
             "a foreign domain"
         );
-        assert_eq!(jonas.get("/admin/sites/new").status(), 403, "who owns no account makes no sites");
+        let page = jonas.get("/admin/sites/new").text().unwrap();
+        assert!(page.contains("You own no account"), "who owns no account makes no sites");
+        let form = [("title", "Mine"), ("account", "new"), ("owner", "jonas@example.org")];
+        assert_eq!(jonas.post("/admin/sites/new", &form).status(), 403);
         assert_eq!(nils.get("/admin/sites/new").status(), 200);
         let foreign = nils.post("/admin/sites/new", &[("title", "Mine"), ("account", "1")]);
         assert_eq!(foreign.status(), 404, "an account of somebody else");
