@@ -20,6 +20,7 @@ use freehold_doors::panel::templates::Templates;
 use freehold_doors::visitor::{self, VisitorDesk};
 use freehold_doors::web::access_log::{AccessLog, LogPlan};
 use freehold_doors::web::state::{Web, WebSettings};
+use freehold_host::files::Reserve;
 use freehold_host::local::{self, LocalSocket};
 use freehold_host::mail::Mailer;
 use freehold_host::outbound::{BlockingOutbound, Outbound};
@@ -203,7 +204,12 @@ fn start_jobs(store: &Store, outbox: &Outbox, accounts: &Accounts, library: &Lib
 /// Where the data folder cannot be used.
 pub fn open_library(config: &Config) -> Result<Library> {
     let cache = config.data.join("cache").join("images");
-    Ok(Library::open(&config.data.join("media"), &cache, config.limits.upload_mb.saturating_mul(1 << 20))?)
+    let max_bytes = config.limits.upload_mb.saturating_mul(1 << 20);
+    Ok(Library::open(&config.data.join("media"), &cache, max_bytes, reserve(config))?)
+}
+
+fn reserve(config: &Config) -> Reserve {
+    Reserve { percent: config.limits.keep_free_percent }
 }
 
 fn listen_to_news(
@@ -355,7 +361,13 @@ pub fn setup(base: &Base, owner: (&str, &str), title: &str, host: &str, start: S
 pub fn hands(base: &Base) -> Result<Hands> {
     let panel = PanelOrigin::new(&base.config.panel_url, base.config.panel.port());
     let accounts = accounts(&base.config, &base.store, &base.keys, &panel.url)?;
-    Ok(Hands { store: base.store.clone(), accounts, data: base.config.data.clone(), web: None })
+    Ok(Hands {
+        store: base.store.clone(),
+        accounts,
+        data: base.config.data.clone(),
+        reserve: reserve(&base.config),
+        web: None,
+    })
 }
 
 /// Asks the node that runs on the data folder; `None` where none does.
@@ -381,6 +393,7 @@ fn open_socket(node: &Node) -> Option<LocalSocket> {
         store: app.store.clone(),
         accounts: app.accounts.clone(),
         data: data.clone(),
+        reserve: reserve(&app.config),
         web: Some(Arc::clone(&node.web)),
     };
     let started = LocalSocket::start(&socket_path(&data), move |line| answer(&hands, line));

@@ -83,6 +83,8 @@ pub struct Limits {
     pub upload_mb: u64,
     /// Largest form or JSON body, in kB.
     pub body_kb: u64,
+    /// Share of the disk, in percent, below which uploads are refused: 0 to 50 (security rule F5).
+    pub keep_free_percent: u8,
 }
 
 impl Default for Config {
@@ -120,7 +122,7 @@ impl Default for Password {
 }
 impl Default for Limits {
     fn default() -> Self {
-        Self { upload_mb: 256, body_kb: 4096 }
+        Self { upload_mb: 256, body_kb: 4096, keep_free_percent: 5 }
     }
 }
 
@@ -181,6 +183,10 @@ impl Config {
     fn check(self) -> Result<Self> {
         if !(4..=15).contains(&self.password.bcrypt_cost) {
             return Err(wrong(format!("password.bcrypt_cost is {}; it must be 4 to 15", self.password.bcrypt_cost)));
+        }
+        if self.limits.keep_free_percent > 50 {
+            let percent = self.limits.keep_free_percent;
+            return Err(wrong(format!("limits.keep_free_percent is {percent}; it must be 0 to 50")));
         }
         if self.listen == self.panel && self.listen.port() != 0 {
             return Err(wrong(format!("listen and panel are both {}; give the panel a port of its own", self.listen)));

@@ -9,7 +9,7 @@ use freehold_base::{Code, Error, OrInternal as _, Result};
 use sha2::{Digest as _, Sha256};
 use tempfile::NamedTempFile;
 
-use crate::files::{check_room, folder_of, io, make_folders, sync_folder};
+use crate::files::{Reserve, folder_of, io, make_folders, sync_folder};
 use crate::rooted::Rooted;
 
 /// Where uploads grow until they are named.
@@ -50,6 +50,7 @@ pub struct Stored {
 pub struct Blobs {
     folder: PathBuf,
     root: Rooted,
+    reserve: Reserve,
 }
 
 impl Blobs {
@@ -57,14 +58,14 @@ impl Blobs {
     ///
     /// # Errors
     /// `DiskFull`, `Internal`.
-    pub fn open(folder: &Path) -> Result<Self> {
+    pub fn open(folder: &Path, reserve: Reserve) -> Result<Self> {
         let incoming = folder.join(INCOMING);
         make_folders(&incoming)?;
         for left in std::fs::read_dir(&incoming).or_internal("reading the media folder")? {
             let left = left.or_internal("reading the media folder")?.path();
             std::fs::remove_file(left).or_internal("removing a broken upload")?;
         }
-        Ok(Self { folder: folder.to_owned(), root: Rooted::open(folder)? })
+        Ok(Self { folder: folder.to_owned(), root: Rooted::open(folder)?, reserve })
     }
 
     /// Begins an upload of at most `max_bytes`.
@@ -72,9 +73,9 @@ impl Blobs {
     /// # Errors
     /// `DiskFull` below the reserve, `Internal`.
     pub fn begin(&self, max_bytes: u64) -> Result<Incoming> {
-        check_room(&self.folder, 0)?;
+        self.reserve.check_room(&self.folder, 0)?;
         let file = NamedTempFile::new_in(self.folder.join(INCOMING)).map_err(|e| io("beginning an upload", e))?;
-        Ok(Incoming { file, hasher: Sha256::new(), len: 0, max_bytes, checked_at: 0 })
+        Ok(Incoming { file, hasher: Sha256::new(), len: 0, max_bytes, checked_at: 0, reserve: self.reserve })
     }
 
     /// Stores all of `source`, at most `max_bytes`.
@@ -161,6 +162,7 @@ pub struct Incoming {
     len: u64,
     max_bytes: u64,
     checked_at: u64,
+    reserve: Reserve,
 }
 
 impl Incoming {
@@ -175,7 +177,7 @@ impl Incoming {
         }
         // Asked again every 8 MiB: one upload must not eat the reserve.
         if len >= self.checked_at.saturating_add(8 << 20) {
-            check_room(folder_of(self.file.path()), bytes.len() as u64)?;
+            self.reserve.check_room(folder_of(self.file.path()), bytes.len() as u64)?;
             self.checked_at = len;
         }
         self.file.write_all(bytes).map_err(|e| io("writing an upload", e))?;
@@ -209,10 +211,13 @@ impl Incoming {
 mod tests {
     use super::*;
 
+    /// Tests run on full disks too.
+    const RESERVE: Reserve = Reserve { percent: 0 };
+
     #[test]
     fn the_same_bytes_are_one_file_named_by_their_hash() {
         let dir = tempfile::tempdir().unwrap();
-        let blobs = Blobs::open(&dir.path().join("media")).unwrap();
+        let blobs = Blobs::open(&dir.path().join("media"), RESERVE).unwrap();
         let stored = blobs.put(&b"hello"[..], 10).unwrap();
         let hash = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
         assert_eq!((stored.hash.as_str(), stored.len), (hash, 5));
@@ -226,7 +231,7 @@ mod tests {
     #[test]
     fn a_refused_or_abandoned_upload_leaves_nothing() {
         let dir = tempfile::tempdir().unwrap();
-        let blobs = Blobs::open(dir.path()).unwrap();
+        let blobs = Blobs::open(dir.path(), RESERVE).unwrap();
         let left = || std::fs::read_dir(dir.path().join(INCOMING)).unwrap().count();
         assert_eq!(blobs.put(&[0; 11][..], 10).unwrap_err().as_code(), Code::TooLarge);
         let mut upload = blobs.begin(10).unwrap();
@@ -236,7 +241,7 @@ mod tests {
         drop(upload);
         assert_eq!(left(), 0);
         std::fs::write(dir.path().join(INCOMING).join("cut-off"), "x").unwrap();
-        Blobs::open(dir.path()).unwrap();
+        Blobs::open(dir.path(), RESERVE).unwrap();
         assert_eq!(left(), 0);
     }
 
@@ -251,7 +256,7 @@ mod tests {
     #[test]
     fn a_torn_file_is_mended_by_the_next_upload() {
         let dir = tempfile::tempdir().unwrap();
-        let blobs = Blobs::open(dir.path()).unwrap();
+        let blobs = Blobs::open(dir.path(), RESERVE).unwrap();
         let stored = blobs.put(&b"hello"[..], 10).unwrap();
         std::fs::write(dir.path().join(stored.hash.place()), "he").unwrap();
         blobs.put(&b"hello"[..], 10).unwrap();

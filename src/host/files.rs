@@ -8,8 +8,15 @@ use std::path::Path;
 
 use freehold_base::{Code, Error, OrInternal as _, Result};
 
-/// Bytes that stay free whatever is uploaded: deletes and the database need room too.
-pub const RESERVE_BYTES: u64 = 64 << 20;
+/// What stays free of a disk whatever is uploaded: deletes and the database need room too (security rule F5).
+#[derive(Clone, Copy, Debug)]
+pub struct Reserve {
+    /// Share of the disk in percent, 0 to 50; 64 MiB stay free in any case.
+    pub percent: u8,
+}
+
+/// The least that stays free.
+const LEAST_BYTES: u64 = 64 << 20;
 
 /// Replaces a file in one step: after a crash it has the old bytes or the new ones, never a part.
 /// `mode` is the Unix mode (0o600 for secrets). The folder must exist.
@@ -51,19 +58,22 @@ pub fn sync_folder(path: &Path) -> Result<()> {
     File::open(path).and_then(|f| f.sync_all()).map_err(|e| io("writing a folder to disk", e))
 }
 
-/// Refuses new bytes where the disk would have less than 5 % or 64 MiB left.
-///
-/// # Errors
-/// `DiskFull`; `Internal` where the disk cannot be asked.
-pub fn check_room(folder: &Path, wanted_bytes: u64) -> Result<()> {
-    let disk = rustix::fs::statvfs(folder).or_internal("asking for free disk space")?;
-    let total = disk.f_blocks.saturating_mul(disk.f_frsize);
-    let free = disk.f_bavail.saturating_mul(disk.f_frsize);
-    if has_room(total, free, wanted_bytes) { Ok(()) } else { Err(Error::code(Code::DiskFull)) }
-}
+impl Reserve {
+    /// Refuses new bytes where the disk of `folder` would have less than the reserve left.
+    ///
+    /// # Errors
+    /// `DiskFull`; `Internal` where the disk cannot be asked.
+    pub fn check_room(self, folder: &Path, wanted_bytes: u64) -> Result<()> {
+        let disk = rustix::fs::statvfs(folder).or_internal("asking for free disk space")?;
+        let total = disk.f_blocks.saturating_mul(disk.f_frsize);
+        let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+        if self.leaves_room(total, free, wanted_bytes) { Ok(()) } else { Err(Error::code(Code::DiskFull)) }
+    }
 
-fn has_room(total: u64, free: u64, wanted: u64) -> bool {
-    free.saturating_sub(wanted) >= (total / 20).max(RESERVE_BYTES)
+    fn leaves_room(self, total: u64, free: u64, wanted: u64) -> bool {
+        let kept = (total / 100).saturating_mul(u64::from(self.percent));
+        free.saturating_sub(wanted) >= kept.max(LEAST_BYTES)
+    }
 }
 
 /// The folder a path stands in; `.` for a bare name.
@@ -85,9 +95,9 @@ pub(crate) fn io(doing: &'static str, e: std::io::Error) -> Error {
 ///
 /// # Errors
 /// `DiskFull` below the reserve, `Internal`.
-pub fn scratch(folder: &Path) -> Result<std::fs::File> {
+pub fn scratch(folder: &Path, reserve: Reserve) -> Result<std::fs::File> {
     make_folders(folder)?;
-    check_room(folder, 0)?;
+    reserve.check_room(folder, 0)?;
     tempfile::tempfile_in(folder).map_err(|e| io("making room for a file", e))
 }
 
@@ -119,17 +129,19 @@ mod tests {
     }
 
     #[test]
-    fn uploads_stop_at_five_percent_or_64_mib() {
+    fn uploads_stop_at_the_reserve() {
         const GIB: u64 = 1 << 30;
-        for (total, free, wanted, fits) in [
-            (100 * GIB, 6 * GIB, 0, true),
-            (100 * GIB, 6 * GIB, 2 * GIB, false),
-            (100 * GIB, 4 * GIB, 0, false),
-            (GIB, 65 << 20, 0, true),
-            (GIB, 65 << 20, 2 << 20, false),
-            (GIB, 10, u64::MAX, false),
+        for (percent, total, free, wanted, fits) in [
+            (5, 100 * GIB, 6 * GIB, 0, true),
+            (5, 100 * GIB, 6 * GIB, 2 * GIB, false),
+            (5, 100 * GIB, 4 * GIB, 0, false),
+            (0, 100 * GIB, 4 * GIB, 0, true),
+            (5, GIB, 65 << 20, 0, true),
+            (0, GIB, 65 << 20, 2 << 20, false),
+            (5, GIB, 10, u64::MAX, false),
         ] {
-            assert_eq!(has_room(total, free, wanted), fits, "{total} {free} {wanted}");
+            let reserve = Reserve { percent };
+            assert_eq!(reserve.leaves_room(total, free, wanted), fits, "{percent} {total} {free} {wanted}");
         }
         let full = std::io::Error::from(ErrorKind::StorageFull);
         assert_eq!(io("writing", full).as_code(), Code::DiskFull);

@@ -32,7 +32,7 @@ async function firstLine(stream, wanted) {
 /** Starts the binary on an empty data folder; `t.after` stops it. Gives `{panel, site, setup, data}`. */
 export async function startNode(t, { env = {}, data = fs.mkdtempSync(path.join(os.tmpdir(), 'freehold-')) } = {}) {
   const child = spawn(BINARY, ['--data', data, '--listen', '127.0.0.1:0', '--panel', '127.0.0.1:0'], {
-    env: { ...process.env, FREEHOLD__PASSWORD__BCRYPT_COST: '4', FREEHOLD__LOG: 'warn', ...env },
+    env: { ...process.env, FREEHOLD__PASSWORD__BCRYPT_COST: '4', FREEHOLD__LOG: 'warn', FREEHOLD__LIMITS__KEEP_FREE_PERCENT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = new Promise((done) => child.once('exit', done));

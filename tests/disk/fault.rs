@@ -61,6 +61,7 @@ const ACTS: [(&str, Act); 4] = [
 
 fn ready() -> (tempfile::TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
+    layer::watch(folder.path());
     let store = town::open(folder.path()).unwrap();
     town::found(&store, folder.path());
     store.write(&Actor::system(), |tx| town::transaction(tx, 9_999_999)).unwrap();

@@ -2,13 +2,13 @@
 #![allow(unsafe_code)] // SQLite asks for C functions
 
 use std::ffi::{CStr, c_char, c_int, c_void};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::ptr::null_mut;
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
 use libsqlite3_sys as ffi;
 
-/// One thing that happened to a file. Files go by the end of their name.
+/// One thing that happened to a file of the watched folder. Files go by the end of their name.
 #[derive(Clone, Debug)]
 pub enum Op {
     /// Bytes at a place, not yet safe.
@@ -25,6 +25,8 @@ pub enum Op {
 
 #[derive(Default)]
 struct Notes {
+    /// Whose files are looked at. A store of an earlier test may still be closing its own.
+    folder: Option<PathBuf>,
     recording: bool,
     ops: Vec<Op>,
     /// Writes and syncs until the disk refuses, and with what.
@@ -47,6 +49,11 @@ pub fn alone() -> MutexGuard<'static, ()> {
     let guard = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     notes(|n| *n = Notes::default());
     guard
+}
+
+/// Looks at the files in this folder from now on, and at no others.
+pub fn watch(folder: &Path) {
+    notes(|n| n.folder = Some(folder.to_owned()));
 }
 
 /// Writes down from now on.
@@ -84,9 +91,11 @@ pub fn allow() -> u64 {
     })
 }
 
-/// Notes an act, or refuses it.
-fn act(op: impl FnOnce() -> Op) -> c_int {
+/// Notes an act on a watched file, or refuses it.
+fn act(file: &Path, op: impl FnOnce(String) -> Op) -> c_int {
     notes(|n| {
+        let watched = n.folder.as_deref().is_some_and(|folder| file.parent() == Some(folder));
+        let Some(name) = file.file_name().filter(|_| watched) else { return ffi::SQLITE_OK };
         if let Some((left, error)) = &mut n.refuse_in {
             *left = left.saturating_sub(1);
             if *left == 0 {
@@ -98,7 +107,7 @@ fn act(op: impl FnOnce() -> Op) -> c_int {
             }
         }
         if n.recording {
-            n.ops.push(op());
+            n.ops.push(op(name.to_string_lossy().into_owned()));
         }
         ffi::SQLITE_OK
     })
@@ -108,8 +117,8 @@ fn act(op: impl FnOnce() -> Op) -> c_int {
 #[repr(C)]
 struct File {
     base: ffi::sqlite3_file,
-    /// End of its name, as a boxed `String`; null for nameless ones.
-    name: *mut String,
+    /// Its name, boxed; null for nameless ones.
+    name: *mut PathBuf,
 }
 
 const OURS: usize = size_of::<File>();
@@ -119,7 +128,7 @@ unsafe fn real(file: *mut ffi::sqlite3_file) -> *mut ffi::sqlite3_file {
     unsafe { file.cast::<u8>().add(OURS).cast() }
 }
 
-unsafe fn name_of(file: *mut ffi::sqlite3_file) -> Option<String> {
+unsafe fn name_of(file: *mut ffi::sqlite3_file) -> Option<PathBuf> {
     // SAFETY: `open` put the box there, `close` takes it away.
     unsafe { (*file.cast::<File>()).name.as_ref().cloned() }
 }
@@ -153,7 +162,7 @@ unsafe extern "C" fn write(file: *mut ffi::sqlite3_file, from: *const c_void, n:
     // SAFETY: SQLite gives `n` readable bytes.
     let (name, bytes) = unsafe { (name_of(file), std::slice::from_raw_parts(from.cast::<u8>(), n as usize)) };
     if let Some(name) = name {
-        let refused = act(|| Op::Write(name, at as usize, bytes.to_vec()));
+        let refused = act(&name, |name| Op::Write(name, at as usize, bytes.to_vec()));
         if refused != ffi::SQLITE_OK {
             return refused;
         }
@@ -163,7 +172,7 @@ unsafe extern "C" fn write(file: *mut ffi::sqlite3_file, from: *const c_void, n:
 unsafe extern "C" fn truncate(file: *mut ffi::sqlite3_file, size: i64) -> c_int {
     // SAFETY: as in `name_of`.
     if let Some(name) = unsafe { name_of(file) } {
-        let refused = act(|| Op::Truncate(name, size as usize));
+        let refused = act(&name, |name| Op::Truncate(name, size as usize));
         if refused != ffi::SQLITE_OK {
             return refused;
         }
@@ -173,7 +182,7 @@ unsafe extern "C" fn truncate(file: *mut ffi::sqlite3_file, size: i64) -> c_int 
 unsafe extern "C" fn sync(file: *mut ffi::sqlite3_file, flags: c_int) -> c_int {
     // SAFETY: as in `name_of`.
     if let Some(name) = unsafe { name_of(file) } {
-        let refused = act(|| Op::Sync(name));
+        let refused = act(&name, Op::Sync);
         if refused != ffi::SQLITE_OK {
             return refused;
         }
@@ -243,14 +252,13 @@ static METHODS: ffi::sqlite3_io_methods = ffi::sqlite3_io_methods {
     xUnfetch: Some(unfetch),
 };
 
-/// `/tmp/x/freehold.db-wal` → `freehold.db-wal`. SAFETY: null, or a name as SQLite gives it.
-unsafe fn end_of(name: *const c_char) -> Option<String> {
+/// SAFETY: null, or a name as SQLite gives it.
+unsafe fn path_of(name: *const c_char) -> Option<PathBuf> {
     if name.is_null() {
         return None;
     }
     // SAFETY: SQLite's names end with a 0.
-    let name = unsafe { CStr::from_ptr(name) }.to_string_lossy().into_owned();
-    Path::new(&name).file_name().map(|n| n.to_string_lossy().into_owned())
+    Some(PathBuf::from(unsafe { CStr::from_ptr(name) }.to_string_lossy().into_owned()))
 }
 
 unsafe extern "C" fn open(
@@ -265,7 +273,7 @@ unsafe extern "C" fn open(
         let under: *mut ffi::sqlite3_vfs = (*vfs).pAppData.cast();
         let done = ((*under).xOpen.unwrap())(under, name, real(file), flags, out);
         let ours = file.cast::<File>();
-        (*ours).name = end_of(name).map_or(null_mut(), |n| Box::into_raw(Box::new(n)));
+        (*ours).name = path_of(name).map_or(null_mut(), |n| Box::into_raw(Box::new(n)));
         let opened = !(*real(file)).pMethods.is_null();
         (*file).pMethods = if opened { &METHODS } else { std::ptr::null() };
         done
@@ -275,8 +283,8 @@ unsafe extern "C" fn open(
 unsafe extern "C" fn delete(vfs: *mut ffi::sqlite3_vfs, name: *const c_char, synced: c_int) -> c_int {
     // SAFETY: as in `open`.
     unsafe {
-        if let Some(name) = end_of(name) {
-            let refused = act(|| Op::Delete(name, synced != 0));
+        if let Some(name) = path_of(name) {
+            let refused = act(&name, |name| Op::Delete(name, synced != 0));
             if refused != ffi::SQLITE_OK {
                 return refused;
             }

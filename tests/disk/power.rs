@@ -127,6 +127,7 @@ impl Disk {
 /// A run of the product on the layer: its trace, and how many transactions it began.
 fn run(transactions: usize) -> Vec<Op> {
     let folder = tempfile::tempdir().unwrap();
+    layer::watch(folder.path());
     layer::record();
     let store = town::open(folder.path()).unwrap();
     town::found(&store, folder.path());

@@ -21,6 +21,7 @@ fn program(data: &std::path::Path, database: &str, args: &[&str]) -> Command {
         .args(["--data", data.to_str().unwrap(), "--database-url", database])
         .args(args)
         .env("FREEHOLD__PASSWORD__BCRYPT_COST", "4")
+        .env("FREEHOLD__LIMITS__KEEP_FREE_PERCENT", "0") // the disk of a test machine may be full
         .env("FREEHOLD__LOG", "warn")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -77,6 +77,7 @@ impl Launch {
             .args(["--database-url", &self.database_url])
             .args(&self.arguments)
             .env("FREEHOLD__PASSWORD__BCRYPT_COST", "4")
+            .env("FREEHOLD__LIMITS__KEEP_FREE_PERCENT", "0") // the disk of a test machine may be full
             .env("FREEHOLD__LOG", "warn,sql=trace")
             .envs(self.environment.iter().map(|(n, v)| (n.as_str(), v.as_str())));
         command

@@ -164,7 +164,7 @@ fn key_file(hands: &Hands) -> Look {
 
 fn room(hands: &Hands) -> Look {
     let what = "disk";
-    match freehold_host::files::check_room(&hands.data, 64 << 20) {
+    match hands.reserve.check_room(&hands.data, 64 << 20) {
         Ok(()) => Look { what, good: true, detail: "there is room".into() },
         Err(e) => Look { what, good: false, detail: e.sentence() },
     }

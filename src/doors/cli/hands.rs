@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use freehold_base::{Code, Error, Result, SiteId};
+use freehold_host::files::Reserve;
 use freehold_platform::accounts::Accounts;
 use freehold_store::{Actor, Store, Tx};
 
@@ -17,6 +18,8 @@ pub struct Hands {
     pub accounts: Accounts,
     /// The data folder.
     pub data: std::path::PathBuf,
+    /// What stays free of the disk.
+    pub reserve: Reserve,
     /// The running node's door; none where no node runs.
     pub web: Option<Arc<Web>>,
 }

@@ -90,7 +90,7 @@ impl Opened<'_> {
                 keep_file(store, library, &Actor::system(), site, found, name, &file.details)
             }
             Self::Web(outbound, folder) => {
-                let mut saved = scratch(folder)?;
+                let mut saved = scratch(folder, library.reserve())?;
                 let target = saved.try_clone().or_internal("making room for a download")?;
                 let limits = Limits { max_bytes: MAX_BYTES, timeout: TIMEOUT };
                 let answer = outbound.get_to_file(&file.url, limits, target)?;

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use freehold_base::Result;
 use freehold_host::blobs::{BlobHash, Blobs, Incoming};
 use freehold_host::derived::Derived;
+use freehold_host::files::Reserve;
 use freehold_store::{Actor, Store, media as rows};
 
 use crate::media::ImagePool;
@@ -23,6 +24,7 @@ pub(super) struct Inner {
     pub(super) made: Derived,
     pub(super) pool: ImagePool,
     max_bytes: u64,
+    reserve: Reserve,
     /// Shared while a file is kept and claimed, alone while one is deleted: a file that was just stored again must
     /// not go with the row that was its last use before.
     gate: RwLock<()>,
@@ -53,16 +55,17 @@ impl Drop for Claim {
 
 impl Library {
     /// Opens the store of originals in `folder` and the cache of copies in `cache`, both made where they are missing.
-    /// Uploads of more than `max_bytes` are refused.
+    /// Uploads of more than `max_bytes` are refused, and all where the disk would lose its reserve.
     ///
     /// # Errors
     /// `DiskFull`, `Internal`.
-    pub fn open(folder: &Path, cache: &Path, max_bytes: u64) -> Result<Self> {
+    pub fn open(folder: &Path, cache: &Path, max_bytes: u64, reserve: Reserve) -> Result<Self> {
         let inner = Inner {
-            blobs: Blobs::open(folder)?,
+            blobs: Blobs::open(folder, reserve)?,
             made: Derived::open(cache)?,
             pool: ImagePool::new()?,
             max_bytes,
+            reserve,
             gate: RwLock::default(),
             claims: Mutex::default(),
         };
@@ -72,6 +75,11 @@ impl Library {
     /// Largest upload in bytes.
     pub fn max_bytes(&self) -> u64 {
         self.inner.max_bytes
+    }
+
+    /// What stays free of the disk.
+    pub fn reserve(&self) -> Reserve {
+        self.inner.reserve
     }
 
     /// The threads that pictures are cleaned and made smaller on.

@@ -4,6 +4,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use freehold_base::{Capability, Clock, Code, Cursor, HostName, Page, PageSize, SiteId, Timestamp};
+use freehold_host::files::Reserve;
 use freehold_platform::sites;
 use freehold_store::{Actor, Store, StoreOptions};
 
@@ -11,6 +12,9 @@ use super::*;
 use crate::content::{self, Body, Changes, Intent, Target, prepare};
 use crate::media::variants::Format;
 use crate::media::{Kind, samples};
+
+/// Tests run on full disks too.
+const RESERVE: Reserve = Reserve { percent: 0 };
 
 struct Desk {
     store: Store,
@@ -25,7 +29,7 @@ impl Desk {
         let options = StoreOptions { data: folder.path().to_owned(), database_url: String::new(), readers: 2 };
         let store = Store::open(&options, Clock::fixed(Timestamp(1_795_161_600_000))).unwrap();
         let library =
-            Library::open(&folder.path().join("media"), &folder.path().join("cache/images"), 1 << 20).unwrap();
+            Library::open(&folder.path().join("media"), &folder.path().join("cache/images"), 1 << 20, RESERVE).unwrap();
         let sites = ["one.example.org", "two.example.org"].map(|host| {
             store
                 .write(&Actor::system(), move |tx| {
