@@ -37,7 +37,7 @@ impl Shelf {
         self.0.store(self.0.hash(&key(path)), &key(path), &page_of(body.into(), tags), since)
     }
     fn get(&self, key: &PageKey<'_>) -> Option<String> {
-        let text = |page: &Arc<CachedPage>| String::from_utf8_lossy(&page.identity).into_owned();
+        let text = |page: &Arc<CachedPage>| String::from_utf8_lossy(&page.identity.body).into_owned();
         self.0.hit(self.0.hash(key), key, text)
     }
     fn has(&self, path: &str) -> bool {

@@ -98,14 +98,14 @@ impl Accepted {
     pub const PLAIN: Accepted = Accepted { best: [None, None, None] };
 
     /// Reads `Accept-Encoding` (RFC 9110 section 12.5.3). What browsers send is known by heart.
-    pub fn read(header: Option<&HeaderValue>) -> Self {
+    pub fn read(header: Option<&[u8]>) -> Self {
         let Some(header) = header else { return Self::PLAIN };
-        match header.as_bytes() {
+        match header {
             b"gzip" | b"gzip, deflate" => Self { best: [Some(Coding::Gzip), None, None] },
             b"gzip, deflate, br" => Self { best: [Some(Coding::Br), Some(Coding::Gzip), None] },
             b"gzip, deflate, br, zstd" => Self { best: Coding::ALL.map(Some) },
             b"identity" | b"" => Self::PLAIN,
-            _ => header.to_str().map(Self::parse).unwrap_or_default(),
+            _ => std::str::from_utf8(header).map(Self::parse).unwrap_or_default(),
         }
     }
 
@@ -170,13 +170,11 @@ mod tests {
             ("deflate, identity;q=0", ""),
             ("gzip;q=abc", "gzip"),
         ] {
-            let value = HeaderValue::from_str(header).expect("header");
-            let names: Vec<&str> = Accepted::read(Some(&value)).iter().map(Coding::name).collect();
+            let names: Vec<&str> = Accepted::read(Some(header.as_bytes())).iter().map(Coding::name).collect();
             assert_eq!(names.join(" "), expected, "{header}");
         }
         assert_eq!(Accepted::read(None), Accepted::PLAIN);
-        let browser = HeaderValue::from_static("gzip, deflate, br");
-        assert_eq!(Accepted::read(Some(&browser)).quickest(), Some(Coding::Gzip));
+        assert_eq!(Accepted::read(Some(b"gzip, deflate, br")).quickest(), Some(Coding::Gzip));
     }
 
     #[test]

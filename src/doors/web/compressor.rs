@@ -55,7 +55,7 @@ fn work(cache: &PageCache, jobs: &Receiver<Job>) {
         if Arc::strong_count(&job.page) == 1 {
             continue;
         }
-        match job.coding.encode(&job.page.identity, Effort::Best) {
+        match job.coding.encode(&job.page.identity.body, Effort::Best) {
             Ok(bytes) => cache.keep(job.hash, &job.page, job.coding, bytes),
             Err(error) => tracing::warn!(%error, "a page could not be compressed"),
         }

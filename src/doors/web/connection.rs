@@ -18,6 +18,7 @@ use actix_http::Protocol;
 use actix_http::error::DispatchError;
 use actix_web::rt::net::TcpStream;
 use actix_web::rt::time::{Sleep, sleep_until, timeout};
+use bytes::BytesMut;
 use freehold_base::Clock;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
@@ -85,6 +86,8 @@ impl Drop for Open {
 #[derive(Debug)]
 pub struct Connection {
     io: TcpStream,
+    /// Was read, and is to be read again.
+    unread: BytesMut,
     patience: Patience,
     progress: Rc<Progress>,
     alarm: Option<Pin<Box<Sleep>>>,
@@ -95,7 +98,7 @@ impl Connection {
     /// Wraps an accepted HTTP/1 connection whose first byte has come.
     pub fn new(io: TcpStream, patience: Patience, open: &OpenConnections) -> Self {
         let progress = Rc::new(Progress(Cell::new(State::Idle(Clock::instant()))));
-        Self { io, patience, progress, alarm: None, _open: open.one_more() }
+        Self { io, unread: BytesMut::new(), patience, progress, alarm: None, _open: open.one_more() }
     }
 
     /// A connection that carries many requests at once (HTTP/2): bytes that are no new request may be anything,
@@ -107,6 +110,11 @@ impl Connection {
     /// Where it stands.
     pub fn progress(&self) -> Rc<Progress> {
         Rc::clone(&self.progress)
+    }
+
+    /// Puts back what was read: the next reader gets it first.
+    pub fn give_back(&mut self, read: BytesMut) {
+        self.unread = read;
     }
 
     /// A long answer that the client keeps taking is no rest.
@@ -179,6 +187,11 @@ pub async fn accept(
 
 impl AsyncRead for Connection {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if !self.unread.is_empty() {
+            let n = self.unread.len().min(buffer.remaining());
+            buffer.put_slice(&self.unread.split_to(n));
+            return Poll::Ready(Ok(()));
+        }
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.io).poll_read(cx, buffer);
         if read.is_ready() {

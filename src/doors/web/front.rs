@@ -1,4 +1,4 @@
-//! The first thing a request meets, before any routing: host, path, cache. Most requests end here.
+//! The first thing a request meets in the framework, before any routing: host, path, cache.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,33 +11,29 @@ use std::time::Instant;
 use actix_http::Request;
 use actix_web::body::{BodySize, BoxBody, MessageBody as _};
 use actix_web::dev::{AppConfig, Payload, RequestHead, Response, Service, ServiceFactory, ServiceResponse};
-use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{Method, StatusCode, Uri, Version, uri::PathAndQuery};
 use actix_web::{Error as ActixError, HttpMessage as _};
 use freehold_base::{Clock, Code};
 use futures_util::future::LocalBoxFuture;
 
-use super::access_log::LogBuffer;
-use super::access_record::AccessRecord;
-use super::cache::PageKey;
 use super::client::client_address;
 use super::connection::Progress;
-use super::counters::{Outcome, WorkerCounters};
+use super::counters::Outcome;
+use super::desk::{Desk, Noted};
 use super::hosts::{HostRefusal, SiteKind, SiteRef};
 use super::limits::{MAX_HEAD_BYTES, head_bytes};
+use super::page::CachedPage;
 use super::path::CanonPath;
-use super::query::CanonQuery;
-use super::render::ABSENT;
 use super::respond;
-use super::state::Web;
 use super::visit::Visit;
 
 /// Makes one [`Front`] per worker around the routes.
 pub struct FrontFactory<F> {
     /// The routes.
     pub routes: F,
-    /// The door's state.
-    pub web: Arc<Web>,
+    /// What the worker keeps.
+    pub desk: Desk,
 }
 
 impl<F> ServiceFactory<Request> for FrontFactory<F>
@@ -60,11 +56,8 @@ where
     type Future = LocalBoxFuture<'static, Result<Self::Service, ()>>;
 
     fn new_service(&self, config: AppConfig) -> Self::Future {
-        let (routes, web) = (self.routes.new_service(config), Arc::clone(&self.web));
-        Box::pin(async move {
-            let routes = routes.await?;
-            Ok(Front { routes, desk: Desk { counters: web.counters.join(), log: web.log.join(), web } })
-        })
+        let (routes, desk) = (self.routes.new_service(config), self.desk.clone());
+        Box::pin(async move { Ok(Front { routes: routes.await?, desk }) })
     }
 }
 
@@ -72,14 +65,6 @@ where
 pub struct Front<S> {
     routes: S,
     desk: Desk,
-}
-
-/// What a worker keeps for itself.
-#[derive(Clone)]
-struct Desk {
-    web: Arc<Web>,
-    counters: Arc<WorkerCounters>,
-    log: Option<Arc<LogBuffer>>,
 }
 
 /// Where a request goes.
@@ -107,12 +92,12 @@ where
         let started = Clock::instant();
         let has_body = !matches!(request.payload(), Payload::None);
         let progress = request.conn_data::<Rc<Progress>>();
-        match self.desk.sort(&request, has_body) {
+        match self.sort(&request, has_body) {
             Sorted::Answer(mut answer, outcome, site) => {
                 if has_body {
                     respond::then_close(&mut answer);
                 }
-                self.desk.note(request.head(), started, site, &answer, outcome);
+                note(&self.desk, request.head(), started, site, &answer, outcome);
                 if let Some(progress) = progress {
                     progress.answered(started);
                 }
@@ -131,13 +116,13 @@ where
     }
 }
 
-impl Desk {
+impl<S> Front<S> {
     fn sort(&self, request: &Request, has_body: bool) -> Sorted {
-        let head = request.head();
+        let (head, web) = (request.head(), &self.desk.web);
         if head_bytes(head) > MAX_HEAD_BYTES {
             return refuse(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "The head of the request is too large.");
         }
-        let table = self.web.hosts.now();
+        let table = web.hosts.now();
         let site = match table.of(head) {
             Ok(site) => site,
             Err(HostRefusal::Unknown) => {
@@ -154,104 +139,43 @@ impl Desk {
             return Sorted::Answer(to_main(site, &path, head), Outcome::Route, site.site.get());
         }
         let personal = respond::is_personal(request);
-        if !personal
-            && site.kind == SiteKind::Cms
-            && matches!(head.method, Method::GET | Method::HEAD)
-            && let Some((answer, outcome)) = self.remembered(site, &path, head)
-        {
-            return Sorted::Answer(answer, outcome, site.site.get());
+        if !personal && site.kind == SiteKind::Cms && matches!(head.method, Method::GET | Method::HEAD) {
+            let accepted = respond::accepted(head.headers());
+            let answer = |page: &Arc<CachedPage>| respond::page(page, head.headers(), accepted);
+            if let Some((answer, outcome)) = self.desk.remembered(site, &path, head.uri.query(), accepted, answer) {
+                return Sorted::Answer(answer, outcome, site.site.get());
+            }
         }
-        let client = client_address(peer(head), head.headers(), &self.web.settings.trusted_proxies);
+        let client = client_address(peer(head), head.headers(), &web.settings.trusted_proxies);
         Sorted::Pass(Visit { site: Arc::clone(site), path: path.into_owned(), client, personal, has_body })
     }
-
-    /// The answer from memory, if there is one.
-    fn remembered(
-        &self,
-        site: &SiteRef,
-        path: &CanonPath<'_>,
-        head: &RequestHead,
-    ) -> Option<(Response<BoxBody>, Outcome)> {
-        let cache = &self.web.cache;
-        let query = head.uri.query().map(|raw| CanonQuery::parse(Some(raw), self.web.source.allowed_query()).encoded());
-        let secure = self.web.settings.secure;
-        let key =
-            PageKey { secure, host: &site.host, path: path.as_str(), query: query.as_deref().unwrap_or_default() };
-        let hash = cache.hash(&key);
-        if let Some(answer) = self.kept(hash, &key, head.headers()) {
-            return Some((answer, Outcome::Hit));
-        }
-        if self.web.negative.knows(hash, cache.epoch()) {
-            let key = PageKey { secure, host: &site.host, path: ABSENT, query: "" };
-            return self.kept(cache.hash(&key), &key, head.headers()).map(|answer| (answer, Outcome::Absent));
-        }
-        None
-    }
-
-    fn kept(&self, hash: u64, key: &PageKey<'_>, headers: &HeaderMap) -> Option<Response<BoxBody>> {
-        self.web.cache.hit(hash, key, |page| {
-            let accepted = respond::accepted(headers);
-            if let Some(coding) = page.wanted(accepted) {
-                self.web.compressor.improve(hash, page, coding);
-            }
-            respond::page(page, headers, accepted)
-        })
-    }
-
-    fn note(&self, head: &RequestHead, started: Instant, site: i64, answer: &Response<BoxBody>, outcome: Outcome) {
-        self.counters.count(outcome);
-        let Some(log) = &self.log else { return };
-        let client = client_address(peer(head), head.headers(), &self.web.settings.trusted_proxies);
-        let text = |name| head.headers().get(name).map(HeaderValue::as_bytes).unwrap_or_default();
-        let line = Line {
-            method: &head.method,
-            uri: &head.uri,
-            version: head.version,
-            referrer: text(header::REFERER),
-            agent: text(header::USER_AGENT),
-            client,
-            site,
-        };
-        let took = line.push(log, started, answer, outcome);
-        self.counters.took(answer.status().as_u16(), took.into());
-    }
 }
 
-/// What the access log wants of a request.
-struct Line<'a> {
-    method: &'a Method,
-    uri: &'a Uri,
-    version: Version,
-    referrer: &'a [u8],
-    agent: &'a [u8],
-    client: IpAddr,
-    site: i64,
+fn note(desk: &Desk, head: &RequestHead, started: Instant, site: i64, answer: &Response<BoxBody>, outcome: Outcome) {
+    let text = |name| head.headers().get(name).map(HeaderValue::as_bytes).unwrap_or_default();
+    desk.note(&Noted {
+        started,
+        method: &head.method,
+        target: target(&head.uri),
+        version: head.version,
+        referrer: text(header::REFERER),
+        agent: text(header::USER_AGENT),
+        client: client_address(peer(head), head.headers(), &desk.web.settings.trusted_proxies),
+        site,
+        status: answer.status().as_u16(),
+        bytes: sent(answer),
+        outcome,
+    });
 }
 
-impl Line<'_> {
-    /// Gives how long the answer took, in microseconds.
-    fn push(&self, log: &LogBuffer, started: Instant, answer: &Response<BoxBody>, outcome: Outcome) -> u32 {
-        let now = Clock::instant();
-        let took = u32::try_from(now.saturating_duration_since(started).as_micros()).unwrap_or(u32::MAX);
-        let bytes = match answer.body().size() {
-            BodySize::Sized(n) if *self.method != Method::HEAD => n,
-            _ => 0,
-        };
-        log.push(&AccessRecord {
-            at_us: log.clock_us(now),
-            took_us: took,
-            client: self.client,
-            site: self.site,
-            status: answer.status().as_u16(),
-            bytes,
-            outcome,
-            version: self.version,
-            method: self.method,
-            target: self.uri.path_and_query().map_or("*", PathAndQuery::as_str),
-            referrer: self.referrer,
-            agent: self.agent,
-        });
-        took
+fn target(uri: &Uri) -> &str {
+    uri.path_and_query().map_or("*", PathAndQuery::as_str)
+}
+
+fn sent(answer: &Response<BoxBody>) -> u64 {
+    match answer.body().size() {
+        BodySize::Sized(n) => n,
+        _ => 0,
     }
 }
 
@@ -291,7 +215,6 @@ impl Later {
     /// Counts, logs and finishes a route's answer.
     fn finish(&self, answer: &mut Response<BoxBody>) {
         let outcome = answer.extensions().get::<Outcome>().copied().unwrap_or(Outcome::Route);
-        self.desk.counters.count(outcome);
         if let Some(progress) = &self.progress {
             progress.answered(Clock::instant());
         }
@@ -299,19 +222,20 @@ impl Later {
         if self.has_body && (answer.status().is_client_error() || answer.status().is_server_error()) {
             respond::then_close(answer);
         }
-        let Some(log) = &self.desk.log else { return };
         let bytes = |value: &Option<HeaderValue>| value.as_ref().map_or(Vec::new(), |v| v.as_bytes().to_vec());
-        let line = Line {
+        self.desk.note(&Noted {
+            started: self.started,
             method: &self.method,
-            uri: &self.uri,
+            target: target(&self.uri),
             version: self.version,
             referrer: &bytes(&self.referrer),
             agent: &bytes(&self.agent),
             client: self.client,
             site: self.site,
-        };
-        let took = line.push(log, self.started, answer, outcome);
-        self.desk.counters.took(answer.status().as_u16(), took.into());
+            status: answer.status().as_u16(),
+            bytes: sent(answer),
+            outcome,
+        });
     }
 }
 

@@ -3,8 +3,8 @@
 //! host table → canonical path → page cache → [`source::PageSource`]. It knows nothing of databases, themes or
 //! content: whoever boots the node gives it a page source and the host table.
 //!
-//! The way of a cached page ([`front`]) allocates nothing beyond the reply, formats nothing and takes no lock
-//! that somebody who publishes can hold.
+//! The way of a cached page ([`express`], [`front`]) allocates nothing beyond the reply, formats nothing and takes no
+//! lock that somebody who publishes can hold.
 
 pub mod access_log;
 pub mod access_record;
@@ -14,6 +14,8 @@ pub mod coding;
 pub mod compressor;
 pub mod connection;
 pub mod counters;
+pub mod desk;
+pub mod express;
 pub mod flight;
 pub mod front;
 pub mod hosts;

@@ -1,6 +1,7 @@
 //! A page that is ready to be sent.
 
 use std::hash::{BuildHasher as _, Hasher as _};
+use std::io::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -21,6 +22,45 @@ const OVERHEAD_BYTES: usize = 1536;
 const CACHE_CONTROL_PUBLIC: HeaderValue = HeaderValue::from_static("public, max-age=0, must-revalidate");
 const CACHE_CONTROL_PRIVATE: HeaderValue = HeaderValue::from_static("private, no-store");
 
+/// A body in one coding, and the HTTP/1.1 head that goes before it.
+#[derive(Debug)]
+pub struct Form {
+    /// From the status line up to `date: `; the date and an empty line follow (RFC 9112 section 2.1).
+    pub head: Box<[u8]>,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl Form {
+    fn new(status: StatusCode, headers: &[(HeaderName, HeaderValue)], coding: Option<Coding>, body: Bytes) -> Self {
+        let mut head = Vec::with_capacity(1024);
+        let length = body.len();
+        let reason = status.canonical_reason().unwrap_or_default();
+        // Writing to memory cannot fail.
+        let _ = write!(head, "HTTP/1.1 {} {reason}\r\ncontent-length: {length}\r\n", status.as_str());
+        if let Some(coding) = coding {
+            let _ = write!(head, "content-encoding: {}\r\n", coding.name());
+        }
+        put_headers(&mut head, headers.iter());
+        head.extend_from_slice(b"date: ");
+        Self { head: head.into(), body }
+    }
+
+    fn weight(&self) -> usize {
+        self.head.len() + self.body.len()
+    }
+}
+
+/// Writes header lines; values hold no line breaks, [`HeaderValue`] saw to that.
+pub fn put_headers<'h>(out: &mut Vec<u8>, headers: impl Iterator<Item = &'h (HeaderName, HeaderValue)>) {
+    for (name, value) in headers {
+        out.extend_from_slice(name.as_str().as_bytes());
+        out.extend_from_slice(b": ");
+        out.extend_from_slice(value.as_bytes());
+        out.extend_from_slice(b"\r\n");
+    }
+}
+
 /// A page with its headers and bodies, ready to be sent as often as asked. Shared by all workers.
 #[derive(Debug)]
 pub struct CachedPage {
@@ -31,13 +71,13 @@ pub struct CachedPage {
     /// Weak: one tag for all codings of the same text.
     pub etag: HeaderValue,
     /// The body as it was made.
-    pub identity: Bytes,
+    pub identity: Arc<Form>,
     /// What it was made from, [`Tag::site`] included.
     pub tags: Box<[Tag]>,
     /// False where it must not be stored.
     pub cacheable: bool,
     compressible: bool,
-    variants: [ArcSwapOption<Bytes>; 3],
+    variants: [ArcSwapOption<Form>; 3],
     asked: AtomicU8,
 }
 
@@ -54,10 +94,10 @@ impl CachedPage {
         tags.dedup();
         Self {
             status: rendered.status,
+            compressible: is_compressible(&rendered.content_type, rendered.body.len()),
+            identity: Arc::new(Form::new(rendered.status, &headers, None, rendered.body)),
             headers,
             etag,
-            compressible: is_compressible(&rendered.content_type, rendered.body.len()),
-            identity: rendered.body,
             tags: tags.into(),
             cacheable,
             variants: Default::default(),
@@ -65,21 +105,16 @@ impl CachedPage {
         }
     }
 
-    /// The body for this client, of what is there now.
-    pub fn body(&self, accepted: Accepted) -> (Bytes, Option<Coding>) {
+    /// The form for this client, of what is there now.
+    pub fn form(&self, accepted: Accepted) -> (Arc<Form>, Option<Coding>) {
         if self.compressible {
             for coding in accepted.iter() {
-                if let Some(bytes) = self.variant(coding) {
-                    return (bytes, Some(coding));
+                if let Some(form) = self.variants.get(coding.slot()).and_then(ArcSwapOption::load_full) {
+                    return (form, Some(coding));
                 }
             }
         }
-        (self.identity.clone(), None)
-    }
-
-    fn variant(&self, coding: Coding) -> Option<Bytes> {
-        let kept = self.variants.get(coding.slot())?.load();
-        kept.as_deref().cloned()
+        (Arc::clone(&self.identity), None)
     }
 
     /// The coding this client would like best, where compressing is worth it and nobody has asked for the best form
@@ -99,8 +134,9 @@ impl CachedPage {
     /// Keeps a compressed form; returns by how many bytes the page grew (negative where it shrank).
     pub fn keep(&self, coding: Coding, bytes: Bytes) -> isize {
         let Some(slot) = self.variants.get(coding.slot()) else { return 0 };
-        let new = bytes.len();
-        let old = slot.swap(Some(Arc::new(bytes))).map_or(0, |old| old.len());
+        let form = Form::new(self.status, &self.headers, Some(coding), bytes);
+        let new = form.weight();
+        let old = slot.swap(Some(Arc::new(form))).map_or(0, |old| old.weight());
         isize::try_from(new).unwrap_or(0) - isize::try_from(old).unwrap_or(0)
     }
 
@@ -111,8 +147,8 @@ impl CachedPage {
 
     /// Bytes of memory it takes.
     pub fn weight(&self) -> usize {
-        let variants: usize = self.variants.iter().map(|v| v.load().as_deref().map_or(0, Bytes::len)).sum();
-        self.identity.len() + variants + OVERHEAD_BYTES
+        let variants: usize = self.variants.iter().map(|v| v.load().as_deref().map_or(0, Form::weight)).sum();
+        self.identity.weight() + variants + OVERHEAD_BYTES
     }
 }
 

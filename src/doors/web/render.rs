@@ -198,7 +198,7 @@ impl Job {
         if page.is_compressible()
             && let Some(coding) = self.accepted.quickest()
         {
-            match coding.encode(&page.identity, Effort::Fast) {
+            match coding.encode(&page.identity.body, Effort::Fast) {
                 Ok(bytes) => drop(page.keep(coding, bytes)),
                 Err(error) => tracing::warn!(%error, "a page could not be compressed"),
             }

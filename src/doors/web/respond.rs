@@ -3,7 +3,7 @@
 use actix_web::HttpMessage as _;
 use actix_web::body::BoxBody;
 use actix_web::dev::Response;
-use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{ConnectionType, StatusCode};
 
 use super::coding::Accepted;
@@ -11,19 +11,16 @@ use super::page::CachedPage;
 
 /// What of a request an answer depends on.
 pub fn accepted(headers: &HeaderMap) -> Accepted {
-    Accepted::read(headers.get(header::ACCEPT_ENCODING))
+    Accepted::read(headers.get(header::ACCEPT_ENCODING).map(HeaderValue::as_bytes))
 }
 
 /// Answers with a page: 304 where the client has it, else its best body. For HEAD the connection leaves the body out.
 pub fn page(page: &CachedPage, headers: &HeaderMap, accepted: Accepted) -> Response<BoxBody> {
-    if page.status == StatusCode::OK
-        && let Some(known) = headers.get(header::IF_NONE_MATCH)
-        && has_tag(known, &page.etag)
-    {
+    if is_known(page, headers.get(header::IF_NONE_MATCH).map(HeaderValue::as_bytes)) {
         return not_modified(page);
     }
-    let (body, coding) = page.body(accepted);
-    let mut answer = Response::with_body(page.status, BoxBody::new(body));
+    let (form, coding) = page.form(accepted);
+    let mut answer = Response::with_body(page.status, BoxBody::new(form.body.clone()));
     let out = answer.headers_mut();
     for (name, value) in &page.headers {
         out.append(name.clone(), value.clone());
@@ -34,24 +31,32 @@ pub fn page(page: &CachedPage, headers: &HeaderMap, accepted: Accepted) -> Respo
     answer
 }
 
-/// 304 carries what a cache may have to refresh (RFC 9110 section 15.4.5).
 fn not_modified(page: &CachedPage) -> Response<BoxBody> {
     let mut answer = Response::with_body(StatusCode::NOT_MODIFIED, BoxBody::new(()));
-    for (name, value) in &page.headers {
-        if *name == header::CACHE_CONTROL || *name == header::VARY || *name == header::ETAG {
-            answer.headers_mut().append(name.clone(), value.clone());
-        }
+    for (name, value) in refreshed(page) {
+        answer.headers_mut().append(name.clone(), value.clone());
     }
     answer
 }
 
+/// What a 304 carries: all that a cache may have to refresh (RFC 9110 section 15.4.5).
+pub fn refreshed(page: &CachedPage) -> impl Iterator<Item = &(HeaderName, HeaderValue)> {
+    let wanted = [header::CACHE_CONTROL, header::VARY, header::ETAG];
+    page.headers.iter().filter(move |(name, _)| wanted.contains(name))
+}
+
+/// Whether a client that sends this `If-None-Match` has the page already.
+pub fn is_known(page: &CachedPage, if_none_match: Option<&[u8]>) -> bool {
+    page.status == StatusCode::OK && if_none_match.is_some_and(|known| has_tag(known, page.etag.as_bytes()))
+}
+
 /// Weak comparison against a list or `*` (RFC 9110 section 13.1.2).
-fn has_tag(known: &HeaderValue, etag: &HeaderValue) -> bool {
+fn has_tag(known: &[u8], etag: &[u8]) -> bool {
     if known == etag {
         return true;
     }
     let strip = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-    match (known.to_str(), etag.to_str()) {
+    match (std::str::from_utf8(known), std::str::from_utf8(etag)) {
         (Ok("*"), _) => true,
         (Ok(known), Ok(etag)) => known.split(',').take(64).any(|tag| strip(tag) == strip(etag)),
         _ => false,
@@ -105,7 +110,7 @@ mod tests {
 
     #[test]
     fn entity_tags_are_compared_weakly() {
-        let etag = HeaderValue::from_static("W/\"abc\"");
+        let etag = b"W/\"abc\"";
         for (known, same) in [
             ("W/\"abc\"", true),
             ("\"abc\"", true),
@@ -115,7 +120,7 @@ mod tests {
             ("abc", false),
             ("", false),
         ] {
-            assert_eq!(has_tag(&HeaderValue::from_static(known), &etag), same, "{known}");
+            assert_eq!(has_tag(known.as_bytes(), etag), same, "{known}");
         }
     }
 }

@@ -4,7 +4,9 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_http::{Extensions, HttpService, KeepAlive};
+use actix_http::error::DispatchError;
+use actix_http::{Extensions, HttpService, KeepAlive, Protocol};
+use actix_server::GracefulShutdownSignal;
 use actix_service::{IntoServiceFactory as _, ServiceFactoryExt as _, map_config};
 use actix_web::dev::{AppConfig, Server, fn_service};
 use actix_web::rt::net::TcpStream;
@@ -12,7 +14,9 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{App, web::Data};
 use freehold_base::{OrInternal as _, Result};
 
-use super::connection::{Connection, Patience, accept};
+use super::connection::{Accepted, Connection, Patience, accept};
+use super::desk::Desk;
+use super::express::Express;
 use super::front::FrontFactory;
 use super::render::pages;
 use super::state::Web;
@@ -39,7 +43,8 @@ pub fn start(
         .disable_signals();
     let stopping = builder.graceful_shutdown_signal();
     let service = move || {
-        let (settings, stopping) = (&web.settings, stopping.clone());
+        let (settings, desk) = (&web.settings, Desk::join(&web));
+        let (stopping, stopped) = (stopping.clone(), stopping.clone());
         let http = HttpService::build()
             .graceful_shutdown_signal(move || {
                 let stopping = stopping.clone();
@@ -54,18 +59,35 @@ pub fn start(
             .client_disconnect_timeout(Duration::from_secs(1))
             .local_addr(address)
             .finish(map_config(
-                FrontFactory { routes: app(Arc::clone(&web), routes.clone()).into_factory(), web: Arc::clone(&web) },
+                FrontFactory { routes: app(Arc::clone(&web), routes.clone()).into_factory(), desk: desk.clone() },
                 |()| AppConfig::default(),
             ));
         let patience = Patience { head: settings.head_timeout, idle: settings.keep_alive };
         let (stall, open) = (settings.stall_timeout, web.connections.clone());
         fn_service(move |io: TcpStream| {
-            let open = open.clone();
-            async move { accept(io, patience, stall, &open).await }
+            let (open, desk, stopped) = (open.clone(), desk.clone(), stopped.clone());
+            async move { from_memory(accept(io, patience, stall, &open).await?, desk, &stopped).await }
         })
         .and_then(http)
     };
     Ok(builder.listen("sites", listener, service).or_internal("listening for the sites")?.run())
+}
+
+/// Serves what is in memory; what is not goes on to the framework.
+async fn from_memory(
+    (io, protocol, peer): Accepted,
+    desk: Desk,
+    stopped: &GracefulShutdownSignal,
+) -> Result<Accepted, DispatchError> {
+    let settings = &desk.web.settings;
+    let client = peer.map(|peer| peer.ip().to_canonical()).filter(|ip| !settings.trusted_proxies.contains(ip));
+    let io = match client {
+        Some(client) if protocol == Protocol::Http1 && settings.cache_enabled => {
+            Express { desk, client }.serve(io, stopped.notified()).await?
+        }
+        _ => io,
+    };
+    Ok((io, protocol, peer))
 }
 
 fn app(
