@@ -82,7 +82,7 @@ pub struct Web {
     pub(crate) compressor: Compressor,
     pub(crate) source: Arc<dyn PageSource>,
     pub(crate) blocking: Semaphore,
-    clock: Clock,
+    pub(crate) clock: Clock,
     faults: AtomicU64,
 }
 
