@@ -4,6 +4,7 @@
 
 pub mod threads;
 pub mod files;
+pub mod memory_file;
 pub mod rooted;
 pub mod blobs;
 pub mod derived;

@@ -4,8 +4,9 @@
 //! when it strikes. This one covers every head, and what is left of a body that nobody reads.
 
 use std::cell::Cell;
+use std::fs::File;
 use std::future::Future as _;
-use std::io;
+use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -20,7 +21,7 @@ use actix_web::rt::net::TcpStream;
 use actix_web::rt::time::{Sleep, sleep_until, timeout};
 use bytes::BytesMut;
 use freehold_base::Clock;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 
 #[derive(Clone, Copy, Debug)]
 enum State {
@@ -110,6 +111,38 @@ impl Connection {
     /// Where it stands.
     pub fn progress(&self) -> Rc<Progress> {
         Rc::clone(&self.progress)
+    }
+
+    /// Sends all of these bytes and keeps the last packet open for more.
+    ///
+    /// # Errors
+    /// Where the connection fails.
+    pub async fn send_more(&self, parts: &[&[u8]]) -> io::Result<()> {
+        use rustix::net::{SendAncillaryBuffer, SendFlags, sendmsg};
+        let mut slices: Vec<IoSlice<'_>> = parts.iter().map(|part| IoSlice::new(part)).collect();
+        let mut left = &mut slices[..];
+        while !left.is_empty() {
+            let flags = SendFlags::MORE | SendFlags::NOSIGNAL;
+            let send = || Ok(sendmsg(&self.io, left, &mut SendAncillaryBuffer::default(), flags)?);
+            let sent = self.io.async_io(Interest::WRITABLE, send).await?;
+            IoSlice::advance_slices(&mut left, sent);
+        }
+        Ok(())
+    }
+
+    /// Sends the first `len` bytes of a file that nobody changes, without copying them.
+    ///
+    /// # Errors
+    /// Where the connection fails, or the file is shorter.
+    pub async fn send_file(&self, file: &File, len: usize) -> io::Result<()> {
+        let mut at = 0;
+        while let Some(left) = usize::try_from(at).ok().and_then(|at| len.checked_sub(at)).filter(|left| *left > 0) {
+            let send = || Ok(rustix::fs::sendfile(&self.io, file, Some(&mut at), left)?);
+            if self.io.async_io(Interest::WRITABLE, send).await? == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+        }
+        Ok(())
     }
 
     /// Puts back what was read: the next reader gets it first.

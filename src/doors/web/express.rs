@@ -229,6 +229,12 @@ fn contains(text: &[u8], part: &[u8]) -> bool {
 
 async fn send(io: &mut Connection, reply: &Reply, now: Timestamp) -> io::Result<()> {
     let date = date_line(now);
+    if let Reply::Page(form) = reply
+        && let Some(file) = form.file()
+    {
+        io.send_more(&[&form.head, &date]).await?;
+        return io.send_file(file, form.body.len()).await;
+    }
     let (head, body): (&[u8], &[u8]) = match reply {
         Reply::Page(form) => (&form.head, &form.body),
         Reply::Head(form) => (&form.head, b""),
