@@ -69,6 +69,14 @@ pub fn open_beside(config: Config, clock: Clock) -> Result<Base> {
     with_keys(config, store)
 }
 
+/// Takes migrations back until `to` is the newest; gives the names of those that are gone.
+///
+/// # Errors
+/// `NotFound` where the database has no such migration; where one cannot be taken back.
+pub fn migrate_back(config: &Config, to: &str) -> Result<Vec<String>> {
+    Ok(Store::migrate_back(&store_options(config), to)?)
+}
+
 fn store_options(config: &Config) -> StoreOptions {
     StoreOptions { data: config.data.clone(), database_url: config.database_url.clone(), readers: CONNECTIONS }
 }

@@ -7,14 +7,15 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Parser as _;
 use freehold::{
-    Base, ask_node, build, hands, lock, open, open_beside, open_library, outbound, setup, site_of, start_log,
+    Base, ask_node, build, hands, lock, migrate_back, open, open_beside, open_library, outbound, setup, site_of,
+    start_log,
 };
 use freehold_base::config::Config;
 use freehold_base::{Clock, Error};
-use freehold_doors::cli::commands::{Ask, Refusal, User};
+use freehold_doors::cli::commands::{Ask, Content, Refusal, User};
 use freehold_doors::cli::import::{self as wxr, Import, Media, Wxr};
 use freehold_doors::cli::perform::perform;
-use freehold_doors::cli::{Cli, Command, Content, Setup, seed};
+use freehold_doors::cli::{Cli, Command, Setup, seed};
 use freehold_publishing::import::{self, OnDisk, Options, Origin};
 use freehold_publishing::starts::Start;
 
@@ -44,11 +45,7 @@ fn run(cli: &Cli) -> Result<()> {
         None | Some(Command::Serve) => serve(config),
         Some(Command::Setup(options)) => set_up(cli, config, options),
         Some(Command::Check) => check(cli, config),
-        Some(Command::Migrate) => {
-            let _lock = lock(&config.data)?;
-            open(config, Clock::system())?;
-            say(cli, "The database is at this release.", &serde_json::json!({ "ok": true }))
-        }
+        Some(Command::Migrate { to }) => migrate(cli, config, to.as_deref()),
         Some(Command::Content { command: Content::Seed { posts, site } }) => seed_posts(cli, config, *posts, site),
         Some(Command::Import { command: Import::Wxr(options) }) => import_wxr(cli, config, options),
         Some(command) => match command.ask() {
@@ -103,6 +100,19 @@ fn set_up(cli: &Cli, config: Config, options: &Setup) -> Result<()> {
     say(cli, &words, &json)
 }
 
+/// Forward by opening; back by taking migrations back, newest first.
+fn migrate(cli: &Cli, config: Config, to: Option<&str>) -> Result<()> {
+    let _lock = lock(&config.data)?;
+    let Some(to) = to else {
+        open(config, Clock::system())?;
+        return say(cli, "The database is at this release.", &serde_json::json!({ "ok": true }));
+    };
+    let undone = migrate_back(&config, to)?;
+    let words =
+        format!("{} migrations are taken back; the newest is {to}. Start the release it belongs to.", undone.len());
+    say(cli, &words, &serde_json::json!({ "ok": true, "undone": undone }))
+}
+
 fn check(cli: &Cli, config: Config) -> Result<()> {
     let _lock = lock(&config.data)?;
     let base = open(config, Clock::system())?;
@@ -116,8 +126,10 @@ fn check(cli: &Cli, config: Config) -> Result<()> {
 
 /// A command on the installation: the running node does it where there is one, so that its pages are new at once.
 fn carry_out(cli: &Cli, config: Config, mut ask: Ask) -> Result<()> {
-    if let Ask::User(User::Create { password_stdin: true, password, .. }) = &mut ask {
-        *password = read_password()?;
+    match &mut ask {
+        Ask::User(User::Create { password_stdin: true, password, .. }) => *password = read_password()?,
+        Ask::Content(Content::Create(new)) => new.body = read_text()?,
+        _ => {}
     }
     let done = match ask_node(&config, &ask)? {
         Some(Ok(done)) => done,
@@ -148,6 +160,13 @@ impl std::fmt::Display for Refused {
 }
 
 impl std::error::Error for Refused {}
+
+/// The text of an entry. What is longer is refused by the rules of content, not cut.
+fn read_text() -> Result<String> {
+    let mut text = String::new();
+    std::io::stdin().take(16 << 20).read_to_string(&mut text)?;
+    Ok(text)
+}
 
 fn read_password() -> Result<String> {
     let mut text = String::new();

@@ -118,6 +118,17 @@ impl Store {
         Self::open_as(options, clock, false)
     }
 
+    /// Takes migrations back until `to` is the newest, with nobody else on the database; gives their numbers.
+    ///
+    /// # Errors
+    /// `NotFound("migration")`; database failures.
+    pub fn migrate_back(options: &StoreOptions, to: &str) -> Result<Vec<String>> {
+        let path = options.data.join("freehold.db");
+        let sqlite = options.database_url.is_empty();
+        let mut conn = if sqlite { open_file(&options.data, &path)? } else { Conn::postgres(&options.database_url)? };
+        migrate::back_to(&mut conn, to, &options.data.join("snapshots"))
+    }
+
     fn open_as(options: &StoreOptions, clock: Clock, may_migrate: bool) -> Result<Self> {
         let sqlite = options.database_url.is_empty();
         let path = options.data.join("freehold.db");

@@ -82,11 +82,28 @@ fn snapshot(conn: &mut Conn, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Takes back the newest migration (tests and `freehold migrate --to`).
+/// Takes migrations back, newest first, until `to` is the newest, after a snapshot into `snapshots`; gives their numbers.
 ///
 /// # Errors
-/// `Internal` where it cannot be taken back.
-pub fn revert_last(conn: &mut Conn) -> Result<()> {
+/// `NotFound("migration")` where the database does not have `to`; `Internal` where one cannot be taken back.
+pub fn back_to(conn: &mut Conn, to: &str, snapshots: &Path) -> Result<Vec<String>> {
+    refuse_newer(conn)?;
+    let mut applied = applied(conn)?;
+    applied.sort();
+    let Some(at) = applied.iter().position(|version| version == to) else {
+        return Err(Error::not_found("migration"));
+    };
+    let undone: Vec<String> = applied.split_off(at + 1).into_iter().rev().collect();
+    if !undone.is_empty() {
+        snapshot(conn, snapshots)?;
+    }
+    for _ in &undone {
+        revert_last(conn)?;
+    }
+    Ok(undone)
+}
+
+fn revert_last(conn: &mut Conn) -> Result<()> {
     let result = match conn {
         Conn::Sqlite(c) => c.revert_last_migration(SQLITE).map(|_| ()),
         Conn::Pg(c) => c.revert_last_migration(POSTGRES).map(|_| ()),

@@ -177,3 +177,69 @@ fn op06_commands_work_without_a_node_too() {
         assert!(run(&["token", "create", "--user", "1", "--scope", "read"], "").out.starts_with("fh_"));
     }
 }
+
+// row: OP06
+#[test]
+fn op06_content_is_written_published_and_thrown_away_on_the_command_line() {
+    for node in nodes() {
+        Browser::of(&node).set_up(&node);
+        let host = node.site.strip_prefix("http://").unwrap();
+        let site = ["--site", "1"];
+        let with = |args: &[&str], stdin: &str| {
+            let all: Vec<&str> = ["--json"].iter().chain(args).chain(&site).copied().collect();
+            run_in(node.data.path(), &node.database_url, &all, stdin)
+        };
+        let made =
+            with(&["content", "create", "--title", "Nets", "--tag", "sea,boats"], "Some **nets** to mend.").json();
+        let id = made["id"].to_string();
+        assert_eq!((made["status"].as_str(), get(&format!("{}/nets/", node.site), host).0), (Some("draft"), 404));
+        assert_eq!(with(&["content", "publish", &id], "").json()["path"], "/nets/");
+        assert!(get(&format!("{}/nets/", node.site), host).1.contains("<strong>nets</strong>"), "it is read at once");
+        let wrong = with(&["content", "publish", &id, "--at", "tomorrow"], "");
+        assert!(wrong.code == 1 && wrong.err.contains("at"), "{}", wrong.err);
+        let later = with(&["content", "publish", &id, "--at", "2999-01-01T08:00:00Z"], "").json();
+        assert_eq!((later["status"].as_str(), get(&format!("{}/nets/", node.site), host).0), (Some("scheduled"), 404));
+        assert_eq!(with(&["content", "unpublish", &id], "").json()["status"], "draft");
+        let all = with(&["content", "list", "--type", "post", "--status", "draft"], "").json();
+        assert!(all.as_array().unwrap().iter().any(|e| e["title"] == "Nets"), "{all}");
+        assert_eq!(with(&["content", "delete", &id, "--for-good"], "").code, 3, "not before it is in the trash");
+        assert_eq!(with(&["content", "delete", &id], "").json()["status"], "trash");
+        assert_eq!(with(&["content", "restore", &id], "").json()["status"], "draft");
+        assert_eq!(with(&["content", "delete", &id], "").code, 0);
+        assert_eq!(with(&["content", "delete", &id, "--for-good"], "").code, 0);
+        assert_eq!(with(&["content", "publish", &id], "").code, 1, "it is gone");
+    }
+}
+
+// row: OP06
+#[test]
+fn op06_accounts_own_the_sites_that_are_made_for_them() {
+    for node in nodes() {
+        Browser::of(&node).set_up(&node);
+        let id = run(&node, &["--json", "account", "create", "Net loft"]).json()["id"].to_string();
+        assert_eq!(
+            run(&node, &["site", "create", "--title", "Loft", "--host", "loft.example", "--account", &id]).code,
+            0
+        );
+        let sites = run(&node, &["--json", "account", "show", &id]).json();
+        assert_eq!((sites.as_array().unwrap().len(), sites[0]["host"].as_str()), (1, Some("loft.example")));
+        assert_eq!(run(&node, &["--json", "account", "list"]).json().as_array().unwrap().len(), 2);
+        assert_eq!(run(&node, &["account", "show", "999"]).code, 1);
+    }
+}
+
+// row: OP06. Rule: F12
+#[test]
+fn op06_migrations_are_taken_back_by_number_and_come_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |args: &[&str], stdin: &str| run_in(folder.path(), "", args, stdin);
+    let setup = ["setup", "--email", "mara@example.org", "--site-title", "Harbour", "--password-stdin"];
+    assert_eq!(run(&setup, "grey-gull-over-the-quay\n").code, 0);
+    assert_eq!(run(&["migrate", "--to", "4711"], "").code, 1, "there is none of that number");
+    let back = run(&["--json", "migrate", "--to", "0001"], "").json();
+    assert!(!back["undone"].as_array().unwrap().is_empty(), "{back}");
+    assert!(folder.path().join("snapshots").is_dir(), "a snapshot was taken before");
+    assert_eq!(run(&["migrate"], "").code, 0);
+    let sites = run(&["--json", "site", "list"], "").json();
+    assert_eq!(sites.as_array().unwrap().len(), 1, "what was there is there");
+}

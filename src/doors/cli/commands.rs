@@ -1,7 +1,7 @@
 //! Commands that work on the installation: by the running node where there is one, so that its pages are new at once.
 //! The same types are what clap reads and what goes through the node's socket.
 
-use clap::Subcommand;
+use clap::{Args, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
 
 /// What is asked of the installation.
@@ -12,6 +12,10 @@ pub enum Ask {
     User(User),
     /// Sites.
     Site(Site),
+    /// Accounts.
+    Account(Account),
+    /// Content of sites.
+    Content(Content),
     /// Host names.
     Domain(Domain),
     /// API tokens.
@@ -126,6 +130,136 @@ pub enum Site {
         #[arg(long)]
         yes: bool,
     },
+}
+
+/// `freehold account …`
+#[derive(Debug, Clone, Subcommand, Serialize, Deserialize)]
+pub enum Account {
+    /// All accounts.
+    List,
+    /// One account with its sites.
+    Show {
+        /// Its number.
+        id: i64,
+    },
+    /// Make an account; give it an owner with `freehold user role`.
+    #[command(alias = "add")]
+    Create {
+        /// Its name is made from this.
+        name: String,
+    },
+}
+
+/// `freehold content …`; an entry is named by its number.
+#[derive(Debug, Clone, Subcommand, Serialize, Deserialize)]
+pub enum Content {
+    /// Entries, last saved first.
+    List {
+        /// Host name or number of the site.
+        #[arg(long)]
+        site: String,
+        /// Only this content type: post, page.
+        #[arg(long = "type")]
+        kind: Option<String>,
+        /// Only this status: draft, pending, scheduled, published, archived, trash. Without it all but the trash.
+        #[arg(long)]
+        status: Option<String>,
+        /// How many, at most 200.
+        #[arg(long, default_value_t = 50)]
+        limit: u16,
+    },
+    /// Write an entry; its text is read from standard input.
+    #[command(alias = "add")]
+    Create(NewEntry),
+    /// Put an entry before visitors.
+    Publish {
+        /// Its number.
+        id: i64,
+        /// Host name or number of the site.
+        #[arg(long)]
+        site: String,
+        /// When, such as 2026-12-01T08:00:00Z; now without it.
+        #[arg(long)]
+        at: Option<String>,
+    },
+    /// Make it a draft again.
+    Unpublish {
+        /// Its number.
+        id: i64,
+        /// Host name or number of the site.
+        #[arg(long)]
+        site: String,
+    },
+    /// Move an entry to the trash.
+    Delete {
+        /// Its number.
+        id: i64,
+        /// Host name or number of the site.
+        #[arg(long)]
+        site: String,
+        /// Delete what is in the trash, with all its versions.
+        #[arg(long)]
+        for_good: bool,
+    },
+    /// Bring an entry back from the trash.
+    Restore {
+        /// Its number.
+        id: i64,
+        /// Host name or number of the site.
+        #[arg(long)]
+        site: String,
+    },
+    /// Make deterministic posts with terms and comments, for trials and benches.
+    Seed {
+        /// How many.
+        #[arg(long)]
+        posts: u64,
+        /// Host name of the site.
+        #[arg(long)]
+        site: String,
+    },
+}
+
+/// `freehold content create`
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
+pub struct NewEntry {
+    /// Host name or number of the site.
+    #[arg(long)]
+    pub site: String,
+    /// Title.
+    #[arg(long)]
+    pub title: String,
+    /// Content type.
+    #[arg(long = "type", default_value = "post")]
+    pub kind: String,
+    /// Last part of the address; made from the title without it.
+    #[arg(long)]
+    pub slug: Option<String>,
+    /// Tags; may be given several times.
+    #[arg(long = "tag", value_delimiter = ',')]
+    pub tags: Vec<String>,
+    /// Who wrote it: e-mail or number; the first person without it.
+    #[arg(long)]
+    pub author: Option<String>,
+    /// How the text is written.
+    #[arg(long, value_enum, default_value_t = Format::Markdown)]
+    pub format: Format,
+    /// Publish it at once.
+    #[arg(long)]
+    pub publish: bool,
+    /// The text, as it was read.
+    #[arg(skip)]
+    pub body: String,
+}
+
+/// How a text is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// Markdown (GFM).
+    Markdown,
+    /// HTML; it is cleaned.
+    Html,
 }
 
 /// `freehold domain …`

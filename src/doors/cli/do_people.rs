@@ -11,15 +11,6 @@ use serde_json::{Value, json};
 use super::commands::{Done, Token, User};
 use super::hands::{Hands, table};
 
-/// The person that an e-mail or a number means.
-fn person(hands: &Hands, name: &str) -> Result<Row> {
-    let name = name.to_owned();
-    hands.read(move |tx| match name.parse::<i64>() {
-        Ok(id) => people::show(tx, UserId(id)).map(|(user, _)| user),
-        Err(_) => people::find_by_email(tx, &name),
-    })
-}
-
 /// `freehold user …`
 ///
 /// # Errors
@@ -34,18 +25,18 @@ pub fn user(hands: &Hands, command: &User) -> Result<Done> {
         User::Password { person: who } => link(hands, who),
         User::Role { person: who, role, site, account } => set_role(hands, who, role, site.as_deref(), *account),
         User::Disable { person: who } => {
-            let row = person(hands, who)?;
+            let row = hands.person(who)?;
             hands.write(move |tx| people::disable(tx, row.id))?;
             Ok(Done::said(format!("{} is kept out; their sessions ended.", row.email), json!({ "id": row.id })))
         }
         User::Enable { person: who } => {
-            let row = person(hands, who)?;
+            let row = hands.person(who)?;
             hands.write(move |tx| people::enable(tx, row.id))?;
             Ok(Done::said(format!("{} may sign in again.", row.email), json!({ "id": row.id })))
         }
         User::Delete { person: who, reassign_to } => {
-            let row = person(hands, who)?;
-            let heir = reassign_to.as_deref().map(|name| person(hands, name)).transpose()?.map(|h| h.id);
+            let row = hands.person(who)?;
+            let heir = reassign_to.as_deref().map(|name| hands.person(name)).transpose()?.map(|h| h.id);
             hands.write(move |tx| people::delete(tx, row.id, heir))?;
             Ok(Done::said(format!("{} is deleted.", row.email), json!({ "id": row.id })))
         }
@@ -72,7 +63,7 @@ fn list(hands: &Hands) -> Result<Done> {
 }
 
 fn show(hands: &Hands, who: &str) -> Result<Done> {
-    let row = person(hands, who)?;
+    let row = hands.person(who)?;
     let (user, grants) = hands.read(move |tx| people::show(tx, row.id))?;
     let mut held = Vec::new();
     if let Some(role) = grants.server {
@@ -126,7 +117,7 @@ fn create(
 }
 
 fn link(hands: &Hands, who: &str) -> Result<Done> {
-    let row = person(hands, who)?;
+    let row = hands.person(who)?;
     let accounts = hands.accounts.clone();
     let link = hands.write(move |tx| accounts.link_for(tx, row.id))?;
     let (url, until) = (link.url.reveal_text().to_owned(), link.expires_at.rfc3339());
@@ -136,7 +127,7 @@ fn link(hands: &Hands, who: &str) -> Result<Done> {
 }
 
 fn set_role(hands: &Hands, who: &str, role: &str, site: Option<&str>, account: Option<i64>) -> Result<Done> {
-    let row = person(hands, who)?;
+    let row = hands.person(who)?;
     let place = match (site, account) {
         (Some(site), _) => RolePlace::Site(hands.site(site)?),
         (None, Some(account)) => RolePlace::Account(AccountId(account)),
@@ -172,7 +163,7 @@ fn scopes(names: &[String]) -> Result<Vec<Capability>> {
 pub fn token(hands: &Hands, command: &Token) -> Result<Done> {
     match command {
         Token::Create { user, scopes: names, site, expires, name } => {
-            let row = person(hands, user)?;
+            let row = hands.person(user)?;
             let site = site.as_deref().map(|s| hands.site(s)).transpose()?;
             let days = |n: &u32| Duration::from_secs(u64::from(*n) * 24 * 3600);
             let expires_at = expires.as_ref().map(|n| hands.store.clock().now().plus(days(n)));
@@ -183,7 +174,7 @@ pub fn token(hands: &Hands, command: &Token) -> Result<Done> {
             Ok(Done { out: secret, words: "The token is shown once:".into(), json, good: true })
         }
         Token::List { user } => {
-            let row = person(hands, user)?;
+            let row = hands.person(user)?;
             let all = hands.read(move |tx| tokens::list_of(tx, row.id))?;
             let json: Vec<Value> = all
                 .iter()
@@ -197,7 +188,7 @@ pub fn token(hands: &Hands, command: &Token) -> Result<Done> {
             Ok(Done::data(table(&["id", "name", "scopes"], &rows), Value::from(json)))
         }
         Token::Revoke { id, user } => {
-            let (row, id) = (person(hands, user)?, TokenId(*id));
+            let (row, id) = (hands.person(user)?, TokenId(*id));
             hands.write(move |tx| tokens::revoke_of(tx, row.id, id))?;
             Ok(Done::said(format!("Token {id} opens nothing any more."), json!({ "id": id })))
         }

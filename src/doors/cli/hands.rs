@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use freehold_base::{Code, Error, Result, SiteId};
+use freehold_base::{Code, Error, Result, SiteId, UserId};
 use freehold_host::files::Reserve;
-use freehold_platform::accounts::Accounts;
+use freehold_platform::accounts::{Accounts, people};
+use freehold_store::users::User;
 use freehold_store::{Actor, Store, Tx};
 
 use crate::web::state::Web;
@@ -38,6 +39,17 @@ impl Hands {
     /// What `f` gives.
     pub fn write<T: Send + 'static>(&self, f: impl Fn(&mut Tx<'_>) -> Result<T> + Send + 'static) -> Result<T> {
         self.store.write(&Actor::system(), f)
+    }
+    /// The person that an e-mail or a number means.
+    ///
+    /// # Errors
+    /// `NotFound("user")`.
+    pub fn person(&self, name: &str) -> Result<User> {
+        let name = name.to_owned();
+        self.read(move |tx| match name.parse::<i64>() {
+            Ok(id) => people::show(tx, UserId(id)).map(|(user, _)| user),
+            Err(_) => people::find_by_email(tx, &name),
+        })
     }
     /// The site that a host name or a number means.
     ///

@@ -5,6 +5,7 @@ pub mod import;
 pub mod seed;
 pub mod commands;
 pub mod hands;
+mod do_content;
 mod do_people;
 mod do_sites;
 mod do_work;
@@ -15,7 +16,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use freehold_base::config::Overrides;
 
-use commands::{Ask, Audit, Cache, Domain, Job, Site, Token, User};
+use commands::{Account, Ask, Audit, Cache, Content, Domain, Job, Site, Token, User};
 
 /// Freehold: a CMS, web server and hosting panel in one binary.
 #[derive(Debug, Parser)]
@@ -74,8 +75,12 @@ pub enum Command {
     Setup(Setup),
     /// Check configuration and data.
     Check,
-    /// Bring the database to this release.
-    Migrate,
+    /// Bring the database to this release, or back to an older one.
+    Migrate {
+        /// The number of the migration that shall be the newest, such as 0001.
+        #[arg(long, value_name = "N")]
+        to: Option<String>,
+    },
     /// People.
     User {
         /// What.
@@ -87,6 +92,12 @@ pub enum Command {
         /// What.
         #[command(subcommand)]
         command: Site,
+    },
+    /// Accounts, which own sites.
+    Account {
+        /// What.
+        #[command(subcommand)]
+        command: Account,
     },
     /// Host names of sites.
     Domain {
@@ -140,6 +151,8 @@ impl Command {
         match self {
             Self::User { command } => Some(Ask::User(command.clone())),
             Self::Site { command } => Some(Ask::Site(command.clone())),
+            Self::Account { command } => Some(Ask::Account(command.clone())),
+            Self::Content { command } => Some(Ask::Content(command.clone())),
             Self::Domain { command } => Some(Ask::Domain(command.clone())),
             Self::Token { command } => Some(Ask::Token(command.clone())),
             Self::Job { command } => Some(Ask::Job(command.clone())),
@@ -169,18 +182,4 @@ pub struct Setup {
     /// Read the password from standard input; without it one is made and printed.
     #[arg(long)]
     pub password_stdin: bool,
-}
-
-/// `freehold content …`
-#[derive(Debug, Subcommand)]
-pub enum Content {
-    /// Make deterministic posts with terms, for trials and benches.
-    Seed {
-        /// How many.
-        #[arg(long)]
-        posts: u64,
-        /// Host name of the site.
-        #[arg(long)]
-        site: String,
-    },
 }

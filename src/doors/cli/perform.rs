@@ -5,7 +5,7 @@ use freehold_base::{Code, Error, Result};
 
 use super::commands::{Ask, Done, Refusal};
 use super::hands::Hands;
-use super::{do_people, do_sites, do_work};
+use super::{do_content, do_people, do_sites, do_work};
 
 /// Does it.
 ///
@@ -16,6 +16,8 @@ pub fn perform(hands: &Hands, ask: &Ask) -> Result<Done> {
         Ask::User(user) => do_people::user(hands, user),
         Ask::Token(token) => do_people::token(hands, token),
         Ask::Site(site) => do_sites::site(hands, site),
+        Ask::Account(account) => do_sites::account(hands, account),
+        Ask::Content(content) => do_content::content(hands, content),
         Ask::Domain(domain) => do_sites::domain(hands, domain),
         Ask::Job(job) => do_work::job(hands, job),
         Ask::Cache(cache) => do_work::cache(hands, cache),
