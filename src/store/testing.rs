@@ -112,6 +112,27 @@ pub fn dump(store: &crate::Store) -> Result<String> {
     Ok(all)
 }
 
+/// Rows of each table that carry this site, tables without any left out; roles on it stand beside.
+///
+/// # Errors
+/// Database failures.
+pub fn rows_of_site(store: &crate::Store, site: i64) -> Result<Vec<(String, String)>> {
+    let mut found = Vec::new();
+    let tables: Vec<String> =
+        columns(store)?.into_iter().filter(|(_, column, _)| column == "site_id").map(|(table, ..)| table).collect();
+    let counts =
+        tables.into_iter().map(|t| (format!("SELECT CAST(count(*) AS TEXT) AS t FROM {t} WHERE site_id = {site}"), t));
+    let roles =
+        format!("SELECT CAST(count(*) AS TEXT) AS t FROM held_roles WHERE scope = 'site' AND scope_id = {site}");
+    for (sql, table) in counts.chain([(roles, "held_roles".to_owned())]) {
+        let rows = store.read(&crate::Actor::system(), |tx| text_of(tx, &sql))?;
+        if rows != "0" {
+            found.push((table, rows));
+        }
+    }
+    Ok(found)
+}
+
 fn text_of(tx: &mut crate::Tx<'_>, sql: &str) -> Result<String> {
     use diesel::prelude::*;
     #[derive(QueryableByName)]

@@ -7,6 +7,7 @@ mod support;
 mod world;
 
 mod bad_start;
+mod cache;
 mod api;
 mod cli;
 mod config;

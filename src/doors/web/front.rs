@@ -150,10 +150,16 @@ impl Desk {
         let Ok(path) = CanonPath::parse(head.uri.path()) else {
             return refuse(StatusCode::BAD_REQUEST, "The address is malformed.");
         };
+        if site.suspended {
+            return Sorted::Answer(respond::closed(), Outcome::Route, site.site.get());
+        }
         if site.redirect_to_main && !path.as_str().starts_with("/.well-known/") {
             return Sorted::Answer(to_main(site, &path, head), Outcome::Route, site.site.get());
         }
-        let personal = respond::is_personal(request);
+        // Only what we signed ourselves is personal (security rule B10): anybody can send a cookie of that name, or an
+        // `Authorization` that no page asks for, and would be a render each.
+        let source = &self.web.source;
+        let personal = respond::unlock_values(head.headers()).any(|value| source.gave(site.site, value));
         if !personal
             && site.kind == SiteKind::Cms
             && matches!(head.method, Method::GET | Method::HEAD)
@@ -175,14 +181,14 @@ impl Desk {
         let cache = &self.web.cache;
         let query = head.uri.query().map(|raw| CanonQuery::parse(Some(raw), self.web.source.allowed_query()).encoded());
         let secure = self.web.settings.secure;
-        let key =
-            PageKey { secure, host: &site.host, path: path.as_str(), query: query.as_deref().unwrap_or_default() };
+        let query = query.as_deref().unwrap_or_default();
+        let key = PageKey { secure, site: site.site, origin: &site.origin, path: path.as_str(), query };
         let hash = cache.hash(&key);
         if let Some(answer) = self.kept(hash, &key, head.headers()) {
             return Some((answer, Outcome::Hit));
         }
         if self.web.negative.knows(hash, cache.epoch()) {
-            let key = PageKey { secure, host: &site.host, path: ABSENT, query: "" };
+            let key = PageKey { path: ABSENT, query: "", ..key };
             return self.kept(cache.hash(&key), &key, head.headers()).map(|answer| (answer, Outcome::Absent));
         }
         None

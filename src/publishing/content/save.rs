@@ -165,7 +165,9 @@ fn apply(tx: &mut Tx<'_>, scope: SiteScope, e: &mut Entry, prepared: &Prepared) 
     put(&mut e.title, &c.title);
     put(&mut e.excerpt, &c.excerpt);
     put(&mut e.visibility, &c.visibility);
-    put(&mut e.password, &c.password);
+    if let Some(password) = &c.password {
+        password.as_str().clone_into(&mut e.password);
+    }
     put(&mut e.template, &c.template);
     put(&mut e.seo_title, &c.seo_title);
     put(&mut e.seo_description, &c.seo_description);

@@ -31,6 +31,7 @@ mod tests;
 
 pub use clean::clean_html;
 pub use html::{KnownMedia, RenderOptions};
+pub use json::nesting as json_depth;
 pub use node::{Align, Extra, File, Image, Kind, Link, Mark, Node};
 pub use outline::TocEntry;
 pub use rewrite::FindMedia;

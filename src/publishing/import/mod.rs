@@ -25,8 +25,10 @@ mod run;
 
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use freehold_base::{Code, Error, Result, Role, SiteId, UserId};
+use freehold_platform::secrets::Keyring;
 use freehold_store::Store;
 
 use crate::library::Library;
@@ -84,6 +86,8 @@ pub struct Options {
 pub struct Import<'a> {
     /// The database.
     pub store: &'a Store,
+    /// Keys that passwords of entries are sealed with.
+    pub keys: &'a Arc<Keyring>,
     /// Into which site.
     pub site: SiteId,
     /// The export.
