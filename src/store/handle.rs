@@ -30,6 +30,9 @@ pub struct StoreOptions {
 const SERIALIZABLE: &str = "SERIALIZABLE";
 /// Longest time that a read keeps its snapshot.
 const READ_LIMIT_MS: u64 = 5000;
+/// How long a write waits for a connection to PostgreSQL: as long as a statement may take. Many clients at once are
+/// served one after the other, as SQLite's writer does.
+const WRITE_PATIENCE: Duration = Duration::from_secs(5);
 /// Tries of a write on PostgreSQL that others made impossible.
 const TRIES: usize = 5;
 
@@ -268,7 +271,8 @@ impl Store {
     ) -> Result<T> {
         let Some(queue) = &self.inner.writer else {
             let (store, actor) = (self.clone(), actor.clone());
-            return self.on_blocking_pool(move || store.write_postgres(&actor, &f, SERIALIZABLE)).await;
+            let write = move || store.write_postgres(&actor, &f, SERIALIZABLE);
+            return self.on_blocking_pool(WRITE_PATIENCE, write).await;
         };
         let (sender, receiver) = oneshot::channel();
         let answer = move |result| {
@@ -288,11 +292,15 @@ impl Store {
         f: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (store, actor) = (self.clone(), actor.clone());
-        self.on_blocking_pool(move || store.read(&actor, f)).await
+        self.on_blocking_pool(Duration::from_secs(1), move || store.read(&actor, f)).await
     }
 
-    async fn on_blocking_pool<T: Send + 'static>(&self, f: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-        let wait = tokio::time::timeout(Duration::from_secs(1), self.inner.blocking.clone().acquire_owned());
+    async fn on_blocking_pool<T: Send + 'static>(
+        &self,
+        patience: Duration,
+        f: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let wait = tokio::time::timeout(patience, self.inner.blocking.clone().acquire_owned());
         let permit = match wait.await {
             Ok(Ok(permit)) => permit,
             _ => return Err(Error::code(Code::Busy)),
@@ -319,7 +327,8 @@ impl Store {
                 let lane = &self.inner.lane;
                 let _together = (n == 0).then(|| lane.read().unwrap_or_else(PoisonError::into_inner));
                 let _alone = (n > 0).then(|| lane.write().unwrap_or_else(PoisonError::into_inner));
-                let mut conn = self.inner.pool.get().map_err(|_| Error::code(Code::Busy))?;
+                let conn = self.inner.pool.get_timeout(WRITE_PATIENCE);
+                let mut conn = conn.map_err(|_| Error::code(Code::Busy))?;
                 self.try_postgres(&mut conn, actor, f, isolation)
             };
             match tried {

@@ -39,7 +39,7 @@ pub fn run(conn: &mut Conn, snapshots: &Path) -> Result<Vec<String>> {
     ran.map_err(|e| Error::internal("migrating the database", e.to_string()))
 }
 
-fn applied(conn: &mut Conn) -> Result<Vec<String>> {
+pub(crate) fn applied(conn: &mut Conn) -> Result<Vec<String>> {
     let versions: std::result::Result<Vec<String>, _> = match conn {
         Conn::Sqlite(c) => c.applied_migrations().map(|v| v.iter().map(ToString::to_string).collect()),
         Conn::Pg(c) => c.applied_migrations().map(|v| v.iter().map(ToString::to_string).collect()),
@@ -82,7 +82,7 @@ fn snapshot(conn: &mut Conn, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Takes back the newest migration (tests and `freehold migrate --to`).
+/// Takes back the newest migration.
 ///
 /// # Errors
 /// `Internal` where it cannot be taken back.

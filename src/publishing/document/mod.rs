@@ -68,10 +68,4 @@ impl Document {
     pub fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'a Node)) {
         node::walk(&self.content, visit);
     }
-
-    /// The part before the "read more" marker, where an author set one.
-    pub fn teaser(&self) -> Option<Self> {
-        let end = self.content.iter().position(|node| node.is_marker("more"))?;
-        Some(Self::new(self.content.get(..end)?.to_vec()))
-    }
 }

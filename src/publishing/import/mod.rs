@@ -51,7 +51,7 @@ pub struct OnDisk(pub PathBuf);
 
 impl Source for OnDisk {
     fn open(&self) -> Result<Box<dyn BufRead>> {
-        let file = std::fs::File::open(&self.0).map_err(|e| {
+        let file = freehold_host::files::open(&self.0).map_err(|e| {
             Error::invalid("file", Code::Malformed, format!("a file that can be read: {} ({e})", self.0.display()))
         })?;
         Ok(Box::new(BufReader::with_capacity(256 << 10, file)))
