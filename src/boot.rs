@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -144,7 +144,7 @@ pub fn build(base: Base) -> Result<Node> {
     let themes =
         Themes::open(Some(&themes_folder)).map_err(|p| anyhow::anyhow!("the built-in theme is broken: {p:?}"))?;
     let pages = Arc::new(Pages::new(Arc::new(themes)));
-    let web = build_web(&config, &store, &pages, addresses.0.port())?;
+    let web = build_web(&config, &store, &keys, &pages, addresses.0.port())?;
     let panel = PanelOrigin::new(&config.panel_url, addresses.1.port());
     let accounts = accounts(&config, &store, &keys, &panel.url)?;
     let mailer = Mailer::from_url(&config.mail.smtp_url, &config.mail.from, &config.outbound.allow)?;
@@ -173,7 +173,7 @@ pub fn build(base: Base) -> Result<Node> {
     Ok(Node { app, web, pages, addresses, setup_code, listeners, runner })
 }
 
-fn build_web(config: &Config, store: &Store, pages: &Arc<Pages>, port: u16) -> Result<Arc<Web>> {
+fn build_web(config: &Config, store: &Store, keys: &Arc<Keyring>, pages: &Arc<Pages>, port: u16) -> Result<Arc<Web>> {
     let settings = WebSettings {
         trusted_proxies: config.trusted_proxies.clone(),
         cache_enabled: config.cache.enabled,
@@ -181,7 +181,7 @@ fn build_web(config: &Config, store: &Store, pages: &Arc<Pages>, port: u16) -> R
         ..Default::default()
     };
     let log = AccessLog::start(LogPlan::new(config.data.join("logs").join("access.log")), store.clock().clone())?;
-    let source = Arc::new(SitePages::new(store.clone(), Arc::clone(pages)));
+    let source = Arc::new(SitePages::new(store.clone(), Arc::clone(pages), Arc::clone(keys)));
     Ok(Web::new(settings, pages::host_table(store, port)?, source, log, store.clock().clone())?)
 }
 
@@ -230,12 +230,13 @@ fn listen_to_news(
     let (cache, pages) = (Arc::clone(web), Arc::clone(pages));
     let hosts = HostsUpdate::start(store.clone(), Arc::clone(web), port);
     store.on_commit(move |events| {
+        // First the names: a page that was made under the old table is purged with the rest.
+        if pages::changes_hosts(events) {
+            hosts.update();
+        }
         pages::purge(&cache, &pages, events);
         if events.iter().any(|e| e.name() == "job.queued") {
             wake();
-        }
-        if pages::changes_hosts(events) {
-            hosts.update();
         }
     });
 }
@@ -245,13 +246,16 @@ struct HostsUpdate {
     store: Store,
     web: Arc<Web>,
     port: u16,
+    /// One at a time: of two writes at once (PostgreSQL) the older table must not come last.
+    turn: Mutex<()>,
 }
 
 impl HostsUpdate {
     fn start(store: Store, web: Arc<Web>, port: u16) -> Self {
-        Self { store, web, port }
+        Self { store, web, port, turn: Mutex::new(()) }
     }
     fn update(&self) {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         match pages::host_table(&self.store, self.port) {
             Ok(table) => self.web.hosts.swap(table),
             Err(e) => tracing::error!("the host table could not be read again: {e}"),

@@ -198,6 +198,7 @@ fn import_wxr(cli: &Cli, config: Config, options: &Wxr) -> Result<()> {
     let library = origin.as_ref().map(|_| open_library(&base.config)).transpose()?;
     let job = import::Import {
         store: &base.store,
+        keys: &base.keys,
         site: site_of(&base.store, &options.site)?,
         source: &OnDisk(options.file.clone()),
         options: Options {

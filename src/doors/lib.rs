@@ -4,6 +4,7 @@ pub mod web;
 pub mod media;
 pub mod panel;
 pub mod api;
+pub mod unlock_cookie;
 pub mod pages;
 pub mod visitor;
 pub mod cli;

@@ -8,13 +8,15 @@ use actix_web::web::{Data, Path, ServiceConfig};
 use actix_web::{HttpResponse, web as aw};
 use freehold_base::{Event, OrInternal as _, Result, SiteId};
 use freehold_platform::accounts::{PersonChanged, PersonDeleted};
-use freehold_platform::sites::events::{HostsChanged, SettingsChanged};
+use freehold_platform::secrets::Keyring;
+use freehold_platform::sites::events::{HostsChanged, SettingsChanged, SiteDeleted};
 use freehold_platform::sites::{HostKind, hosts};
 use freehold_publishing::content::events::{CommentsChanged, EntryChanged, MenusChanged, TermChanged};
 use freehold_publishing::library::events::MediaChanged;
 use freehold_publishing::pages::{Answer, Ask, Pages, Part};
 use freehold_store::{Actor, Store};
 
+use crate::unlock_cookie;
 use crate::web::hosts::{HostTable, SiteKind, SiteRef};
 use crate::web::source::{PageRequest, PageSource, Preload, Rendered};
 use crate::web::state::Web;
@@ -25,13 +27,14 @@ use crate::web::visit::Visit;
 pub struct SitePages {
     store: Store,
     pages: Arc<Pages>,
+    keys: Arc<Keyring>,
     visitor: Actor,
 }
 
 impl SitePages {
-    /// Of this database, made by `pages`.
-    pub fn new(store: Store, pages: Arc<Pages>) -> Self {
-        Self { store, pages, visitor: Actor::visitor("") }
+    /// Of this database, made by `pages`; cookies of visitors are signed with `keys`.
+    pub fn new(store: Store, pages: Arc<Pages>, keys: Arc<Keyring>) -> Self {
+        Self { store, pages, keys, visitor: Actor::visitor("") }
     }
 
     /// What a request asks for.
@@ -55,6 +58,10 @@ impl SitePages {
     /// The maker of pages.
     pub(crate) fn pages(&self) -> &Arc<Pages> {
         &self.pages
+    }
+    /// The keys of signatures.
+    pub(crate) fn keys(&self) -> &Arc<Keyring> {
+        &self.keys
     }
     /// The database.
     pub(crate) fn store(&self) -> &Store {
@@ -115,6 +122,9 @@ impl PageSource for SitePages {
     fn allowed_query(&self) -> &[&str] {
         &["s", "p", "before", "page_id", "attachment_id", "cat", "reply", "said"]
     }
+    fn gave(&self, site: SiteId, cookie: &str) -> bool {
+        unlock_cookie::opened(&self.keys, site, cookie).is_some()
+    }
     fn blocking(&self) -> bool {
         !self.store.is_sqlite()
     }
@@ -127,7 +137,9 @@ fn tags(site: SiteId, parts: &[Part]) -> Vec<Tag> {
             Part::Entry(id) => Tag::entry(site, id),
             Part::Term(id) => Tag::term(site, id),
             Part::Author(id) => Tag::author(site, id),
+            Part::Person(id) => Tag::person(id),
             Part::Comments(id) => Tag::comments(site, id),
+            Part::Around(id) => Tag::around(site, id),
             Part::EntryList => Tag::entry_list(site),
             Part::Menus => Tag::menu(site, 0.into()),
             Part::Settings => Tag::settings(site),
@@ -150,18 +162,25 @@ pub fn purge(web: &Web, pages: &Pages, events: &[Box<dyn Event>]) {
                 old.push(Tag::entry_list(e.site));
                 old.push(Tag::author(e.site, e.author));
                 old.extend(e.terms.iter().map(|id| Tag::term(e.site, (*id).into())));
+                old.extend(e.neighbours.iter().map(|id| Tag::around(e.site, *id)));
             }
-            if e.renamed || e.was_live != e.is_live {
+            if e.in_menus {
                 pages.snapshots().forget(e.site);
                 old.push(Tag::menu(e.site, 0.into()));
             }
         } else if let Some(e) = any.downcast_ref::<TermChanged>() {
-            pages.snapshots().forget(e.site);
-            old.extend([Tag::term(e.site, e.id.into()), Tag::menu(e.site, 0.into())]);
+            old.push(Tag::term(e.site, e.id.into()));
+            if e.in_menus {
+                pages.snapshots().forget(e.site);
+                old.push(Tag::menu(e.site, 0.into()));
+            }
         } else if let Some(e) = any.downcast_ref::<MenusChanged>() {
             pages.snapshots().forget(e.site);
             old.push(Tag::menu(e.site, 0.into()));
         } else if let Some(e) = any.downcast_ref::<SettingsChanged>() {
+            pages.snapshots().forget(e.site);
+            old.push(Tag::site(e.site));
+        } else if let Some(e) = any.downcast_ref::<SiteDeleted>() {
             pages.snapshots().forget(e.site);
             old.push(Tag::site(e.site));
         } else if let Some(e) = any.downcast_ref::<CommentsChanged>() {
@@ -172,8 +191,11 @@ pub fn purge(web: &Web, pages: &Pages, events: &[Box<dyn Event>]) {
                 pages.snapshots().forget(e.site);
                 old.push(Tag::site(e.site));
             }
-        } else if any.is::<PersonChanged>() || any.is::<PersonDeleted>() {
-            web.cache.purge_all(); // names of people stand on pages of any site
+        } else if let Some(e) = any.downcast_ref::<PersonChanged>() {
+            old.push(Tag::person(e.user));
+        } else if let Some(e) = any.downcast_ref::<PersonDeleted>() {
+            old.push(Tag::person(e.user));
+            old.extend(e.reassigned_to.map(Tag::person));
         }
     }
     if !old.is_empty() {
@@ -205,6 +227,7 @@ pub fn host_table(store: &Store, public_port: u16) -> Result<HostTable> {
             origin: origin(&h.main_host).into(),
             kind: SiteKind::Cms,
             redirect_to_main: h.kind == HostKind::Redirects,
+            suspended: h.suspended,
         })
         .collect();
     let first = all.iter().find(|h| h.main_host == "127.0.0.1");
@@ -216,6 +239,7 @@ pub fn host_table(store: &Store, public_port: u16) -> Result<HostTable> {
             origin: origin("127.0.0.1").into(),
             kind: SiteKind::Cms,
             redirect_to_main: true,
+            suspended: first.suspended,
         });
     }
     Ok(HostTable::new(refs, vec![public_port]))

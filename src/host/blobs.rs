@@ -128,14 +128,6 @@ impl Blobs {
         self.root.read(&hash.place(), max_bytes)
     }
 
-    /// Is it here?
-    ///
-    /// # Errors
-    /// `Internal`.
-    pub fn exists(&self, hash: &BlobHash) -> Result<bool> {
-        Ok(self.open_blob(hash)?.is_some())
-    }
-
     /// Removes a file; says whether it was there. Call it after the commit that forgot its last use.
     ///
     /// # Errors
@@ -225,7 +217,7 @@ mod tests {
         assert_eq!(blobs.put(&b"hello"[..], 10).unwrap(), stored);
         assert_eq!(blobs.read(&stored.hash, 10).unwrap().as_deref(), Some(&b"hello"[..]));
         assert!(blobs.delete(&stored.hash).unwrap() && !blobs.delete(&stored.hash).unwrap());
-        assert!(!blobs.exists(&stored.hash).unwrap());
+        assert!(blobs.open_blob(&stored.hash).unwrap().is_none());
     }
 
     #[test]

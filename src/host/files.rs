@@ -91,6 +91,22 @@ pub(crate) fn io(doing: &'static str, e: std::io::Error) -> Error {
     }
 }
 
+/// A file that somebody named, for reading: an export on the command line.
+///
+/// # Errors
+/// As the system gives them.
+pub fn open(path: &Path) -> std::io::Result<File> {
+    File::open(path)
+}
+
+/// Whether only its owner may use a file.
+///
+/// # Errors
+/// As the system gives them.
+pub fn is_private(path: &Path) -> std::io::Result<bool> {
+    Ok(std::fs::metadata(path)?.permissions().mode() & 0o077 == 0)
+}
+
 /// A file without a name in a folder (made where it is missing) that is gone when it is closed.
 ///
 /// # Errors

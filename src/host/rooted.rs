@@ -7,7 +7,7 @@ use std::os::fd::{AsFd as _, OwnedFd};
 use std::path::Path;
 
 use freehold_base::{Code, Error, OrInternal as _, Result};
-use rustix::fs::{CWD, FileType, Mode, OFlags, ResolveFlags};
+use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
 
 /// An opened folder. Names given to it are relative, with `/` between their steps.
@@ -67,6 +67,50 @@ impl Rooted {
         Ok(Some(bytes))
     }
 
+    /// Names that stand in this folder, whatever they are.
+    ///
+    /// # Errors
+    /// `Internal` on faults of the disk.
+    pub fn names(&self) -> Result<Vec<String>> {
+        let mut names = Vec::new();
+        for entry in Dir::read_from(&self.dir).or_internal("reading a folder")? {
+            let entry = entry.or_internal("reading a folder")?;
+            if let Ok(name) = entry.file_name().to_str() {
+                names.push(name.to_owned());
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    /// Everything below a folder, in the order of names and never through a link. `keep` says of each name whether
+    /// it is wanted; a folder that is not is not opened. `None` where there is no such folder, or a link on its way.
+    ///
+    /// # Errors
+    /// `TooLarge` past `most` names; `Malformed` for a name that is not UTF-8; `Internal` on faults of the disk.
+    pub fn list(&self, folder: &str, most: usize, keep: &dyn Fn(&str) -> bool) -> Result<Option<Vec<Found>>> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+        let opened = if folder.is_empty() {
+            self.dir.try_clone().map_err(|_| Errno::MFILE)
+        } else if is_plain(folder) {
+            match self.open_beneath(folder, flags) {
+                Err(Errno::NOSYS | Errno::PERM) => self.walk(folder, flags),
+                other => other,
+            }
+        } else {
+            return Ok(None);
+        };
+        let dir = match opened {
+            Ok(dir) => dir,
+            Err(Errno::NOENT | Errno::LOOP | Errno::NOTDIR | Errno::XDEV | Errno::NAMETOOLONG) => return Ok(None),
+            Err(e) => return Err(Error::internal("opening a folder", e)),
+        };
+        let mut found = Vec::new();
+        list_into(&dir, "", most, keep, &mut found)?;
+        found.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(Some(found))
+    }
+
     fn open_beneath(&self, name: &str, flags: OFlags) -> rustix::io::Result<OwnedFd> {
         let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS | ResolveFlags::NO_SYMLINKS;
         let mut tries = 0;
@@ -90,6 +134,69 @@ impl Rooted {
         }
         rustix::fs::openat(at.as_ref().map_or(self.dir.as_fd(), |fd| fd.as_fd()), last, flags, Mode::empty())
     }
+}
+
+/// What stands below a folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Name below the folder, with `/` between its steps.
+    pub name: String,
+    /// What it is; links are not followed.
+    pub kind: FoundKind,
+}
+
+/// What a name stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FoundKind {
+    /// A regular file.
+    File,
+    /// A folder.
+    Folder,
+    /// A link, a device, a pipe.
+    Other,
+}
+
+/// Levels of folders that are looked into.
+const LEVELS: usize = 12;
+
+fn list_into(
+    dir: &OwnedFd,
+    above: &str,
+    most: usize,
+    keep: &dyn Fn(&str) -> bool,
+    found: &mut Vec<Found>,
+) -> Result<()> {
+    for entry in Dir::read_from(dir).or_internal("reading a folder")? {
+        let entry = entry.or_internal("reading a folder")?;
+        let Ok(step) = entry.file_name().to_str() else {
+            return Err(Error::refused(Code::Malformed, "a name that is not UTF-8"));
+        };
+        if step == "." || step == ".." || !keep(step) {
+            continue;
+        }
+        let name = if above.is_empty() { step.to_owned() } else { format!("{above}/{step}") };
+        let folder = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+        let kind = match rustix::fs::statat(dir, step, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(stat) => FileType::from_raw_mode(stat.st_mode),
+            Err(Errno::NOENT) => continue, // gone since
+            Err(e) => return Err(Error::internal("looking at a file", e)),
+        };
+        let below =
+            if kind == FileType::Directory { rustix::fs::openat(dir, step, folder, Mode::empty()).ok() } else { None };
+        let kind = match (kind, &below) {
+            (FileType::RegularFile, _) => FoundKind::File,
+            (FileType::Directory, Some(_)) => FoundKind::Folder,
+            _ => FoundKind::Other,
+        };
+        found.push(Found { name: name.clone(), kind });
+        if found.len() > most {
+            return Err(Error::refused(Code::TooLarge, format!("{most} files")));
+        }
+        if let Some(below) = below.filter(|_| name.matches('/').count() + 1 < LEVELS) {
+            list_into(&below, &name, most, keep, found)?;
+        }
+    }
+    Ok(())
 }
 
 /// Relative, no empty or dotted steps, no NUL.
@@ -120,6 +227,24 @@ mod tests {
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK;
         assert!(root.walk("sub/page.html", flags).is_ok());
         assert!(root.walk("linked-folder/secret", flags).is_err() && root.walk("link", flags).is_err());
+        let all = |folder: &str| root.list(folder, 100, &|step| step != "skipped").unwrap();
+        std::fs::create_dir(at("sub/skipped")).unwrap();
+        std::fs::write(at("sub/skipped/x"), "x").unwrap();
+        let found = |name: &str, kind| Found { name: name.into(), kind };
+        let expected = [
+            found("inner-link", FoundKind::Other),
+            found("link", FoundKind::Other),
+            found("linked-folder", FoundKind::Other),
+            found("pipe", FoundKind::Other),
+            found("sub", FoundKind::Folder),
+            found("sub/page.html", FoundKind::File),
+        ];
+        assert_eq!(all("").unwrap(), expected);
+        assert_eq!(all("sub").unwrap(), [found("page.html", FoundKind::File)]);
+        for none in ["linked-folder", "missing", "..", "sub/..", "/", "link", "sub/page.html"] {
+            assert_eq!(all(none), None, "{none}");
+        }
+        assert_eq!(root.list("", 3, &|_| true).unwrap_err().as_code(), Code::TooLarge);
         for name in [
             "link",
             "linked-folder/secret",

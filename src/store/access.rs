@@ -228,6 +228,9 @@ impl SelfScope {
     }
 }
 
+/// Status of a site that is being erased: every look for a site passes it over.
+pub(crate) const DELETED: &str = "deleted";
+
 impl Tx<'_> {
     /// The site, if the actor may do this there. A site that the actor may not even read does not exist for them.
     ///
@@ -316,6 +319,7 @@ impl Tx<'_> {
     fn account_of(&mut self, site: SiteId) -> Result<AccountId> {
         let account: Option<i64> = sites::table
             .filter(sites::id.eq(site.get()))
+            .filter(sites::status.ne(DELETED))
             .select(sites::account_id)
             .first(self.conn())
             .optional()

@@ -142,6 +142,7 @@ pub fn list(
     let mut query = comments::table
         .inner_join(entries::table)
         .filter(comments::site_id.eq(site.get()))
+        .filter(entries::site_id.eq(site.get()))
         .filter(comments::status.eq(status.to_owned()))
         .order((comments::created_at.desc(), comments::id.desc()))
         .limit(page.size.get())

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use crossbeam_channel::Sender;
@@ -30,6 +30,9 @@ pub struct StoreOptions {
 const SERIALIZABLE: &str = "SERIALIZABLE";
 /// Longest time that a read keeps its snapshot.
 const READ_LIMIT_MS: u64 = 5000;
+/// How long a write waits for a connection to PostgreSQL: as long as a statement may take. Many clients at once are
+/// served one after the other, as SQLite's writer does.
+const WRITE_PATIENCE: Duration = Duration::from_secs(5);
 /// Tries of a write on PostgreSQL that others made impossible.
 const TRIES: usize = 5;
 
@@ -49,6 +52,8 @@ struct Inner {
     /// Longest read (security rule F4).
     read_limit_ms: AtomicU64,
     figures: Arc<writer::Figures>,
+    /// PostgreSQL: first tries of writes share it, further tries have it alone.
+    lane: RwLock<()>,
 }
 
 /// What the writer did since the start, for metrics. All zero on PostgreSQL.
@@ -154,7 +159,8 @@ impl Store {
             .build_unchecked(manager);
         let read_limit_ms = AtomicU64::new(READ_LIMIT_MS);
         let blocking = Arc::new(Semaphore::new(options.readers.clamp(1, 64) as usize));
-        Ok(Self { inner: Arc::new(Inner { pool, writer, listener, clock, blocking, read_limit_ms, figures }) })
+        let lane = RwLock::new(());
+        Ok(Self { inner: Arc::new(Inner { pool, writer, listener, clock, blocking, read_limit_ms, figures, lane }) })
     }
 
     /// Whether reads are short enough for a worker thread: SQLite.
@@ -276,7 +282,8 @@ impl Store {
     ) -> Result<T> {
         let Some(queue) = &self.inner.writer else {
             let (store, actor) = (self.clone(), actor.clone());
-            return self.on_blocking_pool(move || store.write_postgres(&actor, &f, SERIALIZABLE)).await;
+            let write = move || store.write_postgres(&actor, &f, SERIALIZABLE);
+            return self.on_blocking_pool(WRITE_PATIENCE, write).await;
         };
         let (sender, receiver) = oneshot::channel();
         let answer = move |result| {
@@ -296,11 +303,15 @@ impl Store {
         f: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (store, actor) = (self.clone(), actor.clone());
-        self.on_blocking_pool(move || store.read(&actor, f)).await
+        self.on_blocking_pool(Duration::from_secs(1), move || store.read(&actor, f)).await
     }
 
-    async fn on_blocking_pool<T: Send + 'static>(&self, f: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-        let wait = tokio::time::timeout(Duration::from_secs(1), self.inner.blocking.clone().acquire_owned());
+    async fn on_blocking_pool<T: Send + 'static>(
+        &self,
+        patience: Duration,
+        f: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let wait = tokio::time::timeout(patience, self.inner.blocking.clone().acquire_owned());
         let permit = match wait.await {
             Ok(Ok(permit)) => permit,
             _ => return Err(Error::code(Code::Busy)),
@@ -313,16 +324,25 @@ impl Store {
         .map_err(|e| Error::internal("working in the background", e))?
     }
 
-    /// SERIALIZABLE, up to five tries; the news of a try that did not commit are dropped.
+    /// Up to five tries, all but the first alone; the news of a try that did not commit are dropped.
     fn write_postgres<T>(
         &self,
         actor: &Actor,
         f: &(impl Fn(&mut Tx<'_>) -> Result<T> + ?Sized),
         isolation: &str,
     ) -> Result<T> {
-        let mut conn = self.inner.pool.get().map_err(|_| Error::code(Code::Busy))?;
-        for _ in 0..TRIES {
-            match self.try_postgres(&mut conn, actor, f, isolation) {
+        for n in 0..TRIES {
+            let tried = {
+                // Who lost against another write goes on alone: of many writes at once each loses once at most, and
+                // no connection is held by somebody who waits.
+                let lane = &self.inner.lane;
+                let _together = (n == 0).then(|| lane.read().unwrap_or_else(PoisonError::into_inner));
+                let _alone = (n > 0).then(|| lane.write().unwrap_or_else(PoisonError::into_inner));
+                let conn = self.inner.pool.get_timeout(WRITE_PATIENCE);
+                let mut conn = conn.map_err(|_| Error::code(Code::Busy))?;
+                self.try_postgres(&mut conn, actor, f, isolation)
+            };
+            match tried {
                 Err(Error::Retry) => {}
                 Ok((value, news)) => {
                     if let (Some(listener), false) = (self.inner.listener.get(), news.is_empty()) {
@@ -344,8 +364,12 @@ impl Store {
         isolation: &str,
     ) -> Result<(T, writer::News)> {
         conn.run(&format!("BEGIN ISOLATION LEVEL {isolation}")).or_db("beginning to write")?;
-        let mut tx = Tx::new(conn, actor, self.inner.clock.now(), true);
-        let result = f(&mut tx).and_then(|value| Ok((value, tx.finish()?)));
+        // A panic must not leave the transaction open on a connection that others get.
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            let mut tx = Tx::new(conn, actor, self.inner.clock.now(), true);
+            f(&mut tx).and_then(|value| Ok((value, tx.finish()?)))
+        }))
+        .unwrap_or_else(|_| Err(Error::internal("writing", "the write panicked")));
         let end = if result.is_ok() { "COMMIT" } else { "ROLLBACK" };
         conn.run(end).or_db("committing")?;
         result

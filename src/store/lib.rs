@@ -16,6 +16,7 @@ mod wal;
 mod writer;
 pub mod handle;
 
+mod like;
 pub mod installation;
 pub mod users;
 pub mod roles;
@@ -38,6 +39,7 @@ pub mod media;
 pub mod media_uses;
 pub mod imported;
 pub mod done_requests;
+pub mod erase;
 pub mod testing;
 
 pub use access::{AccountScope, Actor, ActorKind, Grants, SelfScope, ServerScope, SiteScope};

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use freehold_base::{Error, MediaId, Page, Result, SiteId, Timestamp};
 
 use crate::conn::OrDb as _;
+use crate::like::{escaped, lower, pattern};
 use crate::schema::{media, media_uses};
 use crate::{SiteScope, Tx};
 
@@ -140,11 +141,6 @@ pub fn find_by_path(tx: &mut Tx<'_>, site: SiteScope, path: &str) -> Result<Opti
         .or_db("reading the file")
 }
 
-diesel::define_sql_function! {
-    /// Lower case, as the database does it.
-    fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
-}
-
 /// Several files, in no order; those that are not there are left out. At most 500 are asked for.
 ///
 /// # Errors
@@ -190,23 +186,25 @@ pub fn list(tx: &mut Tx<'_>, site: SiteScope, filter: &Filter, page: &Page) -> R
         .select(Media::as_select())
         .into_boxed();
     if let Some(family) = &filter.family {
-        query = query.filter(media::content_type.like(format!("{}/%", like_safe(family))));
+        query = query.filter(media::content_type.like(format!("{}/%", escaped(family))).escape('\\'));
     }
     if filter.no_images {
         query = query.filter(media::content_type.not_like("image/%"));
     }
     if filter.unused {
-        let uses = media_uses::table.filter(media_uses::media_id.eq(media::id)).select(media_uses::media_id);
+        let uses = media_uses::table
+            .filter(media_uses::site_id.eq(site.get()))
+            .filter(media_uses::media_id.eq(media::id))
+            .select(media_uses::media_id);
         query = query.filter(diesel::dsl::not(diesel::dsl::exists(uses)));
     }
     if let Some(text) = &filter.text {
-        let pattern = format!("%{}%", like_safe(&text.to_lowercase()));
+        let like = pattern(text);
         query = query.filter(
-            lower(media::filename)
-                .like(pattern.clone())
-                .or(lower(media::title).like(pattern.clone()))
-                .or(lower(media::alt).like(pattern.clone()))
-                .or(lower(media::caption).like(pattern)),
+            (lower(media::filename).like(like.clone()).escape('\\'))
+                .or(lower(media::title).like(like.clone()).escape('\\'))
+                .or(lower(media::alt).like(like.clone()).escape('\\'))
+                .or(lower(media::caption).like(like).escape('\\')),
         );
     }
     if filter.needs_alt {
@@ -223,11 +221,6 @@ pub fn list(tx: &mut Tx<'_>, site: SiteScope, filter: &Filter, page: &Page) -> R
         query = query.filter(media::created_at.le(at).and(media::created_at.lt(at).or(media::id.lt(id))));
     }
     query.load(tx.conn()).or_db("listing media")
-}
-
-/// Wildcards taken out: what a person types is no pattern.
-fn like_safe(text: &str) -> String {
-    text.chars().filter(|c| !matches!(c, '%' | '_' | '\\')).collect()
 }
 
 /// Deletes a file's row.

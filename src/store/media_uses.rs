@@ -51,6 +51,7 @@ pub fn of(tx: &mut Tx<'_>, site: SiteScope, media: MediaId, limit: i64) -> Resul
     let rows: Vec<(i64, String, String, String)> = media_uses::table
         .inner_join(entries::table)
         .filter(media_uses::site_id.eq(site.get()))
+        .filter(entries::site_id.eq(site.get()))
         .filter(media_uses::media_id.eq(media.get()))
         .order((entries::updated_at.desc(), entries::id.desc()))
         .limit(limit)

@@ -95,11 +95,17 @@ pub fn lines(tx: &mut Tx<'_>, site: SiteScope) -> Result<Vec<Line>> {
         .left_join(
             entries::table.on(entries::id
                 .eq(menu_items::target_id)
+                .and(entries::site_id.eq(menu_items::site_id))
                 .and(menu_items::kind.eq("entry"))
                 .and(entries::status.eq("published"))
                 .and(entries::visibility.ne("private"))),
         )
-        .left_join(terms::table.on(terms::id.eq(menu_items::target_id).and(menu_items::kind.eq("term"))))
+        .left_join(
+            terms::table.on(terms::id
+                .eq(menu_items::target_id)
+                .and(terms::site_id.eq(menu_items::site_id))
+                .and(menu_items::kind.eq("term"))),
+        )
         .filter(menu_items::site_id.eq(site.get()))
         .order((menu_items::menu_id, menu_items::position, menu_items::id))
         .limit(2000)
@@ -157,8 +163,18 @@ pub type OpenLine = (Item, Option<EntryTarget>, Option<(String, String)>);
 /// Database failures.
 pub fn open_lines(tx: &mut Tx<'_>, site: SiteScope, menu: MenuId) -> Result<Vec<OpenLine>> {
     menu_items::table
-        .left_join(entries::table.on(entries::id.eq(menu_items::target_id).and(menu_items::kind.eq("entry"))))
-        .left_join(terms::table.on(terms::id.eq(menu_items::target_id).and(menu_items::kind.eq("term"))))
+        .left_join(
+            entries::table.on(entries::id
+                .eq(menu_items::target_id)
+                .and(entries::site_id.eq(menu_items::site_id))
+                .and(menu_items::kind.eq("entry"))),
+        )
+        .left_join(
+            terms::table.on(terms::id
+                .eq(menu_items::target_id)
+                .and(terms::site_id.eq(menu_items::site_id))
+                .and(menu_items::kind.eq("term"))),
+        )
         .filter(menu_items::site_id.eq(site.get()))
         .filter(menu_items::menu_id.eq(menu.get()))
         .order((menu_items::position, menu_items::id))
@@ -221,6 +237,22 @@ pub fn retarget_term(tx: &mut Tx<'_>, site: SiteScope, from: TermId, into: TermI
         .filter(menu_items::target_id.eq(from.get()));
     diesel::update(lines).set(menu_items::target_id.eq(into.get())).execute(tx.conn()).or_db("storing the menu")?;
     Ok(())
+}
+
+/// Whether a menu of the site has a line to this entry (`entry`) or term (`term`).
+///
+/// # Errors
+/// Database failures.
+pub fn name(tx: &mut Tx<'_>, site: SiteScope, kind: &str, target: i64) -> Result<bool> {
+    let found: Option<i64> = menu_items::table
+        .filter(menu_items::site_id.eq(site.get()))
+        .filter(menu_items::kind.eq(kind))
+        .filter(menu_items::target_id.eq(target))
+        .select(menu_items::id)
+        .first(tx.conn())
+        .optional()
+        .or_db("looking through the menus")?;
+    Ok(found.is_some())
 }
 
 /// Stores a line.

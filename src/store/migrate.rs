@@ -39,7 +39,7 @@ pub fn run(conn: &mut Conn, snapshots: &Path) -> Result<Vec<String>> {
     ran.map_err(|e| Error::internal("migrating the database", e.to_string()))
 }
 
-fn applied(conn: &mut Conn) -> Result<Vec<String>> {
+pub(crate) fn applied(conn: &mut Conn) -> Result<Vec<String>> {
     let versions: std::result::Result<Vec<String>, _> = match conn {
         Conn::Sqlite(c) => c.applied_migrations().map(|v| v.iter().map(ToString::to_string).collect()),
         Conn::Pg(c) => c.applied_migrations().map(|v| v.iter().map(ToString::to_string).collect()),
@@ -103,7 +103,7 @@ pub fn back_to(conn: &mut Conn, to: &str, snapshots: &Path) -> Result<Vec<String
     Ok(undone)
 }
 
-fn revert_last(conn: &mut Conn) -> Result<()> {
+pub(crate) fn revert_last(conn: &mut Conn) -> Result<()> {
     let result = match conn {
         Conn::Sqlite(c) => c.revert_last_migration(SQLITE).map(|_| ()),
         Conn::Pg(c) => c.revert_last_migration(POSTGRES).map(|_| ()),

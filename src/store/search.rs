@@ -44,6 +44,11 @@ pub fn put(tx: &mut Tx<'_>, site: SiteScope, key: i64, visible: bool, title: &st
 /// # Errors
 /// Database failures.
 pub fn remove(tx: &mut Tx<'_>, _site: SiteScope, key: i64) -> Result<()> {
+    forget(tx, key)
+}
+
+/// As [`remove`], for what no site owns any more.
+pub(crate) fn forget(tx: &mut Tx<'_>, key: i64) -> Result<()> {
     match tx.conn() {
         Conn::Sqlite(c) => {
             diesel::sql_query("DELETE FROM entry_search WHERE rowid = $1").bind::<BigInt, _>(key).execute(c)
@@ -139,7 +144,7 @@ pub fn find(tx: &mut Tx<'_>, site: SiteScope, query: &Query<'_>) -> Result<Vec<i
             };
             let sql = format!(
                 "SELECT e.id AS id FROM entry_search s JOIN entries e ON e.search_key = s.search_key, to_tsquery('english', $1) q \
-                 WHERE s.words @@ q AND s.site_id = $2 AND (s.visible OR NOT $3) AND ($4 = '' OR e.kind = $4) ORDER BY {by} LIMIT $5 OFFSET $6"
+                 WHERE s.words @@ q AND s.site_id = $2 AND e.site_id = s.site_id AND (s.visible OR NOT $3) AND ($4 = '' OR e.kind = $4) ORDER BY {by} LIMIT $5 OFFSET $6"
             );
             diesel::sql_query(sql)
                 .bind::<Text, _>(query)
@@ -176,23 +181,4 @@ pub fn drift(tx: &mut Tx<'_>, site: SiteScope) -> Result<i64> {
     let row: Missing =
         diesel::sql_query(sql).bind::<BigInt, _>(site.get()).get_result(tx.conn()).or_db("checking the index")?;
     Ok(row.n)
-}
-
-/// Takes all of a site's entries out of the index, before the site goes.
-///
-/// # Errors
-/// Database failures.
-pub fn remove_site(tx: &mut Tx<'_>, site: SiteScope) -> Result<()> {
-    match tx.conn() {
-        Conn::Sqlite(c) => diesel::sql_query(
-            "DELETE FROM entry_search WHERE rowid IN (SELECT search_key FROM entries WHERE site_id = $1)",
-        )
-        .bind::<BigInt, _>(site.get())
-        .execute(c),
-        Conn::Pg(c) => {
-            diesel::sql_query("DELETE FROM entry_search WHERE site_id = $1").bind::<BigInt, _>(site.get()).execute(c)
-        }
-    }
-    .or_db("indexing")?;
-    Ok(())
 }

@@ -3,7 +3,9 @@
 use diesel::prelude::*;
 use freehold_base::{AccountId, Code, DomainId, Error, HostName, Result, SiteId, Timestamp};
 
+use crate::access::DELETED;
 use crate::conn::OrDb as _;
+use crate::like::escaped;
 use crate::schema::{accounts, site_domains, sites};
 use crate::{AccountScope, Grants, ServerScope, SiteScope, Tx, each_backend};
 
@@ -37,7 +39,7 @@ pub struct Site {
     pub name: String,
     /// `cms` for now.
     pub kind: String,
-    /// `active` or `suspended`.
+    /// `active` or `suspended`; `deleted` while its rows go.
     pub status: String,
     /// When it was made.
     #[diesel(deserialize_as = i64)]
@@ -129,6 +131,7 @@ pub fn create(tx: &mut Tx<'_>, account: AccountScope, name: &str, kind: &str) ->
 pub fn find(tx: &mut Tx<'_>, site: SiteScope) -> Result<Site> {
     sites::table
         .filter(sites::id.eq(site.get()))
+        .filter(sites::status.ne(DELETED))
         .select(Site::as_select())
         .first(tx.conn())
         .optional()
@@ -141,7 +144,12 @@ pub fn find(tx: &mut Tx<'_>, site: SiteScope) -> Result<Site> {
 /// # Errors
 /// Database failures.
 pub fn list_visible(tx: &mut Tx<'_>, grants: &Grants, all: bool) -> Result<Vec<Site>> {
-    let mut query = sites::table.order((sites::name, sites::id)).limit(500).select(Site::as_select()).into_boxed();
+    let mut query = sites::table
+        .filter(sites::status.ne(DELETED))
+        .order((sites::name, sites::id))
+        .limit(500)
+        .select(Site::as_select())
+        .into_boxed();
     if !all {
         let of_accounts: Vec<i64> = grants.accounts.iter().map(|(id, _)| id.get()).collect();
         let own: Vec<i64> = grants.sites.iter().map(|(id, _)| id.get()).collect();
@@ -150,16 +158,32 @@ pub fn list_visible(tx: &mut Tx<'_>, grants: &Grants, all: bool) -> Result<Vec<S
     query.load(tx.conn()).or_db("listing sites")
 }
 
-/// Deletes a site with everything in it.
+/// Names of sites that are `base` or begin with it and a hyphen, of all tenants: a name is taken once. At most 10,000.
 ///
 /// # Errors
 /// Database failures.
-pub fn delete(tx: &mut Tx<'_>, site: SiteScope) -> Result<()> {
-    diesel::delete(sites::table.filter(sites::id.eq(site.get()))).execute(tx.conn()).or_db("deleting the site")?;
-    diesel::delete(crate::schema::settings::table.filter(crate::schema::settings::site_id.eq(site.get())))
-        .execute(tx.conn())
-        .or_db("deleting the site's settings")?;
-    Ok(())
+pub fn names_like(tx: &mut Tx<'_>, base: &str) -> Result<Vec<String>> {
+    sites::table
+        .filter(sites::name.eq(base).or(sites::name.like(format!("{}-%", escaped(base))).escape('\\')))
+        .order(sites::name)
+        .limit(10_000)
+        .select(sites::name)
+        .load(tx.conn())
+        .or_db("looking for a free name")
+}
+
+/// As [`names_like`] for accounts.
+///
+/// # Errors
+/// Database failures.
+pub fn account_names_like(tx: &mut Tx<'_>, _server: ServerScope, base: &str) -> Result<Vec<String>> {
+    accounts::table
+        .filter(accounts::name.eq(base).or(accounts::name.like(format!("{}-%", escaped(base))).escape('\\')))
+        .order(accounts::name)
+        .limit(10_000)
+        .select(accounts::name)
+        .load(tx.conn())
+        .or_db("looking for a free name")
 }
 
 /// Names of a site: the main one first, then by name.
@@ -184,6 +208,7 @@ pub fn domains(tx: &mut Tx<'_>, site: SiteScope) -> Result<Vec<Domain>> {
 pub fn all_hosts(tx: &mut Tx<'_>) -> Result<Vec<(Domain, Site)>> {
     site_domains::table
         .inner_join(sites::table)
+        .filter(sites::status.ne(DELETED))
         .order((site_domains::site_id, site_domains::id))
         .select((Domain::as_select(), Site::as_select()))
         .load(tx.conn())

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use freehold_base::{Cursor, EntryId, Error, Page, Result, SiteId, TermId, Timestamp};
 
 use crate::conn::OrDb as _;
+use crate::like::{lower, pattern};
 use crate::schema::{entry_terms, terms};
 use crate::{SiteScope, Tx, each_backend};
 
@@ -187,7 +188,7 @@ pub fn list(tx: &mut Tx<'_>, site: SiteScope, taxonomy: Option<&str>, page: &Pag
 /// # Errors
 /// Database failures.
 pub fn search(tx: &mut Tx<'_>, site: SiteScope, taxonomy: &str, text: &str, page: &Page) -> Result<Vec<Term>> {
-    let name = format!("%{}%", escape_like(&text.to_lowercase()));
+    let name = pattern(text);
     let slug = freehold_base::text::slugify(text);
     let slug = if slug.is_empty() { name.clone() } else { format!("%{slug}%") };
     let mut query = terms::table
@@ -202,24 +203,6 @@ pub fn search(tx: &mut Tx<'_>, site: SiteScope, taxonomy: &str, text: &str, page
         query = query.filter(terms::name.ge(key.clone()).and(terms::name.gt(key).or(terms::id.gt(id))));
     }
     query.load(tx.conn()).or_db("searching terms")
-}
-
-#[diesel::declare_sql_function]
-extern "SQL" {
-    /// `lower(text)`: small letters; on SQLite ASCII only, the slug finds the rest.
-    fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
-}
-
-/// Text whose `%` and `_` stand for themselves in LIKE.
-fn escape_like(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out
 }
 
 /// Terms below a term.
@@ -245,6 +228,7 @@ pub fn of_entries(tx: &mut Tx<'_>, site: SiteScope, ids: &[i64]) -> Result<Vec<(
     let rows: Vec<(i64, Term)> = entry_terms::table
         .inner_join(terms::table)
         .filter(entry_terms::site_id.eq(site.get()))
+        .filter(terms::site_id.eq(site.get()))
         .filter(entry_terms::entry_id.eq_any(ids.to_vec()))
         .order((terms::name, terms::id))
         .select((entry_terms::entry_id, Term::as_select()))

@@ -112,6 +112,71 @@ pub fn dump(store: &crate::Store) -> Result<String> {
     Ok(all)
 }
 
+/// Takes the newest migration back, past any running store; gives how many are left.
+///
+/// # Errors
+/// `Internal` where it cannot be taken back.
+pub fn revert_last(options: &crate::StoreOptions) -> Result<usize> {
+    let mut conn = if options.database_url.is_empty() {
+        Conn::sqlite_writer(&options.data.join("freehold.db").display().to_string())?
+    } else {
+        Conn::postgres(&options.database_url)?
+    };
+    crate::migrate::revert_last(&mut conn)?;
+    Ok(crate::migrate::applied(&mut conn)?.len())
+}
+
+/// What stands in each table, as one number a table: for comparing before and after.
+///
+/// # Errors
+/// Database failures.
+pub fn checksums(store: &crate::Store) -> Result<std::collections::BTreeMap<String, String>> {
+    use sha2::Digest as _;
+    let mut tables: std::collections::BTreeMap<String, Vec<String>> = std::collections::BTreeMap::new();
+    for (table, column, _) in columns(store)? {
+        tables.entry(table).or_default().push(column);
+    }
+    let mut sums = std::collections::BTreeMap::new();
+    for (table, columns) in tables {
+        let sql = if store.is_sqlite() {
+            let row: Vec<String> = columns.iter().map(|c| format!("quote({c})")).collect();
+            let row = row.join(" || ',' || ");
+            format!(
+                "SELECT coalesce(group_concat(r, char(10)), '') AS t FROM (SELECT {row} AS r FROM {table} ORDER BY 1)"
+            )
+        } else {
+            let row = columns.join(", ");
+            format!(
+                "SELECT coalesce(md5(string_agg(r, chr(10) ORDER BY r)), '') AS t FROM (SELECT ROW({row})::text AS r FROM {table}) q"
+            )
+        };
+        let text = store.read(&crate::Actor::system(), |tx| text_of(tx, &sql))?;
+        sums.insert(table, freehold_base::secret::hex(&sha2::Sha256::digest(text.as_bytes())));
+    }
+    Ok(sums)
+}
+
+/// Rows of each table that carry this site, tables without any left out; roles on it stand beside.
+///
+/// # Errors
+/// Database failures.
+pub fn rows_of_site(store: &crate::Store, site: i64) -> Result<Vec<(String, String)>> {
+    let mut found = Vec::new();
+    let tables: Vec<String> =
+        columns(store)?.into_iter().filter(|(_, column, _)| column == "site_id").map(|(table, ..)| table).collect();
+    let counts =
+        tables.into_iter().map(|t| (format!("SELECT CAST(count(*) AS TEXT) AS t FROM {t} WHERE site_id = {site}"), t));
+    let roles =
+        format!("SELECT CAST(count(*) AS TEXT) AS t FROM held_roles WHERE scope = 'site' AND scope_id = {site}");
+    for (sql, table) in counts.chain([(roles, "held_roles".to_owned())]) {
+        let rows = store.read(&crate::Actor::system(), |tx| text_of(tx, &sql))?;
+        if rows != "0" {
+            found.push((table, rows));
+        }
+    }
+    Ok(found)
+}
+
 fn text_of(tx: &mut crate::Tx<'_>, sql: &str) -> Result<String> {
     use diesel::prelude::*;
     #[derive(QueryableByName)]

@@ -166,11 +166,3 @@ fn take(tx: &mut Tx<'_>, user: UserId, id: TokenId) -> Result<()> {
         .or_db("revoking the token")?;
     if gone == 1 { Ok(()) } else { Err(Error::not_found("token")) }
 }
-
-/// Takes all tokens of a person away; gives how many.
-///
-/// # Errors
-/// Database failures.
-pub fn delete_all(tx: &mut Tx<'_>, user: UserId) -> Result<usize> {
-    diesel::delete(tokens::table.filter(tokens::user_id.eq(user.get()))).execute(tx.conn()).or_db("revoking tokens")
-}

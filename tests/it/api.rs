@@ -410,3 +410,46 @@ fn op07_metrics_tell_what_the_node_did() {
         assert_eq!((from(None), from(Some(&small.token)), from(Some(&big.token))), (401, 403, 200));
     }
 }
+
+// rule: C8
+#[test]
+fn c08_a_token_that_may_not_read_sites_does_not_list_them() {
+    for node in nodes() {
+        let browser = Browser::of(&node);
+        browser.set_up(&node);
+        let listed = |scopes: &[&str], site: &str| Program::new(&node, &browser, scopes, site).get("/api/v1/sites");
+        assert_eq!(listed(&["media.write"], "").0, 403);
+        assert_eq!(listed(&["media.write"], "1").0, 403);
+        let (status, sites) = listed(&["site.read"], "1");
+        assert_eq!((status, sites["items"].as_array().map(Vec::len)), (200, Some(1)), "{sites}");
+    }
+}
+
+// rule: B3
+#[test]
+fn b03_fields_of_an_entry_are_sixty_four_levels_deep_at_most() {
+    for node in nodes() {
+        let browser = Browser::of(&node);
+        browser.set_up(&node);
+        let p = Program::new(&node, &browser, ALL, "1");
+        let body = |levels: usize| {
+            let fields = format!("{}1{}", "{\"a\":".repeat(levels), "}".repeat(levels));
+            format!("{{\"title\":\"Deep\",\"fields\":{fields}}}")
+        };
+        let send = |body: String| {
+            let request = p.http.post(format!("{}{ENTRIES}", node.panel)).bearer_auth(&p.token);
+            let answer = request.header("content-type", "application/json").body(body).send().unwrap();
+            (answer.status().as_u16(), serde_json::from_str::<Value>(&answer.text().unwrap()).unwrap())
+        };
+        let (status, made) = send(body(64));
+        assert_eq!(status, 201, "{made}");
+        let versions = format!("{ENTRIES}/{}/versions", made["id"]);
+        let first = p.get(&versions).1["items"][0]["id"].clone();
+        let restored = p.with(Method::POST, &format!("{versions}/{first}/restore"), Value::Null);
+        assert_eq!(restored.0, 200, "what is stored can be read again: {}", restored.1);
+        for levels in [65, 100, 127, 200, 5000] {
+            let (status, refused) = send(body(levels));
+            assert!(status == 422 || status == 400, "{levels}: {status} {refused}");
+        }
+    }
+}

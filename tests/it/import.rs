@@ -434,3 +434,29 @@ fn words_of(html: &str) -> String {
     let words = text.split(|c: char| !c.is_ascii_alphabetic());
     words.max_by_key(|w| w.len()).unwrap_or_default().to_owned()
 }
+
+// rule: C10
+#[test]
+fn c10_the_password_of_an_imported_entry_is_sealed_and_opens_it() {
+    use freehold_base::config::Config;
+    use freehold_base::{Clock, SiteId};
+    use freehold_publishing::content::password;
+    for desk in desks() {
+        let mut e = Export::new("https://old.example");
+        e.author(1, "ida", "ida@example.net", "Ida Berg");
+        e.item(&Item { password: "blue heron", ..post(106, "locked", "words-106") });
+        let file = desk.file("export.xml", &e.finish());
+        desk.import(&file, &["--media", "skip"]);
+        let config =
+            Config { data: desk.data.path().to_owned(), database_url: desk.database.clone(), ..Config::default() };
+        let base = freehold::open(config, Clock::system()).unwrap();
+        let entry = base.store.read(&freehold_store::Actor::system(), |tx| {
+            let scope = tx.scope_of(SiteId(1))?;
+            let all = freehold_store::entries::with_address(tx, scope, "post", freehold_base::EntryId(0), 10)?;
+            Ok(all.into_iter().find(|e| e.visibility == "password").unwrap())
+        });
+        let stored = entry.unwrap().password;
+        assert!(stored.starts_with("s1.") && !stored.contains("heron"), "{stored}");
+        assert_eq!(password::open(&base.keys, SiteId(1), &stored), "blue heron");
+    }
+}

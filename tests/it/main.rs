@@ -1,5 +1,6 @@
 //! The integration tests: one binary. Everything runs on SQLite, and on PostgreSQL where `./test` started one.
 
+mod crawl;
 mod export;
 mod node;
 mod people;
@@ -7,17 +8,22 @@ mod support;
 mod world;
 
 mod bad_start;
+mod cache;
 mod api;
 mod cli;
 mod config;
+mod erase;
 mod fresh;
 mod import;
 mod journey;
 mod kill;
 mod locks;
 mod media;
+mod migrations;
+mod origins;
 mod readers;
 mod reliability;
+mod secrets;
 mod slow;
 mod statements;
 mod store;

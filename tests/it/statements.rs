@@ -86,17 +86,54 @@ static TENANT_TABLES: LazyLock<Vec<String>> = LazyLock::new(|| {
     tables
 });
 
-/// Whether a statement on a tenant's table names the tenant, or is the system's.
+/// A statement as words: without quotes and brackets, names with their table still before them.
+fn words_of(statement: &str) -> Vec<String> {
+    let plain = statement.replace(['`', '"'], "").replace(['(', ')', ','], " ").to_lowercase();
+    plain.split_whitespace().map(str::to_owned).collect()
+}
+
+/// Words that may follow a table's name without being its other name.
+const AFTER_A_TABLE: &[&str] = &[
+    "as",
+    "inner",
+    "left",
+    "cross",
+    "join",
+    "on",
+    "where",
+    "order",
+    "set",
+    "limit",
+    "group",
+    "union",
+    "returning",
+    "values",
+];
+
+/// Whether the table that stands at `place` is asked by its tenant: by a value, or by the tenant of another table of
+/// the same statement.
+fn names_tenant(words: &[String], place: usize) -> bool {
+    let other = words.get(place + 1).filter(|w| !AFTER_A_TABLE.contains(&w.as_str()));
+    let other = if words.get(place + 1).is_some_and(|w| w == "as") { words.get(place + 2) } else { other };
+    let names = [Some(&words[place]), other].into_iter().flatten();
+    let own: Vec<String> = names.map(|name| format!("{name}.site_id")).chain(["site_id".to_owned()]).collect();
+    words[place..].iter().any(|w| own.contains(w))
+}
+
+/// Whether a statement names the tenant of every tenant's table in it, joined ones too, or is the system's.
 fn is_scoped(statement: &str) -> bool {
-    let plain = statement.replace(['`', '"', '('], " ").to_lowercase();
-    let plain = plain.split_whitespace().collect::<Vec<_>>().join(" ");
-    let words: Vec<&str> = plain.split(|c: char| !(c.is_alphanumeric() || c == '_')).collect();
-    if !TENANT_TABLES.iter().any(|table| words.contains(&table.as_str())) {
-        return true;
-    }
-    let condition =
-        if plain.starts_with("insert") { plain.as_str() } else { plain.split_once(" where ").map_or("", |w| w.1) };
-    condition.contains("site_id") || SYSTEM.iter().any(|(all, _)| all.iter().all(|part| plain.contains(part)))
+    let words = words_of(statement);
+    let tables: Vec<usize> = (1..words.len())
+        .filter(|at| TENANT_TABLES.contains(&words[*at]))
+        .filter(|at| ["from", "join", "update", "into"].contains(&words[at - 1].as_str()))
+        .collect();
+    let is_value = |w: &str| w.starts_with('?') || w.starts_with('$');
+    let is_bound = |w: &[String]| w[0].ends_with("site_id") && w[1] == "=" && is_value(&w[2]);
+    let bound = words.first().is_some_and(|w| w == "insert") || words.windows(3).any(is_bound);
+    let plain = words.join(" ");
+    tables.is_empty()
+        || (bound && tables.iter().all(|at| names_tenant(&words, *at)))
+        || SYSTEM.iter().any(|(all, _)| all.iter().all(|part| plain.contains(part)))
 }
 
 /// Statements of a log that reach into a tenant's table without naming the tenant.
@@ -114,12 +151,22 @@ fn the_watch_on_tenants_sees_what_it_should() {
         r#"UPDATE "terms" SET "name" = $1 WHERE ("terms"."id" = $2)"#,
         "DELETE FROM `comments`",
         "INSERT INTO `menus` (`slug`) VALUES (?)",
+        "SELECT `media`.`hash` FROM (`entries` LEFT OUTER JOIN `media` ON (`media`.`id` = `entries`.`cover_id`)) \
+         WHERE (`entries`.`site_id` = ?)",
+        "SELECT `entries`.`id` FROM `entries` WHERE ((`entries`.`site_id` = ?) AND `entries`.`id` IN \
+         (SELECT `entry_terms`.`entry_id` FROM `entry_terms` WHERE (`entry_terms`.`term_id` = ?)))",
+        "SELECT t.id FROM entry_terms et JOIN terms t ON t.id = et.term_id WHERE et.site_id = $1",
+        "SELECT `entries`.`id` FROM `entries` WHERE (`entries`.`site_id` = `entries`.`site_id`)",
+        "SELECT `entries`.`site_id` FROM `entries` WHERE (`entries`.`path` = ?)",
     ] {
         assert!(!is_scoped(bad), "{bad}");
     }
     for fine in [
         "SELECT `entries`.`id` FROM `entries` WHERE ((`entries`.`site_id` = ?) AND (`entries`.`id` = ?))",
         "INSERT INTO `menus` (`site_id`, `slug`) VALUES (?, ?)",
+        "SELECT `media`.`hash` FROM (`entries` LEFT OUTER JOIN `media` ON ((`media`.`id` = `entries`.`cover_id`) AND \
+         (`media`.`site_id` = `entries`.`site_id`))) WHERE (`entries`.`site_id` = ?)",
+        "SELECT t.id FROM entry_terms et JOIN terms t ON t.id = et.term_id AND t.site_id = et.site_id WHERE et.site_id = $1",
         "SELECT `users`.`id` FROM `users` WHERE (`users`.`email` = ?)",
     ] {
         assert!(is_scoped(fine), "{fine}");

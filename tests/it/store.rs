@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use freehold_base::{AccountId, Capability, Code, Error, HostName, SiteId};
 use freehold_platform::sites::{self, NewSite, Settings};
-use freehold_store::{Actor, Store, audit, jobs, testing};
+use freehold_store::{Actor, Store, StoreOptions, audit, jobs, testing};
 
 use crate::support::stores;
 
-fn make_site(store: &Store, host: &str) -> SiteId {
+pub fn make_site(store: &Store, host: &str) -> SiteId {
     let host = HostName::parse(host).unwrap();
     store
         .write(&Actor::system(), move |tx| {
@@ -47,13 +47,14 @@ fn a_failed_write_leaves_nothing_and_its_neighbours_whole() {
             Err(Error::code(Code::Duplicate))
         });
         assert_eq!(failed.unwrap_err().as_code(), Code::Duplicate);
-        let panicked = t.store.is_sqlite().then(|| {
-            t.store.write::<()>(&Actor::system(), move |tx| {
+        // More often than there are connections: none of them may keep the broken transaction open.
+        for _ in 0..6 {
+            let panicked = t.store.write::<()>(&Actor::system(), move |tx| {
                 sites::add_domain(tx, site, &HostName::parse("c.example")?)?;
                 panic!("planted")
-            })
-        });
-        assert!(panicked.is_none_or(|r| r.is_err()));
+            });
+            assert_eq!(panicked.unwrap_err().as_code(), Code::Internal);
+        }
         t.store.write(&Actor::system(), move |tx| sites::add_domain(tx, site, &HostName::parse("d.example")?)).unwrap();
         let hosts: Vec<String> = t
             .store
@@ -196,5 +197,73 @@ fn a_job_is_done_once_however_many_workers_look() {
             .map(|j| j.state)
             .collect();
         assert!(states.iter().all(|s| s == "done"), "{states:?}");
+    }
+}
+
+/// So many clients write to one account's chain at once.
+fn write_at_once(store: &Store, site: SiteId, clients: i64) -> Vec<String> {
+    let refused = std::sync::Mutex::new(Vec::new());
+    std::thread::scope(|s| {
+        for n in 0..clients {
+            let refused = &refused;
+            s.spawn(move || {
+                let done = store.write(&Actor::system(), move |tx| {
+                    let scope = tx.authorize(site, Capability::SettingsManage)?;
+                    freehold_store::settings::set(tx, scope, &format!("client{n}"), "1")?;
+                    tx.audit_site(scope, "settings.save", format!("client {n}"));
+                    Ok(())
+                });
+                if let Err(e) = done {
+                    refused.lock().unwrap().push(format!("{e:?}"));
+                }
+            });
+        }
+    });
+    refused.into_inner().unwrap()
+}
+
+#[test]
+fn c09_thirty_two_writers_of_one_account_are_all_served_and_their_chain_fits() {
+    for t in stores() {
+        let site = make_site(&t.store, "a.example");
+        // As many connections as the product has: fewer would let fewer meet.
+        let options = StoreOptions { readers: 16, ..t.options.clone() };
+        let store = if t.store.is_sqlite() { t.store.clone() } else { Store::open(&options, t.clock.clone()).unwrap() };
+        for _ in 0..3 {
+            assert_eq!(write_at_once(&store, site, 32), Vec::<String>::new());
+        }
+        let chain = t.store.read(&Actor::system(), |tx| {
+            let server = tx.authorize_server(Capability::ServerRead)?;
+            audit::verify(tx, server, "account:1")
+        });
+        assert_eq!(chain.unwrap(), None);
+    }
+}
+
+#[test]
+fn names_are_found_for_more_sites_and_accounts_than_a_list_holds() {
+    for t in stores() {
+        t.store
+            .write(&Actor::system(), |tx| {
+                let server = tx.authorize_server(Capability::ServerManage)?;
+                let account = freehold_store::sites::create_account(tx, server, "harbour-pine")?;
+                let scope = tx.authorize_account(account, Capability::AccountSites)?;
+                // Names before ours in the alphabet fill a list by name.
+                for n in 0..1001 {
+                    freehold_store::sites::create_account(tx, server, &format!("a-{n}"))?;
+                }
+                for n in 0..501 {
+                    freehold_store::sites::create(tx, scope, &format!("a-{n}"), "cms")?;
+                }
+                freehold_store::sites::create(tx, scope, "harbour-pine", "cms")?;
+                Ok(())
+            })
+            .unwrap();
+        let made = t.store.write(&Actor::system(), |tx| {
+            sites::open_account(tx, "Harbour & Pine")?;
+            Ok((sites::local_host(tx, "Harbour & Pine")?, sites::local_host(tx, "Harbour")?))
+        });
+        let (pine, harbour) = made.unwrap();
+        assert_eq!((pine.as_str(), harbour.as_str()), ("harbour-pine-2.localhost", "harbour.localhost"));
     }
 }

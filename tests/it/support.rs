@@ -12,7 +12,7 @@ pub struct TestStore {
     /// Its clock; stands still until moved.
     pub clock: Clock,
     /// Its data folder.
-    _folder: tempfile::TempDir,
+    pub _folder: tempfile::TempDir,
     /// How it was opened.
     pub options: StoreOptions,
 }

@@ -107,7 +107,7 @@ pub async fn create(ctx: ApiCtx, payload: Payload) -> ApiReply {
     }
     let intent = input.intent()?;
     let may_have_terms = input.terms.is_some() || input.tags.is_some();
-    let prepared = prepare(input.changes()?, ctx.rights.has(Capability::EntriesRawHtml))?;
+    let prepared = prepare(input.changes(&ctx.app.keys, ctx.site)?, ctx.rights.has(Capability::EntriesRawHtml))?;
     let (site, target) = (ctx.site, Target::New(kind));
     let (entry, terms) = ctx
         .write(move |tx| {
@@ -146,7 +146,7 @@ pub async fn update(ctx: ApiCtx, payload: Payload) -> ApiReply {
         return Err(Error::invalid("type", Code::NotAllowed, "only where an entry is made").into());
     }
     let (intent, version) = (input.intent()?, expected.or(input.version));
-    let prepared = prepare(input.changes()?, ctx.rights.has(Capability::EntriesRawHtml))?;
+    let prepared = prepare(input.changes(&ctx.app.keys, ctx.site)?, ctx.rights.has(Capability::EntriesRawHtml))?;
     let (site, target) = (ctx.site, Target::Existing(id, version));
     let saved = ctx
         .write(move |tx| {

@@ -1,10 +1,15 @@
 //! What may be sent for an entry, and what it means.
 
-use freehold_base::{Code, EntryId, Error, MediaId, Result, TermId, Timestamp, UserId};
-use freehold_publishing::content::{Body, Changes, Intent};
+use freehold_base::{Code, EntryId, Error, MediaId, Result, SiteId, TermId, Timestamp, UserId};
+use freehold_platform::secrets::Keyring;
+use freehold_publishing::content::{Body, Changes, Intent, password};
+use freehold_publishing::document::json_depth;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
+
+/// Levels that `fields` may have (security rule B3).
+const FIELDS_DEPTH: usize = 64;
 
 /// An entry to make or change. What is not named stays; a text comes as `document`, `markdown` or `html`.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -80,11 +85,11 @@ impl EntryInput {
         }
     }
 
-    /// The wanted changes.
+    /// The wanted changes on a site; a password is sealed.
     ///
     /// # Errors
-    /// `Invalid` (text in several forms, published_at, fields).
-    pub fn changes(self) -> Result<Changes> {
+    /// `Invalid` (text in several forms, published_at, fields, password).
+    pub fn changes(self, keys: &Keyring, site: SiteId) -> Result<Changes> {
         let body = match (self.document, self.markdown, self.html) {
             (None, None, None) => None,
             (Some(tree), None, None) => Some(Body::Json(String::from(Box::<str>::from(tree)))),
@@ -99,13 +104,17 @@ impl EntryInput {
         if fields.as_deref().is_some_and(|f| !f.starts_with('{')) {
             return Err(Error::invalid("fields", Code::Malformed, "a JSON object"));
         }
+        // Deeper ones could be stored and never be read again: the reader of versions has a bound of its own (B3).
+        if fields.as_deref().is_some_and(|f| json_depth(f) > FIELDS_DEPTH) {
+            return Err(Error::invalid("fields", Code::TooDeep, FIELDS_DEPTH.to_string()));
+        }
         Ok(Changes {
             title: self.title,
             slug: self.slug,
             excerpt: self.excerpt,
             body,
             visibility: self.visibility,
-            password: self.password,
+            password: self.password.map(|typed| password::seal(keys, site, &typed)).transpose()?,
             author: self.author.map(UserId),
             parent: self.parent.map(EntryId),
             cover: self.cover.map(MediaId),

@@ -1,6 +1,5 @@
 //! `freehold job …`, `freehold cache …`, `freehold audit verify`, `freehold doctor`
 
-use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
 
 use freehold_base::{Capability, Code, Error, JobId, Result};
@@ -151,11 +150,9 @@ pub fn doctor(hands: &Hands) -> Result<Done> {
 
 fn key_file(hands: &Hands) -> Look {
     let what = "key file";
-    match std::fs::metadata(hands.data.join("key")) {
-        Ok(meta) if meta.permissions().mode() & 0o077 == 0 => {
-            Look { what, good: true, detail: "only you may read it".into() }
-        }
-        Ok(_) => {
+    match freehold_host::files::is_private(&hands.data.join("key")) {
+        Ok(true) => Look { what, good: true, detail: "only you may read it".into() },
+        Ok(false) => {
             Look { what, good: false, detail: "others may read it: chmod 600 the file \u{201c}key\u{201d}".into() }
         }
         Err(e) => Look { what, good: false, detail: format!("it cannot be read: {e}") },

@@ -29,6 +29,8 @@ pub struct How {
     pub tag: String,
     /// `Cache-Control`.
     pub keep: &'static str,
+    /// `Vary`.
+    pub vary: Option<&'static str>,
 }
 
 /// Answers with a file: 304 where the client has it, a part where one is asked for.
@@ -72,6 +74,9 @@ fn head(status: StatusCode, how: &How, tag: &str) -> HttpResponseBuilder {
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"));
     let disposition = if how.served.attachment { "attachment" } else { "inline" };
     answer.insert_header((header::CONTENT_DISPOSITION, format!("{disposition}; filename=\"{}\"", how.name)));
+    if let Some(vary) = how.vary {
+        answer.insert_header((header::VARY, vary));
+    }
     if let Some(policy) = how.served.csp {
         answer.insert_header((header::CONTENT_SECURITY_POLICY, policy));
     }

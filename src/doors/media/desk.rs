@@ -20,7 +20,7 @@ use super::copies::Making;
 pub enum Door {
     /// Visitors: everybody.
     Site,
-    /// People at the panel: their browser only. What is no picture comes as an attachment there, because that
+    /// People at the panel: their browser only. What is no picture of pixels comes as a download there, because that
     /// origin carries sessions.
     Panel,
 }
@@ -71,17 +71,18 @@ impl MediaDesk {
             let served = ServedAs { content_type: got.copy.format.mime(), attachment: false, csp: None };
             let tag = format!("{}-{}", short(&media.hash), got.copy.name());
             let keep = if got.copy == copy { door.keep() } else { door.keep_shortly() };
-            let how = How { served, name: got.copy.name(), tag, keep };
+            let how = How { served, name: got.copy.name(), tag, keep, vary: None };
             return answer::file(request, got.file, &how).await;
         }
         let file = self.original(&media.hash).await?;
         let mut served = kind.map_or(UNKNOWN, served_as);
-        if door == Door::Panel && !kind.is_some_and(Kind::is_picture) {
-            served = ServedAs { attachment: true, csp: UNKNOWN.csp, ..served };
+        if door == Door::Panel && !may_show(kind, request) {
+            served = UNKNOWN;
         }
         // A copy that could not be made just now: the original stands in, and the copy is asked for again soon.
         let keep = if name == media.filename { door.keep() } else { door.keep_shortly() };
-        let how = How { served, name: media.filename.clone(), tag: short(&media.hash).to_owned(), keep };
+        let vary = (door == Door::Panel).then_some("Sec-Fetch-Dest");
+        let how = How { served, name: media.filename.clone(), tag: short(&media.hash).to_owned(), keep, vary };
         answer::file(request, file, &how).await
     }
 
@@ -90,6 +91,13 @@ impl MediaDesk {
         let opened = web::block(move || library.original(&hash)).await.or_internal("opening a file")?;
         opened?.ok_or_else(|| Error::not_found("file"))
     }
+}
+
+/// Whether the panel's origin may give a file its own type (security rule B6): pictures made of pixels. A drawing only
+/// where the browser says that it stands in an image, where nothing of it runs; opened by itself it is a download.
+fn may_show(kind: Option<Kind>, request: &HttpRequest) -> bool {
+    let in_image = request.headers().get("sec-fetch-dest").is_some_and(|dest| dest == "image");
+    kind.is_some_and(|kind| kind.is_raster() || kind == Kind::Svg && in_image)
 }
 
 impl Door {

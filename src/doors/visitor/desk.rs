@@ -19,16 +19,18 @@ use crate::web::visit::Visit;
 /// The desk of a node.
 pub struct VisitorDesk {
     source: SitePages,
-    /// Keys of signatures.
-    pub(super) keys: Arc<Keyring>,
 }
 
 impl VisitorDesk {
     /// A desk that makes pages with `pages`.
     pub fn new(store: Store, pages: Arc<Pages>, keys: Arc<Keyring>) -> Arc<Self> {
-        Arc::new(Self { source: SitePages::new(store, pages), keys })
+        Arc::new(Self { source: SitePages::new(store, pages, keys) })
     }
 
+    /// Keys of signatures.
+    pub(super) fn keys(&self) -> &Arc<Keyring> {
+        self.source.keys()
+    }
     pub(super) fn store(&self) -> &Store {
         self.source.store()
     }

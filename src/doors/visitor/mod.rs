@@ -16,7 +16,7 @@ use actix_web::web::{self, Data, ServiceConfig};
 
 pub use desk::VisitorDesk;
 
-use crate::web::respond;
+use crate::web::visit::Visit;
 
 /// Registers the addresses on a worker; after all other routes, because the last one looks at every address.
 pub fn routes(desk: &Arc<VisitorDesk>) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'static {
@@ -33,7 +33,7 @@ pub fn routes(desk: &Arc<VisitorDesk>) -> impl Fn(&mut ServiceConfig) + Clone + 
             )
             .service(
                 web::resource("/{path:.*}")
-                    .guard(guard::fn_guard(|ctx| respond::knows_password(ctx.head().headers())))
+                    .guard(guard::fn_guard(|ctx| ctx.req_data().get::<Visit>().is_some_and(|v| v.personal)))
                     .guard(guard::Any(guard::Get()).or(guard::Head()))
                     .to(unlock::show),
             );

@@ -25,7 +25,7 @@ pub(super) async fn show(
 ) -> HttpResponse {
     let desk = desk.into_inner();
     let now = desk.store().clock().now();
-    let grant = read_preview(&desk.keys, &token, now).filter(|g| g.site == visit.site.site);
+    let grant = read_preview(desk.keys(), &token, now).filter(|g| g.site == visit.site.site);
     match grant {
         Some(grant) => page(&request, &visit, &desk, grant).await.unwrap_or_else(|e| refuse(&e)),
         None => refuse(&Error::code(freehold_base::Code::LinkUsed)),

@@ -15,8 +15,9 @@ use freehold_store::{Actor, Tx, entries, failures};
 
 use super::desk::{VisitorDesk, go, refuse};
 use super::form;
+use crate::unlock_cookie;
 use crate::web::render::pages;
-use crate::web::respond::UNLOCK_COOKIE;
+use crate::web::respond::{self, UNLOCK_COOKIE};
 use crate::web::state::Web;
 use crate::web::visit::Visit;
 
@@ -25,6 +26,8 @@ const KEPT_MS: i64 = 24 * 3600 * 1000;
 /// Wrong passwords of one network within ten minutes.
 const TRIES: i64 = 10;
 const WINDOW_MS: i64 = 10 * 60 * 1000;
+/// Cookies of one request that are looked at: entries below one another have one each.
+const COOKIES: usize = 8;
 /// Use of the signature.
 const LABEL: &str = "unlock";
 
@@ -65,7 +68,7 @@ async fn try_password(
 ) -> Result<HttpResponse> {
     let form = form::read(request, visit, payload).await?;
     let (site, entry, typed) = (visit.site.site, EntryId(form.number("entry")), form.get("password").to_owned());
-    let (keys, subject) = (Arc::clone(&desk.keys), format!("unlock:{}", network_of(visit.client)));
+    let (keys, subject) = (Arc::clone(desk.keys()), format!("unlock:{}", network_of(visit.client)));
     let actor = Actor::visitor(&visit.client.to_string());
     let found = desk
         .store()
@@ -85,7 +88,8 @@ async fn try_password(
         .await?;
     let (path, known, now) = found;
     let Some(known) = known else { return Ok(go(&format!("{path}?said=wrong#unlock"))) };
-    let value = sign(&desk.keys, site, entry, &known, Timestamp(now.ms() + KEPT_MS));
+    let inner = sign(desk.keys(), site, entry, &known, Timestamp(now.ms() + KEPT_MS));
+    let value = unlock_cookie::sealed(desk.keys(), site, &inner);
     let cookie = Cookie::build(UNLOCK_COOKIE, value)
         .path(path.clone())
         .http_only(true)
@@ -128,9 +132,11 @@ pub(super) async fn show(request: HttpRequest, visit: Visit, desk: Data<VisitorD
 
 /// The entry of this address, if the cookie opens it.
 async fn opened(request: &HttpRequest, visit: &Visit, desk: &Arc<VisitorDesk>) -> Result<Option<EntryId>> {
-    let Some(cookie) = request.cookie(UNLOCK_COOKIE) else { return Ok(None) };
     let (site, path) = (visit.site.site, visit.path.as_str().to_owned());
-    let (keys, value) = (Arc::clone(&desk.keys), cookie.value().to_owned());
+    let keys = Arc::clone(desk.keys());
+    let given = respond::unlock_values(request.headers());
+    let given = given.filter_map(|v| unlock_cookie::opened(&keys, site, v)).map(str::to_owned);
+    let given: Vec<String> = given.take(COOKIES).collect();
     desk.read(move |tx| {
         let scope = tx.visit(site)?;
         let Some((entry, ..)) = entries::find_by_path(tx, scope, &path)? else { return Ok(None) };
@@ -138,7 +144,9 @@ async fn opened(request: &HttpRequest, visit: &Visit, desk: &Arc<VisitorDesk>) -
             return Ok(None);
         }
         let right_one = password::open(&keys, site, &entry.password);
-        Ok(is_signed(&keys, site, entry.id, &right_one, &value, tx.now()).then_some(entry.id))
+        let now = tx.now();
+        let opens = |value: &String| is_signed(&keys, site, entry.id, &right_one, value, now);
+        Ok(given.iter().any(opens).then_some(entry.id))
     })
     .await
 }

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
+use freehold_base::SiteId;
 
 use super::coding::Coding;
 use super::index::Index;
@@ -22,8 +23,10 @@ const SHARDS: u64 = 256;
 pub struct PageKey<'a> {
     /// https.
     pub secure: bool,
-    /// The name the site was asked under, from the host table.
-    pub host: &'a str,
+    /// The site that the host table gave: a name that leads to another site tomorrow finds nothing of today's.
+    pub site: SiteId,
+    /// The origin that its pages print; all names of a site share its pages.
+    pub origin: &'a str,
     /// Canonical path.
     pub path: &'a str,
     /// Allowed sorted query.
@@ -33,7 +36,8 @@ pub struct PageKey<'a> {
 #[derive(Debug)]
 struct Slot {
     secure: bool,
-    host: Box<str>,
+    site: SiteId,
+    origin: Box<str>,
     path: Box<str>,
     query: Box<str>,
     page: Arc<CachedPage>,
@@ -42,7 +46,11 @@ struct Slot {
 
 impl Slot {
     fn is(&self, key: &PageKey<'_>) -> bool {
-        *self.path == *key.path && *self.query == *key.query && *self.host == *key.host && self.secure == key.secure
+        *self.path == *key.path
+            && *self.query == *key.query
+            && self.site == key.site
+            && *self.origin == *key.origin
+            && self.secure == key.secure
     }
 }
 
@@ -143,7 +151,8 @@ impl PageCache {
         self.remove(&mut index, hash);
         let slot = Slot {
             secure: key.secure,
-            host: key.host.into(),
+            site: key.site,
+            origin: key.origin.into(),
             path: key.path.into(),
             query: key.query.into(),
             page: Arc::clone(page),

@@ -16,6 +16,7 @@ fn site() -> SiteRef {
         origin: "http://a.example".into(),
         kind: SiteKind::Cms,
         redirect_to_main: false,
+        suspended: false,
     }
 }
 
@@ -24,7 +25,7 @@ fn page_of(body: String, tags: Vec<Tag>) -> Arc<CachedPage> {
 }
 
 fn key(path: &str) -> PageKey<'_> {
-    PageKey { secure: false, host: "a.example", path, query: "" }
+    PageKey { secure: false, site: SiteId(1), origin: "http://a.example", path, query: "" }
 }
 
 struct Shelf(PageCache);
@@ -57,7 +58,8 @@ fn a_page_is_found_under_its_own_key_only() {
     for other in [
         key("/b"),
         PageKey { secure: true, ..key("/a") },
-        PageKey { host: "b.example", ..key("/a") },
+        PageKey { origin: "http://b.example", ..key("/a") },
+        PageKey { site: SiteId(2), ..key("/a") },
         PageKey { query: "p=1", ..key("/a") },
     ] {
         assert_eq!(shelf.get(&other), None, "{other:?}");

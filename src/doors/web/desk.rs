@@ -73,14 +73,14 @@ impl Desk {
         let cache = &self.web.cache;
         let query = query.map(|raw| CanonQuery::parse(Some(raw), self.web.source.allowed_query()).encoded());
         let secure = self.web.settings.secure;
-        let key =
-            PageKey { secure, host: &site.host, path: path.as_str(), query: query.as_deref().unwrap_or_default() };
+        let query = query.as_deref().unwrap_or_default();
+        let key = PageKey { secure, site: site.site, origin: &site.origin, path: path.as_str(), query };
         let hash = cache.hash(&key);
         if let Some(answer) = self.kept(hash, &key, accepted, &answer) {
             return Some((answer, Outcome::Hit));
         }
         if self.web.negative.knows(hash, cache.epoch()) {
-            let key = PageKey { secure, host: &site.host, path: ABSENT, query: "" };
+            let key = PageKey { path: ABSENT, query: "", ..key };
             return self.kept(cache.hash(&key), &key, accepted, &answer).map(|answer| (answer, Outcome::Absent));
         }
         None

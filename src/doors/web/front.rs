@@ -135,10 +135,15 @@ impl<S> Front<S> {
         let Ok(path) = CanonPath::parse(head.uri.path()) else {
             return refuse(StatusCode::BAD_REQUEST, "The address is malformed.");
         };
+        if site.suspended {
+            return Sorted::Answer(respond::closed(), Outcome::Route, site.site.get());
+        }
         if site.redirect_to_main && !path.as_str().starts_with("/.well-known/") {
             return Sorted::Answer(to_main(site, &path, head), Outcome::Route, site.site.get());
         }
-        let personal = respond::is_personal(request);
+        // Only what we signed ourselves is personal (security rule B10): anybody can send a cookie of that name, or an
+        // `Authorization` that no page asks for, and would be a render each.
+        let personal = respond::unlock_values(head.headers()).any(|value| web.source.gave(site.site, value));
         if !personal && site.kind == SiteKind::Cms && matches!(head.method, Method::GET | Method::HEAD) {
             let accepted = respond::accepted(head.headers());
             let answer = |page: &Arc<CachedPage>| respond::page(page, head.headers(), accepted);

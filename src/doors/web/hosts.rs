@@ -38,6 +38,8 @@ pub struct SiteRef {
     pub kind: SiteKind,
     /// True for a name whose every address is sent on to the same address at `origin` (301).
     pub redirect_to_main: bool,
+    /// True where nothing of the site is shown for now (503).
+    pub suspended: bool,
 }
 
 /// Why a request has no site. Answered with 400 ([`HostRefusal::Malformed`]) or 421.
@@ -173,6 +175,7 @@ mod tests {
             origin: "http://127.0.0.1:8080".into(),
             kind: SiteKind::Cms,
             redirect_to_main,
+            suspended: false,
         };
         let sites = [
             site(1, "127.0.0.1", false),

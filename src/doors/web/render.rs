@@ -207,7 +207,8 @@ impl Job {
     }
 
     fn key<'k>(&'k self, path: &'k str, query: &'k str) -> PageKey<'k> {
-        PageKey { secure: self.web.settings.secure, host: &self.request.site.host, path, query }
+        let site = &self.request.site;
+        PageKey { secure: self.web.settings.secure, site: site.site, origin: &site.origin, path, query }
     }
 
     /// The plain answer of a failure; faults of ours are logged here, once.

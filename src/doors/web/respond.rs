@@ -1,6 +1,5 @@
 //! From a ready page to an answer.
 
-use actix_web::HttpMessage as _;
 use actix_web::body::BoxBody;
 use actix_web::dev::Response;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -76,6 +75,19 @@ pub fn plain(status: StatusCode, sentence: impl Into<String>) -> Response<BoxBod
     answer
 }
 
+/// The page of a site that is suspended: for people, so a page; it says when to come back to machines.
+pub fn closed() -> Response<BoxBody> {
+    const PAGE: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
+        <meta name=\"viewport\" content=\"width=device-width\"><title>Closed for now</title>\
+        <h1>This site is closed for now</h1><p>Its owner can open it again. Please come back later.</p></html>";
+    let mut answer = plain(StatusCode::SERVICE_UNAVAILABLE, PAGE);
+    let headers = answer.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'"));
+    headers.insert(header::RETRY_AFTER, HeaderValue::from_static("3600"));
+    answer
+}
+
 /// Sends an address of a secondary name on to the site's main one. `location` is built from the host table's origin
 /// and the canonical path, never from a header.
 pub fn moved(status: StatusCode, location: &str) -> Response<BoxBody> {
@@ -91,17 +103,13 @@ pub fn then_close(answer: &mut Response<BoxBody>) {
     answer.head_mut().set_connection_type(ConnectionType::Close);
 }
 
-/// True where a request carries credentials: its answer belongs to one person (security rule B10).
-pub fn is_personal(request: &actix_http::Request) -> bool {
-    request.headers().contains_key(header::AUTHORIZATION) || knows_password(request.headers())
-}
-
 /// Name of the cookie of somebody who knows an entry's password; it is sent to that entry's address only.
 pub const UNLOCK_COOKIE: &str = "freehold_unlock";
 
-/// True where a request says that it knows an entry's password.
-pub fn knows_password(headers: &HeaderMap) -> bool {
-    headers.get_all(header::COOKIE).any(|v| v.to_str().is_ok_and(|v| v.contains(UNLOCK_COOKIE)))
+/// What a request says to know of passwords: the values of all cookies of that name.
+pub fn unlock_values(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let cookies = headers.get_all(header::COOKIE).filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(';'));
+    cookies.filter_map(|pair| pair.trim().split_once('=').filter(|(name, _)| *name == UNLOCK_COOKIE)).map(|(_, v)| v)
 }
 
 #[cfg(test)]

@@ -74,6 +74,9 @@ impl PageSource for Source {
     fn allowed_query(&self) -> &[&str] {
         &["p", "s"]
     }
+    fn gave(&self, site: SiteId, cookie: &str) -> bool {
+        site == SITE && cookie == "signed"
+    }
 }
 
 struct Door {
@@ -101,6 +104,7 @@ fn site(host: &str, redirect_to_main: bool) -> SiteRef {
         origin: "http://a.example".into(),
         kind: SiteKind::Cms,
         redirect_to_main,
+        suspended: false,
     }
 }
 
@@ -141,7 +145,10 @@ impl Door {
 
     fn with(settings: WebSettings, log: AccessLog) -> Self {
         let source = Arc::new(Source::default());
-        let table = HostTable::new([site("a.example", false), site("www.a.example", true)], vec![]);
+        let table = {
+            let closed = SiteRef { suspended: true, ..site("closed.example", false) };
+            HostTable::new([site("a.example", false), site("www.a.example", true), closed], vec![])
+        };
         let settings =
             WebSettings { workers: 2, head_timeout: Duration::from_millis(200), keep_alive: KEEP_ALIVE, ..settings };
         let web = Web::new(settings, table, Arc::clone(&source) as _, log, Clock::system()).expect("state");
@@ -339,10 +346,33 @@ fn b10_unkeyed_headers_change_nothing_and_cookies_and_credentials_are_not_stored
     }
     assert_eq!(door.renders(), 1);
     assert_ne!(body(&door.get("/cookie")), body(&door.get("/cookie")));
-    let personal = door.get_with("/", "Authorization: Bearer x\r\n");
+    let personal = door.get_with("/", "Cookie: a=b; freehold_unlock=signed\r\n");
     assert_eq!(header(&personal, "cache-control").as_deref(), Some("private, no-store"));
     assert_eq!(body(&door.get("/")), plain);
+    let renders = door.renders();
+    for forged in [
+        "Authorization: Bearer x\r\n",
+        "Cookie: freehold_unlock=x\r\n",
+        "Cookie: freehold_unlock=\r\n",
+        "Cookie: a=freehold_unlock=signed\r\n",
+        "Cookie: xfreehold_unlock=signed; freehold_unlock\r\n",
+    ] {
+        assert_eq!(body(&door.get_with("/", forged)), plain, "{forged}");
+    }
+    assert_eq!(door.renders(), renders, "what we did not sign costs no render");
     assert_eq!(door.web.cache.len(), 1);
+}
+
+#[test]
+fn a_suspended_site_answers_503_and_shows_nothing() {
+    let door = Door::open();
+    for request in ["GET / HTTP/1.1", "GET /.well-known/x HTTP/1.1", "POST /form HTTP/1.1"] {
+        let answer = door.raw(format!("{request}\r\nHost: closed.example\r\nConnection: close\r\n\r\n").as_bytes());
+        assert_eq!(status(&answer), 503, "{answer}");
+        assert!(answer.contains("closed for now") && header(&answer, "retry-after").is_some(), "{answer}");
+        assert_eq!(header(&answer, "cache-control").as_deref(), Some("no-store"));
+    }
+    assert_eq!(door.renders(), 0);
 }
 
 #[test]

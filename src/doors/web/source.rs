@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use bytes::Bytes;
-use freehold_base::Result;
+use freehold_base::{Result, SiteId};
 
 use super::hosts::SiteRef;
 use super::path::CanonPath;
@@ -107,6 +107,12 @@ pub trait PageSource: Send + Sync + 'static {
 
     /// The query parameters a page may depend on: `["s", "p", "paged"]`.
     fn allowed_query(&self) -> &[&str];
+
+    /// Whether this source gave a visitor this value of the unlocking cookie, by its signature alone. What it opens is
+    /// another question.
+    fn gave(&self, _site: SiteId, _cookie: &str) -> bool {
+        false
+    }
 
     /// True where rendering waits for another machine (PostgreSQL): it then runs on a bounded blocking pool.
     fn blocking(&self) -> bool {

@@ -9,12 +9,16 @@ pub enum TagKind {
     Entry,
     /// One term: its name, and the list of its entries.
     Term,
-    /// One author: the name, and the list of their entries.
+    /// One author: the list of their entries.
     Author,
+    /// One person: their name, on whatever site.
+    Person,
     /// One menu.
     Menu,
     /// The approved comments of one entry.
     Comments,
+    /// The neighbours of one post by date.
+    Around,
     /// The list of all published entries (home, archives, feeds, site map).
     EntryList,
     /// The site's settings.
@@ -48,9 +52,13 @@ impl Tag {
     pub const fn term(site: SiteId, id: TermId) -> Self {
         Self { site, kind: TagKind::Term, id: id.0 }
     }
-    /// One author and the list of their entries.
+    /// The list of one author's entries.
     pub const fn author(site: SiteId, id: UserId) -> Self {
         Self { site, kind: TagKind::Author, id: id.0 }
+    }
+    /// One person's name and words about themself. People belong to no site.
+    pub const fn person(id: UserId) -> Self {
+        Self { site: SiteId(0), kind: TagKind::Person, id: id.0 }
     }
     /// One menu.
     pub const fn menu(site: SiteId, id: MenuId) -> Self {
@@ -59,6 +67,10 @@ impl Tag {
     /// The approved comments of one entry.
     pub const fn comments(site: SiteId, of: EntryId) -> Self {
         Self { site, kind: TagKind::Comments, id: of.0 }
+    }
+    /// Which posts stand before and after one by date.
+    pub const fn around(site: SiteId, of: EntryId) -> Self {
+        Self { site, kind: TagKind::Around, id: of.0 }
     }
     /// The list of all published entries.
     pub const fn entry_list(site: SiteId) -> Self {

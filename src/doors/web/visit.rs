@@ -20,7 +20,7 @@ pub struct Visit {
     pub path: CanonPath<'static>,
     /// The client's address (security rule B2).
     pub client: IpAddr,
-    /// True where the request carries credentials: nothing of the answer may be kept.
+    /// True where the visitor was given the cookie that opens an entry: nothing of the answer may be kept.
     pub personal: bool,
     /// True where the request has a body.
     pub has_body: bool,

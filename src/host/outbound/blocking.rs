@@ -6,7 +6,7 @@ use std::sync::mpsc::sync_channel;
 
 use bytes::Bytes;
 use freehold_base::{Error, OrInternal as _, Result};
-use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::runtime::{Builder, Runtime};
 
 use super::{Fetched, Limits, Outbound, Saved};
 
@@ -14,17 +14,11 @@ use super::{Fetched, Limits, Outbound, Saved};
 #[derive(Clone)]
 pub struct BlockingOutbound {
     outbound: Outbound,
-    runtime: Handle,
-    /// Where it has a thread of its own; ends with the last clone.
-    _own: Option<Arc<Runtime>>,
+    /// Its own thread; ends with the last clone.
+    runtime: Arc<Runtime>,
 }
 
 impl BlockingOutbound {
-    /// The requests run on `runtime`, which must have time and net.
-    pub fn new(outbound: Outbound, runtime: Handle) -> Self {
-        Self { outbound, runtime, _own: None }
-    }
-
     /// A client with a thread of its own, for jobs and the command line. Drop it outside of async tasks.
     ///
     /// # Errors
@@ -37,7 +31,7 @@ impl BlockingOutbound {
             .enable_all()
             .build()
             .or_internal("starting the outgoing client")?;
-        Ok(Self { outbound, runtime: own.handle().clone(), _own: Some(Arc::new(own)) })
+        Ok(Self { outbound, runtime: Arc::new(own) })
     }
 
     /// As [`Outbound::get`].
@@ -71,7 +65,7 @@ impl BlockingOutbound {
         })
     }
 
-    /// Spawned and waited for, since `Handle::block_on` panics on a thread that belongs to a runtime.
+    /// Spawned and waited for, since `block_on` panics on a thread that belongs to a runtime.
     fn wait<T: Send + 'static>(&self, work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
         let (done, result) = sync_channel(1);
         self.runtime.spawn(async move {

@@ -84,7 +84,7 @@ fn refusal_of(result: Result<Fetched>, what: &str) -> String {
 }
 
 #[tokio::test]
-async fn sixty_spellings_of_forbidden_addresses_make_no_connection() {
+async fn b09_sixty_spellings_of_forbidden_addresses_make_no_connection() {
     let peer = Peer::new(|_| ok("secret"));
     let names = Names::with(&[
         ("private.test", &[&["10.0.0.1"]]),
@@ -185,7 +185,7 @@ async fn sixty_spellings_of_forbidden_addresses_make_no_connection() {
 }
 
 #[tokio::test]
-async fn a_listed_peer_works_and_a_redirect_from_it_is_checked_anew() {
+async fn b09_a_listed_peer_works_and_a_redirect_from_it_is_checked_anew() {
     let hidden = Peer::new(|_| ok("secret"));
     let port = hidden.port();
     let peer = Peer::new(move |path| match path {
@@ -211,7 +211,7 @@ async fn a_listed_peer_works_and_a_redirect_from_it_is_checked_anew() {
 }
 
 #[tokio::test]
-async fn a_rebinding_name_server_is_asked_once_and_only_its_checked_answer_is_used() {
+async fn b09_a_rebinding_name_server_is_asked_once_and_only_its_checked_answer_is_used() {
     let peer = Peer::new(|_| ok("first"));
     let second = TcpListener::bind(("127.0.0.2", peer.port())).unwrap();
     second.set_nonblocking(true).unwrap();
@@ -232,7 +232,7 @@ async fn a_rebinding_name_server_is_asked_once_and_only_its_checked_answer_is_us
 }
 
 #[tokio::test]
-async fn size_and_time_are_limited() {
+async fn b09_size_and_time_are_limited() {
     let peer = Peer::new(|path| match path {
         "/long" => ok(&"x".repeat(1001)),
         // No length given: counted as it arrives.
@@ -256,9 +256,8 @@ async fn size_and_time_are_limited() {
 #[test]
 fn jobs_fetch_without_a_runtime_of_their_own() {
     let peer = Peer::new(|_| ok("hello"));
-    let runtime = tokio::runtime::Runtime::new().unwrap();
     let outbound = Outbound::new(&[peer.address.to_string()], vec![]).unwrap();
-    let blocking = BlockingOutbound::new(outbound, runtime.handle().clone());
+    let blocking = BlockingOutbound::start(outbound).unwrap();
     let url = format!("http://{}/", peer.address);
     assert_eq!(&blocking.get(&url, LIMITS).unwrap().body[..], b"hello");
     let mut file = tempfile::NamedTempFile::new().unwrap();

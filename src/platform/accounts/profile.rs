@@ -83,9 +83,13 @@ pub fn update(tx: &mut Tx<'_>, edit: &ProfileEdit) -> Result<()> {
         locale,
         appearance: edit.appearance.checked()?,
     };
+    let before = users::find(tx, me.user())?;
     users::save_profile(tx, me, &profile)?;
     tx.audit(Chain::Server, "person.profile", format!("person {}", me.user()), "");
-    tx.announce(PersonChanged { user: me.user() });
+    // How the panel looks to somebody is nobody else's news: pages of every site would be forgotten for it.
+    if before.name != profile.name || before.bio != profile.bio {
+        tx.announce(PersonChanged { user: me.user() });
+    }
     Ok(())
 }
 

@@ -12,8 +12,6 @@ use super::password::{Passwords, StoredHash, Verdict};
 
 /// Waiting jobs; one more is refused with `Busy`. At cost 12 and one thread that is a wait of some 100 s at worst.
 pub const QUEUE: usize = 256;
-/// Behind everything else on the machine but not starved (0 is normal, 19 the least).
-const NICE: i32 = 10;
 
 type Job = Box<dyn FnOnce(&Passwords) + Send>;
 
@@ -135,8 +133,7 @@ impl Hasher {
 }
 
 fn work(passwords: &Passwords, waiting: &Receiver<Job>) {
-    // On Linux the priority is the thread's own. Where it is refused, hashing works at the normal one.
-    let _ = rustix::process::setpriority_process(None, NICE);
+    freehold_host::threads::lower_priority();
     for job in waiting {
         // A panic must cost one answer, not the thread (security rule A4); the asker sees its channel close.
         let _ = catch_unwind(AssertUnwindSafe(|| job(passwords)));

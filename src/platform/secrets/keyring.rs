@@ -28,7 +28,6 @@ pub struct Keyring {
     rings: Vec<Ring>,
     /// From the oldest key, so that adding a key does not lock everybody out.
     pepper: Secret<[u8; 32]>,
-    audit: Secret<[u8; 32]>,
     fingerprint: Secret<[u8; 32]>,
 }
 
@@ -71,14 +70,8 @@ impl Keyring {
         Ok(Self {
             rings: keys.iter().map(Ring::of).collect(),
             pepper: derive(oldest, "password pepper"),
-            audit: derive(oldest, "audit chain"),
             fingerprint: derive(oldest, "fingerprint"),
         })
-    }
-
-    /// The id of the key that seals new values: 8 hex digits.
-    pub fn current_key(&self) -> &str {
-        self.rings.last().map_or("", |ring| &ring.id)
     }
 
     /// What passwords are mixed with before they are hashed.
@@ -136,12 +129,6 @@ impl Keyring {
             return false;
         }
         self.rings.iter().any(|ring| bool::from(ring.signature(label, message).ct_eq(&given)))
-    }
-
-    /// The link of an audit chain (security rule C9): hex HMAC over the previous link and the row's bytes.
-    /// Who can write the database but has no key file cannot mend the chain.
-    pub fn audit_link(&self, previous: &str, row: &[u8]) -> String {
-        hex(&labelled(&self.audit, previous, row))
     }
 
     /// What is stored in place of a short code (recovery, set-up): hex HMAC, the same for the same input, useless to
@@ -260,7 +247,7 @@ mod tests {
         assert_eq!(new.open("a", &sealed).unwrap().reveal(), b"x");
         assert!(new.verify("a", b"x", &signed));
         assert_eq!(new.pepper().reveal(), old.pepper().reveal());
-        assert!(new.seal("a", b"x").unwrap().starts_with(&format!("s1.{}.", new.current_key())));
+        assert!(new.seal("a", b"x").unwrap().starts_with(&format!("s1.{}.", new.rings[1].id)));
         assert!(old.open("a", &new.seal("a", b"x").unwrap()).is_err());
     }
 
@@ -268,7 +255,7 @@ mod tests {
     fn every_use_has_a_key_of_its_own() {
         let keys = two_keys();
         let ring = &keys.rings[0];
-        let all = [&keys.pepper, &keys.audit, &keys.fingerprint, &ring.sealing, &ring.signing];
+        let all = [&keys.pepper, &keys.fingerprint, &ring.sealing, &ring.signing];
         let different: std::collections::HashSet<_> = all.iter().map(|key| key.reveal().to_vec()).collect();
         assert_eq!(different.len(), all.len());
     }
@@ -308,7 +295,7 @@ mod tests {
         #[test]
         fn any_text_in_place_of_a_sealed_value_or_signature_is_refused(text in any::<String>(), id in 0..3usize) {
             let keys = two_keys();
-            let prefix = ["", "s1.", &format!("s1.{}.", keys.current_key())][id].to_owned();
+            let prefix = ["", "s1.", &format!("s1.{}.", keys.rings[1].id)][id].to_owned();
             let sealed = keys.open("a", &(prefix + &text));
             prop_assert!(sealed.is_err());
             prop_assert!(!keys.verify("a", b"x", &text));
@@ -320,7 +307,6 @@ mod tests {
             let same = a == c && b == d;
             prop_assert_eq!(keys.verify(&c, d.as_bytes(), &keys.sign(&a, b.as_bytes())), same);
             prop_assert_eq!(keys.fingerprint(&a, &b) == keys.fingerprint(&c, &d), same);
-            prop_assert_eq!(keys.audit_link(&a, b.as_bytes()) == keys.audit_link(&c, d.as_bytes()), same);
         }
     }
 }

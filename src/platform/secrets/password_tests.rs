@@ -26,7 +26,7 @@ fn imported(scheme: Scheme, hash: impl Into<String>) -> StoredHash {
 }
 
 #[test]
-fn passwords_equal_in_the_first_72_bytes_do_not_verify_as_each_other() {
+fn c06_passwords_equal_in_the_first_72_bytes_do_not_verify_as_each_other() {
     let passwords = at_cost(4);
     let (one, two) = ("x".repeat(72) + "one", "x".repeat(72) + "two");
     let stored = passwords.hash(&Secret::text(&*one)).unwrap();
@@ -35,7 +35,7 @@ fn passwords_equal_in_the_first_72_bytes_do_not_verify_as_each_other() {
 }
 
 #[test]
-fn a_password_of_256_characters_works_and_one_more_is_refused() {
+fn c06_a_password_of_256_characters_works_and_one_more_is_refused() {
     let long: String = "\u{e4}\u{1f511}b7 pQ".chars().cycle().take(256).collect();
     let longer = Secret::text(long.clone() + "x");
     let long = Secret::text(long);
@@ -49,7 +49,7 @@ fn a_password_of_256_characters_works_and_one_more_is_refused() {
 }
 
 #[test]
-fn common_short_and_personal_passwords_are_refused_and_plain_long_ones_pass() {
+fn c06_common_short_and_personal_passwords_are_refused_and_plain_long_ones_pass() {
     let code = |text: &str, context: &[&str]| check_new(&Secret::text(text), context).err().map(|e| e.as_code());
     for common in ["password", "Password1!", "12345678", "qwertyuiop", "iloveyou1", "aaaaaaaaaaaaaaaa", "letmein123"] {
         assert_eq!(code(common, &[]), Some(Code::PasswordCommon), "{common}");
@@ -61,7 +61,7 @@ fn common_short_and_personal_passwords_are_refused_and_plain_long_ones_pass() {
 }
 
 #[test]
-fn imported_hashes_verify_in_their_own_scheme_and_ask_to_be_hashed_anew() {
+fn c06_imported_hashes_verify_in_their_own_scheme_and_ask_to_be_hashed_anew() {
     let passwords = at_cost(4);
     let made = bcrypt::hash_with_salt("old secret", 4, [7; 16]).unwrap();
     let bcrypt = imported(Scheme::Bcrypt, made.format_for_version(bcrypt::Version::TwoY));
@@ -74,7 +74,7 @@ fn imported_hashes_verify_in_their_own_scheme_and_ask_to_be_hashed_anew() {
 }
 
 #[test]
-fn a_changed_cost_asks_for_a_new_hash() {
+fn c06_a_changed_cost_asks_for_a_new_hash() {
     let keys = keys();
     let (low, high) = (Passwords::new(&keys, 4).unwrap(), Passwords::new(&keys, 5).unwrap());
     let secret = Secret::text("correct horse");
@@ -84,7 +84,7 @@ fn a_changed_cost_asks_for_a_new_hash() {
 }
 
 #[test]
-fn a_hash_is_useless_without_the_key_file() {
+fn c06_a_hash_is_useless_without_the_key_file() {
     let secret = Secret::text("correct horse");
     let stored = at_cost(4).hash(&secret).unwrap();
     assert_eq!(at_cost(4).verify(&secret, &stored), Verdict::Wrong);

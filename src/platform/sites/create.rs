@@ -1,12 +1,19 @@
 //! Making and deleting sites.
 
+use std::collections::HashSet;
+
 use freehold_base::text::{required_line, slugify};
 use freehold_base::{AccountId, Capability, Code, Error, HostName, Result, SiteId};
+use freehold_store::erase::{self, Erased};
 use freehold_store::sites::{self as rows, Site};
 use freehold_store::{ActorKind, Tx, audit};
 
-use super::events::HostsChanged;
+use super::events::{HostsChanged, SiteDeleted};
 use super::settings::{self, Settings};
+use crate::jobs::{self, NewJob};
+
+/// The job that deletes what a deleted site leaves. Its handler stands where files are known.
+pub const ERASE: &str = "site.erase";
 
 /// A site to be made.
 #[derive(Clone, Debug)]
@@ -59,9 +66,8 @@ fn free_name(tx: &mut Tx<'_>, title: &str) -> Result<String> {
         s if s.is_empty() => "site".into(),
         s => s.chars().take(40).collect::<String>().trim_matches('-').to_owned(),
     };
-    let taken: Vec<String> =
-        rows::list_visible(tx, &freehold_store::Grants::default(), true)?.into_iter().map(|s| s.name).collect();
-    Ok(free_of(&taken, &base))
+    let taken = rows::names_like(tx, &base)?;
+    Ok(free_of(taken, &base))
 }
 
 /// The host name on this machine that a new site with this title gets: `NAME.localhost`.
@@ -73,7 +79,8 @@ pub fn local_host(tx: &mut Tx<'_>, title: &str) -> Result<HostName> {
 }
 
 /// `base`, or `base-2`, `base-3` …, whichever comes first that is not taken.
-fn free_of(taken: &[String], base: &str) -> String {
+fn free_of(taken: Vec<String>, base: &str) -> String {
+    let taken: HashSet<String> = taken.into_iter().collect();
     let mut name = base.to_owned();
     let mut n = 2;
     while taken.contains(&name) {
@@ -89,9 +96,9 @@ fn free_of(taken: &[String], base: &str) -> String {
 /// `Denied`.
 pub fn open_account(tx: &mut Tx<'_>, title: &str) -> Result<AccountId> {
     let server = tx.authorize_server(Capability::ServerManage)?;
-    let taken: Vec<String> = rows::list_accounts(tx, server)?.into_iter().map(|a| a.name).collect();
     let base = Some(slugify(title)).filter(|s| !s.is_empty()).unwrap_or_else(|| "account".into());
-    let name = free_of(&taken, base.chars().take(40).collect::<String>().trim_matches('-'));
+    let base = base.chars().take(40).collect::<String>().trim_matches('-').to_owned();
+    let name = free_of(rows::account_names_like(tx, server, &base)?, &base);
     let id = rows::create_account(tx, server, &name)?;
     tx.audit(audit::Chain::Server, "account.create", name, "");
     Ok(id)
@@ -116,7 +123,7 @@ pub fn own_accounts(tx: &mut Tx<'_>) -> Result<Vec<rows::Account>> {
     Ok(list)
 }
 
-/// Deletes a site with everything in it, for good.
+/// Deletes a site with everything in it, for good: nobody finds it from now on, its rows and files go by a job.
 ///
 /// # Errors
 /// `Denied`, `NotFound("site")`.
@@ -124,11 +131,24 @@ pub fn delete(tx: &mut Tx<'_>, site: SiteId) -> Result<()> {
     let scope = tx.scope_of(site)?;
     tx.authorize_account(scope.account(), Capability::AccountSites)?;
     let row = rows::find(tx, scope)?;
-    freehold_store::search::remove_site(tx, scope)?;
-    rows::delete(tx, scope)?;
+    erase::retire(tx, scope)?;
+    let payload = serde_json::json!({ "site": site }).to_string();
+    let key = format!("{ERASE}:{site}");
+    let job = NewJob { site: SiteId(0), kind: ERASE, payload: &payload, run_at: tx.now(), unique_key: Some(&key) };
+    jobs::enqueue(tx, &job)?;
     tx.audit(audit::Chain::Account(scope.account(), site), "site.delete", row.name, "");
     tx.announce(HostsChanged);
+    tx.announce(SiteDeleted { site });
     Ok(())
+}
+
+/// One step of the job that [`delete`] queued: rows that went and files that may go; no rows: it is done.
+///
+/// # Errors
+/// `Denied`; `Busy` while a job of the site runs.
+pub fn erase_some(tx: &mut Tx<'_>, site: SiteId) -> Result<Erased> {
+    let server = tx.authorize_server(Capability::ServerManage)?;
+    erase::erase(tx, server, site)
 }
 
 /// Sites that the actor may see.
@@ -141,6 +161,8 @@ pub fn list_visible(tx: &mut Tx<'_>) -> Result<Vec<Site>> {
         ActorKind::System => (true, None),
         ActorKind::Visitor => return Err(Error::code(Code::SignInRequired)),
         ActorKind::User { .. } => (grants.server.is_some(), None),
+        // What a token may not read it does not list (security rule C8).
+        ActorKind::Token { scopes, .. } if !scopes.has(Capability::SiteRead) => return Err(Error::denied()),
         ActorKind::Token { site, .. } => (grants.server.is_some(), *site),
     };
     let mut list = rows::list_visible(tx, &grants, all)?;

@@ -7,6 +7,14 @@ use freehold_base::{SiteId, event};
 pub struct HostsChanged;
 event!(HostsChanged, "hosts.changed");
 
+/// A site is gone for good.
+#[derive(Clone, Copy, Debug)]
+pub struct SiteDeleted {
+    /// Which site.
+    pub site: SiteId,
+}
+event!(SiteDeleted, "site.deleted");
+
 /// Settings of a site changed: everything rendered from them is old.
 #[derive(Clone, Copy, Debug)]
 pub struct SettingsChanged {

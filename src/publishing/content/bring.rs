@@ -1,50 +1,12 @@
 //! Entries as another system had them. Leaves behind all that a save does (`record`), without a person's form: the
 //! status, dates and numbers of the other system are taken over as they are.
 
-use freehold_base::{Capability, EntryId, MediaId, Result, SiteId, Timestamp, UserId};
+use freehold_base::{Capability, EntryId, Result, SiteId};
 use freehold_platform::sites::Settings;
 use freehold_store::{SiteScope, Tx, entries as rows};
 
 use super::record::{self, Step};
 use super::{Entry, permalink};
-
-/// An entry without anything, to be filled by an import.
-pub fn blank(site: SiteId, kind: &str, author: UserId) -> Entry {
-    Entry {
-        id: EntryId(0),
-        site_id: site,
-        public_id: freehold_base::text::uuid(),
-        kind: kind.to_owned(),
-        status: "draft".into(),
-        status_before_trash: String::new(),
-        visibility: "public".into(),
-        password: String::new(),
-        title: String::new(),
-        slug: String::new(),
-        path: None,
-        excerpt: String::new(),
-        summary: String::new(),
-        document: String::new(),
-        fields: "{}".into(),
-        author_id: author,
-        parent_id: EntryId(0),
-        cover_id: MediaId(0),
-        template: String::new(),
-        position: 0,
-        sticky: false,
-        comments_open: false,
-        comment_count: 0,
-        seo_title: String::new(),
-        seo_description: String::new(),
-        word_count: 0,
-        published_at: Timestamp(0),
-        created_at: Timestamp(0),
-        updated_at: Timestamp(0),
-        trashed_at: Timestamp(0),
-        version: 0,
-        search_key: 0,
-    }
-}
 
 /// Stores an entry that comes from elsewhere: a new one (`before` is none; it gets its number) or a newer form of
 /// one. Its slug is the wanted one; where the address is in use, a number is added. `plain` are its words.

@@ -2,6 +2,8 @@
 
 use freehold_base::{EntryId, MediaId, TermId, Timestamp, UserId};
 
+use super::password::Sealed;
+
 /// The text of an entry, in the form it was written.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Body {
@@ -30,7 +32,7 @@ pub struct Changes {
     /// `public`, `private` or `password`.
     pub visibility: Option<String>,
     /// Password for visibility `password`.
-    pub password: Option<String>,
+    pub password: Option<Sealed>,
     /// Author; needs the right to write everybody's entries.
     pub author: Option<UserId>,
     /// Entry above; `EntryId(0)` for none.

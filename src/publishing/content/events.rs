@@ -17,10 +17,12 @@ pub struct EntryChanged {
     pub was_live: bool,
     /// Visitors can read it now.
     pub is_live: bool,
-    /// Its title or address is another one: menus that name it are old.
-    pub renamed: bool,
+    /// Menus name it, or it stands where pages are shown without a menu, and what stands there is old.
+    pub in_menus: bool,
     /// Terms it had or has.
     pub terms: Vec<i64>,
+    /// Posts whose links to the older and the newer one are old.
+    pub neighbours: Vec<EntryId>,
 }
 event!(EntryChanged, "entry.changed");
 
@@ -31,6 +33,8 @@ pub struct TermChanged {
     pub site: SiteId,
     /// Which.
     pub id: i64,
+    /// Whether a menu names it.
+    pub in_menus: bool,
 }
 event!(TermChanged, "term.changed");
 

@@ -4,6 +4,7 @@ use freehold_base::text::{line, lines};
 use freehold_base::{Code, Result};
 
 use super::change::{Body, Changes};
+use super::password::Sealed;
 use crate::document::Document;
 
 /// Checked changes: what remains is comparing and writing.
@@ -52,7 +53,6 @@ pub fn prepare(changes: Changes, allow_raw: bool) -> Result<Prepared> {
     short("seo_title", &mut c.seo_title, 200)?;
     short("seo_description", &mut c.seo_description, 500)?;
     short("template", &mut c.template, 100)?;
-    short("password", &mut c.password, 400)?; // sealed, so longer than what a person types
     if let Some(text) = &c.excerpt
         && let Some(clean) = refused.take(lines("excerpt", text, 2000))?
     {
@@ -62,7 +62,7 @@ pub fn prepare(changes: Changes, allow_raw: bool) -> Result<Prepared> {
         if !["public", "private", "password"].contains(&visibility.as_str()) {
             refused.add("visibility", Code::NotAllowed, "public, private, password");
         }
-        if visibility == "password" && c.password.as_deref().is_none_or(str::is_empty) {
+        if visibility == "password" && c.password.as_ref().is_none_or(Sealed::is_empty) {
             refused.add("password", Code::Required, "");
         }
     }

@@ -6,7 +6,7 @@ use freehold_platform::sites::settings;
 use freehold_store::{Actor, SiteScope, Tx, entries as rows, paths, terms as term_rows};
 
 use super::events::EntryChanged;
-use super::{Entry, permalink, terms};
+use super::{Entry, permalink, record, terms};
 
 /// Entries in one transaction.
 const BATCH: i64 = 100;
@@ -60,6 +60,7 @@ fn move_entry(tx: &mut Tx<'_>, site: SiteScope, before: &Entry, after: &Entry, t
     if let Some(path) = &after.path {
         paths::forget(tx, site, path)?;
     }
+    let (in_menus, neighbours) = (record::stands_in_menus(tx, site, after)?, record::neighbours(tx, site, after)?);
     tx.announce(EntryChanged {
         site: site.id(),
         id: after.id,
@@ -67,8 +68,9 @@ fn move_entry(tx: &mut Tx<'_>, site: SiteScope, before: &Entry, after: &Entry, t
         author: after.author_id,
         was_live: before.is_live(),
         is_live: after.is_live(),
-        renamed: true,
+        in_menus,
         terms,
+        neighbours,
     });
     Ok(())
 }

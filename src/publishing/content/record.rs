@@ -5,7 +5,7 @@ use freehold_base::{EntryId, Result, Timestamp};
 use freehold_platform::jobs::{self, NewJob};
 use freehold_platform::sites::Settings;
 use freehold_store::{
-    SiteScope, Tx, counters, entries as rows, media_uses, paths, revisions, search, terms as term_rows,
+    SiteScope, Tx, counters, entries as rows, media_uses, menus, paths, revisions, search, terms as term_rows,
 };
 
 use super::events::EntryChanged;
@@ -62,6 +62,7 @@ pub(super) fn write(tx: &mut Tx<'_>, settings: &Settings, step: &Step<'_>) -> Re
     tx.audit_site(site, step.audit, format!("{} {} \u{201c}{}\u{201d}", after.kind, after.id, after.title));
     let mut terms = held;
     terms.extend(wanted.iter().filter(|id| !terms.contains(id)).copied().collect::<Vec<_>>());
+    let (in_menus, neighbours) = (menus_old(tx, step)?, links_old(tx, step)?);
     tx.announce(EntryChanged {
         site: site.id(),
         id: after.id,
@@ -69,10 +70,53 @@ pub(super) fn write(tx: &mut Tx<'_>, settings: &Settings, step: &Step<'_>) -> Re
         author: after.author_id,
         was_live: was_listed,
         is_live: listed,
-        renamed: step.before.is_some_and(|b| b.title != after.title || b.path != after.path || b.is_live() != listed),
+        in_menus,
         terms,
+        neighbours,
     });
     Ok(())
+}
+
+/// Whether menus name an entry, or it stands where a site without a menu shows its top pages.
+pub(super) fn stands_in_menus(tx: &mut Tx<'_>, site: SiteScope, entry: &Entry) -> Result<bool> {
+    Ok(entry.kind == "page" && entry.parent_id == EntryId(0) || menus::name(tx, site, "entry", entry.id.get())?)
+}
+
+/// Whether what menus say of the entry is old.
+fn menus_old(tx: &mut Tx<'_>, step: &Step<'_>) -> Result<bool> {
+    let Some(before) = step.before else { return Ok(step.after.is_live() && step.after.kind == "page") };
+    let after = step.after;
+    let parts = |e: &Entry| (e.title.clone(), e.path.clone(), e.parent_id, e.is_live());
+    if parts(before) == parts(after) {
+        return Ok(false);
+    }
+    Ok(before.kind == "page" && before.parent_id == EntryId(0) || stands_in_menus(tx, step.site, after)?)
+}
+
+/// The live posts before and after a post by date: their pages link to it.
+pub(super) fn neighbours(tx: &mut Tx<'_>, site: SiteScope, entry: &Entry) -> Result<Vec<EntryId>> {
+    if entry.kind != "post" {
+        return Ok(Vec::new());
+    }
+    let around = rows::around(tx, site, entry)?;
+    Ok([around.older, around.newer].into_iter().flatten().map(|n| n.id).collect())
+}
+
+/// The posts around the place where it stood and around the one where it stands.
+fn links_old(tx: &mut Tx<'_>, step: &Step<'_>) -> Result<Vec<EntryId>> {
+    let after = step.after;
+    let parts = |e: &Entry| (e.title.clone(), e.path.clone(), e.published_at, e.is_live());
+    if step.before.is_some_and(|b| parts(b) == parts(after)) {
+        return Ok(Vec::new());
+    }
+    let mut all = Vec::new();
+    if let Some(before) = step.before.filter(|b| b.is_live() && b.published_at != after.published_at) {
+        all.extend(neighbours(tx, step.site, before)?);
+    }
+    if after.is_live() || step.before.is_some_and(Entry::is_live) {
+        all.extend(neighbours(tx, step.site, after)?);
+    }
+    Ok(all)
 }
 
 fn count(tx: &mut Tx<'_>, step: &Step<'_>) -> Result<()> {
@@ -192,6 +236,7 @@ fn move_children(tx: &mut Tx<'_>, settings: &Settings, site: SiteScope, parent: 
         if let Some(path) = &moved.path {
             paths::forget(tx, site, path)?;
         }
+        let in_menus = stands_in_menus(tx, site, &moved)?;
         tx.announce(EntryChanged {
             site: site.id(),
             id: moved.id,
@@ -199,8 +244,9 @@ fn move_children(tx: &mut Tx<'_>, settings: &Settings, site: SiteScope, parent: 
             author: moved.author_id,
             was_live: child.is_live(),
             is_live: moved.is_live(),
-            renamed: true,
+            in_menus,
             terms: Vec::new(),
+            neighbours: Vec::new(),
         });
         move_children(tx, settings, site, &moved, depth + 1)?;
     }

@@ -1,7 +1,7 @@
 //! Saving: the second half, in the write.
 
 use freehold_base::text::slugify;
-use freehold_base::{Code, EntryId, Error, MediaId, Result, SiteId, TermId, Timestamp, UserId};
+use freehold_base::{Code, EntryId, Error, MediaId, Result, SiteId, TermId, UserId};
 use freehold_platform::sites::{Settings, settings};
 use freehold_store::{SiteScope, Tx, entries as rows, revisions};
 
@@ -105,37 +105,11 @@ fn blank(tx: &mut Tx<'_>, scope: SiteScope, target: &Target, settings: &Settings
     let comments_open = settings.discussion.open && kind == "post";
     Ok(Entry {
         id: EntryId(rows::next_id(tx)?),
-        site_id: scope.id(),
-        public_id: freehold_base::text::uuid(),
-        kind,
-        status: "draft".into(),
-        status_before_trash: String::new(),
-        visibility: "public".into(),
-        password: String::new(),
-        title: String::new(),
-        slug: String::new(),
-        path: None,
-        excerpt: String::new(),
-        summary: String::new(),
         document: EMPTY_DOCUMENT.into(),
-        fields: "{}".into(),
-        author_id: author,
-        parent_id: EntryId(0),
-        cover_id: MediaId(0),
-        template: String::new(),
-        position: 0,
-        sticky: false,
         comments_open,
-        comment_count: 0,
-        seo_title: String::new(),
-        seo_description: String::new(),
-        word_count: 0,
-        published_at: Timestamp(0),
         created_at: tx.now(),
         updated_at: tx.now(),
-        trashed_at: Timestamp(0),
-        version: 0,
-        search_key: 0,
+        ..Entry::blank(scope.id(), &kind, author)
     })
 }
 
@@ -165,7 +139,9 @@ fn apply(tx: &mut Tx<'_>, scope: SiteScope, e: &mut Entry, prepared: &Prepared) 
     put(&mut e.title, &c.title);
     put(&mut e.excerpt, &c.excerpt);
     put(&mut e.visibility, &c.visibility);
-    put(&mut e.password, &c.password);
+    if let Some(password) = &c.password {
+        password.as_str().clone_into(&mut e.password);
+    }
     put(&mut e.template, &c.template);
     put(&mut e.seo_title, &c.seo_title);
     put(&mut e.seo_description, &c.seo_description);

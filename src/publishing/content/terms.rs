@@ -52,7 +52,7 @@ pub fn add_or_find(tx: &mut Tx<'_>, site: SiteId, taxonomy: &str, input: &TermIn
     let id = rows::insert(tx, scope, &term)?;
     paths::forget(tx, scope, &term.path)?;
     tx.audit_site(scope, "term.add", format!("{taxonomy} \u{201c}{}\u{201d}", term.name));
-    tx.announce(TermChanged { site, id: id.get() });
+    announce(tx, scope, id)?;
     Ok((id, true))
 }
 
@@ -101,7 +101,7 @@ pub(super) fn store(tx: &mut Tx<'_>, scope: SiteScope, before: &Term, after: &Te
             store(tx, scope, &child, &moved)?;
         }
     }
-    tx.announce(TermChanged { site: scope.id(), id: after.id.get() });
+    announce(tx, scope, after.id)?;
     Ok(())
 }
 
@@ -171,6 +171,12 @@ pub fn base_path(taxonomy: &str, settings: &Settings) -> String {
     }
 }
 
+fn announce(tx: &mut Tx<'_>, scope: SiteScope, id: TermId) -> Result<()> {
+    let in_menus = menus::name(tx, scope, "term", id.get())?;
+    tx.announce(TermChanged { site: scope.id(), id: id.get(), in_menus });
+    Ok(())
+}
+
 /// Deletes a term; entries lose it, terms below move up.
 ///
 /// # Errors
@@ -186,7 +192,7 @@ pub fn delete(tx: &mut Tx<'_>, site: SiteId, id: TermId) -> Result<()> {
     move_children(tx, scope, id, term.parent_id, &above)?;
     rows::delete(tx, scope, id)?;
     tx.audit_site(scope, "term.delete", format!("{} \u{201c}{}\u{201d}", term.taxonomy, term.name));
-    tx.announce(TermChanged { site, id: id.get() });
+    announce(tx, scope, id)?;
     Ok(())
 }
 
@@ -219,8 +225,8 @@ pub fn merge(tx: &mut Tx<'_>, site: SiteId, from: TermId, into: TermId) -> Resul
     menus::retarget_term(tx, scope, from, into)?;
     paths::remember(tx, scope, &a.path, &paths::Target::Term(into))?;
     tx.audit_site(scope, "term.merge", format!("\u{201c}{}\u{201d} into \u{201c}{}\u{201d}", a.name, b.name));
-    tx.announce(TermChanged { site, id: from.get() });
-    tx.announce(TermChanged { site, id: into.get() });
+    announce(tx, scope, from)?;
+    announce(tx, scope, into)?;
     Ok(())
 }
 

@@ -103,8 +103,9 @@ pub fn delete(tx: &mut Tx<'_>, site: SiteId, id: EntryId) -> Result<()> {
         author: entry.author_id,
         was_live: false,
         is_live: false,
-        renamed: true,
+        in_menus: false,
         terms: Vec::new(),
+        neighbours: Vec::new(),
     });
     Ok(())
 }

@@ -181,7 +181,7 @@ fn is_plain(text: &str) -> bool {
 }
 
 /// How deep lists and objects are nested in a checked JSON text.
-pub(super) fn nesting(raw: &str) -> usize {
+pub fn nesting(raw: &str) -> usize {
     let (mut depth, mut deepest, mut quoted, mut escaped) = (0usize, 0, false, false);
     for b in raw.bytes() {
         match b {

@@ -31,6 +31,7 @@ mod tests;
 
 pub use clean::clean_html;
 pub use html::{KnownMedia, RenderOptions};
+pub use json::nesting as json_depth;
 pub use node::{Align, Extra, File, Image, Kind, Link, Mark, Node};
 pub use outline::TocEntry;
 pub use rewrite::FindMedia;
@@ -66,11 +67,5 @@ impl Document {
     /// Every node with what stands in it, in reading order.
     pub fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'a Node)) {
         node::walk(&self.content, visit);
-    }
-
-    /// The part before the "read more" marker, where an author set one.
-    pub fn teaser(&self) -> Option<Self> {
-        let end = self.content.iter().position(|node| node.is_marker("more"))?;
-        Some(Self::new(self.content.get(..end)?.to_vec()))
     }
 }

@@ -9,7 +9,7 @@ use super::address::Address;
 use super::survey::{key_of, named, slug_of};
 use super::world::World;
 use super::{comments, fields};
-use crate::content::{Entry, bring, permalink, prepare};
+use crate::content::{Entry, password, permalink, prepare};
 use crate::document::{Document, Image, Kind, MAX_BYTES, Node};
 use crate::wxr::Item;
 
@@ -116,7 +116,7 @@ impl World {
     /// An entry without its text: enough to know its address. With its terms.
     pub fn skeleton(&self, item: &Item) -> (Entry, Vec<i64>, Vec<String>) {
         let author = self.authors.get(&item.creator).copied().unwrap_or(self.nobody);
-        let mut e = bring::blank(self.site, &kind_of(&item.kind), author);
+        let mut e = Entry::blank(self.site, &kind_of(&item.kind), author);
         let mut notes = Vec::new();
         let (title, was_cut) = one_line(&item.title, 300);
         if was_cut {
@@ -167,8 +167,17 @@ impl World {
             }
         }
         if !item.password.is_empty() && e.visibility == "public" {
-            e.visibility = "password".into();
-            e.password = item.password.chars().take(100).collect();
+            let typed: String = item.password.chars().take(100).collect();
+            match password::seal(&self.keys, self.site, &typed) {
+                Ok(sealed) => {
+                    e.visibility = "password".into();
+                    e.password = sealed.into_stored();
+                }
+                Err(_) => {
+                    e.visibility = "private".into();
+                    notes.push("its password could not be kept; it is private now".to_owned());
+                }
+            }
         }
         let internal = INTERNAL.contains(&item.kind.as_str()) || item.kind.starts_with("wp_");
         if internal {

@@ -25,8 +25,10 @@ mod run;
 
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use freehold_base::{Code, Error, Result, Role, SiteId, UserId};
+use freehold_platform::secrets::Keyring;
 use freehold_store::Store;
 
 use crate::library::Library;
@@ -49,7 +51,7 @@ pub struct OnDisk(pub PathBuf);
 
 impl Source for OnDisk {
     fn open(&self) -> Result<Box<dyn BufRead>> {
-        let file = std::fs::File::open(&self.0).map_err(|e| {
+        let file = freehold_host::files::open(&self.0).map_err(|e| {
             Error::invalid("file", Code::Malformed, format!("a file that can be read: {} ({e})", self.0.display()))
         })?;
         Ok(Box::new(BufReader::with_capacity(256 << 10, file)))
@@ -84,6 +86,8 @@ pub struct Options {
 pub struct Import<'a> {
     /// The database.
     pub store: &'a Store,
+    /// Keys that passwords of entries are sealed with.
+    pub keys: &'a Arc<Keyring>,
     /// Into which site.
     pub site: SiteId,
     /// The export.

@@ -1,7 +1,7 @@
 //! The passes of an import, one after the other.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use freehold_base::{Capability, Error, MediaId, Result, SiteId};
 use freehold_platform::sites::settings;
@@ -68,6 +68,7 @@ fn world(import: &Import<'_>, survey: Survey) -> Result<World> {
     let Earlier { items, comments, others } = earlier;
     Ok(World {
         site,
+        keys: Arc::clone(import.keys),
         settings,
         now,
         media: import.options.media,

@@ -1,8 +1,10 @@
 //! What the passes of an import know together.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use freehold_base::{MediaId, Result, SiteId, Timestamp, UserId};
+use freehold_platform::secrets::Keyring;
 use freehold_platform::sites::Settings;
 use freehold_store::{SiteScope, Tx, imported};
 
@@ -33,6 +35,7 @@ pub(super) struct NewFile {
 /// All that texts and rows are made with.
 pub(super) struct World {
     pub site: SiteId,
+    pub keys: Arc<Keyring>,
     pub settings: Settings,
     pub now: Timestamp,
     pub media: MediaMode,

@@ -60,7 +60,7 @@ impl Library {
         let made = if moves {
             bytes
         } else {
-            variants::make(kind, &bytes, Wanted { width: copy.width, format: copy.format, crop: None })?.bytes
+            variants::make(kind, &bytes, Wanted { width: copy.width, format: copy.format })?.bytes
         };
         self.inner.made.put(&hash, &copy.name(), &made)
     }

@@ -30,8 +30,6 @@ pub struct Clean {
     pub height: u32,
     /// The average colour, `#rrggbb`; empty for drawings.
     pub colour: String,
-    /// The picture 16 pixels wide as WebP (about 100 bytes), to show until it has loaded; empty for drawings.
-    pub placeholder: Vec<u8>,
     /// Does it move? Variants of it show the first frame.
     pub animated: bool,
 }

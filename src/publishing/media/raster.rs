@@ -17,8 +17,8 @@ use super::{Clean, animated, picture};
 
 /// Best quality that is kept of a photo (85: where artefacts stop being visible at full size).
 const JPEG_QUALITY: u8 = 85;
-/// Width of the placeholder in pixels.
-const PLACEHOLDER_WIDTH: u32 = 16;
+/// Width of the copy that the colour is taken from, in pixels.
+const TINY_WIDTH: u32 = 16;
 
 /// Decodes within limits, turns upright, drops all metadata, encodes anew.
 ///
@@ -37,14 +37,14 @@ pub fn clean(kind: Kind, bytes: &[u8]) -> Result<Clean> {
         Kind::Webp => (picture::to_webp(&image, (!is_lossless_webp(bytes)).then_some(85.0), 2)?, false),
         _ => (picture::to_png(&image)?, false),
     };
-    let (colour, placeholder) = look(&image)?;
+    let colour = average(&image)?;
     let (width, height) = (image.width(), image.height());
-    Ok(Clean { kind, bytes: encoded, width, height, colour, placeholder, animated })
+    Ok(Clean { kind, bytes: encoded, width, height, colour, animated })
 }
 
-/// The average colour and a tiny copy.
-fn look(image: &DynamicImage) -> Result<(String, Vec<u8>)> {
-    let width = PLACEHOLDER_WIDTH.min(image.width());
+/// The average colour, out of a tiny copy.
+fn average(image: &DynamicImage) -> Result<String> {
+    let width = TINY_WIDTH.min(image.width());
     let height = (u64::from(image.height()) * u64::from(width) / u64::from(image.width().max(1))).clamp(1, 64);
     let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Box));
     let tiny = picture::resize(image, width, u32::try_from(height).unwrap_or(1), options)?;
@@ -56,7 +56,7 @@ fn look(image: &DynamicImage) -> Result<(String, Vec<u8>)> {
         }
     }
     let [r, g, b] = [sums[0], sums[1], sums[2]].map(|sum| sum.checked_div(sums[3]).unwrap_or(255));
-    Ok((format!("#{r:02x}{g:02x}{b:02x}"), picture::to_webp(&tiny, Some(30.0), 4)?))
+    Ok(format!("#{r:02x}{g:02x}{b:02x}"))
 }
 
 /// The quality a JPEG was saved with, from its first quantisation table; saving it better only makes it larger.
@@ -159,7 +159,7 @@ mod tests {
         for (kind, bytes) in samples::pictures() {
             let clean = clean(kind, &bytes).unwrap();
             assert_eq!((clean.width, clean.height, clean.kind), (48, 32, kind));
-            assert!(clean.colour.len() == 7 && !clean.placeholder.is_empty());
+            assert_eq!(clean.colour.len(), 7);
             let again = picture::decode(kind, &clean.bytes).unwrap();
             assert_eq!(
                 again.color().has_alpha(),

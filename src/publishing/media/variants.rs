@@ -47,15 +47,6 @@ impl Format {
     }
 }
 
-/// A part of the picture with a fixed shape.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Crop {
-    /// Width to height: `(16, 9)`.
-    pub ratio: (u32, u32),
-    /// The point that stays in view: 0 to 1 from the left and from the top.
-    pub focal: (f64, f64),
-}
-
 /// A copy that is wanted.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Wanted {
@@ -63,8 +54,6 @@ pub struct Wanted {
     pub width: u32,
     /// Its encoding.
     pub format: Format,
-    /// `None`: the whole picture.
-    pub crop: Option<Crop>,
 }
 
 /// A copy.
@@ -72,15 +61,10 @@ pub struct Wanted {
 pub struct Variant {
     /// The encoded copy.
     pub bytes: Vec<u8>,
-    /// In pixels; the original's (or the crop's) own width where that is smaller.
+    /// In pixels; the original's own width where that is smaller.
     pub width: u32,
     /// In pixels.
     pub height: u32,
-}
-
-/// The widths worth offering for an original: those smaller than it.
-pub fn widths_for(original_width: u32) -> impl Iterator<Item = u32> {
-    WIDTHS.into_iter().filter(move |w| *w < original_width)
 }
 
 /// Makes a copy of a stored original. Slow (20 to 200 ms; AVIF seconds): in the `ImagePool`.
@@ -92,12 +76,10 @@ pub fn make(kind: Kind, original: &[u8], wanted: Wanted) -> Result<Variant> {
         return Err(Error::not_found("image size"));
     }
     let image = picture::decode(kind, original)?;
-    let part = part_of(f64::from(image.width()), f64::from(image.height()), wanted.crop);
-    let width = wanted.width.min(whole(part.width));
-    let height = whole(part.height * f64::from(width) / part.width);
+    let width = wanted.width.min(image.width());
+    let height = whole(f64::from(image.height()) * f64::from(width) / f64::from(image.width().max(1)));
     let same = (width, height) == (image.width(), image.height());
-    let options = ResizeOptions::new().crop(part.left, part.top, part.width, part.height);
-    let small = if same { image } else { picture::resize(&image, width, height, options)? };
+    let small = if same { image } else { picture::resize(&image, width, height, ResizeOptions::new())? };
     let bytes = match wanted.format {
         Format::Webp => picture::to_webp(&small, Some(78.0), 3)?,
         Format::Avif => picture::to_avif(&small, 65)?,
@@ -105,26 +87,6 @@ pub fn make(kind: Kind, original: &[u8], wanted: Wanted) -> Result<Variant> {
         Format::Png => picture::to_png(&small)?,
     };
     Ok(Variant { bytes, width, height })
-}
-
-struct Part {
-    left: f64,
-    top: f64,
-    width: f64,
-    height: f64,
-}
-
-/// The largest part of the wanted shape, as near around the focal point as the borders allow.
-fn part_of(width: f64, height: f64, crop: Option<Crop>) -> Part {
-    let Some(Crop { ratio: (across, down), focal: (x, y) }) = crop else {
-        return Part { left: 0.0, top: 0.0, width, height };
-    };
-    // Shapes beyond 20:1 are mistakes; a focal point outside the picture is its border.
-    let ratio = (f64::from(across.max(1)) / f64::from(down.max(1))).clamp(0.05, 20.0);
-    let w = width.min(height * ratio).max(1.0);
-    let h = height.min(width / ratio).max(1.0);
-    let start = |focal: f64, all: f64, part: f64| (focal * all - part / 2.0).max(0.0).min(all - part);
-    Part { left: start(x, width, w), top: start(y, height, h), width: w, height: h }
 }
 
 /// At least one pixel; sides are at most 32,767 by the decoder's limits.
@@ -139,7 +101,7 @@ mod tests {
     use super::*;
 
     fn wanted(width: u32, format: Format) -> Wanted {
-        Wanted { width, format, crop: None }
+        Wanted { width, format }
     }
 
     #[test]
@@ -167,7 +129,6 @@ mod tests {
         for width in [0, 1, 161, 100_000] {
             assert!(make(Kind::Png, &original, wanted(width, Format::Webp)).is_err());
         }
-        assert_eq!(widths_for(700).collect::<Vec<_>>(), [160, 320, 480, 640]);
     }
 
     #[test]
@@ -179,18 +140,5 @@ mod tests {
         assert_eq!(picture::decode(Kind::Webp, &webp.bytes).unwrap().to_rgba8().get_pixel(80, 80).0[3], 0);
         let jpeg = make(Kind::Png, &original, wanted(160, Format::Jpeg)).unwrap();
         assert_eq!(picture::decode(Kind::Jpeg, &jpeg.bytes).unwrap().to_rgb8().get_pixel(80, 80).0, [255; 3]);
-    }
-
-    #[test]
-    fn a_crop_holds_the_focal_point() {
-        // Red left half, blue right half.
-        let original = picture::to_png(&samples::halves(800, 400)).unwrap();
-        for (focal, red) in [((0.0, 0.5), true), ((1.0, 0.5), false), ((-9.0, f64::NAN), true)] {
-            let crop = Some(Crop { ratio: (1, 1), focal });
-            let copy = make(Kind::Png, &original, Wanted { width: 160, format: Format::Png, crop }).unwrap();
-            assert_eq!((copy.width, copy.height), (160, 160));
-            let [r, _, b] = picture::decode(Kind::Png, &copy.bytes).unwrap().to_rgb8().get_pixel(80, 80).0;
-            assert_eq!(r > b, red, "{focal:?}");
-        }
     }
 }

@@ -63,7 +63,7 @@ impl Making<'_, '_> {
         } else if let Some(slug) = of.strip_prefix("/author/").map(|s| s.trim_end_matches('/'))
             && let Some(author) = rows::author_by_slug(self.tx, slug)?
         {
-            self.parts.push(Part::Author(author.id));
+            self.parts.extend([Part::Author(author.id), Part::Person(author.id)]);
             filter.author = Some(author.id);
             let found = rows::list(self.tx, self.scope, &filter, Sort::Published, &wanted)?;
             (format!("{} – {}", author.name, general.title), found)
@@ -98,7 +98,7 @@ impl Making<'_, '_> {
             if card.visibility != "public" {
                 continue;
             }
-            self.parts.push(Part::Entry(card.id));
+            self.parts.extend([Part::Entry(card.id), Part::Person(author.id)]);
             let html = match documents.iter().find(|(id, _)| *id == card.id.get()) {
                 Some((_, json)) => Document::parse(json)?.to_html(&options),
                 None => String::new(),

@@ -47,7 +47,7 @@ impl Making<'_, '_> {
 
     pub(super) fn author(&mut self, slug: &str) -> Result<Answer> {
         let author = rows::author_by_slug(self.tx, slug)?.ok_or_else(|| Error::not_found("page"))?;
-        self.parts.push(Part::Author(author.id));
+        self.parts.extend([Part::Author(author.id), Part::Person(author.id)]);
         let filter = Filter { kind: Some("post".into()), live: true, author: Some(author.id), ..Default::default() };
         let found = rows::list(self.tx, self.scope, &filter, Sort::Published, &self.wanted())?;
         if found.is_empty() && !self.writes_here(author.id)? {
@@ -145,7 +145,8 @@ impl Making<'_, '_> {
     pub(super) fn cards(&mut self, found: &[CardRow]) -> Result<Vec<EntryView>> {
         let ids: Vec<i64> = found.iter().map(|(c, ..)| c.id.get()).collect();
         let held = if ids.is_empty() { Vec::new() } else { terms::of_entries(self.tx, self.scope, &ids)? };
-        self.parts.extend(ids.iter().map(|id| Part::Entry(EntryId(*id))));
+        self.parts.extend(found.iter().flat_map(|(c, a, _)| [Part::Entry(c.id), Part::Person(a.id)]));
+        self.parts.extend(held.iter().map(|(_, term)| Part::Term(term.id)));
         Ok(found
             .iter()
             .map(|row| {

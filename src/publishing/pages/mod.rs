@@ -29,10 +29,14 @@ pub enum Part {
     Entry(EntryId),
     /// One term and its list.
     Term(TermId),
-    /// One author and their list.
+    /// One author's list.
     Author(UserId),
+    /// One person: name and words about themself.
+    Person(UserId),
     /// The comments of an entry.
     Comments(EntryId),
+    /// Which posts stand before and after one by date.
+    Around(EntryId),
     /// The list of all entries.
     EntryList,
     /// All menus.

@@ -47,7 +47,7 @@ impl Making<'_, '_> {
     fn draw(&mut self, found: (Entry, Author, Option<Cover>), front: bool) -> Result<Answer> {
         let (entry, author, cover) = found;
         self.parts.push(Part::Entry(entry.id));
-        self.parts.push(Part::Author(entry.author_id));
+        self.parts.push(Part::Person(entry.author_id));
         let view = self.entry(&entry, &author, cover.as_ref())?;
         let mut page = self.page(if front { "front" } else { "entry" }, &entry.title);
         page.page.browser_title.clone_from(&entry.seo_title);
@@ -73,9 +73,8 @@ impl Making<'_, '_> {
     fn entry(&mut self, entry: &Entry, author: &Author, cover: Option<&Cover>) -> Result<EntryView> {
         let around = rows::around(self.tx, self.scope, entry)?;
         self.parts.extend(around.terms.iter().map(|t| Part::Term(t.id)));
-        if entry.kind == "post" {
-            self.parts.push(Part::EntryList);
-        }
+        self.parts.push(Part::Around(entry.id));
+        self.parts.extend([&around.older, &around.newer].into_iter().flatten().map(|n| Part::Entry(n.id)));
         let link = |n: rows::Neighbour| Link { title: n.title, url: n.path };
         let unlocked = entry.visibility == "password" && self.ask.unlocked == Some(entry.id);
         let readable = entry.visibility == "public" || unlocked || self.preview;

@@ -1,6 +1,6 @@
 //! From rows to what templates see.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use freehold_store::comments::Comment;
 use freehold_store::entries::{Author, CardRow, Cover};
@@ -136,34 +136,53 @@ pub(super) fn card(row: &CardRow, terms: BTreeMap<String, Vec<TermView>>) -> Ent
 
 /// Comments as a tree of at most `depth` levels; deeper answers stand on the last one.
 pub(super) fn comment_tree(all: &[Comment], entry_author: i64, depth: u8) -> Vec<CommentView> {
-    level(all, 0, entry_author, depth.max(1))
-}
-
-fn level(all: &[Comment], parent: i64, entry_author: i64, left: u8) -> Vec<CommentView> {
-    let known = |id: i64| all.iter().any(|c| c.id.get() == id);
-    let mut out = Vec::new();
+    let known: HashSet<i64> = all.iter().map(|c| c.id.get()).collect();
+    let mut answers = Answers::new();
     for c in all {
         // An answer to something that is not shown stands on the top.
-        let above = if known(c.parent_id.get()) { c.parent_id.get() } else { 0 };
-        if above != parent {
-            continue;
-        }
-        let mut replies = if left > 1 { level(all, c.id.get(), entry_author, left - 1) } else { Vec::new() };
-        let view = CommentView {
-            id: c.id.get(),
-            author: c.author_name.clone(),
-            url: c.author_url.clone(),
-            html: comment_html(&c.body),
-            published_at: c.created_at.ms(),
-            by_author: c.user_id != 0 && c.user_id == entry_author,
-            replies: std::mem::take(&mut replies),
-        };
-        out.push(view);
-        if left == 1 {
-            out.extend(level(all, c.id.get(), entry_author, 1));
-        }
+        let above = c.parent_id.get();
+        answers.entry(if known.contains(&above) { above } else { 0 }).or_default().push(c);
+    }
+    level(&mut answers, 0, entry_author, depth.max(1))
+}
+
+type Answers<'a> = HashMap<i64, Vec<&'a Comment>>;
+
+/// Takes the answers to `parent`, with theirs. What was taken stands nowhere else, so that a circle ends.
+fn level(answers: &mut Answers<'_>, parent: i64, entry_author: i64, left: u8) -> Vec<CommentView> {
+    if left == 1 {
+        return flat(answers, parent, entry_author);
+    }
+    let mut out = Vec::new();
+    for c in answers.remove(&parent).unwrap_or_default() {
+        let replies = level(answers, c.id.get(), entry_author, left - 1);
+        out.push(comment(c, entry_author, replies));
     }
     out
+}
+
+/// The last level: everything below stands one after the other, however long the conversation is.
+fn flat(answers: &mut Answers<'_>, parent: i64, entry_author: i64) -> Vec<CommentView> {
+    let mut next = |id: i64| answers.remove(&id).unwrap_or_default().into_iter().rev();
+    let mut waiting: Vec<&Comment> = next(parent).collect();
+    let mut out = Vec::new();
+    while let Some(c) = waiting.pop() {
+        out.push(comment(c, entry_author, Vec::new()));
+        waiting.extend(next(c.id.get()));
+    }
+    out
+}
+
+fn comment(c: &Comment, entry_author: i64, replies: Vec<CommentView>) -> CommentView {
+    CommentView {
+        id: c.id.get(),
+        author: c.author_name.clone(),
+        url: c.author_url.clone(),
+        html: comment_html(&c.body),
+        published_at: c.created_at.ms(),
+        by_author: c.user_id != 0 && c.user_id == entry_author,
+        replies,
+    }
 }
 
 /// A comment is plain text: escaped, with its paragraphs and lines.
@@ -229,4 +248,54 @@ fn mark(items: &[MenuItem], path: &str) -> Vec<MenuItem> {
         .iter()
         .map(|item| MenuItem { is_current: item.url == path, children: mark(&item.children, path), ..item.clone() })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use freehold_base::{CommentId, EntryId, Timestamp};
+
+    use super::*;
+
+    fn said(id: i64, parent: i64) -> Comment {
+        Comment {
+            id: CommentId(id),
+            entry_id: EntryId(1),
+            parent_id: CommentId(parent),
+            user_id: 0,
+            author_name: String::new(),
+            author_email: String::new(),
+            author_url: String::new(),
+            address: String::new(),
+            agent: String::new(),
+            body: String::new(),
+            status: "approved".into(),
+            created_at: Timestamp(id),
+        }
+    }
+
+    fn drawn(level: &[CommentView]) -> String {
+        level
+            .iter()
+            .map(|c| if c.replies.is_empty() { c.id.to_string() } else { format!("{}({})", c.id, drawn(&c.replies)) })
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    #[test]
+    fn answers_stand_below_what_they_answer_and_the_deepest_one_after_the_other() {
+        let all = [said(1, 0), said(2, 1), said(3, 2), said(4, 3), said(5, 2), said(6, 99), said(7, 8), said(8, 7)];
+        assert_eq!(
+            drawn(&comment_tree(&all, 0, 3)),
+            "1(2(3 4 5)) 6",
+            "an answer to nothing stands on the top, a circle nowhere"
+        );
+        assert_eq!(drawn(&comment_tree(&all, 0, 1)), "1 2 3 4 5 6");
+    }
+
+    #[test]
+    fn a_conversation_of_a_hundred_thousand_answers_is_drawn() {
+        let all: Vec<Comment> = (1..=100_000).map(|n| said(n, n - 1)).collect();
+        assert_eq!(comment_tree(&all, 0, 5).len(), 1);
+        assert_eq!(comment_tree(&all, 0, 1).len(), all.len());
+    }
 }

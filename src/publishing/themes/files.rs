@@ -1,13 +1,12 @@
 //! A theme's folder as bytes in memory: read once, from the program or from disk, never through a link.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 
+use freehold_base::{Code, Error};
+use freehold_host::rooted::{FoundKind, Rooted};
 use sha2::{Digest as _, Sha256};
-use walkdir::WalkDir;
 
 use super::problem::Problem;
 
@@ -20,6 +19,7 @@ pub const MAX_ASSET_BYTES: u64 = 8 * 1024 * 1024;
 /// Most files in a theme, and the most bytes of all of them together.
 const MAX_FILES: usize = 2_000;
 const MAX_THEME_BYTES: u64 = 64 * 1024 * 1024;
+const TOO_MUCH: &str = "The theme has more than 2,000 files or 64 MiB.";
 
 /// What we ship, embedded.
 #[derive(rust_embed::RustEmbed)]
@@ -69,30 +69,28 @@ impl ThemeFiles {
         if !is_name(name) {
             return Err(Problem::of_file(name, "A theme's folder is named with a-z, 0-9, - and _ only."));
         }
-        let folder = root.join(name);
+        let unread = |e: &Error| Problem::of_file(name, format!("The folder cannot be read: {e}"));
+        let root = Rooted::open(root).map_err(|e| unread(&e))?;
+        let found = root.list(name, MAX_FILES, &is_kept).map_err(|e| match e.as_code() {
+            Code::TooLarge => Problem::of_file(name, TOO_MUCH),
+            Code::Malformed => Problem::of_file(name, "A file's name is not UTF-8."),
+            _ => unread(&e),
+        })?;
+        let linked = |inside: &str| Problem::of_file(inside, "Links and devices are not read.");
         let mut theme = Self { name: name.to_owned(), files: BTreeMap::new() };
         let mut total = 0;
-        for found in WalkDir::new(&folder).follow_links(false).follow_root_links(false).max_depth(12) {
-            let found = found.map_err(|e| Problem::of_file(name, format!("The folder cannot be read: {e}")))?;
-            let inside = found.path().strip_prefix(&folder).unwrap_or(found.path());
-            let Some(inside) = inside.to_str() else {
-                return Err(Problem::of_file(name, "A file's name is not UTF-8."));
-            };
-            if inside.split('/').any(|part| part.starts_with('.') || part.ends_with('~')) {
-                continue; // what editors leave behind
+        for file in found.ok_or_else(|| linked(name))? {
+            let path = format!("{name}/{}", file.name);
+            match file.kind {
+                FoundKind::Folder => continue,
+                FoundKind::Other => return Err(linked(&path)),
+                FoundKind::File => {}
             }
-            let kind = found.file_type();
-            if kind.is_dir() {
-                continue;
-            }
-            if !kind.is_file() {
-                return Err(Problem::of_file(format!("{name}/{inside}"), "Links and devices are not read."));
-            }
-            let bytes = read_regular(found.path(), name, inside)?;
+            let bytes = read_regular(&root, &path, &file.name)?;
             total += bytes.len() as u64;
-            theme.files.insert(inside.to_owned(), Arc::from(bytes));
-            if theme.files.len() > MAX_FILES || total > MAX_THEME_BYTES {
-                return Err(Problem::of_file(name, "The theme has more than 2,000 files or 64 MiB."));
+            theme.files.insert(file.name, Arc::from(bytes));
+            if total > MAX_THEME_BYTES {
+                return Err(Problem::of_file(name, TOO_MUCH));
             }
         }
         Ok(theme)
@@ -152,18 +150,26 @@ pub(crate) fn is_name(name: &str) -> bool {
         && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_')
 }
 
-fn read_regular(path: &Path, name: &str, inside: &str) -> Result<Vec<u8>, Problem> {
+/// What editors leave behind is no part of a theme.
+fn is_kept(step: &str) -> bool {
+    !step.starts_with('.') && !step.ends_with('~')
+}
+
+/// Folders in `root` that can be themes.
+pub(crate) fn folders(root: &Path) -> Vec<String> {
+    let found = Rooted::open(root).and_then(|root| root.names());
+    let found = found.map_err(|e| tracing::warn!("the folder of themes cannot be read: {e}")).unwrap_or_default();
+    found.into_iter().filter(|name| is_name(name)).collect()
+}
+
+fn read_regular(root: &Rooted, path: &str, inside: &str) -> Result<Vec<u8>, Problem> {
     let limit = if inside.starts_with("static/") { MAX_ASSET_BYTES } else { MAX_TEMPLATE_BYTES };
-    let wrong = |message: String| Problem::of_file(format!("{name}/{inside}"), message);
-    let file = File::open(path).map_err(|e| wrong(format!("The file cannot be read: {e}")))?;
-    // checked after opening: between the walk and the open a file can become something else
-    if !file.metadata().is_ok_and(|m| m.is_file()) || path.is_symlink() {
-        return Err(wrong("Links and devices are not read.".to_owned()));
+    let wrong = |message: String| Problem::of_file(path, message);
+    match root.read(path, limit) {
+        Ok(Some(bytes)) => Ok(bytes),
+        // Between the list and the open a file can become something else.
+        Ok(None) => Err(wrong("Links and devices are not read.".to_owned())),
+        Err(e) if e.as_code() == Code::TooLarge => Err(wrong(format!("The file is larger than {} KiB.", limit / 1024))),
+        Err(e) => Err(wrong(format!("The file cannot be read: {e}"))),
     }
-    let mut bytes = Vec::new();
-    file.take(limit + 1).read_to_end(&mut bytes).map_err(|e| wrong(format!("The file cannot be read: {e}")))?;
-    if bytes.len() as u64 > limit {
-        return Err(wrong(format!("The file is larger than {} KiB.", limit / 1024)));
-    }
-    Ok(bytes)
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::ArcSwap;
 
 use super::context::Page;
-use super::files::{BUILT_IN, ThemeFiles, is_name};
+use super::files::{BUILT_IN, ThemeFiles, folders};
 use super::guard::Limits;
 use super::hierarchy::Question;
 use super::load::{Theme, chain_hash};
@@ -144,10 +144,7 @@ impl Themes {
     /// Folder names: ours, and those that people added.
     fn found(&self) -> Vec<String> {
         let mut names = ThemeFiles::shipped_names();
-        let folders = self.root.iter().flat_map(|root| {
-            walkdir::WalkDir::new(root).min_depth(1).max_depth(1).follow_links(false).into_iter().flatten()
-        });
-        names.extend(folders.filter_map(|f| f.file_name().to_str().filter(|n| is_name(n)).map(str::to_owned)));
+        names.extend(self.root.iter().flat_map(|root| folders(root)));
         names.sort_unstable();
         names.dedup();
         names

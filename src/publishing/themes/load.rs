@@ -98,11 +98,6 @@ impl Theme {
         names.find(|name| self.tera.contains_template(name)).unwrap_or_else(|| "index.html".to_owned())
     }
 
-    /// Whether the chain has this template (`custom/wide.html`).
-    pub fn has_template(&self, name: &str) -> bool {
-        self.tera.contains_template(name)
-    }
-
     /// A static file by its path below `static/`: `croft.css`.
     pub fn asset(&self, path: &str) -> Option<&Asset> {
         self.fixed.assets.get(path)

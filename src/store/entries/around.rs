@@ -2,16 +2,18 @@
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
-use freehold_base::Result;
+use freehold_base::{EntryId, Result};
 
 use super::Entry;
 use crate::conn::OrDb as _;
 use crate::terms::Term;
 use crate::{SiteScope, Tx};
 
-/// A neighbour of an entry: title and address.
+/// A neighbour of an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Neighbour {
+    /// Which.
+    pub id: EntryId,
     /// Its title.
     pub title: String,
     /// Its address.
@@ -38,9 +40,14 @@ struct Row {
     term: Term,
 }
 
+/// The neighbour in a term's columns.
+fn beside(row: Term) -> Neighbour {
+    Neighbour { id: EntryId(row.id.get()), title: row.name, path: row.path }
+}
+
 const TERMS: &str = "SELECT CAST(0 AS BIGINT) AS side, t.id, t.site_id, t.taxonomy, t.parent_id, t.slug, t.path, t.name, t.description, \
     t.image_id, t.template, t.seo_title, t.seo_description, t.entry_count, t.created_at \
-    FROM entry_terms et JOIN terms t ON t.id = et.term_id WHERE et.site_id = $1 AND et.entry_id = $2";
+    FROM entry_terms et JOIN terms t ON t.id = et.term_id AND t.site_id = et.site_id WHERE et.site_id = $1 AND et.entry_id = $2";
 
 /// Each side is one step in the index entries_published.
 const SIDES: &str = " UNION ALL SELECT * FROM (SELECT CAST(1 AS BIGINT) AS side, id, site_id, '' AS taxonomy, parent_id, slug, \
@@ -82,8 +89,8 @@ pub fn around(tx: &mut Tx<'_>, site: SiteScope, entry: &Entry) -> Result<Around>
     for Row { side, term } in rows.or_db("reading what stands around the entry")? {
         match side {
             0 => around.terms.push(term),
-            1 => around.older = Some(Neighbour { title: term.name, path: term.path }),
-            _ => around.newer = Some(Neighbour { title: term.name, path: term.path }),
+            1 => around.older = Some(beside(term)),
+            _ => around.newer = Some(beside(term)),
         }
     }
     around.terms.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));

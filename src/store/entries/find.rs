@@ -4,8 +4,9 @@ use diesel::prelude::*;
 use freehold_base::{EntryId, Error, Result, SiteId, Timestamp};
 
 use super::{Author, Cover, Entry};
+use crate::access::DELETED;
 use crate::conn::OrDb as _;
-use crate::schema::{entries, media, users};
+use crate::schema::{entries, media, sites, users};
 use crate::{SiteScope, Tx};
 
 /// One entry.
@@ -30,7 +31,7 @@ pub fn find(tx: &mut Tx<'_>, site: SiteScope, id: EntryId) -> Result<Entry> {
 pub fn find_by_path(tx: &mut Tx<'_>, site: SiteScope, path: &str) -> Result<Option<(Entry, Author, Option<Cover>)>> {
     entries::table
         .inner_join(users::table)
-        .left_join(media::table.on(media::id.eq(entries::cover_id)))
+        .left_join(media::table.on(media::id.eq(entries::cover_id).and(media::site_id.eq(entries::site_id))))
         .filter(entries::site_id.eq(site.get()))
         .filter(entries::path.eq(path))
         .select((Entry::as_select(), Author::as_select(), Option::<Cover>::as_select()))
@@ -50,7 +51,7 @@ pub fn find_with_author(
 ) -> Result<Option<(Entry, Author, Option<Cover>)>> {
     entries::table
         .inner_join(users::table)
-        .left_join(media::table.on(media::id.eq(entries::cover_id)))
+        .left_join(media::table.on(media::id.eq(entries::cover_id).and(media::site_id.eq(entries::site_id))))
         .filter(entries::site_id.eq(site.get()))
         .filter(entries::id.eq(id.get()))
         .select((Entry::as_select(), Author::as_select(), Option::<Cover>::as_select()))
@@ -114,6 +115,7 @@ pub fn long_trashed(tx: &mut Tx<'_>, limit: Timestamp) -> Result<Vec<(SiteId, En
     let rows: Vec<(i64, i64)> = entries::table
         .filter(entries::status.eq("trash"))
         .filter(entries::trashed_at.lt(limit.ms()))
+        .filter(entries::site_id.ne_all(sites::table.filter(sites::status.eq(DELETED)).select(sites::id)))
         .order(entries::id)
         .limit(100)
         .select((entries::site_id, entries::id))

@@ -54,7 +54,7 @@ pub enum Sort {
 pub fn list(tx: &mut Tx<'_>, site: SiteScope, filter: &Filter, sort: Sort, page: &Page) -> Result<Vec<CardRow>> {
     let mut query = entries::table
         .inner_join(users::table)
-        .left_join(media::table.on(media::id.eq(entries::cover_id)))
+        .left_join(media::table.on(media::id.eq(entries::cover_id).and(media::site_id.eq(entries::site_id))))
         .filter(entries::site_id.eq(site.get()))
         .limit(page.size.get())
         .select((Card::as_select(), Author::as_select(), Option::<Cover>::as_select()))
@@ -84,7 +84,8 @@ pub fn list(tx: &mut Tx<'_>, site: SiteScope, filter: &Filter, sort: Sort, page:
     }
     if let Some(term) = filter.term {
         use crate::schema::entry_terms as et;
-        query = query.filter(entries::id.eq_any(et::table.filter(et::term_id.eq(term)).select(et::entry_id)));
+        let held = et::table.filter(et::site_id.eq(site.get())).filter(et::term_id.eq(term)).select(et::entry_id);
+        query = query.filter(entries::id.eq_any(held));
     }
     query = match sort {
         Sort::Published => query.order((entries::published_at.desc(), entries::id.desc())),
@@ -127,8 +128,13 @@ pub fn list(tx: &mut Tx<'_>, site: SiteScope, filter: &Filter, sort: Sort, page:
 pub fn archive(tx: &mut Tx<'_>, site: SiteScope, term: i64, page: &Page) -> Result<Vec<CardRow>> {
     use crate::schema::entry_terms as et;
     let mut query = et::table
-        .inner_join(entries::table.inner_join(users::table).left_join(media::table.on(media::id.eq(entries::cover_id))))
+        .inner_join(
+            entries::table
+                .inner_join(users::table)
+                .left_join(media::table.on(media::id.eq(entries::cover_id).and(media::site_id.eq(entries::site_id)))),
+        )
         .filter(et::site_id.eq(site.get()))
+        .filter(entries::site_id.eq(site.get()))
         .filter(et::term_id.eq(term))
         .filter(et::live.eq(true))
         .order((et::published_at.desc(), et::entry_id.desc()))

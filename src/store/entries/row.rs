@@ -86,6 +86,43 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// A draft without anything in it, to be filled; its number is 0.
+    pub fn blank(site: SiteId, kind: &str, author: UserId) -> Self {
+        Self {
+            id: EntryId(0),
+            site_id: site,
+            public_id: freehold_base::text::uuid(),
+            kind: kind.to_owned(),
+            status: "draft".into(),
+            status_before_trash: String::new(),
+            visibility: "public".into(),
+            password: String::new(),
+            title: String::new(),
+            slug: String::new(),
+            path: None,
+            excerpt: String::new(),
+            summary: String::new(),
+            document: String::new(),
+            fields: "{}".into(),
+            author_id: author,
+            parent_id: EntryId(0),
+            cover_id: MediaId(0),
+            template: String::new(),
+            position: 0,
+            sticky: false,
+            comments_open: false,
+            comment_count: 0,
+            seo_title: String::new(),
+            seo_description: String::new(),
+            word_count: 0,
+            published_at: Timestamp(0),
+            created_at: Timestamp(0),
+            updated_at: Timestamp(0),
+            trashed_at: Timestamp(0),
+            version: 0,
+            search_key: 0,
+        }
+    }
     /// Whether every visitor may read it.
     pub fn is_live(&self) -> bool {
         self.status == "published" && self.visibility != "private"

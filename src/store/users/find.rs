@@ -5,6 +5,7 @@ use freehold_base::{Error, Page, Result, UserId};
 
 use super::{Person, User};
 use crate::conn::OrDb as _;
+use crate::like::{lower, pattern};
 use crate::schema::{held_roles, users};
 use crate::{ServerScope, SiteScope, Tx};
 
@@ -56,24 +57,6 @@ pub struct PeopleFilter {
     pub search: String,
     /// Only this status; empty: all.
     pub status: String,
-}
-
-/// `%text%` for LIKE, with its own signs escaped by a backslash.
-fn pattern(search: &str) -> String {
-    let mut out = String::from("%");
-    for c in search.trim().to_lowercase().chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out.push('%');
-    out
-}
-
-diesel::define_sql_function! {
-    /// Lower case; ASCII only on SQLite.
-    fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
 }
 
 /// People of the installation, by name.

@@ -49,9 +49,7 @@ pub(super) async fn prepared(ctx: &Ctx, form: &Form) -> Result<Prepared> {
         })
         .await?;
     let mut changes = changes(form, &zone, ctx.noun().kind)?;
-    if let Some(typed) = &mut changes.password {
-        *typed = content::password::seal(&ctx.app.keys, site, typed)?;
-    }
+    changes.password = Some(content::password::seal(&ctx.app.keys, site, form.get("password"))?);
     prepare(changes, raw)
 }
 
@@ -100,7 +98,6 @@ fn changes(form: &Form, zone: &str, kind: &str) -> Result<Changes> {
         excerpt: text("excerpt"),
         body,
         visibility: Some(if form.get("visibility").is_empty() { "public" } else { form.get("visibility") }.to_owned()),
-        password: text("password"),
         cover: Some(MediaId(form.number("cover_id"))),
         template: text("template"),
         sticky: post.then(|| form.has("sticky")),

@@ -8,7 +8,7 @@ use freehold_store::{Actor, ActorKind, Grants, audit};
 use crate::support::*;
 
 #[test]
-fn an_administrator_grants_up_to_administrator_and_touches_no_owner() {
+fn c03_an_administrator_grants_up_to_administrator_and_touches_no_owner() {
     for town in towns() {
         let (mara, account) = town.claim();
         let site = town.site(account, "bakery");
@@ -39,7 +39,7 @@ fn an_administrator_grants_up_to_administrator_and_touches_no_owner() {
 }
 
 #[test]
-fn the_last_hosting_admin_and_the_last_owner_stay() {
+fn c03_the_last_hosting_admin_and_the_last_owner_stay() {
     for town in towns() {
         let (mara, account) = town.claim();
         let me = town.actor("mara@example.org");
@@ -181,7 +181,7 @@ fn may(grants: &Grants, place: RolePlace, account_of: impl Fn(SiteId) -> Account
 
 /// Security rule C3 on random role graphs: whatever is tried, nobody's rights pass those of who gave them.
 #[test]
-fn nobody_grants_what_they_lack_on_random_role_graphs() {
+fn c03_nobody_grants_what_they_lack_on_random_role_graphs() {
     let tries = if full() { 100_000 } else { 1000 };
     for town in towns() {
         let (mara, first) = town.claim();

@@ -114,7 +114,7 @@ fn an_imported_or_cheaper_hash_is_made_anew_at_sign_in() {
 }
 
 #[test]
-fn passwords_equal_in_72_bytes_do_not_open_each_other_and_256_characters_work() {
+fn c06_passwords_equal_in_72_bytes_do_not_open_each_other_and_256_characters_work() {
     let town = towns().remove(0);
     town.claim();
     let long: String = (0..256).map(|i| char::from(b'a' + (i * 7 % 26) as u8)).collect();

@@ -183,7 +183,7 @@ fn vectors() -> Vec<String> {
 }
 
 #[test]
-fn nothing_in_the_corpus_runs_after_cleaning() {
+fn d04_nothing_in_the_corpus_runs_after_cleaning() {
     let list = vectors();
     assert!(list.len() > 1_400, "{}", list.len());
     for vector in &list {
@@ -195,7 +195,7 @@ fn nothing_in_the_corpus_runs_after_cleaning() {
 }
 
 #[test]
-fn nothing_in_the_corpus_runs_after_an_import_from_any_side() {
+fn d04_nothing_in_the_corpus_runs_after_an_import_from_any_side() {
     for vector in vectors() {
         let in_markdown = Document::from_markdown(&format!("{vector}\n\ntext {vector}\n"));
         let in_blocks = format!(
@@ -230,7 +230,7 @@ fn what_belongs_in_a_post_stays() {
 }
 
 #[test]
-fn html_past_the_bounds_is_refused_before_the_cleaner_sees_it() {
+fn d04_html_past_the_bounds_is_refused_before_the_cleaner_sees_it() {
     let code = |html: &str| clean_html(html).unwrap_err().as_code();
     assert!(clean_html(&"<div>".repeat(200)).is_ok());
     assert_eq!(code(&"<div>".repeat(300)), Code::TooDeep);

@@ -22,12 +22,3 @@ fn an_import_gives_media_and_links_their_new_addresses() {
     assert_eq!(document.media_ids(), [100, 4]);
     assert_eq!(document.links(), ["/x"]);
 }
-
-#[test]
-fn the_teaser_ends_at_the_marker() {
-    let mut document = Document::from_wordpress("one\n\n<!--more-->\n\ntwo");
-    assert_eq!(document.teaser(), Some(Document::new(vec![paragraph("one")])));
-    assert_eq!(document.excerpt(10), "one");
-    document.content.remove(1);
-    assert_eq!(document.teaser(), None);
-}

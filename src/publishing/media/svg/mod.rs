@@ -41,15 +41,7 @@ pub fn clean(bytes: &[u8]) -> Result<Clean> {
     let mut out = Sanitiser::default();
     out.read(text.trim_start_matches('\u{feff}'))?;
     let (width, height) = out.size();
-    Ok(Clean {
-        kind: Kind::Svg,
-        bytes: out.text.into_bytes(),
-        width,
-        height,
-        colour: String::new(),
-        placeholder: Vec::new(),
-        animated: false,
-    })
+    Ok(Clean { kind: Kind::Svg, bytes: out.text.into_bytes(), width, height, colour: String::new(), animated: false })
 }
 
 /// What happens to an open element.

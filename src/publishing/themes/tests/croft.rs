@@ -152,7 +152,7 @@ fn a_theme_with_a_frame_of_its_own_needs_none_of_our_blocks() {
 }
 
 #[test]
-fn another_theme_of_the_node_cannot_be_included() {
+fn d01_another_theme_of_the_node_cannot_be_included() {
     let toml = "[theme]\nname = \"Child\"\nversion = \"1\"\napi = 1\n";
     let files = [("theme.toml", toml), ("templates/index.html", "{% include \"other/templates/index.html\" %}")];
     let problem = Theme::compile(&[ThemeFiles::from_memory("child", files)]).unwrap_err();

@@ -108,7 +108,7 @@ fn cases() -> Vec<(&'static str, String, End)> {
 }
 
 #[test]
-fn no_hostile_template_gets_through() {
+fn d02_no_hostile_template_gets_through() {
     let cases = cases();
     assert!(cases.len() >= 42);
     for (name, template, end) in cases {
@@ -124,7 +124,7 @@ fn no_hostile_template_gets_through() {
 }
 
 #[test]
-fn includes_that_double_at_each_level_are_stopped() {
+fn d02_includes_that_double_at_each_level_are_stopped() {
     let names: Vec<String> = (0..60).map(|i| format!("templates/p{i}.html")).collect();
     let texts: Vec<String> =
         (0..60).map(|i| format!("{{% include \"p{0}.html\" %}}{{% include \"p{0}.html\" %}}", i + 1)).collect();
@@ -134,7 +134,7 @@ fn includes_that_double_at_each_level_are_stopped() {
 }
 
 #[test]
-fn a_long_row_of_includes_never_overflows_the_stack() {
+fn d02_a_long_row_of_includes_never_overflows_the_stack() {
     let names: Vec<String> = (0..500).map(|i| format!("templates/p{i}.html")).collect();
     let texts: Vec<String> = (0..500).map(|i| format!("{{% include \"p{}.html\" %}}", i + 1)).collect();
     let mut files: Vec<(&str, &str)> = names.iter().zip(&texts).map(|(n, t)| (n.as_str(), t.as_str())).collect();
@@ -143,7 +143,7 @@ fn a_long_row_of_includes_never_overflows_the_stack() {
 }
 
 #[test]
-fn a_long_row_of_parents_that_double_is_stopped() {
+fn d02_a_long_row_of_parents_that_double_is_stopped() {
     let names: Vec<String> = (0..40).map(|i| format!("templates/p{i}.html")).collect();
     let body = "{% block b %}{{ super() }}{{ super() }}x{% endblock %}";
     let texts: Vec<String> = (0..40).map(|i| format!("{{% extends \"p{}.html\" %}}{body}", i + 1)).collect();
@@ -154,7 +154,7 @@ fn a_long_row_of_parents_that_double_is_stopped() {
 }
 
 #[test]
-fn the_clock_is_what_stops_an_endless_template() {
+fn d02_the_clock_is_what_stops_an_endless_template() {
     let theme = Theme::compile(&[ThemeFiles::from_memory(
         "hostile",
         [

@@ -1,5 +1,6 @@
 //! The themes as a whole.
 
 mod croft;
+mod fields;
 mod hostile;
 mod reloading;

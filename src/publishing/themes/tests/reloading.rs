@@ -26,7 +26,7 @@ fn home(themes: &Themes) -> String {
 }
 
 #[test]
-fn a_saved_template_is_live_and_a_broken_one_never_is() {
+fn f09_a_saved_template_is_live_and_a_broken_one_never_is() {
     let (root, themes) = meadow("one");
     assert_eq!(home(&themes), "one");
     let (tell, heard) = crossbeam_channel::unbounded();
@@ -49,7 +49,7 @@ fn a_saved_template_is_live_and_a_broken_one_never_is() {
 }
 
 #[test]
-fn a_template_that_fails_when_drawn_never_becomes_live() {
+fn f09_a_template_that_fails_when_drawn_never_becomes_live() {
     let (root, themes) = meadow("good");
     write(root.path(), "meadow/templates/home.html", "{{ nothing.at.all }}");
     assert_eq!(themes.reload(), ["meadow"]);
@@ -64,7 +64,7 @@ fn a_template_that_fails_when_drawn_never_becomes_live() {
 
 /// A visitor saw an empty page while an editor saved a template in small steps.
 #[test]
-fn five_mutations_of_a_template_fail_no_page() {
+fn f09_five_mutations_of_a_template_fail_no_page() {
     let good = "{% extends \"base.html\" %}{% block main %}<main id=\"main\">{% for e in entries %}{{ e.title }}{% endfor %}</main>{% endblock %}";
     let (root, themes) = meadow(good);
     let mut seed = 7_usize;
@@ -92,7 +92,7 @@ fn sites_with_the_same_theme_share_one_instance() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_in_a_theme_refuses_it() {
+fn d01_a_link_in_a_theme_refuses_it() {
     use std::os::unix::fs::symlink;
     let (root, themes) = meadow("one");
     let outside = tempfile::tempdir().unwrap();

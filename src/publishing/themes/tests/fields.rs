@@ -1,0 +1,61 @@
+//! Security rule D3: a template sees the fields of this list and nothing else.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::themes::sample;
+
+/// Every name in every context, `[]` for the items of a list, `*` for keys that a site chooses.
+const FIELDS: &str = include_str!("fields.txt");
+
+/// The names that a template begins with.
+const NAMES: &[&str] =
+    &["site", "request", "page", "menus", "theme", "plugins", "now", "entries", "entry", "term", "author"];
+
+/// Objects whose keys a site chooses: places of menus, taxonomies, settings of a theme, fields of an entry, plug-ins.
+const FREE: &[&str] =
+    &["menus", "theme", "plugins", "entry.terms", "entries[].terms", "entry.fields", "entries[].fields"];
+
+fn walk(value: &serde_json::Value, path: &str, all: &mut BTreeSet<String>) {
+    match value {
+        serde_json::Value::Object(map) => {
+            for (key, value) in map {
+                let key = if FREE.contains(&path) { "*" } else { key.as_str() };
+                walk(value, &format!("{path}.{key}"), all);
+            }
+        }
+        serde_json::Value::Array(list) => list.iter().for_each(|value| walk(value, &format!("{path}[]"), all)),
+        _ => drop(all.insert(path.to_owned())),
+    }
+}
+
+/// Menus and comments stand in themselves; one level tells all.
+fn folded(path: &str) -> String {
+    let mut path = path.to_owned();
+    for inner in [".children[]", ".replies[]"] {
+        while let Some(at) = path.find(&inner.repeat(2)) {
+            path.replace_range(at..at + inner.len(), "");
+        }
+    }
+    path
+}
+
+#[test]
+fn d03_a_context_holds_only_listed_fields() {
+    let listed: BTreeSet<&str> = FIELDS.lines().filter(|l| !l.is_empty()).collect();
+    let mut seen = BTreeSet::new();
+    for (_, page) in sample::pages() {
+        let context = page.context(crate::themes::context::value(&BTreeMap::from([("accent", "#123456")])));
+        let mut same = tera::Context::new();
+        for name in NAMES {
+            let value = context.get(name).expect("a name that every context has").clone();
+            walk(&serde_json::to_value(&value).expect("JSON"), name, &mut seen);
+            same.insert_value(*name, value);
+        }
+        assert_eq!(context, same, "a context holds a name that is not on the list");
+    }
+    let seen: BTreeSet<String> = seen.iter().map(|path| folded(path)).collect();
+    let more: Vec<&String> = seen.iter().filter(|path| !listed.contains(path.as_str())).collect();
+    assert!(more.is_empty(), "not on the list of what templates may see: {more:#?}");
+    let gone: Vec<&&str> = listed.iter().filter(|path| !seen.contains(**path)).collect();
+    assert!(gone.is_empty(), "on the list, but no context has it: {gone:#?}");
+}
