@@ -322,6 +322,13 @@ impl Node {
                 freehold_doors::panel::server::start(self.listeners.1, Arc::clone(&self.app), api::routes::configure)?;
             // After the listeners: starting waits for no disk.
             let store = self.app.store.clone();
+            let arrivals = self.app.arrivals.clone();
+            let now = store.clock().now();
+            tokio::task::spawn_blocking(move || {
+                if let Err(e) = arrivals.sweep(now, import::jobs::KEPT) {
+                    tracing::warn!("removing old exports: {e}");
+                }
+            });
             tokio::spawn(async move {
                 let system = Actor::system();
                 let begun = store.write_async(&system, |tx| {

@@ -107,6 +107,7 @@ fn an_export_is_sent_looked_at_brought_in_and_reported() {
         let begun = browser.post(&looked, &[("do", "run"), ("media", "skip"), ("author_role", "author")]);
         let report = wait_for(&browser, &location(&begun), &["It is here."]);
         assert!(report.contains("0 new"), "{report}");
+        assert!(browser.get("/admin/notices").text().unwrap().contains("An import is done"));
         let earlier = browser.get("/admin/s/1/import").text().unwrap();
         assert!(earlier.contains("Earlier imports"), "{earlier}");
         assert!(browser.get("/admin/s/1/audit?what=import").text().unwrap().contains("site.xml"));
@@ -174,6 +175,22 @@ fn a_file_in_the_import_folder_is_for_who_runs_the_machine() {
         wait_for(&browser, &page, &["It is here."]);
         assert!(node.data.path().join("import/large.xml").exists(), "what somebody put there stays");
     }
+}
+
+// row: IE01
+#[test]
+fn the_first_run_may_lead_to_the_import() {
+    let node = Launch::new("").start();
+    let browser = Browser::of(&node);
+    let form = [
+        ("start", "blank"),
+        ("site_title", "Harbour"),
+        ("email", "mara@example.org"),
+        ("password", "grey-gull-over-the-quay"),
+        ("then", "import"),
+    ];
+    assert_eq!(location(&browser.post(&node.setup, &form)), "/admin/s/1/import");
+    assert_eq!(browser.get("/admin/s/1/import").status(), 200);
 }
 
 /// Sends an export of many posts and waits until some of them are written; the address of its page.

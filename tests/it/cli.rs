@@ -177,3 +177,17 @@ fn op06_commands_work_without_a_node_too() {
         assert!(run(&["token", "create", "--user", "1", "--scope", "read"], "").out.starts_with("fh_"));
     }
 }
+
+// row: OP06
+#[test]
+fn op06_posts_for_trials_are_made_by_the_running_node() {
+    for node in nodes() {
+        let browser = Browser::of(&node);
+        browser.set_up(&node);
+        let before = crate::node::visit(&node, "/feed/").1;
+        assert_eq!(run(&node, &["content", "seed", "--posts", "7", "--site", "127.0.0.1"]).code, 0);
+        assert_ne!(crate::node::visit(&node, "/feed/").1, before, "new at once");
+        let missing = run(&node, &["content", "seed", "--posts", "1", "--site", "nowhere.example"]);
+        assert_eq!(missing.code, 1, "{}", missing.err);
+    }
+}

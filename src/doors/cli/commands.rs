@@ -29,6 +29,23 @@ pub enum Ask {
     Doctor,
     /// Content of another system, as a job of the running node.
     Import(Import),
+    /// Some of many posts for trials.
+    Seed(Seed),
+}
+
+/// Some of the posts of `freehold content seed` beside a running node.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Seed {
+    /// Host name or number of the site.
+    pub site: String,
+    /// How many in all.
+    pub posts: u64,
+    /// The first of these.
+    pub from: u64,
+    /// The last of these and one.
+    pub until: u64,
+    /// Where they are put; made where there are none.
+    pub categories: Vec<i64>,
 }
 
 /// `freehold import wxr …` beside a running node.

@@ -3,14 +3,15 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
 
-use freehold_base::{Capability, Code, Error, JobId, Result};
+use freehold_base::{Capability, Code, Error, JobId, Result, TermId};
 use freehold_platform::{audit, jobs};
 use freehold_publishing::import::jobs::{Order, Place, look_later, run_later};
 use freehold_store::{Actor, search};
 use serde_json::{Value, json};
 
-use super::commands::{Cache, Done, Import, Job};
+use super::commands::{Cache, Done, Import, Job, Seed};
 use super::hands::{Hands, table};
+use super::seed;
 use crate::web::state::Web;
 use crate::web::tag::Tag;
 
@@ -76,6 +77,20 @@ pub fn import(hands: &Hands, ask: &Import) -> Result<Done> {
     let queue = if look { look_later } else { run_later };
     let id = hands.write(move |tx| queue(tx, site, &order))?;
     Ok(Done::data(id.to_string(), json!({ "job": id })))
+}
+
+/// Some posts of `freehold content seed`.
+///
+/// # Errors
+/// `NotFound("site")`; as saving.
+pub fn seed(hands: &Hands, ask: &Seed) -> Result<Done> {
+    let site = hands.site(&ask.site)?;
+    let categories = match ask.categories.as_slice() {
+        [] => seed::categories(&hands.store, site)?,
+        known => known.iter().copied().map(TermId).collect(),
+    };
+    seed::part(&hands.store, site, ask.posts, ask.from..ask.until.min(ask.posts), &categories)?;
+    Ok(Done::said("", json!({ "categories": categories })))
 }
 
 fn node(hands: &Hands) -> Result<&Arc<Web>> {

@@ -22,6 +22,7 @@ pub fn perform(hands: &Hands, ask: &Ask) -> Result<Done> {
         Ask::Audit(_) => do_work::verify(hands),
         Ask::Doctor => do_work::doctor(hands),
         Ask::Import(import) => do_work::import(hands, import),
+        Ask::Seed(seed) => do_work::seed(hands, seed),
     }
 }
 

@@ -135,7 +135,8 @@ fn described(action: &str, object: &str, base: &str) -> Change {
             let email = object.splitn(3, ' ').nth(2).filter(|_| named).unwrap_or_default();
             Change { did, what: email.to_owned(), href: String::new() }
         }
-        "account" | "server" => Change { did, what: named.to_owned(), href: String::new() },
+        "server" => Change { did, what: String::new(), href: String::new() },
+        "account" => Change { did, what: named.to_owned(), href: String::new() },
         "media" => Change { did, what: named.to_owned(), href: to("media") },
         "comment" => Change { did: format!("{did} a"), what: "comment".into(), href: to("comments") },
         "menu" => Change { did: format!("{did} the menu"), what: named.to_owned(), href: to("menus") },

@@ -290,14 +290,14 @@ fn import_follow(stage: &str) -> Value {
         "address": "https://old.example", "card": job_card(), "live": stage == "run" || stage == "look", "stopping": false, "message": "The disk is full.", "incomplete": "",
         "parts": [part], "files": true, "media": "download", "role": "author", "roles": [{"value": "author", "label": "Author"}], "errors": [],
         "summary": "1,200 new into Harbour", "took": "12 s", "ended": moment(), "notes": [{"kind": "post", "item": "“A” (number 3)", "why": "it stands twice"}],
-        "more_notes": 4, "site_url": "http://127.0.0.1:8080", "busy": false})
+        "more_notes": 4, "site_url": "http://127.0.0.1:8080", "domains_href": "/admin/s/1/domains", "busy": false})
 }
 
 /// Every page template with a context that it documents.
 fn samples() -> Vec<(&'static str, &'static str, Frame, Value)> {
     let login = |email: &str, error: &str| json!({"host": "localhost:8081", "action": "/admin/login", "next": "", "email": email, "error": error, "notice": "", "forgot_href": "/admin/forgot", "contact": {"label": "Write to Fjord Hosting", "href": "mailto:help@example.org"}});
     let setup = json!({"action": "/admin/setup/x", "site_title": "Harbour & Pine", "start": "journal", "email": "mara@example.org", "errors": [],
-        "field_errors": {"site_title": "", "email": "", "password": ""}, "ready": "Server ready in 0.4 s", "today": "Friday 20 November 2026", "import_href": "/admin/setup/x/import", "address": "http://127.0.0.1:8080"});
+        "field_errors": {"site_title": "", "email": "", "password": ""}, "ready": "Server ready in 0.4 s", "today": "Friday 20 November 2026", "address": "http://127.0.0.1:8080"});
     let mut setup_errors = setup.clone();
     setup_errors["errors"] = json!([{"field": "password", "text": "The password is too short."}]);
     setup_errors["field_errors"]["password"] = json!("This is too short: at least 8 characters are needed.");

@@ -39,6 +39,8 @@ struct Run<'a, 'w> {
     watch: &'w mut Watch<'w>,
     done: u64,
     total: u64,
+    /// The batch that is being written.
+    flight: Option<write::Flight>,
 }
 
 pub(super) fn run(import: &Import<'_>, watch: &mut Watch<'_>) -> Result<Report> {
@@ -53,7 +55,7 @@ pub(super) fn run(import: &Import<'_>, watch: &mut Watch<'_>) -> Result<Report> 
     let total =
         report.kinds.iter().filter(|(k, _)| is_item(k) && !declared.contains(k.as_str())).map(|(_, t)| t.found).sum();
     let mut watch = |p: Progress| watch(p);
-    let mut run = Run { import, world, report, watch: &mut watch, done: 0, total };
+    let mut run = Run { import, world, report, watch: &mut watch, done: 0, total, flight: None };
     run.go()?;
     let mut report = run.report;
     report.kinds.retain(|_, t| t.found > 0);
@@ -275,6 +277,7 @@ impl Run<'_, '_> {
         if !self.report.stopped {
             self.write(batch)?;
         }
+        self.land()?;
         Ok(later)
     }
 
@@ -293,7 +296,9 @@ impl Run<'_, '_> {
             return None;
         }
         let above = if item.parent != key && self.world.plan.holds(item.parent) { item.parent } else { 0 };
-        let is_there = |key| self.world.items.contains_key(&key) || batch.iter().any(|r| r.key == key);
+        let on_its_way = |key| self.flight.as_ref().is_some_and(|f| f.holds(key));
+        let is_there =
+            |key| self.world.items.contains_key(&key) || batch.iter().any(|r| r.key == key) || on_its_way(key);
         let mut parent = above;
         if above != 0 && !is_there(above) {
             if !force {
@@ -314,10 +319,22 @@ impl Run<'_, '_> {
         }
     }
 
+    /// Begins to write a batch when the one before it is written.
     fn write(&mut self, batch: Vec<Ready>) -> Result<bool> {
-        self.done += batch.len() as u64;
-        write::batch(self.import.store, &mut self.world, &mut self.report, batch)?;
+        self.land()?;
+        if !batch.is_empty() {
+            self.flight = Some(write::begin(self.import.store, &self.world, batch)?);
+        }
         Ok(self.tell("Entries"))
+    }
+
+    /// Waits for the batch that is being written.
+    fn land(&mut self) -> Result<()> {
+        let Some(flight) = self.flight.take() else { return Ok(()) };
+        let count = flight.len() as u64;
+        flight.land(self.import.store, &mut self.world, &mut self.report)?;
+        self.done += count;
+        Ok(())
     }
 }
 

@@ -94,7 +94,7 @@ fn read(tx: &mut Tx<'_>, asked: &Asked, may_check: bool) -> Result<AuditView> {
         summary: format!("{} shown", rows.len()),
         prev: if asked.before > 0 { format!("{home}?{query}") } else { String::new() },
         next: next.unwrap_or_default(),
-        export_href: format!("{home}/export?{query}"),
+        export_href: format!("{home}/export"),
         choices: NOUNS.iter().map(|(value, label)| Choice { value, label }).collect(),
         filtered: !query.is_empty(),
         who: asked.who.clone(),

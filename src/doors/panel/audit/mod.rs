@@ -102,6 +102,11 @@ impl Names {
     /// Name and e-mail of who acted.
     pub fn of(&mut self, tx: &mut Tx<'_>, row: &Row) -> Result<(String, String)> {
         match (row.actor.as_str(), row.actor_id) {
+            // The first sign-in, before anybody was there to act.
+            ("system", _) if ["session.begin", "server.claim"].contains(&row.action.as_str()) => {
+                let email = row.object.splitn(3, ' ').nth(2).unwrap_or_default();
+                return Ok((email.to_owned(), email.to_owned()));
+            }
             ("system", _) => return Ok(("Freehold".into(), "freehold".into())),
             (_, 0) => return Ok(("Somebody".into(), String::new())),
             _ => {}

@@ -52,6 +52,7 @@ struct FollowView {
     notes: Vec<NoteView>,
     more_notes: u64,
     site_url: String,
+    domains_href: String,
     busy: bool,
 }
 
@@ -171,6 +172,7 @@ impl Found {
             notes: notes.map(|n| NoteView { kind: n.kind.clone(), item: n.item.clone(), why: n.why.clone() }).collect(),
             more_notes: report.more_notes + (report.notes.len().saturating_sub(NOTES)) as u64,
             site_url: self.origin,
+            domains_href: format!("/admin/s/{site}/domains"),
             busy: self.busy,
             stage,
             action,

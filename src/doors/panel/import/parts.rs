@@ -24,7 +24,7 @@ pub struct Part {
 const KNOWN: &[(&str, &str, &str)] = &[
     ("post", "Posts", "As posts; old addresses lead to the new ones"),
     ("page", "Pages", "As pages; old addresses lead to the new ones"),
-    ("attachment", "Pictures and files", "As you choose below"),
+    ("attachment", "Pictures and files", "As you choose beside this list"),
     ("comment", "Comments", "With their names, dates and threads"),
     ("category", "Categories", "With their addresses, one below the other"),
     ("post_tag", "Tags", "With their addresses"),

@@ -79,11 +79,12 @@ pub fn grouped(number: i64) -> String {
     text
 }
 
-/// A length of time: `0.3 s`, `12 s`, `3 min 4 s`, `2 h 5 min`.
+/// A length of time: `40 ms`, `0.3 s`, `12 s`, `3 min 4 s`, `2 h 5 min`.
 pub fn span(ms: i64) -> String {
     match ms {
-        ..0 => "0 s".to_owned(),
-        0..10_000 => format!("{}.{} s", ms / 1000, ms % 1000 / 100),
+        ..0 => "0 ms".to_owned(),
+        0..100 => format!("{ms} ms"),
+        100..10_000 => format!("{}.{} s", ms / 1000, ms % 1000 / 100),
         10_000..60_000 => format!("{} s", ms / 1000),
         60_000..3_600_000 => format!("{} min {} s", ms / 60_000, ms % 60_000 / 1000),
         _ => format!("{} h {} min", ms / 3_600_000, ms % 3_600_000 / 60_000),
@@ -140,7 +141,10 @@ mod tests {
 
     #[test]
     fn figures_read_as_people_say_them() {
-        assert_eq!([250, 12_000, 184_000, 7_500_000].map(span), ["0.2 s", "12 s", "3 min 4 s", "2 h 5 min"]);
+        assert_eq!(
+            [40, 250, 12_000, 184_000, 7_500_000].map(span),
+            ["40 ms", "0.2 s", "12 s", "3 min 4 s", "2 h 5 min"]
+        );
         assert_eq!(step("running", 1204, 5000), "1,204 of 5,000");
         assert_eq!((progress(1204, 5000), progress(3, 0), progress(9, 5)), (Some(24), None, Some(100)));
         assert_eq!(sentence("the disk is full"), "The disk is full");
