@@ -12,10 +12,10 @@ use freehold::{
 };
 use freehold_base::config::Config;
 use freehold_base::{Clock, Error};
-use freehold_doors::cli::commands::{Ask, Content, Refusal, User};
+use freehold_doors::cli::commands::{self, Ask, Refusal, User};
 use freehold_doors::cli::import::{self as wxr, Import, Media, Wxr};
 use freehold_doors::cli::perform::perform;
-use freehold_doors::cli::{Cli, Command, Setup, seed};
+use freehold_doors::cli::{Cli, Command, Content, Setup, seed};
 use freehold_publishing::import::{self, OnDisk, Options, Origin};
 use freehold_publishing::starts::Start;
 
@@ -128,7 +128,7 @@ fn check(cli: &Cli, config: Config) -> Result<()> {
 fn carry_out(cli: &Cli, config: Config, mut ask: Ask) -> Result<()> {
     match &mut ask {
         Ask::User(User::Create { password_stdin: true, password, .. }) => *password = read_password()?,
-        Ask::Content(Content::Create(new)) => new.body = read_text()?,
+        Ask::Content(commands::Content::Create(new)) => new.body = read_text()?,
         _ => {}
     }
     let done = match ask_node(&config, &ask)? {
@@ -175,6 +175,9 @@ fn read_password() -> Result<String> {
 }
 
 fn seed_posts(cli: &Cli, config: Config, posts: u64, host: &str) -> Result<()> {
+    if seed_by_node(&config, posts, host)? {
+        return say(cli, "Done.", &serde_json::json!({ "posts": posts }));
+    }
     let _lock = lock(&config.data)?;
     let base = open(config, Clock::system())?;
     let site = site_of(&base.store, host)?;
@@ -187,7 +190,26 @@ fn seed_posts(cli: &Cli, config: Config, posts: u64, host: &str) -> Result<()> {
     say(cli, "Done.", &serde_json::json!({ "posts": posts }))
 }
 
+/// Lets the running node make posts, some at a time; false where none runs.
+fn seed_by_node(config: &Config, posts: u64, host: &str) -> Result<bool> {
+    const AT_ONCE: u64 = 500;
+    let mut ask = commands::Seed { site: host.to_owned(), posts, from: 0, until: 0, categories: Vec::new() };
+    while ask.until < posts {
+        ask.until = (ask.from + AT_ONCE).min(posts);
+        let Some(done) = asked(config, &Ask::Seed(ask.clone()))? else {
+            anyhow::ensure!(ask.from == 0, "the node stopped after {} posts", ask.from);
+            return Ok(false);
+        };
+        ask.categories = serde_json::from_value(done["categories"].clone())?;
+        ask.from = ask.until;
+    }
+    Ok(posts > 0)
+}
+
 fn import_wxr(cli: &Cli, config: Config, options: &Wxr) -> Result<()> {
+    if let Some(report) = import_by_node(&config, options)? {
+        return tell_report(cli, &report);
+    }
     let _lock = lock(&config.data)?;
     let base = open(config, Clock::system())?;
     let origin = match &options.media {
@@ -210,25 +232,84 @@ fn import_wxr(cli: &Cli, config: Config, options: &Wxr) -> Result<()> {
         files: origin.as_ref().zip(library.as_ref()),
     };
     let started = Clock::instant();
-    let report = if options.dry_run { job.look()? } else { job.run(&mut progress_on_terminal())? };
-    eprintln!("{:.1} s", started.elapsed().as_secs_f32());
-    if cli.json {
-        println!("{}", serde_json::to_string(&report)?);
+    let mut tell = progress_on_terminal();
+    let report = if options.dry_run {
+        job.look()?
     } else {
-        print!("{}", wxr::in_words(&report));
+        job.run(&mut |p| {
+            tell(p.stage, p.done, p.total);
+            true
+        })?
+    };
+    eprintln!("{:.1} s", started.elapsed().as_secs_f32());
+    tell_report(cli, &report)
+}
+
+fn tell_report(cli: &Cli, report: &import::Report) -> Result<()> {
+    if cli.json {
+        println!("{}", serde_json::to_string(report)?);
+    } else {
+        print!("{}", wxr::in_words(report));
     }
     Ok(())
 }
 
-/// A line to standard error whenever the work changes or a percent is done.
-fn progress_on_terminal() -> impl FnMut(import::Progress) -> bool {
-    let mut last = ("", 0);
-    move |p| {
-        let percent = (p.done * 100).checked_div(p.total).unwrap_or(0);
-        if last != (p.stage, percent) {
-            eprintln!("{percent:>3} %  {}  {} of {}", p.stage, p.done, p.total);
-            last = (p.stage, percent);
+/// Lets the running node import, so that its pages are new at once, and follows it; nothing where no node runs.
+fn import_by_node(config: &Config, options: &Wxr) -> Result<Option<import::Report>> {
+    let Ok(file) = options.file.canonicalize() else { return Ok(None) }; // the words of the import itself fit better
+    let ask = Ask::Import(commands::Import {
+        site: options.site.clone(),
+        file,
+        media: options.media.of_job()?,
+        author_role: options.author_role.name().to_owned(),
+        partial: options.partial,
+        dry_run: options.dry_run,
+    });
+    let Some(queued) = asked(config, &ask)? else { return Ok(None) };
+    let id = queued["job"].as_i64().unwrap_or(0);
+    eprintln!(
+        "The running node does it as job {id}. It goes on without this command; freehold job cancel {id} stops it."
+    );
+    let mut tell = progress_on_terminal();
+    loop {
+        let show = Ask::Job(commands::Job::Show { id });
+        let Some(mut job) = asked(config, &show)? else {
+            anyhow::bail!("the node stopped; it goes on with the import when it starts again");
+        };
+        let text = |name: &str| job[name].as_str().unwrap_or_default().to_owned();
+        match text("state").as_str() {
+            "done" => return Ok(Some(serde_json::from_value(job["result"].take())?)),
+            "failed" => anyhow::bail!("{}", text("message")),
+            "cancelled" => anyhow::bail!("the import was stopped; run it again to go on"),
+            "running" => {
+                tell(&text("message"), job["done"].as_u64().unwrap_or(0), job["total"].as_u64().unwrap_or(0));
+            }
+            _ => {}
         }
-        true
+        std::thread::sleep(FOLLOW);
+    }
+}
+
+/// Time between two looks at a job that is followed.
+const FOLLOW: std::time::Duration = std::time::Duration::from_millis(300);
+
+/// What the running node answers, as JSON; nothing where none runs.
+fn asked(config: &Config, ask: &Ask) -> Result<Option<serde_json::Value>> {
+    match ask_node(config, ask)? {
+        Some(Ok(done)) => Ok(Some(done.json)),
+        Some(Err(refusal)) => Err(Refused(refusal).into()),
+        None => Ok(None),
+    }
+}
+
+/// A line to standard error whenever the work changes or a percent is done.
+fn progress_on_terminal() -> impl FnMut(&str, u64, u64) {
+    let mut last = (String::new(), 0);
+    move |stage, done, total| {
+        let percent = (done * 100).checked_div(total).unwrap_or(0);
+        if last.0 != stage || last.1 != percent {
+            eprintln!("{percent:>3} %  {stage}  {done} of {total}");
+            last = (stage.to_owned(), percent);
+        }
     }
 }

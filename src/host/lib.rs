@@ -6,6 +6,7 @@ pub mod threads;
 pub mod files;
 pub mod memory_file;
 pub mod rooted;
+pub mod arrivals;
 pub mod blobs;
 pub mod derived;
 pub mod outbound;

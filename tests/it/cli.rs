@@ -7,10 +7,10 @@ use serde_json::Value;
 use crate::node::{Browser, Node, nodes};
 
 /// What a command said.
-struct Said {
-    code: i32,
-    out: String,
-    err: String,
+pub struct Said {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
 }
 
 impl Said {
@@ -21,7 +21,7 @@ impl Said {
 }
 
 #[allow(clippy::disallowed_methods)] // a test of the program starts the program
-fn run_in(data: &std::path::Path, database_url: &str, args: &[&str], stdin: &str) -> Said {
+pub fn run_in(data: &std::path::Path, database_url: &str, args: &[&str], stdin: &str) -> Said {
     use std::io::Write as _;
     let mut child = Command::new(env!("CARGO_BIN_EXE_freehold"))
         .args(["--data", data.to_str().unwrap(), "--database-url", database_url])
@@ -242,4 +242,18 @@ fn op06_migrations_are_taken_back_by_number_and_come_again() {
     assert_eq!(run(&["migrate"], "").code, 0);
     let sites = run(&["--json", "site", "list"], "").json();
     assert_eq!(sites.as_array().unwrap().len(), 1, "what was there is there");
+}
+
+// row: OP06
+#[test]
+fn op06_posts_for_trials_are_made_by_the_running_node() {
+    for node in nodes() {
+        let browser = Browser::of(&node);
+        browser.set_up(&node);
+        let before = crate::node::visit(&node, "/feed/").1;
+        assert_eq!(run(&node, &["content", "seed", "--posts", "7", "--site", "127.0.0.1"]).code, 0);
+        assert_ne!(crate::node::visit(&node, "/feed/").1, before, "new at once");
+        let missing = run(&node, &["content", "seed", "--posts", "1", "--site", "nowhere.example"]);
+        assert_eq!(missing.code, 1, "{}", missing.err);
+    }
 }

@@ -444,7 +444,7 @@ pub struct JobView {
     pub site: i64,
     /// What it does.
     pub kind: String,
-    /// `waiting`, `running`, `done`, `failed` or `cancelled`.
+    /// `waiting`, `paused`, `running`, `done`, `failed` or `cancelled`.
     pub state: String,
     /// Steps done.
     pub done: i64,

@@ -1,7 +1,10 @@
 //! Commands that work on the installation: by the running node where there is one, so that its pages are new at once.
 //! The same types are what clap reads and what goes through the node's socket.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand, ValueEnum};
+use freehold_publishing::import::jobs::Media;
 use serde::{Deserialize, Serialize};
 
 /// What is asked of the installation.
@@ -28,6 +31,42 @@ pub enum Ask {
     Audit(Audit),
     /// Is all well?
     Doctor,
+    /// Content of another system, as a job of the running node.
+    Import(Import),
+    /// Some of many posts for trials.
+    Seed(Seed),
+}
+
+/// Some of the posts of `freehold content seed` beside a running node.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Seed {
+    /// Host name or number of the site.
+    pub site: String,
+    /// How many in all.
+    pub posts: u64,
+    /// The first of these.
+    pub from: u64,
+    /// The last of these and one.
+    pub until: u64,
+    /// Where they are put; made where there are none.
+    pub categories: Vec<i64>,
+}
+
+/// `freehold import wxr …` beside a running node.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Import {
+    /// Host name or number of the site.
+    pub site: String,
+    /// The export, from the root of the machine.
+    pub file: PathBuf,
+    /// What becomes of files.
+    pub media: Media,
+    /// Role of people who are new on the site.
+    pub author_role: String,
+    /// Take what is complete of a file that ends too early.
+    pub partial: bool,
+    /// Only look.
+    pub dry_run: bool,
 }
 
 /// `freehold user …`; a person is named by e-mail or number.
@@ -206,15 +245,6 @@ pub enum Content {
         /// Its number.
         id: i64,
         /// Host name or number of the site.
-        #[arg(long)]
-        site: String,
-    },
-    /// Make deterministic posts with terms and comments, for trials and benches.
-    Seed {
-        /// How many.
-        #[arg(long)]
-        posts: u64,
-        /// Host name of the site.
         #[arg(long)]
         site: String,
     },

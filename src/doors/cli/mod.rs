@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use freehold_base::config::Overrides;
 
-use commands::{Account, Ask, Audit, Cache, Content, Domain, Job, Site, Token, User};
+use commands::{Account, Ask, Audit, Cache, Domain, Job, Site, Token, User};
 
 /// Freehold: a CMS, web server and hosting panel in one binary.
 #[derive(Debug, Parser)]
@@ -152,7 +152,7 @@ impl Command {
             Self::User { command } => Some(Ask::User(command.clone())),
             Self::Site { command } => Some(Ask::Site(command.clone())),
             Self::Account { command } => Some(Ask::Account(command.clone())),
-            Self::Content { command } => Some(Ask::Content(command.clone())),
+            Self::Content { command: Content::Entries(command) } => Some(Ask::Content(command.clone())),
             Self::Domain { command } => Some(Ask::Domain(command.clone())),
             Self::Token { command } => Some(Ask::Token(command.clone())),
             Self::Job { command } => Some(Ask::Job(command.clone())),
@@ -182,4 +182,21 @@ pub struct Setup {
     /// Read the password from standard input; without it one is made and printed.
     #[arg(long)]
     pub password_stdin: bool,
+}
+
+/// `freehold content …`
+#[derive(Debug, Subcommand)]
+pub enum Content {
+    /// Entries.
+    #[command(flatten)]
+    Entries(commands::Content),
+    /// Make deterministic posts with terms and comments, for trials and benches.
+    Seed {
+        /// How many.
+        #[arg(long)]
+        posts: u64,
+        /// Host name of the site.
+        #[arg(long)]
+        site: String,
+    },
 }

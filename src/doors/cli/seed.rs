@@ -1,6 +1,8 @@
 //! Posts for trials and benches: the same numbers give the same posts. Words are drawn from a Zipf vocabulary, or
 //! every search would match every post.
 
+use std::ops::Range;
+
 use freehold_base::{Result, SiteId, TermId, Timestamp};
 use freehold_publishing::content::{self, Body, Changes, Intent, Target, terms};
 use freehold_store::{Actor, Store};
@@ -89,27 +91,42 @@ fn post(n: u64, at: Timestamp, categories: &[TermId]) -> Changes {
 /// # Errors
 /// As saving.
 pub fn seed(store: &Store, site: SiteId, count: u64, progress: &mut dyn FnMut(u64)) -> Result<()> {
-    let categories = store.write(&Actor::system(), move |tx| {
-        (0..8)
-            .map(|n| {
-                terms::add(
-                    tx,
-                    site,
-                    "category",
-                    &terms::TermInput { name: format!("Category {n}"), ..Default::default() },
-                )
-            })
-            .collect::<Result<Vec<TermId>>>()
-    })?;
-    let now = store.clock().now();
+    let categories = categories(store, site)?;
     let mut done = 0;
     while done < count {
         let end = (done + BATCH).min(count);
+        part(store, site, count, done..end, &categories)?;
+        done = end;
+        progress(done);
+    }
+    Ok(())
+}
+
+/// Makes the categories that posts are spread over.
+///
+/// # Errors
+/// As saving.
+pub fn categories(store: &Store, site: SiteId) -> Result<Vec<TermId>> {
+    let named = |n: u32| terms::TermInput { name: format!("Category {n}"), ..Default::default() };
+    store.write(&Actor::system(), move |tx| {
+        (0..8).map(|n| terms::add(tx, site, "category", &named(n))).collect::<Result<Vec<TermId>>>()
+    })
+}
+
+/// Makes some of `count` posts.
+///
+/// # Errors
+/// As saving.
+pub fn part(store: &Store, site: SiteId, count: u64, which: Range<u64>, categories: &[TermId]) -> Result<()> {
+    let now = store.clock().now();
+    let mut begin = which.start;
+    while begin < which.end {
+        let end = (begin + BATCH).min(which.end);
         let mut batch = Vec::new();
-        for n in done..end {
+        for n in begin..end {
             // One post an hour, the newest an hour ago.
-            let at = Timestamp(now.ms() - i64::try_from(count - n).unwrap_or(0) * 3_600_000);
-            batch.push(content::prepare(post(n, at, &categories), false)?);
+            let at = Timestamp(now.ms() - i64::try_from(count - n.min(count)).unwrap_or(0) * 3_600_000);
+            batch.push(content::prepare(post(n, at, categories), false)?);
         }
         store.write(&Actor::system(), move |tx| {
             for prepared in &batch {
@@ -117,8 +134,7 @@ pub fn seed(store: &Store, site: SiteId, count: u64, progress: &mut dyn FnMut(u6
             }
             Ok(())
         })?;
-        done = end;
-        progress(done);
+        begin = end;
     }
     Ok(())
 }

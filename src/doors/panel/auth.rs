@@ -24,7 +24,6 @@ struct SetupView {
     field_errors: SetupErrors,
     ready: String,
     today: String,
-    import_href: String,
     address: String,
 }
 
@@ -128,10 +127,12 @@ async fn claim(ctx: &Ctx, form: &Form) -> Result<(String, Secret)> {
         start: Start::by_name(form.get("start")),
     };
     let (accounts, agent) = (ctx.app.accounts.clone(), ctx.agent.clone());
+    let then_import = form.get("then") == "import";
     ctx.write(move |tx| {
         let (user, site, entry) = first_run_site(tx, &new)?;
         let token = accounts.begin_claimed(tx, user, &agent)?.token().clone();
-        Ok((format!("/admin/s/{site}/posts/{entry}"), token))
+        let next = if then_import { "import".to_owned() } else { format!("posts/{entry}") };
+        Ok((format!("/admin/s/{site}/{next}"), token))
     })
     .await
 }

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use freehold_base::{Capability as C, Result};
+use freehold_base::{Capability as C, Result, SiteId};
 use freehold_platform::jobs;
 use freehold_platform::sites::{self, settings};
-use freehold_publishing::content;
+use freehold_publishing::{content, import};
 use freehold_store::{Tx, audit, users};
 use serde::Serialize;
 
@@ -13,6 +13,7 @@ use super::build_frame::{crumb, time_view};
 use super::ctx::Ctx;
 use super::failure::Reply;
 use super::frame::TimeView;
+use super::jobs::words;
 
 /// Sites that are looked at.
 const SITES: usize = 20;
@@ -20,6 +21,9 @@ const SITES: usize = 20;
 const JOBS: i64 = 100;
 /// How far back failures are told.
 const BACK: Duration = Duration::from_secs(7 * 24 * 3600);
+const DAY: Duration = Duration::from_secs(24 * 3600);
+/// Imports of a site that are looked at.
+const IMPORTS: i64 = 3;
 
 #[derive(Serialize)]
 struct NoticesView {
@@ -107,10 +111,10 @@ fn server_notices(tx: &mut Tx<'_>, mail: bool) -> Result<Vec<NoticeView>> {
             list.push(NoticeView {
                 tone: "bad",
                 icon: "triangle-alert",
-                title: format!("A job failed: {}", job.kind),
+                title: format!("A job failed: {}", words::title(&job.kind)),
                 text: job.message,
                 at: Some(time_view(job.ended_at, now)),
-                href: "/admin/server/jobs".into(),
+                href: format!("/admin/server/jobs/{}", job.id),
                 action: "Look",
             });
         }
@@ -125,6 +129,9 @@ fn site_notices(tx: &mut Tx<'_>) -> Result<Vec<NoticeView>> {
         let scope = tx.scope_of(site.id)?;
         if !scope.has(C::EntriesPublishAll) {
             continue;
+        }
+        if scope.has(C::ImportRun) {
+            list.extend(imports(tx, site.id)?);
         }
         let counts = content::lists::counts(tx, site.id)?;
         let waiting = counts.iter().find(|(name, _)| name == "post.pending").map_or(0, |(_, n)| *n);
@@ -143,6 +150,29 @@ fn site_notices(tx: &mut Tx<'_>) -> Result<Vec<NoticeView>> {
                 action: "Review",
             });
         }
+    }
+    Ok(list)
+}
+
+/// What came of imports that the person began lately.
+fn imports(tx: &mut Tx<'_>, site: SiteId) -> Result<Vec<NoticeView>> {
+    let (me, now) = (tx.actor().user().map_or(0, i64::from), tx.now());
+    let mut list = Vec::new();
+    for job in import::jobs::recent(tx, site, IMPORTS)? {
+        let ended = ["done", "failed"].contains(&job.state.as_str()) && job.ended_at > now.minus(DAY);
+        if !ended || job.created_by != me {
+            continue;
+        }
+        let failed = job.state == "failed";
+        list.push(NoticeView {
+            tone: if failed { "bad" } else { "good" },
+            icon: if failed { "triangle-alert" } else { "circle-check" },
+            title: if failed { "An import broke off".into() } else { "An import is done".into() },
+            text: words::result(&job),
+            at: Some(time_view(job.ended_at, now)),
+            href: format!("/admin/s/{site}/import/{}", job.id),
+            action: "Look",
+        });
     }
     Ok(list)
 }

@@ -26,6 +26,8 @@ const BATCH_BYTES: usize = 2 << 20;
 const FILES: usize = 4;
 /// Files between two reports of progress.
 const FILE_BATCH: usize = 16;
+/// Files of earlier runs looked up in one read.
+const READ: usize = 1000;
 /// Places of a theme that a menu may go to by its name.
 const PLACES: &[&str] = &["primary", "footer", "social"];
 
@@ -37,6 +39,8 @@ struct Run<'a, 'w> {
     watch: &'w mut Watch<'w>,
     done: u64,
     total: u64,
+    /// The batch that is being written.
+    flight: Option<write::Flight>,
 }
 
 pub(super) fn run(import: &Import<'_>, watch: &mut Watch<'_>) -> Result<Report> {
@@ -51,7 +55,7 @@ pub(super) fn run(import: &Import<'_>, watch: &mut Watch<'_>) -> Result<Report> 
     let total =
         report.kinds.iter().filter(|(k, _)| is_item(k) && !declared.contains(k.as_str())).map(|(_, t)| t.found).sum();
     let mut watch = |p: Progress| watch(p);
-    let mut run = Run { import, world, report, watch: &mut watch, done: 0, total };
+    let mut run = Run { import, world, report, watch: &mut watch, done: 0, total, flight: None };
     run.go()?;
     let mut report = run.report;
     report.kinds.retain(|_, t| t.found > 0);
@@ -61,11 +65,11 @@ pub(super) fn run(import: &Import<'_>, watch: &mut Watch<'_>) -> Result<Report> 
 fn world(import: &Import<'_>, survey: Survey) -> Result<World> {
     let source = survey.old.source();
     let site = import.site;
-    let (settings, earlier, now) = import.store.read(&Actor::system(), |tx| {
+    let (settings, now) = import.store.read(&Actor::system(), |tx| {
         let scope = tx.authorize(site, Capability::ImportRun)?;
-        Ok((settings::read(tx, scope)?, Earlier::read(tx, scope, &source)?, tx.now()))
+        Ok((settings::read(tx, scope)?, tx.now()))
     })?;
-    let Earlier { items, comments, others } = earlier;
+    let Earlier { items, comments, others } = Earlier::read(import.store, site, &source)?;
     Ok(World {
         site,
         keys: Arc::clone(import.keys),
@@ -122,11 +126,7 @@ impl Run<'_, '_> {
     /// Where everything will be.
     fn plan(&mut self) -> Result<()> {
         let by_id: HashMap<i64, i64> = self.world.items.iter().map(|(key, done)| (done.id, *key)).collect();
-        let site = self.import.site;
-        let mut plan = self.import.store.read(&Actor::system(), |tx| {
-            let scope = tx.authorize(site, Capability::ImportRun)?;
-            Plan::read(tx, scope, &by_id)
-        })?;
+        let mut plan = Plan::read(self.import.store, self.import.site, &by_id)?;
         let world = &self.world;
         each(self.import.source, self.import.options.partial, &mut |record| {
             if let Record::Item(item) = record
@@ -201,11 +201,14 @@ impl Run<'_, '_> {
             .filter_map(|((_, key), done)| Some((key.parse().ok()?, done.id)))
             .collect();
         let site = self.import.site;
-        let found = self.import.store.read(&Actor::system(), |tx| {
-            let scope = tx.authorize(site, Capability::ImportRun)?;
-            Ok(known.iter().filter_map(|(key, id)| Some((*key, files::earlier(tx, scope, *id)?))).collect::<Vec<_>>())
-        })?;
-        self.world.files.extend(found);
+        for part in known.chunks(READ) {
+            let found = self.import.store.read(&Actor::system(), |tx| {
+                let scope = tx.authorize(site, Capability::ImportRun)?;
+                let here = |(key, id): &(i64, i64)| Some((*key, files::earlier(tx, scope, *id)?));
+                Ok(part.iter().filter_map(here).collect::<Vec<_>>())
+            })?;
+            self.world.files.extend(found);
+        }
         Ok(())
     }
 
@@ -275,6 +278,7 @@ impl Run<'_, '_> {
         if !self.report.stopped {
             self.write(batch)?;
         }
+        self.land()?;
         Ok(later)
     }
 
@@ -293,7 +297,9 @@ impl Run<'_, '_> {
             return None;
         }
         let above = if item.parent != key && self.world.plan.holds(item.parent) { item.parent } else { 0 };
-        let is_there = |key| self.world.items.contains_key(&key) || batch.iter().any(|r| r.key == key);
+        let on_its_way = |key| self.flight.as_ref().is_some_and(|f| f.holds(key));
+        let is_there =
+            |key| self.world.items.contains_key(&key) || batch.iter().any(|r| r.key == key) || on_its_way(key);
         let mut parent = above;
         if above != 0 && !is_there(above) {
             if !force {
@@ -314,10 +320,22 @@ impl Run<'_, '_> {
         }
     }
 
+    /// Begins to write a batch when the one before it is written.
     fn write(&mut self, batch: Vec<Ready>) -> Result<bool> {
-        self.done += batch.len() as u64;
-        write::batch(self.import.store, &mut self.world, &mut self.report, batch)?;
+        self.land()?;
+        if !batch.is_empty() {
+            self.flight = Some(write::begin(self.import.store, &self.world, batch)?);
+        }
         Ok(self.tell("Entries"))
+    }
+
+    /// Waits for the batch that is being written.
+    fn land(&mut self) -> Result<()> {
+        let Some(flight) = self.flight.take() else { return Ok(()) };
+        let count = flight.len() as u64;
+        flight.land(self.import.store, &mut self.world, &mut self.report)?;
+        self.done += count;
+        Ok(())
     }
 }
 

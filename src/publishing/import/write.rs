@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 
-use freehold_base::{Capability, EntryId, Error, Result, SiteId};
+use freehold_base::{Capability, EntryId, Error, OrInternal as _, Result, SiteId};
 use freehold_platform::sites::settings;
 use freehold_store::imported::{self, Imported};
 use freehold_store::{Actor, SiteScope, Store, Tx, entries as rows, paths};
@@ -25,33 +26,65 @@ struct Wrote {
     redirects: u64,
 }
 
-/// Writes a batch and notes in `world` and `report` what became of it. An item that is refused is left out with the
-/// reason; the others of its batch are written one by one then.
-pub(super) fn batch(store: &Store, world: &mut World, report: &mut Report, batch: Vec<Ready>) -> Result<()> {
-    if batch.is_empty() {
-        return Ok(());
-    }
-    let known: HashMap<i64, i64> = batch
+/// What a batch is written with; the writer and who lands it share it.
+struct Load {
+    site: SiteId,
+    source: String,
+    batch: Vec<Ready>,
+    /// Entries above that are here already, by their numbers in the file.
+    known: HashMap<i64, i64>,
+}
+
+/// A batch on its way to the disk: the next one is prepared meanwhile.
+pub(super) struct Flight {
+    load: Arc<Load>,
+    thread: JoinHandle<Result<Vec<Wrote>>>,
+}
+
+/// Begins to write a batch.
+pub(super) fn begin(store: &Store, world: &World, batch: Vec<Ready>) -> Result<Flight> {
+    let known = batch
         .iter()
         .filter(|r| r.parent != 0)
         .filter_map(|r| Some((r.parent, world.items.get(&r.parent)?.id)))
         .collect();
-    let job = Arc::new((world.site, world.source.clone(), batch, known));
-    let shared = Arc::clone(&job);
-    let wrote = store.write(&Actor::system(), move |tx| {
-        let (site, source, batch, known) = &*shared;
-        all(tx, *site, source, batch, &mut known.clone())
-    });
-    match wrote {
-        Ok(list) => {
-            for (ready, wrote) in job.2.iter().zip(list) {
-                done(world, report, ready, wrote);
+    let load = Arc::new(Load { site: world.site, source: world.source.clone(), batch, known });
+    let (store, shared) = (store.clone(), Arc::clone(&load));
+    let write = move || {
+        store.write(&Actor::system(), move |tx| {
+            all(tx, shared.site, &shared.source, &shared.batch, &mut shared.known.clone())
+        })
+    };
+    let thread = std::thread::Builder::new().name("import-write".into()).spawn(write);
+    Ok(Flight { load, thread: thread.or_internal("starting to write")? })
+}
+
+impl Flight {
+    /// Whether an item is in it.
+    pub(super) fn holds(&self, key: i64) -> bool {
+        self.load.batch.iter().any(|r| r.key == key)
+    }
+
+    /// How many items are in it.
+    pub(super) fn len(&self) -> usize {
+        self.load.batch.len()
+    }
+
+    /// Waits for it and notes in `world` and `report` what became of it. An item that is refused is left out with the
+    /// reason; the others of its batch are written one by one then.
+    pub(super) fn land(self, store: &Store, world: &mut World, report: &mut Report) -> Result<()> {
+        let wrote = self.thread.join().map_err(|_| Error::internal("writing entries", "the thread panicked"))?;
+        match wrote {
+            Ok(list) => {
+                for (ready, wrote) in self.load.batch.iter().zip(list) {
+                    done(world, report, ready, wrote);
+                }
+                Ok(())
             }
-            Ok(())
+            Err(e @ (Error::Internal { .. } | Error::Retry)) => Err(e),
+            Err(e) if is_machine(&e) => Err(e),
+            Err(_) => one_by_one(store, world, report, &self.load.batch),
         }
-        Err(e @ (Error::Internal { .. } | Error::Retry)) => Err(e),
-        Err(e) if is_machine(&e) => Err(e),
-        Err(_) => one_by_one(store, world, report, &job.2),
     }
 }
 
