@@ -6,7 +6,7 @@
 // 401 when the session ended. In all of these but the last the server keeps the words.
 // POST data-lock-url every 30 s answers { locked_by: name | "" }; `?release=1` gives the lock back.
 import type { Editor, JSONContent } from '@tiptap/core';
-import { $, el, icon, keep, kept } from '../dom';
+import { $, $$, el, icon, keep, kept } from '../dom';
 import { fromServer } from './convert';
 import { notes } from './notes';
 
@@ -81,13 +81,14 @@ export function autosave(form: HTMLFormElement, editor: Editor, read: () => JSON
   /** Somebody took over: nothing can be typed here any more. What was typed is kept. */
   const lost = (by: string) => {
     if (stopped && !editor.isEditable) return;
-    const words = dirty;
+    const words = dirty ? body() : '';
+    if (words) store();
     stopped = true;
     lock(editor, field);
     show('locked', by);
     note.put('locked', 'lock', `${by || 'Somebody'} took over and is writing here now.`, 'What you typed up to here is kept.',
       el('button', { class: 'btn s', formaction: (form.dataset.lockUrl ?? '').replace(/lock$/, 'take-over'), formnovalidate: true }, 'Take over'));
-    if (words) { store(); void send(form, body()); }
+    if (words) void send(form, words);
   };
   const signedOut = () => {
     out = true;
@@ -103,20 +104,20 @@ export function autosave(form: HTMLFormElement, editor: Editor, read: () => JSON
   };
 
   /** Whether the server would take words now. What stands in the way is said here, not on another page. */
-  const ask = async (): Promise<boolean> => {
+  const ask = async (quiet = false): Promise<boolean> => {
     const url = form.dataset.lockUrl;
     const headers = { Accept: 'application/json' };
     try {
       const answer = await fetch(url || `${form.dataset.mediaUrl ?? ''}?kind=none`, { method: url ? 'POST' : 'GET', headers });
       if (answer.status === 401) { store(); signedOut(); return false; }
       const news = (await answer.json()) as News;
-      if (!answer.ok) { show('device', news.title); return false; }
+      if (!answer.ok) { if (!quiet) show('device', news.title); return false; }
       signedIn();
       if (news.locked_by) { lost(news.locked_by); return false; }
       return true;
-    } catch { show('device'); return false; }
+    } catch { if (!quiet || dirty) show('device'); return false; }
   };
-  const beat = () => { if (form.dataset.lockUrl && !document.hidden && !leaving) void ask(); };
+  const beat = () => { if (form.dataset.lockUrl && !document.hidden && !leaving && editor.isEditable) void ask(true); };
 
   form.addEventListener('submit', (event) => {
     if (passed) return;
@@ -129,7 +130,7 @@ export function autosave(form: HTMLFormElement, editor: Editor, read: () => JSON
     store(true);
     if (button && !button.name) { void save().then(go, go); return; }
     button?.setAttribute('aria-busy', 'true');
-    void Promise.resolve(running).then(ask).then((ok) => {
+    void Promise.resolve(running).then(() => ask()).then((ok) => {
       button?.removeAttribute('aria-busy');
       if (ok) go(); else dirty = true;
       $<HTMLDialogElement>('#publish-dialog')?.close();
@@ -150,7 +151,8 @@ export function autosave(form: HTMLFormElement, editor: Editor, read: () => JSON
   const done = new URLSearchParams(location.search).has('done');
   if (done) forget(key('0'));
   const copy = stored(key());
-  if ('refused' in form.dataset) changed();
+  // The server keeps the words of a conflict beside the entry; others are kept here and tried again.
+  if ('refused' in form.dataset) { if (stopped) dirty = true; else changed(); }
   else if (copy && ((done && copy.sent) || (copy.title === title() && JSON.stringify(copy.document) === JSON.stringify(read())))) keep(key(), null);
   else if (copy) offer(copy, note, key(), (title, document) => {
     if (field) field.value = title;
@@ -163,6 +165,7 @@ export function autosave(form: HTMLFormElement, editor: Editor, read: () => JSON
 export function lock(editor: Editor, title: HTMLTextAreaElement | null): void {
   editor.setEditable(false);
   if (title) title.readOnly = true;
+  for (const part of $$<HTMLInputElement>('#panel :is(input, select, textarea, button:not(.ed-panel-open))')) part.disabled = true;
 }
 
 /** Something new has its place now. */

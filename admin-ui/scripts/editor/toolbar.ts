@@ -50,14 +50,15 @@ export function toolbar(editor: Editor): void {
   });
 }
 
-/** Arrows go from tool to tool, Esc back to the text; Tab stays here, as the bar is one stop. */
+/** Arrows go from tool to tool, Esc back to the text. */
 function walk(editor: Editor, event: KeyboardEvent): void {
   if (event.key === 'Escape') { event.preventDefault(); linking = false; editor.commands.focus(); return; }
-  if (event.target instanceof HTMLInputElement && event.key !== 'Tab') return;
-  const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1, Tab: event.shiftKey ? -1 : 1 }[event.key];
+  if (event.target instanceof HTMLInputElement) return;
+  const forward = document.dir === 'rtl' ? -1 : 1;
+  const step = { ArrowRight: forward, ArrowDown: 1, ArrowLeft: -forward, ArrowUp: -1 }[event.key];
   const tools = $$<HTMLElement>('button, input', box);
   const at = tools.indexOf(document.activeElement as HTMLElement);
-  const to = event.key === 'Home' ? 0 : event.key === 'End' ? tools.length - 1 : step === undefined ? -1 : (at + step * (document.dir === 'rtl' && event.key !== 'Tab' ? -1 : 1) + tools.length) % tools.length;
+  const to = event.key === 'Home' ? 0 : event.key === 'End' ? tools.length - 1 : step === undefined ? -1 : (at + step + tools.length) % tools.length;
   if (to < 0) return;
   event.preventDefault();
   tools[to]?.focus();

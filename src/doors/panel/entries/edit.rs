@@ -404,7 +404,7 @@ fn build(tx: &mut Tx<'_>, site: SiteId, id: Option<EntryId>, noun: Noun, base: &
         field_errors: FieldErrors::default(),
         notice: None,
         unsaved: None,
-        slug: text(|e| &e.slug),
+        slug: e.map(typed_slug).unwrap_or_default(),
         slug_prefix: prefix(e, noun, &settings.permalinks.post),
         publish_at: e.filter(|e| e.published_at.ms() > 0).map(|e| local_time(e.published_at, zone)).unwrap_or_default(),
         time_zone: settings.general.timezone.clone(),
@@ -447,6 +447,12 @@ fn templates(manifest: &Manifest, noun: Noun) -> Vec<OptionView> {
 fn cover(tx: &mut Tx<'_>, scope: freehold_store::SiteScope, id: i64) -> Result<Option<CoverView>> {
     let found = freehold_store::media::find_many(tx, scope, &[id])?.into_iter().next();
     Ok(found.map(|m| CoverView { id, url: thumb(&m.hash, &m.filename, &m.content_type, 640), alt: m.alt }))
+}
+
+/// The address as somebody typed it; empty while it is made from the title and follows it.
+fn typed_slug(e: &Entry) -> String {
+    let follows = e.published_at.ms() == 0 && e.slug == freehold_base::text::slugify(&e.title);
+    if follows { String::new() } else { e.slug.clone() }
 }
 
 fn prefix(e: Option<&Entry>, noun: Noun, pattern: &str) -> String {
