@@ -30,4 +30,5 @@ mod slow;
 mod statements;
 mod store;
 mod structure;
+mod versions;
 mod walk;

@@ -2,7 +2,7 @@
 
 use freehold_base::{Code, EntryId, Error, MediaId, Result, SiteId, TermId, Timestamp, UserId};
 use freehold_platform::secrets::Keyring;
-use freehold_publishing::content::{Body, Changes, Intent, password};
+use freehold_publishing::content::{Body, Changes, Intent, TermsOf, password};
 use freehold_publishing::document::json_depth;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -125,6 +125,7 @@ impl EntryInput {
             seo_title: self.seo_title,
             seo_description: self.seo_description,
             terms: self.terms.map(|ids| ids.into_iter().map(TermId).collect()),
+            terms_of: TermsOf::default(),
             tags: self.tags,
             published_at: self.published_at.map(at).transpose()?,
             fields,
