@@ -3,6 +3,7 @@
 mod export;
 mod node;
 mod people;
+mod public;
 mod support;
 mod world;
 

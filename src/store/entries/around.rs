@@ -40,6 +40,8 @@ pub struct Shown {
 pub struct Around {
     /// Its terms by name.
     pub terms: Vec<Term>,
+    /// The live pages above it, the highest first; at most three.
+    pub above: Vec<Neighbour>,
     /// The files it shows, as they were noted when it was saved.
     pub shown: Vec<Shown>,
     /// The next older one.
@@ -60,6 +62,12 @@ struct Row {
 const TERMS: &str = "SELECT CAST(0 AS BIGINT) AS side, t.id, t.site_id, t.taxonomy, t.parent_id, t.slug, t.path, t.name, t.description, \
     t.image_id, t.template, t.seo_title, t.seo_description, t.entry_count, t.created_at \
     FROM entry_terms et JOIN terms t ON t.id = et.term_id WHERE et.site_id = $1 AND et.entry_id = $2";
+
+/// The pages at the beginnings of its address.
+const ABOVE: &str = " UNION ALL SELECT CAST(4 AS BIGINT) AS side, id, site_id, '' AS taxonomy, parent_id, slug, \
+    coalesce(path, '') AS path, title AS name, '' AS description, cover_id AS image_id, template, seo_title, \
+    seo_description, comment_count AS entry_count, created_at FROM entries \
+    WHERE site_id = $5 AND path IN ($6, $7, $8) AND status = 'published' AND visibility <> 'private'";
 
 /// The files that media_uses names.
 const SHOWN: &str = " UNION ALL SELECT CAST(3 AS BIGINT) AS side, m.id, m.site_id, m.hash AS taxonomy, m.width AS parent_id, \
@@ -102,6 +110,19 @@ pub fn around(tx: &mut Tx<'_>, site: SiteScope, entry: &Entry) -> Result<Around>
             .bind::<BigInt, _>(at)
             .bind::<BigInt, _>(id)
             .load(tx.conn())
+    } else if let [first, second, third] = &beginnings(entry)
+        && !first.is_empty()
+    {
+        diesel::sql_query(format!("{TERMS}{SHOWN}{ABOVE}"))
+            .bind::<BigInt, _>(s)
+            .bind::<BigInt, _>(id)
+            .bind::<BigInt, _>(s)
+            .bind::<BigInt, _>(id)
+            .bind::<BigInt, _>(s)
+            .bind::<Text, _>(first)
+            .bind::<Text, _>(second)
+            .bind::<Text, _>(third)
+            .load(tx.conn())
     } else {
         diesel::sql_query(format!("{TERMS}{SHOWN}"))
             .bind::<BigInt, _>(s)
@@ -115,12 +136,23 @@ pub fn around(tx: &mut Tx<'_>, site: SiteScope, entry: &Entry) -> Result<Around>
         match side {
             0 => around.terms.push(term),
             1 => around.older = Some(Neighbour { title: term.name, path: term.path }),
+            4 => around.above.push(Neighbour { title: term.name, path: term.path }),
             3 => around.shown.push(shown(term)),
             _ => around.newer = Some(Neighbour { title: term.name, path: term.path }),
         }
     }
+    around.above.sort_by_key(|page| page.path.len());
     around.terms.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
     Ok(around)
+}
+
+/// The addresses above an entry's, nearest first, empty where there are fewer: `/a/b/` and `/a/` of `/a/b/c/`.
+fn beginnings(entry: &Entry) -> [String; 3] {
+    let mut path = entry.path.as_deref().unwrap_or_default();
+    [(); 3].map(|()| {
+        path = path.trim_end_matches('/').rsplit_once('/').map_or("", |(above, _)| above);
+        if path.is_empty() { String::new() } else { format!("{path}/") }
+    })
 }
 
 fn shown(row: Term) -> Shown {

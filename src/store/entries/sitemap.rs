@@ -81,28 +81,32 @@ pub fn sitemap_authors(tx: &mut Tx<'_>, site: SiteScope) -> Result<Vec<Line>> {
     .or_db("reading the sitemap")
 }
 
-/// One file's addresses in the order of their ids: entries of a content type, or terms of a taxonomy.
+/// One file's addresses of entries of a content type, in the order of their ids.
 ///
 /// # Errors
 /// Database failures.
-pub fn sitemap(tx: &mut Tx<'_>, site: SiteScope, name: &str, part: i64, size: i64) -> Result<Vec<Line>> {
-    let (from, to) = (part.saturating_mul(size), part.saturating_add(1).saturating_mul(size));
-    let entries = format!(
+pub fn sitemap_entries(tx: &mut Tx<'_>, site: SiteScope, kind: &str, part: i64, size: i64) -> Result<Vec<Line>> {
+    let sql = format!(
         "SELECT id, path, updated_at AS changed_at FROM entries WHERE site_id = $1 AND kind = $2 AND {LISTED} \
          AND id >= $3 AND id < $4 ORDER BY id"
     );
-    let found: Vec<Line> = lines(tx, site, name, from, to, &entries)?;
-    if !found.is_empty() {
-        return Ok(found);
-    }
-    let terms = format!(
+    lines(tx, site, kind, (part, size), &sql)
+}
+
+/// One file's addresses of terms of a taxonomy, in the order of their ids.
+///
+/// # Errors
+/// Database failures.
+pub fn sitemap_terms(tx: &mut Tx<'_>, site: SiteScope, taxonomy: &str, part: i64, size: i64) -> Result<Vec<Line>> {
+    let sql = format!(
         "SELECT t.id AS id, t.path AS path, {PUBLISHED} AS changed_at FROM terms t \
          WHERE t.site_id = $1 AND t.taxonomy = $2 AND t.entry_count > 0 AND t.id >= $3 AND t.id < $4 ORDER BY t.id"
     );
-    lines(tx, site, name, from, to, &terms)
+    lines(tx, site, taxonomy, (part, size), &sql)
 }
 
-fn lines(tx: &mut Tx<'_>, site: SiteScope, name: &str, from: i64, to: i64, sql: &str) -> Result<Vec<Line>> {
+fn lines(tx: &mut Tx<'_>, site: SiteScope, name: &str, (part, size): (i64, i64), sql: &str) -> Result<Vec<Line>> {
+    let (from, to) = (part.saturating_mul(size), part.saturating_add(1).saturating_mul(size));
     diesel::sql_query(sql)
         .bind::<BigInt, _>(site.get())
         .bind::<Text, _>(name)
