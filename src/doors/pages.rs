@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::HeaderValue;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::{Data, Path, ServiceConfig};
-use actix_web::{HttpResponse, web as aw};
+use actix_web::{HttpRequest, HttpResponse, web as aw};
+use bytes::Bytes;
 use freehold_base::{Event, OrInternal as _, Result, SiteId};
 use freehold_platform::accounts::{PersonChanged, PersonDeleted};
 use freehold_platform::secrets::Keyring;
@@ -14,10 +15,13 @@ use freehold_platform::sites::{HostKind, hosts};
 use freehold_publishing::content::events::{CommentsChanged, EntryChanged, MenusChanged, TermChanged};
 use freehold_publishing::library::events::MediaChanged;
 use freehold_publishing::pages::{Answer, Ask, Pages, Part};
+use freehold_publishing::themes::Asset;
 use freehold_store::{Actor, Store};
 
 use crate::unlock_cookie;
+use crate::web::coding::{Accepted, Coding, Effort, MIN_BYTES};
 use crate::web::hosts::{HostTable, SiteKind, SiteRef};
+use crate::web::respond::accepted;
 use crate::web::source::{PageRequest, PageSource, Preload, Rendered};
 use crate::web::state::Web;
 use crate::web::tag::Tag;
@@ -45,8 +49,14 @@ impl SitePages {
             origin: &request.site.origin,
             path: request.path.as_str(),
             search: request.query.get("s"),
+            kind: request.query.get("type").or_else(|| request.query.get("post_type")),
+            order: request.query.get("order"),
             before: request.query.get("before"),
-            number: ["p", "page_id", "attachment_id"].iter().find_map(|n| request.query.get(n)?.parse().ok()),
+            after: request.query.get("after"),
+            page: number(request, &["page", "paged"]),
+            comments: number(request, &["comments", "cpage"]),
+            feed: request.query.get("feed"),
+            number: number(request, &["p", "page_id", "attachment_id"]),
             category: request.query.get("cat").and_then(|n| n.parse().ok()),
             reply: request.query.get("reply").and_then(|p| p.parse().ok()),
             said: request.query.get("said"),
@@ -76,22 +86,26 @@ impl SitePages {
                 let location = format!("{}{}", request.site.origin, encode(&to));
                 Ok(Rendered::redirect(StatusCode::MOVED_PERMANENTLY, &location))
             }
-            Answer::Body { status, content_type, body, parts } => {
+            Answer::Elsewhere(to) => {
+                let mut page = Rendered::redirect(StatusCode::FOUND, &format!("{}{to}", request.site.origin));
+                page.headers.push((header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300")));
+                Ok(page)
+            }
+            Answer::Body { status, content_type, body, parts, theme } => {
                 let status = StatusCode::from_u16(status).or_internal("answering")?;
                 let mut page = Rendered::new(status, HeaderValue::from_static(content_type), body, tags(site, &parts));
-                if content_type.starts_with("text/html") {
-                    // Every chain ends in the built-in theme: its preloads fit any page until a site chooses another.
-                    let theme = self.pages.themes().get("croft");
-                    page.preload = theme
-                        .preloads()
-                        .iter()
-                        .map(|(url, destination)| Preload { url: url.clone(), destination })
-                        .collect();
-                }
+                page.cacheable = !parts.contains(&Part::Now);
+                let preload = |(url, destination): &(String, &'static str)| Preload { url: url.clone(), destination };
+                page.preload = theme.iter().flat_map(|t| t.preloads()).map(preload).collect();
                 Ok(page)
             }
         }
     }
+}
+
+/// A parameter as a number, under any of these names.
+fn number<N: std::str::FromStr>(request: &PageRequest, names: &[&str]) -> Option<N> {
+    names.iter().find_map(|name| request.query.get(name)?.parse().ok())
 }
 
 fn encode(path: &str) -> String {
@@ -120,7 +134,10 @@ impl PageSource for SitePages {
         self.rendered(request, answer)
     }
     fn allowed_query(&self) -> &[&str] {
-        &["s", "p", "before", "page_id", "attachment_id", "cat", "reply", "said"]
+        &[
+            "s", "p", "before", "after", "page", "paged", "page_id", "attachment_id", "cat", "reply", "said", "comments",
+            "cpage", "type", "post_type", "order", "feed",
+        ]
     }
     fn gave(&self, site: SiteId, cookie: &str) -> bool {
         unlock_cookie::opened(&self.keys, site, cookie).is_some()
@@ -144,6 +161,7 @@ fn tags(site: SiteId, parts: &[Part]) -> Vec<Tag> {
             Part::Menus => Tag::menu(site, 0.into()),
             Part::Settings => Tag::settings(site),
             Part::Theme => Tag::theme(site),
+            Part::Now => Tag::site(site),
         })
         .collect();
     tags.sort_unstable();
@@ -253,22 +271,28 @@ pub fn routes(pages: &Arc<Pages>) -> impl Fn(&mut ServiceConfig) + Clone + Send 
     }
 }
 
-async fn theme_file(_visit: Visit, pages: Data<Pages>, path: Path<(String, String)>) -> HttpResponse {
+async fn theme_file(request: HttpRequest, _visit: Visit, pages: Data<Pages>, path: Path<(String, String)>) -> HttpResponse {
     let (hash, name) = path.into_inner();
-    let themes = pages.themes();
-    let found = themes
-        .names()
-        .iter()
-        .map(|n| themes.get(n))
-        .chain([themes.get("croft")])
-        .find_map(|t| t.asset_at(&hash, &name).cloned());
-    match found {
-        Some(asset) => HttpResponse::Ok()
-            .content_type(asset.content_type)
-            .insert_header(("cache-control", "public, max-age=31536000, immutable"))
-            .insert_header(("x-content-type-options", "nosniff"))
-            .insert_header(("access-control-allow-origin", "*"))
-            .body(asset.bytes.to_vec()),
-        None => HttpResponse::NotFound().content_type("text/plain; charset=utf-8").body("There is no such file."),
+    let Some(asset) = pages.themes().asset_at(&hash, &name) else {
+        return HttpResponse::NotFound().content_type("text/plain; charset=utf-8").body("There is no such file.");
+    };
+    let mut answer = HttpResponse::Ok();
+    answer
+        .content_type(asset.content_type)
+        .insert_header(("cache-control", "public, max-age=31536000, immutable"))
+        .insert_header(("vary", "accept-encoding"))
+        .insert_header(("x-content-type-options", "nosniff"))
+        .insert_header(("access-control-allow-origin", "*"));
+    match packed(&asset, accepted(request.headers())) {
+        Some((bytes, coding)) => answer.insert_header((header::CONTENT_ENCODING, coding.header())).body(bytes),
+        None => answer.body(asset.bytes),
     }
+}
+
+/// A theme's text in the best coding that the visitor's browser takes; each is made once in the life of the theme.
+fn packed(asset: &Asset, accepted: Accepted) -> Option<(Bytes, Coding)> {
+    let coding = accepted.first().filter(|_| asset.is_text() && asset.bytes.len() >= MIN_BYTES)?;
+    let kept = asset.packed.get(coding.slot())?;
+    let bytes = kept.get_or_init(|| coding.encode(&asset.bytes, Effort::Best).unwrap_or_default());
+    (!bytes.is_empty()).then(|| (bytes.clone(), coding))
 }

@@ -1,14 +1,15 @@
 //! Comments of entries.
 
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use freehold_base::{CommentId, EntryId, Error, Page, Result, Timestamp};
 
 use crate::conn::OrDb as _;
 use crate::schema::{comments, entries};
-use crate::{SiteScope, Tx, each_backend};
+use crate::{SiteScope, Tx, counters, each_backend};
 
 /// A comment.
-#[derive(Clone, Debug, PartialEq, Queryable, Selectable)]
+#[derive(Clone, Debug, PartialEq, Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = comments)]
 pub struct Comment {
     /// Its id.
@@ -41,6 +42,11 @@ pub struct Comment {
     pub created_at: Timestamp,
 }
 
+/// Name of the kept count of a status.
+fn count_of(status: &str) -> String {
+    format!("comments.{status}")
+}
+
 /// Stores a comment (its id is ignored).
 ///
 /// # Errors
@@ -65,6 +71,7 @@ pub fn insert(tx: &mut Tx<'_>, site: SiteScope, c: &Comment) -> Result<CommentId
         .returning(comments::id)
         .get_result(conn))
     .or_db("storing the comment")?;
+    counters::add(tx, site, &count_of(&c.status), 1)?;
     Ok(CommentId(id))
 }
 
@@ -83,17 +90,40 @@ pub fn find(tx: &mut Tx<'_>, site: SiteScope, id: CommentId) -> Result<Comment> 
         .ok_or_else(|| Error::not_found("comment"))
 }
 
-/// Sets a comment's status.
+/// Sets the status of a comment as it was just read.
 ///
 /// # Errors
 /// `NotFound("comment")`.
-pub fn set_status(tx: &mut Tx<'_>, site: SiteScope, id: CommentId, status: &str) -> Result<()> {
-    let changed =
-        diesel::update(comments::table.filter(comments::site_id.eq(site.get())).filter(comments::id.eq(id.get())))
-            .set(comments::status.eq(status))
-            .execute(tx.conn())
-            .or_db("changing the comment")?;
-    if changed == 1 { Ok(()) } else { Err(Error::not_found("comment")) }
+pub fn set_status(tx: &mut Tx<'_>, site: SiteScope, comment: &Comment, status: &str) -> Result<()> {
+    let changed = diesel::update(
+        comments::table.filter(comments::site_id.eq(site.get())).filter(comments::id.eq(comment.id.get())),
+    )
+    .set(comments::status.eq(status))
+    .execute(tx.conn())
+    .or_db("changing the comment")?;
+    if changed != 1 {
+        return Err(Error::not_found("comment"));
+    }
+    counters::add(tx, site, &count_of(&comment.status), -1)?;
+    counters::add(tx, site, &count_of(status), 1)
+}
+
+/// Takes the comments of an entry out of the kept counts, before they go with it.
+///
+/// # Errors
+/// Database failures.
+pub fn uncount(tx: &mut Tx<'_>, site: SiteScope, entry: EntryId) -> Result<()> {
+    let held: Vec<(String, i64)> = comments::table
+        .filter(comments::site_id.eq(site.get()))
+        .filter(comments::entry_id.eq(entry.get()))
+        .group_by(comments::status)
+        .select((comments::status, diesel::dsl::count_star()))
+        .load(tx.conn())
+        .or_db("counting comments")?;
+    for (status, n) in held {
+        counters::add(tx, site, &count_of(&status), -n)?;
+    }
+    Ok(())
 }
 
 /// Deletes a comment for good; answers to it move up to its parent.
@@ -110,23 +140,139 @@ pub fn delete(tx: &mut Tx<'_>, site: SiteScope, comment: &Comment) -> Result<()>
     diesel::delete(comments::table.filter(comments::site_id.eq(site.get())).filter(comments::id.eq(comment.id.get())))
         .execute(tx.conn())
         .or_db("deleting the comment")?;
-    Ok(())
+    counters::add(tx, site, &count_of(&comment.status), -1)
 }
 
-/// Approved comments of an entry, oldest first; at most 500.
+/// Approved comments of an entry, oldest first; at most `limit`. For entries whose comments stand on one page.
 ///
 /// # Errors
 /// Database failures.
-pub fn approved(tx: &mut Tx<'_>, site: SiteScope, entry: EntryId) -> Result<Vec<Comment>> {
+pub fn approved(tx: &mut Tx<'_>, site: SiteScope, entry: EntryId, limit: i64) -> Result<Vec<Comment>> {
     comments::table
         .filter(comments::site_id.eq(site.get()))
         .filter(comments::entry_id.eq(entry.get()))
         .filter(comments::status.eq("approved"))
         .order((comments::created_at, comments::id))
-        .limit(500)
+        .limit(limit)
         .select(Comment::as_select())
         .load(tx.conn())
         .or_db("reading comments")
+}
+
+/// The newest approved comments below public entries, or below one of them, with title and address of their entry.
+///
+/// # Errors
+/// Database failures.
+pub fn newest(
+    tx: &mut Tx<'_>,
+    site: SiteScope,
+    entry: Option<EntryId>,
+    limit: i64,
+) -> Result<Vec<(Comment, String, Option<String>)>> {
+    let mut query = comments::table
+        .inner_join(entries::table)
+        .filter(comments::site_id.eq(site.get()))
+        .filter(comments::status.eq("approved"))
+        .filter(entries::status.eq("published"))
+        .filter(entries::visibility.eq("public"))
+        .order((comments::created_at.desc(), comments::id.desc()))
+        .limit(limit)
+        .select((Comment::as_select(), entries::title, entries::path))
+        .into_boxed();
+    if let Some(entry) = entry {
+        query = query.filter(comments::entry_id.eq(entry.get()));
+    }
+    query.load(tx.conn()).or_db("reading comments")
+}
+
+/// One page of an entry's threads.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Threads {
+    /// The comments of the page, oldest first: what begins a thread, and everything that answers it.
+    pub comments: Vec<Comment>,
+    /// How many threads there are.
+    pub total: i64,
+}
+
+/// What begins a thread: answers nothing that is shown.
+const ROOTS: &str = "SELECT c.id, c.created_at FROM comments c WHERE c.site_id = $1 AND c.entry_id = $2 \
+    AND c.status = 'approved' AND (c.parent_id = 0 OR NOT EXISTS (SELECT 1 FROM comments p WHERE p.id = c.parent_id \
+    AND p.entry_id = c.entry_id AND p.status = 'approved'))";
+
+/// Most comments on a page of threads: a single thread may be long.
+const PAGE_MOST: i64 = 2000;
+
+#[derive(QueryableByName)]
+struct ThreadRow {
+    #[diesel(embed)]
+    comment: Comment,
+    #[diesel(sql_type = BigInt)]
+    total: i64,
+}
+
+/// The threads of one page, `size` to a page, oldest first; page 0 is the newest page, the last one. In one statement.
+///
+/// # Errors
+/// Database failures.
+pub fn threads(tx: &mut Tx<'_>, site: SiteScope, entry: EntryId, page: i64, size: i64) -> Result<Threads> {
+    let sql = format!(
+        "WITH RECURSIVE roots AS ({ROOTS}), counted AS (SELECT count(*) AS total FROM roots), \
+         page AS (SELECT id FROM roots ORDER BY created_at, id LIMIT $3 \
+         OFFSET (SELECT CASE WHEN $4 > 0 THEN ($5 - 1) * $6 WHEN total > 0 THEN ((total - 1) / $7) * $8 ELSE 0 END FROM counted)), \
+         thread (id) AS (SELECT id FROM page UNION SELECT c.id FROM comments c JOIN thread t ON c.parent_id = t.id \
+         WHERE c.parent_id > 0 AND c.status = 'approved' AND c.entry_id = $9) \
+         SELECT c.id, c.entry_id, c.parent_id, c.user_id, c.author_name, c.author_email, c.author_url, c.address, c.agent, \
+         c.body, c.status, c.created_at, counted.total AS total FROM thread JOIN comments c ON c.id = thread.id \
+         CROSS JOIN counted WHERE c.site_id = $10 ORDER BY c.created_at, c.id LIMIT {PAGE_MOST}"
+    );
+    let rows: Vec<ThreadRow> = diesel::sql_query(sql)
+        .bind::<BigInt, _>(site.get())
+        .bind::<BigInt, _>(entry.get())
+        .bind::<BigInt, _>(size)
+        .bind::<BigInt, _>(page)
+        .bind::<BigInt, _>(page)
+        .bind::<BigInt, _>(size)
+        .bind::<BigInt, _>(size)
+        .bind::<BigInt, _>(size)
+        .bind::<BigInt, _>(entry.get())
+        .bind::<BigInt, _>(site.get())
+        .load(tx.conn())
+        .or_db("reading comments")?;
+    let total = rows.first().map_or(0, |row| row.total);
+    Ok(Threads { comments: rows.into_iter().map(|row| row.comment).collect(), total })
+}
+
+/// On which page of threads a comment stands, `size` to a page, counted from 1.
+///
+/// # Errors
+/// Database failures.
+pub fn page_of(tx: &mut Tx<'_>, site: SiteScope, comment: &Comment, size: i64) -> Result<i64> {
+    #[derive(QueryableByName)]
+    struct Before {
+        #[diesel(sql_type = BigInt)]
+        n: i64,
+    }
+    let mut root = comment.clone();
+    for _ in 0..100 {
+        match find(tx, site, root.parent_id) {
+            Ok(above) if above.entry_id == root.entry_id && above.status == "approved" => root = above,
+            Ok(_) => break,
+            Err(e) if e.as_code() == freehold_base::Code::NotFound => break,
+            Err(e) => return Err(e),
+        }
+    }
+    let sql = format!(
+        "SELECT count(*) AS n FROM ({ROOTS}) AS roots WHERE created_at < $3 OR (created_at = $4 AND id < $5)"
+    );
+    let before: Before = diesel::sql_query(sql)
+        .bind::<BigInt, _>(site.get())
+        .bind::<BigInt, _>(root.entry_id.get())
+        .bind::<BigInt, _>(root.created_at.ms())
+        .bind::<BigInt, _>(root.created_at.ms())
+        .bind::<BigInt, _>(root.id.get())
+        .get_result(tx.conn())
+        .or_db("counting comments")?;
+    Ok(before.n / size.max(1) + 1)
 }
 
 /// Comments of a site with a status, newest first, with title and address of their entry.
@@ -209,17 +355,13 @@ pub fn set_body(tx: &mut Tx<'_>, site: SiteScope, id: CommentId, body: &str) -> 
     if changed == 1 { Ok(()) } else { Err(Error::not_found("comment")) }
 }
 
-/// How many comments of a site have which status: one range of the index.
+/// How many comments of a site have which status. Kept, not counted.
 ///
 /// # Errors
 /// Database failures.
 pub fn counts(tx: &mut Tx<'_>, site: SiteScope) -> Result<Vec<(String, i64)>> {
-    comments::table
-        .filter(comments::site_id.eq(site.get()))
-        .group_by(comments::status)
-        .select((comments::status, diesel::dsl::count_star()))
-        .load(tx.conn())
-        .or_db("counting comments")
+    let kept = counters::all(tx, site)?;
+    Ok(kept.into_iter().filter_map(|(name, n)| Some((name.strip_prefix("comments.")?.to_owned(), n))).collect())
 }
 
 /// How many comments wait for somebody to look at them; 100 stands for more.

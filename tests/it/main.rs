@@ -4,6 +4,7 @@ mod crawl;
 mod export;
 mod node;
 mod people;
+mod public;
 mod support;
 mod world;
 

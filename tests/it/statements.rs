@@ -11,6 +11,7 @@ use freehold_publishing::content::{self, Body, Changes, Intent, Target};
 use freehold_publishing::pages::{Answer, Ask, Pages};
 use freehold_publishing::themes::Themes;
 use freehold_store::entries::{self, Filter, Sort};
+use freehold_store::media::{self, Media};
 use freehold_store::{Actor, Store, comments};
 
 use crate::support::stores;
@@ -195,6 +196,46 @@ fn town(store: &Store) {
     )
     .unwrap();
     seed::seed(store, SITE, 30, &mut |_| {}).unwrap();
+    let picture = store.write(&Actor::system(), |tx| {
+        let scope = tx.visit(SITE)?;
+        let id = freehold_base::MediaId(entries::next_id(tx)?);
+        let row = Media {
+            id,
+            site_id: SITE,
+            public_id: freehold_base::text::uuid(),
+            hash: "ab".repeat(32),
+            filename: "sea.jpg".into(),
+            path: None,
+            content_type: "image/jpeg".into(),
+            bytes: 1,
+            width: 1200,
+            height: 800,
+            colour: String::new(),
+            title: String::new(),
+            alt: "A calm sea".into(),
+            decorative: false,
+            caption: String::new(),
+            credit: String::new(),
+            licence: String::new(),
+            uploaded_by: 1,
+            created_at: tx.now(),
+        };
+        media::insert(tx, scope, &row).map(|()| id.get())
+    });
+    let document = format!(
+        r#"{{"type":"doc","attrs":{{"version":1}},"content":[{{"type":"image","attrs":{{"media_id":{},"src":"/media/{}/sea.jpg"}}}}]}}"#,
+        picture.unwrap(),
+        "ab".repeat(32)
+    );
+    let pictured = Changes {
+        title: Some("Pictured".into()),
+        body: Some(Body::Json(document)),
+        terms: Some(vec![freehold_base::TermId(1)]),
+        tags: Some(vec!["tag 1".into()]),
+        comments_open: Some(true),
+        ..Default::default()
+    };
+    let pictured = content::prepare(pictured, false).unwrap();
     let about = Changes {
         title: Some("About".into()),
         body: Some(Body::Markdown("Us.".into())),
@@ -207,7 +248,8 @@ fn town(store: &Store) {
             let page = content::save(tx, SITE, &Target::New("page".into()), &about, Intent::Publish)?;
             let scope = tx.visit(SITE)?;
             let newest = entries::list(tx, scope, &posts(), Sort::Published, &Default::default())?;
-            for entry_id in [page.id, newest[1].0.id] {
+            let pictured = content::save(tx, SITE, &Target::New("post".into()), &pictured, Intent::Publish)?;
+            for entry_id in [page.id, pictured.id, newest[1].0.id] {
                 let created_at = tx.now();
                 let comment = comments::Comment {
                     id: CommentId(0),
@@ -241,19 +283,14 @@ fn a_public_page_takes_three_statements_at_most() {
         town(&t.store);
         let pages = Pages::new(Arc::new(Themes::open(None).unwrap()));
         let ask = |path: &str| {
+            let (path, query) = path.split_once('?').unwrap_or((path, ""));
             let ask = Ask {
+                search: query.strip_prefix("s="),
                 site: SITE,
                 account: AccountId(1),
                 origin: "http://a.example",
                 path,
-                search: None,
-                before: None,
-                category: None,
-                number: None,
-                reply: None,
-                said: None,
-                typed: None,
-                unlocked: None,
+                ..Ask::default()
             };
             let visitor = Actor::visitor("");
             let (answer, asked) = statements(|| t.store.peek(&visitor, |tx| pages.answer(tx, &ask)).unwrap());
@@ -275,6 +312,8 @@ fn a_public_page_takes_three_statements_at_most() {
         let year = Clock::fixed(crate::support::START).now().utc().format("/%Y/").to_string();
         for (path, words, most) in [
             ("/", "hentry", 2),
+            ("/pictured/", "alt=\"A calm sea\"", 3),
+            ("/pictured/", "Well said.", 3),
             (post.as_str(), "Well said.", 3),
             ("/about/", "Well said.", 3),
             ("/category/category-0/", "Category 0", 3),
@@ -282,6 +321,8 @@ fn a_public_page_takes_three_statements_at_most() {
             (year.as_str(), "", 3),
             ("/author/ada/", "Ada", 3),
             ("/feed/", "<item>", 3),
+            ("/?s=category", "", 3),
+            ("/?s=pict", "Pictured", 3),
         ] {
             let (body, asked) = ask(path);
             assert!(asked.len() <= most, "{path}: {} statements\n{}", asked.len(), asked.join("\n"));

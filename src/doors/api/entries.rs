@@ -1,5 +1,7 @@
 //! Entries: list, read, make, change, trash, restore, versions.
 
+use std::sync::Arc;
+
 use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::Payload;
@@ -107,8 +109,9 @@ pub async fn create(ctx: ApiCtx, payload: Payload) -> ApiReply {
     }
     let intent = input.intent()?;
     let may_have_terms = input.terms.is_some() || input.tags.is_some();
+    let (pages, template) = (Arc::clone(&ctx.app.pages), input.template.clone().unwrap_or_default());
     let prepared = prepare(input.changes(&ctx.app.keys, ctx.site)?, ctx.rights.has(Capability::EntriesRawHtml))?;
-    let (site, target) = (ctx.site, Target::New(kind));
+    let (site, target) = (ctx.site, Target::New(kind.clone()));
     let (entry, terms) = ctx
         .write(move |tx| {
             let user = tx.actor().user().ok_or_else(Error::denied)?;
@@ -117,6 +120,7 @@ pub async fn create(ctx: ApiCtx, payload: Payload) -> ApiReply {
             {
                 return lists::find(tx, site, EntryId(made));
             }
+            pages.check_template(tx, site, &kind, &template)?;
             let entry = content::save(tx, site, &target, &prepared, intent)?;
             if let Some(key) = &request_key {
                 done_requests::remember(tx, user, key, &digest, entry.id.get())?;
@@ -146,11 +150,15 @@ pub async fn update(ctx: ApiCtx, payload: Payload) -> ApiReply {
         return Err(Error::invalid("type", Code::NotAllowed, "only where an entry is made").into());
     }
     let (intent, version) = (input.intent()?, expected.or(input.version));
+    let (pages, template) = (Arc::clone(&ctx.app.pages), input.template.clone());
     let prepared = prepare(input.changes(&ctx.app.keys, ctx.site)?, ctx.rights.has(Capability::EntriesRawHtml))?;
     let (site, target) = (ctx.site, Target::Existing(id, version));
     let saved = ctx
         .write(move |tx| {
             let entry = content::save(tx, site, &target, &prepared, intent)?;
+            if let Some(template) = template {
+                pages.check_template(tx, site, &entry.kind, &template)?; // a refusal takes the save back
+            }
             let terms = terms_of(tx, &entry)?;
             Ok((entry, terms))
         })

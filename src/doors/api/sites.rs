@@ -117,11 +117,15 @@ pub async fn read_settings(ctx: ApiCtx) -> ApiReply {
 /// Changes settings: groups and fields that are named are replaced.
 pub async fn update_settings(ctx: ApiCtx, payload: Payload) -> ApiReply {
     let body: serde_json::Map<String, Value> = strict::read(&ctx.body(payload).await?)?;
-    let site = ctx.site;
+    let (site, themes) = (ctx.site, ctx.app.pages.themes().names());
     let saved = ctx
         .write(move |tx| {
             let scope = tx.authorize(site, Capability::SettingsManage)?;
-            let wanted = merged(&settings::read(tx, scope)?, &body)?;
+            let before = settings::read(tx, scope)?;
+            let wanted = merged(&before, &body)?;
+            if wanted.theme.name != before.theme.name && !themes.contains(&wanted.theme.name) {
+                return Err(Error::invalid("theme.name", Code::NotAllowed, themes.join(", ")));
+            }
             settings::save(tx, site, &wanted)
         })
         .await?;

@@ -3,14 +3,20 @@
 
 use std::ops::Range;
 
-use freehold_base::{Result, SiteId, TermId, Timestamp};
+use freehold_base::{CommentId, EntryId, Result, SiteId, TermId, Timestamp};
 use freehold_publishing::content::{self, Body, Changes, Intent, Target, terms};
-use freehold_store::{Actor, Store};
+use freehold_store::comments::{self, Comment};
+use freehold_store::{Actor, SiteScope, Store, Tx, entries};
 
 /// Words in the vocabulary.
 const VOCABULARY: u64 = 20_000;
 /// Words of one post, about.
 const WORDS: usize = 600;
+/// When the newest post was published: 2026-01-01 00:00 UTC. Not the clock, so that two runs make the same site.
+const NEWEST: i64 = 1_767_225_600_000;
+const HOUR: i64 = 3_600_000;
+/// Every so many posts one is talked about.
+const TALKED: u64 = 5;
 /// Posts in one transaction.
 const BATCH: u64 = 50;
 
@@ -86,6 +92,37 @@ fn post(n: u64, at: Timestamp, categories: &[TermId]) -> Changes {
     }
 }
 
+/// What is said below a post: nothing below most, up to nine comments below every fifth, some of them answers.
+fn talk(tx: &mut Tx<'_>, site: SiteScope, n: u64, entry: EntryId, at: Timestamp) -> Result<()> {
+    if !n.is_multiple_of(TALKED) {
+        return Ok(());
+    }
+    let mut draw = Draw(n.wrapping_mul(0x0dd0_77a1_5eed_0001));
+    let count = 1 + draw.next() % 9;
+    let mut before = CommentId(0);
+    for i in 0..count {
+        let answers = draw.next().is_multiple_of(3);
+        let name = sentence(&mut draw, 1);
+        let words = 5 + (draw.next() % 30) as usize;
+        let comment = Comment {
+            id: CommentId(0),
+            entry_id: entry,
+            parent_id: if answers { before } else { CommentId(0) },
+            user_id: 0,
+            author_email: format!("{}@example.org", name.to_lowercase()),
+            author_name: name,
+            author_url: String::new(),
+            address: String::new(),
+            agent: String::new(),
+            body: format!("{}.", sentence(&mut draw, words)),
+            status: "approved".into(),
+            created_at: Timestamp(at.ms() + i64::try_from(i + 1).unwrap_or(1) * 60_000),
+        };
+        before = comments::insert(tx, site, &comment)?;
+    }
+    entries::add_comments(tx, site, entry, i64::try_from(count).unwrap_or(0))
+}
+
 /// Makes `count` posts on a site; tells each batch to `progress`.
 ///
 /// # Errors
@@ -118,19 +155,20 @@ pub fn categories(store: &Store, site: SiteId) -> Result<Vec<TermId>> {
 /// # Errors
 /// As saving.
 pub fn part(store: &Store, site: SiteId, count: u64, which: Range<u64>, categories: &[TermId]) -> Result<()> {
-    let now = store.clock().now();
     let mut begin = which.start;
     while begin < which.end {
         let end = (begin + BATCH).min(which.end);
         let mut batch = Vec::new();
         for n in begin..end {
-            // One post an hour, the newest an hour ago.
-            let at = Timestamp(now.ms() - i64::try_from(count - n.min(count)).unwrap_or(0) * 3_600_000);
-            batch.push(content::prepare(post(n, at, categories), false)?);
+            // One post an hour.
+            let at = Timestamp(NEWEST - i64::try_from(count.saturating_sub(n + 1)).unwrap_or(0) * HOUR);
+            batch.push((n, at, content::prepare(post(n, at, categories), false)?));
         }
         store.write(&Actor::system(), move |tx| {
-            for prepared in &batch {
-                content::save(tx, site, &Target::New("post".into()), prepared, Intent::Publish)?;
+            let scope = tx.authorize(site, freehold_base::Capability::CommentsModerate)?;
+            for (n, at, prepared) in &batch {
+                let entry = content::save(tx, site, &Target::New("post".into()), prepared, Intent::Publish)?;
+                talk(tx, scope, *n, entry.id, *at)?;
             }
             Ok(())
         })?;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use freehold_base::{Capability as C, Result, SiteId};
 use freehold_platform::jobs;
 use freehold_platform::sites::{self, settings};
+use freehold_publishing::themes::Problem;
 use freehold_publishing::{content, import};
 use freehold_store::{Tx, audit, users};
 use serde::Serialize;
@@ -67,7 +68,23 @@ pub async fn show(ctx: Ctx) -> Reply {
         })
         .await?;
     notices.extend(more);
+    if of_server || !ctx.actor.grants.accounts.is_empty() {
+        notices.extend(ctx.app.pages.themes().all_problems().into_iter().map(theme_notice));
+    }
     Ok(ctx.page(200, "system/notices.html", &frame, &NoticesView { notices })?)
+}
+
+/// What is wrong with a theme: visitors see its last good version meanwhile (row TH07).
+fn theme_notice((name, problem): (String, Problem)) -> NoticeView {
+    NoticeView {
+        tone: "bad",
+        icon: "triangle-alert",
+        title: format!("The theme {name} has an error; visitors see its last good version"),
+        text: problem.to_string(),
+        at: None,
+        href: String::new(),
+        action: "",
+    }
 }
 
 /// What only the hosting admin can mend.

@@ -33,7 +33,11 @@ pub(super) async fn take(
         Err(e) => return refuse(&e),
     };
     match told {
-        Ok(Shown::Live(id)) => go(&format!("{path}?said=live#comment-{id}")),
+        Ok(Shown::Live(id)) => {
+            let page = desk.read(move |tx| comments::page_of(tx, site, id)).await.unwrap_or(0);
+            let at = if page > 0 { format!("comments={page}&") } else { String::new() };
+            go(&format!("{path}?{at}said=live#comment-{id}"))
+        }
         Ok(Shown::Waiting) => go(&format!("{path}?said=waiting#comments")),
         Err(e @ Error::Internal { .. }) => refuse(&e),
         Err(e) => again(&request, &visit, &desk, &path, said, &e).await.unwrap_or_else(|e| refuse(&e)),

@@ -1,8 +1,8 @@
 //! Settings of a site, in groups; each group is one JSON value with defaults for what is missing.
 
 use freehold_base::text::{line, required_line};
-use freehold_base::{Capability, Code, Error, Result, SiteId};
-use freehold_store::{SiteScope, Tx, settings as rows};
+use freehold_base::{Capability, Code, EntryId, Error, Result, SiteId};
+use freehold_store::{SiteScope, Tx, entries, settings as rows};
 use serde::{Deserialize, Serialize};
 
 use super::events::SettingsChanged;
@@ -81,6 +81,8 @@ pub struct General {
     pub timezone: String,
     /// Favicon: an image of the library; 0 for the built-in one.
     pub icon_id: i64,
+    /// Logo: an image of the library; 0 for none.
+    pub logo_id: i64,
 }
 
 /// Front page, lists, feeds.
@@ -125,8 +127,10 @@ pub struct Discussion {
     pub close_after_days: u32,
     /// Answers nest this deep, 1 to 10.
     pub depth: u8,
-    /// Comments on one page of comments, 10 to 500.
+    /// Threads on one page of comments, 10 to 500.
     pub page_size: u16,
+    /// An entry shows its newest page of comments first; else the oldest.
+    pub newest_first: bool,
 }
 
 /// Which theme, with its settings.
@@ -147,6 +151,7 @@ impl Default for General {
             locale: "en".into(),
             timezone: "UTC".into(),
             icon_id: 0,
+            logo_id: 0,
         }
     }
 }
@@ -162,7 +167,7 @@ impl Default for Permalinks {
 }
 impl Default for Discussion {
     fn default() -> Self {
-        Self { open: true, moderation: "first".into(), close_after_days: 0, depth: 5, page_size: 100 }
+        Self { open: true, moderation: "first".into(), close_after_days: 0, depth: 5, page_size: 100, newest_first: false }
     }
 }
 impl Default for ThemeChoice {
@@ -210,6 +215,14 @@ pub fn save(tx: &mut Tx<'_>, site: SiteId, wanted: &Settings) -> Result<Settings
     let scope = tx.authorize(site, Capability::SettingsManage)?;
     let checked = check(wanted)?;
     let before = read(tx, scope)?;
+    for (field, id, was) in [
+        ("front_page_id", checked.reading.front_page_id, before.reading.front_page_id),
+        ("posts_page_id", checked.reading.posts_page_id, before.reading.posts_page_id),
+    ] {
+        if id > 0 && id != was {
+            a_page(tx, scope, field, id)?;
+        }
+    }
     store(tx, scope, &before, &checked)?;
     undo::keep(tx, scope, &before)?;
     if before.permalinks != checked.permalinks {
@@ -221,6 +234,16 @@ pub fn save(tx: &mut Tx<'_>, site: SiteId, wanted: &Settings) -> Result<Settings
     tx.audit_site(scope, "settings.save", "settings");
     tx.announce(SettingsChanged { site });
     Ok(checked)
+}
+
+/// Checks that a number is that of a page which visitors see.
+fn a_page(tx: &mut Tx<'_>, scope: SiteScope, field: &'static str, id: i64) -> Result<()> {
+    let found = entries::find(tx, scope, EntryId(id));
+    match found {
+        Ok(page) if page.kind == "page" && page.is_live() => Ok(()),
+        Err(e) if e.as_code() != Code::NotFound => Err(e),
+        _ => Err(Error::invalid(field, Code::NotAllowed, "a published page of this site")),
+    }
 }
 
 /// The job that gives everything on a site the address which changed patterns ask for.

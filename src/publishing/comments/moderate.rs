@@ -75,7 +75,7 @@ fn settle(tx: &mut Tx<'_>, scope: SiteScope, c: &Comment, verdict: Verdict) -> R
     if c.status == verdict.status() {
         return Ok(());
     }
-    rows::set_status(tx, scope, c.id, verdict.status())?;
+    rows::set_status(tx, scope, c, verdict.status())?;
     let (was, is) = (c.status == "approved", verdict == Verdict::Approve);
     if was != is {
         entries::add_comments(tx, scope, c.entry_id, if is { 1 } else { -1 })?;

@@ -131,6 +131,9 @@ fn fill(
 ) -> Result<Term> {
     let all = settings::read(tx, scope)?;
     let above = parent_path(tx, scope, taxonomy, before, input.parent, &all)?;
+    if input.image_id > 0 && before.is_none_or(|b| b.image_id != input.image_id) {
+        an_image(tx, scope, input.image_id)?;
+    }
     Ok(Term {
         id: before.map_or(TermId(0), |b| b.id),
         site_id: scope.id(),
@@ -147,6 +150,16 @@ fn fill(
         entry_count: before.map_or(0, |b| b.entry_count),
         created_at: before.map_or(Timestamp(0), |b| b.created_at),
     })
+}
+
+/// Checks that a number is that of a picture in the site's library.
+fn an_image(tx: &mut Tx<'_>, scope: SiteScope, id: i64) -> Result<()> {
+    let found = freehold_store::media::find(tx, scope, id.into());
+    match found {
+        Ok(file) if file.content_type.starts_with("image/") => Ok(()),
+        Err(e) if e.as_code() != Code::NotFound => Err(e),
+        _ => Err(Error::invalid("image", Code::NotAllowed, "a picture of this site's library")),
+    }
 }
 
 fn parent_path(

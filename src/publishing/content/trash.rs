@@ -86,6 +86,7 @@ pub fn delete(tx: &mut Tx<'_>, site: SiteId, id: EntryId) -> Result<()> {
         return Err(Error::refused(Code::WrongState, "move it to the trash first"));
     }
     search::remove(tx, scope, entry.search_key)?;
+    freehold_store::comments::uncount(tx, scope, id)?;
     freehold_store::terms::set(tx, scope, id, &[], false, entry.published_at)?;
     counters::add(tx, scope, &format!("{}.trash", entry.kind), -1)?;
     for child in rows::children(tx, scope, id)? {

@@ -3,13 +3,19 @@
 //!
 //! Does not know HTTP servers, caches or the panel.
 
-mod snapshot;
 mod views;
+mod snapshot;
 mod titles;
 mod single;
+mod turning;
 mod lists;
+mod marks;
+mod search;
+mod feed_xml;
 mod feeds;
+mod sitemaps;
 mod plain;
+mod older;
 
 use std::sync::Arc;
 
@@ -18,7 +24,7 @@ use freehold_store::{SiteScope, Tx, entries as rows, paths, terms};
 
 use crate::content::terms::base_path;
 use crate::themes::context::Typed;
-use crate::themes::{Limits, Page, Question, Themes};
+use crate::themes::{Limits, Page, Question, Theme, Themes};
 
 pub use snapshot::Snapshots;
 
@@ -50,10 +56,12 @@ pub enum Part {
     Settings,
     /// The theme.
     Theme,
+    /// The moment: nobody may keep it.
+    Now,
 }
 
 /// What is asked.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Ask<'a> {
     /// The site.
     pub site: SiteId,
@@ -65,8 +73,20 @@ pub struct Ask<'a> {
     pub path: &'a str,
     /// Searched words.
     pub search: Option<&'a str>,
+    /// Only this content type, of a search or a feed.
+    pub kind: Option<&'a str>,
+    /// `newest` or `relevance`, of a search.
+    pub order: Option<&'a str>,
     /// Only what is older than this place of the list.
     pub before: Option<&'a str>,
+    /// Only what is newer than this place of the list.
+    pub after: Option<&'a str>,
+    /// `?page=`, `?paged=`: which page of a list it is.
+    pub page: Option<u32>,
+    /// `?comments=`, `?cpage=`: which page of comments.
+    pub comments: Option<u32>,
+    /// `?feed=`: a feed's format, as old links have it.
+    pub feed: Option<&'a str>,
     /// `?p=`, `?page_id=`, `?attachment_id=`: an entry or a file by its number.
     pub number: Option<i64>,
     /// `?cat=`: a category by its number on the site that was imported.
@@ -107,9 +127,13 @@ pub enum Answer {
         body: String,
         /// What it was made from.
         parts: Vec<Part>,
+        /// The theme that drew it, for what a browser should fetch early; none for what is no page.
+        theme: Option<Arc<Theme>>,
     },
     /// A permanent redirect to an address of the site.
     Moved(String),
+    /// What stands elsewhere for now.
+    Elsewhere(String),
 }
 
 /// The maker of pages.
@@ -145,6 +169,19 @@ impl Pages {
         &self.snapshots
     }
 
+    /// Checks that the site's theme has a template for this content type or taxonomy (row TH06).
+    ///
+    /// # Errors
+    /// `Invalid("template")`.
+    pub fn check_template(&self, tx: &mut Tx<'_>, site: SiteId, kind: &str, template: &str) -> Result<()> {
+        let scope = tx.visit(site)?;
+        let name = self.snapshots.get(tx, scope)?.settings.theme.name.clone();
+        if self.themes.get(&name).manifest().offers(template, kind) {
+            return Ok(());
+        }
+        Err(Error::invalid("template", Code::NotAllowed, format!("a template of the theme {name} for a {kind}")))
+    }
+
     fn making<'a, 't>(&'a self, tx: &'a mut Tx<'t>, ask: &'a Ask<'a>) -> Result<Making<'a, 't>> {
         let scope =
             if ask.account == AccountId(0) { tx.visit(ask.site)? } else { tx.visit_known(ask.site, ask.account) };
@@ -173,6 +210,9 @@ impl Pages {
         if let Some(number) = ask.category.filter(|_| ask.path == "/") {
             return making.old(&format!("/?cat={number}"))?.ok_or_else(|| Error::not_found("page"));
         }
+        if let Some(format) = ask.feed.filter(|_| ask.path == "/") {
+            return Ok(Answer::Moved(feeds::address_of(format).to_owned()));
+        }
         if let Some(words) = ask.search.filter(|_| ask.path == "/") {
             return making.search(words);
         }
@@ -180,7 +220,7 @@ impl Pages {
             "/" => making.front(),
             "/robots.txt" => Ok(making.robots()),
             "/sitemap.xml" => making.sitemap_index(),
-            "/favicon.ico" => Ok(making.icon()),
+            "/favicon.ico" => Ok(making.favicon()),
             path => match feeds::Format::split(path) {
                 Some((of, format)) => making.feed(of, format),
                 None => making.other(path),
@@ -226,8 +266,8 @@ impl Making<'_, '_> {
         }
         // What is likely comes first: each look is a statement, and a page takes three at most.
         let of_terms = self.is_below_terms(path);
-        if of_terms && let Some(term) = terms::find_by_path(self.tx, self.scope, path)? {
-            return self.term(&term);
+        if of_terms && let Some((term, image)) = rows::term_at(self.tx, self.scope, path)? {
+            return self.term(&term, image.as_ref());
         }
         if let Some(found) = rows::find_by_path(self.tx, self.scope, path)? {
             if found.0.id.get() == self.site.settings.reading.posts_page_id && found.0.is_live() {
@@ -239,8 +279,8 @@ impl Making<'_, '_> {
         if let Some(answer) = self.date(path)? {
             return Ok(answer);
         }
-        if !of_terms && let Some(term) = terms::find_by_path(self.tx, self.scope, path)? {
-            return self.term(&term);
+        if !of_terms && let Some((term, image)) = rows::term_at(self.tx, self.scope, path)? {
+            return self.term(&term, image.as_ref());
         }
         self.elsewhere(path)
     }
@@ -261,6 +301,9 @@ impl Making<'_, '_> {
                 return Ok(Answer::Moved(form));
             }
             if let Some(answer) = self.old(&form)? {
+                return Ok(answer);
+            }
+            if let Some(answer) = self.of_wordpress(&form)? {
                 return Ok(answer);
             }
         }
@@ -295,6 +338,7 @@ impl Making<'_, '_> {
             .render(theme, question, &Arc::new(page), Limits::default())
             .map_err(|p| Error::internal("rendering a page", format!("{p:?}")))?;
         let parts = std::mem::take(&mut self.parts);
-        Ok(Answer::Body { status, content_type: "text/html; charset=utf-8", body, parts })
+        let theme = Some(self.themes.get(theme));
+        Ok(Answer::Body { status, content_type: "text/html; charset=utf-8", body, parts, theme })
     }
 }

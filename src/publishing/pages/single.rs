@@ -5,7 +5,7 @@ use freehold_store::entries::{Author, Cover, Entry};
 use freehold_store::{comments, entries as rows, media};
 
 use super::{Answer, Draft, Making, Part, views};
-use crate::comments::is_open;
+use crate::comments::{is_open, page_size};
 use crate::document::{Document, KnownMedia, RenderOptions};
 use crate::themes::Question;
 use crate::themes::context::{Comments, EntryView, Html, Link, TocItem};
@@ -48,7 +48,7 @@ impl Making<'_, '_> {
         let (entry, author, cover) = found;
         self.parts.push(Part::Entry(entry.id));
         self.parts.push(Part::Person(entry.author_id));
-        let view = self.entry(&entry, &author, cover.as_ref())?;
+        let (view, trail) = self.entry(&entry, &author, cover.as_ref())?;
         let mut page = self.page(if front { "front" } else { "entry" }, &entry.title);
         page.page.browser_title.clone_from(&entry.seo_title);
         page.page.described = !entry.seo_description.is_empty();
@@ -57,10 +57,19 @@ impl Making<'_, '_> {
         page.page.description = described.chars().take(300).collect();
         page.page.noindex |= entry.visibility != "public" || self.preview;
         page.request.is_preview = self.preview;
+        if self.preview
+            && let Some(problem) = self.themes.problem(&self.site.settings.theme.name)
+        {
+            page.page.notice = problem.to_string();
+        }
         if self.preview {
             page.page.canonical = String::new();
         }
         page.page.image.clone_from(&view.image);
+        page.page.breadcrumbs.clone_from(&trail);
+        if view.comments.open || view.comments.count > 0 {
+            page.page.feed = format!("{}feed/", view.url);
+        }
         page.entry = Some(view);
         let question = if front {
             Question::Front { kind: &entry.kind, slug: &entry.slug }
@@ -70,7 +79,7 @@ impl Making<'_, '_> {
         self.render(200, question, page)
     }
 
-    fn entry(&mut self, entry: &Entry, author: &Author, cover: Option<&Cover>) -> Result<EntryView> {
+    fn entry(&mut self, entry: &Entry, author: &Author, cover: Option<&Cover>) -> Result<(EntryView, Vec<Link>)> {
         let around = rows::around(self.tx, self.scope, entry)?;
         self.parts.extend(around.terms.iter().map(|t| Part::Term(t.id)));
         self.parts.push(Part::Around(entry.id));
@@ -79,8 +88,7 @@ impl Making<'_, '_> {
         let unlocked = entry.visibility == "password" && self.ask.unlocked == Some(entry.id);
         let readable = entry.visibility == "public" || unlocked || self.preview;
         let document = if readable { Document::parse(&entry.document)? } else { Document::default() };
-        let shown = media::find_many(self.tx, self.scope, &document.media_ids())?;
-        let known: Vec<KnownMedia> = shown.iter().map(views::known).collect();
+        let known = self.pictures(&document, &around.shown)?;
         let options = RenderOptions {
             image_widths: views::WIDTHS,
             media: &known,
@@ -88,7 +96,8 @@ impl Making<'_, '_> {
             raw_html: true,
             ..Default::default()
         };
-        Ok(EntryView {
+        let trail = trail(&around);
+        let view = EntryView {
             id: entry.id.get(),
             kind: entry.kind.clone(),
             title: entry.title.clone(),
@@ -104,29 +113,83 @@ impl Making<'_, '_> {
             authors: vec![views::author(author)],
             terms: views::by_taxonomy(around.terms.iter()),
             image: cover.map(views::cover),
-            fields: Default::default(),
+            fields: fields(&entry.fields),
             prev: around.older.map(link),
             next: around.newer.map(link),
             comments: self.comments(entry)?,
             can_read: readable,
             needs_password: entry.visibility == "password" && !readable,
             is_sticky: entry.sticky,
-        })
+            found: None,
+        };
+        Ok((view, trail))
+    }
+
+    /// What is known of the files a document shows. They came beside the entry; a draft may show more.
+    fn pictures(&mut self, document: &Document, beside: &[rows::Shown]) -> Result<Vec<KnownMedia>> {
+        let mut missing = document.media_ids();
+        if missing.is_empty() {
+            return Ok(Vec::new());
+        }
+        missing.retain(|id| !beside.iter().any(|m| m.id.get() == *id));
+        let mut known: Vec<KnownMedia> = beside.iter().map(views::shown).collect();
+        if self.preview {
+            known.extend(media::find_many(self.tx, self.scope, &missing)?.iter().map(views::known));
+        }
+        Ok(known)
     }
 
     fn comments(&mut self, entry: &Entry) -> Result<Comments> {
         self.parts.push(Part::Comments(entry.id));
         let discussion = &self.site.settings.discussion;
-        let tree = if entry.comment_count > 0 {
-            let all = comments::approved(self.tx, self.scope, entry.id)?;
-            views::comment_tree(&all, entry.author_id.get(), discussion.depth)
-        } else {
-            Vec::new()
-        };
-        Ok(Comments {
+        let (depth, newest_first) = (discussion.depth, discussion.newest_first);
+        let size = page_size(discussion);
+        let mut view = Comments {
             count: u64::try_from(entry.comment_count).unwrap_or(0),
             open: !self.preview && is_open(entry, discussion, self.tx.now()),
-            tree,
-        })
+            ..Comments::default()
+        };
+        if entry.comment_count < 1 {
+            return Ok(view);
+        }
+        let all = if entry.comment_count <= size {
+            comments::approved(self.tx, self.scope, entry.id, size)?
+        } else {
+            let usual = if newest_first { 0 } else { 1 };
+            let asked = self.ask.comments.map_or(usual, i64::from);
+            let found = comments::threads(self.tx, self.scope, entry.id, asked, size)?;
+            if found.comments.is_empty() && asked > 1 {
+                return Err(Error::not_found("page"));
+            }
+            let pages = (found.total + size - 1) / size;
+            let number = if asked > 0 { asked } else { pages };
+            let first = if newest_first { pages } else { 1 };
+            let path = entry.path.as_deref().unwrap_or_default();
+            let address = |n: i64| match n {
+                n if n < 1 || n > pages => String::new(),
+                n if n == first => format!("{path}#comments"),
+                n => format!("{path}?comments={n}#comments"),
+            };
+            (view.older, view.newer) = (address(number - 1), address(number + 1));
+            view.page = u64::try_from(number).unwrap_or(1);
+            view.pages = u64::try_from(pages).unwrap_or(1);
+            found.comments
+        };
+        view.tree = views::comment_tree(&all, entry.author_id.get(), depth);
+        Ok(view)
     }
+}
+
+/// The way from the site's root to an entry, without the entry itself: the pages above it, or its first category.
+fn trail(around: &rows::Around) -> Vec<Link> {
+    if !around.above.is_empty() {
+        return around.above.iter().map(|n| Link { title: n.title.clone(), url: n.path.clone() }).collect();
+    }
+    let category = around.terms.iter().find(|t| t.taxonomy == "category");
+    category.map(|t| Link { title: t.name.clone(), url: t.path.clone() }).into_iter().collect()
+}
+
+/// An entry's own fields.
+fn fields(json: &str) -> std::collections::BTreeMap<String, serde_json::Value> {
+    if json.len() < 3 { Default::default() } else { serde_json::from_str(json).unwrap_or_default() }
 }

@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use freehold_base::{Result, SiteId};
 use freehold_platform::sites::{Settings, settings};
 use freehold_store::menus::{self, Line};
-use freehold_store::{SiteScope, Tx};
+use freehold_store::{SiteScope, Tx, media};
 
+use super::views;
 use crate::content::menus::LEVELS;
-use crate::themes::context::MenuItem;
+use crate::themes::context::{MediaView, MenuItem};
 
 /// Most sites whose snapshot is kept; the rest is read when asked for.
 const KEPT: usize = 2000;
@@ -20,6 +21,10 @@ pub(super) struct Snapshot {
     pub settings: Settings,
     /// By location.
     pub menus: BTreeMap<String, Vec<MenuItem>>,
+    /// The site's icon.
+    pub icon: Option<MediaView>,
+    /// Its logo.
+    pub logo: Option<MediaView>,
 }
 
 /// Snapshots by site.
@@ -69,7 +74,11 @@ fn read(tx: &mut Tx<'_>, scope: SiteScope) -> Result<Snapshot> {
     if !by_place.contains_key("primary") {
         by_place.insert("primary".to_owned(), pages_as_menu(tx, scope, settings.reading.front_page_id)?);
     }
-    Ok(Snapshot { settings, menus: by_place })
+    let general = &settings.general;
+    let pictures = media::find_many(tx, scope, &[general.icon_id, general.logo_id].map(|id| id.max(0)))?;
+    let picture = |id: i64| pictures.iter().find(|m| m.id.get() == id).map(|m| views::cover(&views::as_cover(m)));
+    let (icon, logo) = (picture(general.icon_id), picture(general.logo_id));
+    Ok(Snapshot { settings, menus: by_place, icon, logo })
 }
 
 fn below(lines: &[Line], menu: i64, parent: i64, depth: usize) -> Vec<MenuItem> {

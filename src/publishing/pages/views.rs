@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use freehold_store::comments::Comment;
-use freehold_store::entries::{Author, CardRow, Cover};
+use freehold_store::entries::{Author, CardRow, Cover, Shown};
 use freehold_store::media::Media;
 use freehold_store::terms::Term;
 
@@ -44,6 +44,7 @@ pub(super) fn term(t: &Term) -> TermView {
         url: t.path.clone(),
         description: t.description.clone(),
         count: u64::try_from(t.entry_count).unwrap_or(0),
+        image: None,
     }
 }
 
@@ -91,6 +92,17 @@ pub(super) fn as_cover(m: &Media) -> Cover {
         colour: m.colour.clone(),
         alt: m.alt.clone(),
         caption: m.caption.clone(),
+    }
+}
+
+/// The same of a file that was read beside its entry.
+pub(super) fn shown(m: &Shown) -> KnownMedia {
+    KnownMedia {
+        id: m.id.get(),
+        src: format!("/media/{}/{}", m.hash, m.filename),
+        alt: m.alt.clone(),
+        width: u32::try_from(m.width).unwrap_or(0),
+        height: u32::try_from(m.height).unwrap_or(0),
     }
 }
 
@@ -186,7 +198,7 @@ fn comment(c: &Comment, entry_author: i64, replies: Vec<CommentView>) -> Comment
 }
 
 /// A comment is plain text: escaped, with its paragraphs and lines.
-fn comment_html(body: &str) -> Html {
+pub(super) fn comment_html(body: &str) -> Html {
     let mut out = String::with_capacity(body.len() + 16);
     for paragraph in body.split("\n\n").filter(|p| !p.trim().is_empty()) {
         out.push_str("<p>");
@@ -214,6 +226,8 @@ impl Making<'_, '_> {
                 locale: s.general.locale.clone(),
                 rtl: super::is_rtl(&s.general.locale),
                 timezone: s.general.timezone.clone(),
+                logo: self.site.logo.clone(),
+                icon: self.site.icon.clone(),
                 feed_url: "/feed/".into(),
                 is_public: s.reading.indexed,
                 ..Default::default()

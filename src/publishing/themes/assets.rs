@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 
 use super::files::ThemeFiles;
@@ -12,7 +13,9 @@ use super::files::ThemeFiles;
 #[derive(Clone, Debug)]
 pub struct Asset {
     /// Its bytes.
-    pub bytes: Arc<[u8]>,
+    pub bytes: Bytes,
+    /// Packed forms of a text, one for each coding; whoever serves it fills them.
+    pub packed: Arc<[OnceLock<Bytes>; 3]>,
     /// Its type: `text/css; charset=utf-8`.
     pub content_type: &'static str,
     /// The address it is served under: `/_/assets/{hash}/{path}`; answer it with
@@ -20,6 +23,14 @@ pub struct Asset {
     pub url: String,
     /// The hash in that address: 16 hexadecimal digits of SHA-256; fits as ETag.
     pub hash: String,
+}
+
+impl Asset {
+    /// Whether packing makes it smaller: fonts and pictures are packed already.
+    pub fn is_text(&self) -> bool {
+        let kind = self.content_type;
+        kind.starts_with("text/") || matches!(kind, "application/json" | "image/svg+xml")
+    }
 }
 
 /// The static files of a chain.
@@ -36,7 +47,13 @@ impl Assets {
             for (path, bytes) in theme.below("static/") {
                 let hash = short_hash(bytes);
                 let url = format!("/_/assets/{hash}/{path}");
-                let asset = Asset { bytes: Arc::clone(bytes), content_type: content_type(path), url, hash };
+                let asset = Asset {
+                    bytes: Bytes::copy_from_slice(bytes),
+                    packed: Arc::default(),
+                    content_type: content_type(path),
+                    url,
+                    hash,
+                };
                 by_path.insert(path.to_owned(), asset);
             }
         }
@@ -48,7 +65,7 @@ impl Assets {
             let hash = short_hash(css.as_bytes());
             if let Some(asset) = by_path.get_mut(&path) {
                 asset.url = format!("/_/assets/{hash}/{path}");
-                asset.bytes = Arc::from(css.into_bytes());
+                asset.bytes = css.into();
                 asset.hash = hash;
             }
         }

@@ -140,6 +140,23 @@ pub struct PageView {
     pub status: u16,
     /// A notice above the content (`Your comment is waiting for approval.`); may be empty.
     pub notice: String,
+    /// Address of a feed of this page alone (a term's posts, an entry's comments); empty for none.
+    pub feed: String,
+    /// Other forms of a search's results.
+    pub choices: Vec<Choice>,
+}
+
+/// Another form of the same list: an order, or only one type.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Choice {
+    /// `order` or `type`.
+    pub group: String,
+    /// The key of its words: `by_relevance`, `newest_first`, `type_all`, `type_post` …
+    pub key: String,
+    /// Its address.
+    pub url: String,
+    /// Whether it is shown now.
+    pub is_current: bool,
 }
 
 /// Where a list's page stands. Pages are reached by key, so only the neighbours are known.
@@ -153,6 +170,8 @@ pub struct Pagination {
     pub older: String,
     /// How many entries the whole list has, where that is known.
     pub total: Option<u64>,
+    /// Whether there are more than `total`: nobody counts on.
+    pub more: bool,
 }
 
 /// A link.
@@ -209,6 +228,14 @@ pub struct MediaView {
     pub variants: Vec<Variant>,
     /// The point that stays visible when it is cropped, in percent from the left and the top.
     pub focus: Option<(u8, u8)>,
+}
+
+impl MediaView {
+    /// The address of its smallest copy that every browser of these years shows; its own where there is none.
+    pub(crate) fn small(&self) -> &str {
+        let copies = self.variants.iter().filter(|v| v.mime == "image/webp");
+        copies.min_by_key(|v| v.width).map_or(&self.url, |v| &v.url)
+    }
 }
 
 /// A ready size of a picture.
@@ -269,6 +296,10 @@ pub struct EntryView {
     pub needs_password: bool,
     /// Whether it is pinned above the others.
     pub is_sticky: bool,
+    /// What a search found in it: its title, and words around the first match, with the found words in `<mark>`;
+    /// `title_found` and `found` in templates, empty elsewhere.
+    #[serde(skip)]
+    pub found: Option<(Html, Html)>,
 }
 
 /// A heading inside an entry.
@@ -289,9 +320,17 @@ pub struct Comments {
     pub count: u64,
     /// Whether new ones are taken.
     pub open: bool,
-    /// The public ones as a tree, oldest first; `comments(entry)` draws them.
+    /// The public ones of this page as a tree, oldest first; `comments(entry)` draws them.
     #[serde(skip)]
     pub tree: Vec<CommentView>,
+    /// Which page of comments this is, from 1.
+    pub page: u64,
+    /// How many pages of comments there are; 0 and 1: all stand here.
+    pub pages: u64,
+    /// Address of the page with older comments; empty for none.
+    pub older: String,
+    /// Address of the page with newer comments; empty for none.
+    pub newer: String,
 }
 
 /// A comment.
@@ -330,6 +369,8 @@ pub struct TermView {
     pub description: String,
     /// How many public entries have it.
     pub count: u64,
+    /// Its picture; on its own page only.
+    pub image: Option<MediaView>,
 }
 
 /// A person who writes.
@@ -361,6 +402,10 @@ impl EntryView {
         map.insert(Key::Str("html"), Value::safe_string(&self.html));
         let first = map.get(&Key::Str("authors")).and_then(|a| a.as_array()).and_then(|a| a.first()).cloned();
         map.insert(Key::Str("author"), first.unwrap_or_else(Value::none));
+        if let Some((title, text)) = &self.found {
+            map.insert(Key::Str("title_found"), Value::safe_string(title));
+            map.insert(Key::Str("found"), Value::safe_string(text));
+        }
         Value::from(map)
     }
 }

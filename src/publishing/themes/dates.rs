@@ -19,6 +19,8 @@ const MONTHS: [&str; 12] = [
 ];
 const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
+const SHORT: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
 /// A moment in the site's zone; the epoch for moments outside the calendar.
 fn local(ms: i64, zone: Tz) -> DateTime<Tz> {
     DateTime::<Utc>::from_timestamp_millis(ms).unwrap_or_default().with_timezone(&zone)
@@ -33,22 +35,40 @@ pub(crate) fn machine(ms: i64, zone: Tz) -> String {
 /// (Friday 20 November 2026), `time` (08:06), or a pattern of `%` letters. `word` translates names of months and days.
 pub(crate) fn show(ms: i64, zone: Tz, format: &str, word: impl Fn(&'static str) -> String) -> Option<String> {
     let at = local(ms, zone);
-    let month = word(MONTHS.get(at.month0() as usize).copied().unwrap_or_default());
-    let short: String = month.chars().take(3).collect();
-    let (day, year) = (at.day(), at.year());
     Some(match format {
-        "long" => format!("{day} {month} {year}"),
-        "medium" => format!("{day} {short} {year}"),
-        "short" => format!("{day} {short}"),
-        "day" => format!("{day} {month}"),
-        "full" => {
-            let name = word(DAYS.get(at.weekday().num_days_from_monday() as usize).copied().unwrap_or_default());
-            format!("{name} {day} {month} {year}")
-        }
+        "long" => filled("date_long", "{day} {month} {year}", &at, word),
+        "medium" => filled("date_medium", "{day} {short} {year}", &at, word),
+        "short" => filled("date_short", "{day} {short}", &at, word),
+        "day" => filled("date_day", "{day} {month}", &at, word),
+        "full" => filled("date_full", "{weekday} {day} {month} {year}", &at, word),
         "time" => at.format("%H:%M").to_string(),
         "iso" => machine(ms, zone),
         pattern => return strftime(&at, pattern),
     })
+}
+
+/// The pattern of a language, or the usual one where it has none, with its names filled in.
+fn filled(key: &'static str, usual: &str, at: &DateTime<Tz>, word: impl Fn(&'static str) -> String) -> String {
+    let named = word(key);
+    let pattern = if named == key { usual } else { &named };
+    let name = |names: &[&'static str], index: u32| word(names.get(index as usize).copied().unwrap_or_default());
+    let mut out = String::with_capacity(32);
+    let mut rest = pattern;
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        let (part, after) = after.split_once('}').unwrap_or((after, ""));
+        match part {
+            "day" => out.push_str(&at.day().to_string()),
+            "year" => out.push_str(&at.year().to_string()),
+            "month" => out.push_str(&name(&MONTHS, at.month0())),
+            "short" => out.push_str(&name(&SHORT, at.month0())),
+            "weekday" => out.push_str(&name(&DAYS, at.weekday().num_days_from_monday())),
+            _ => {}
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    out
 }
 
 /// A pattern of at most 64 bytes; none where it is not one.

@@ -5,7 +5,10 @@ use tera::{Error, Kwargs, State, Tera, TeraResult, Value};
 
 use super::dates;
 use super::frame;
+use super::functions::media_of;
 use super::guard::{MAX_VALUE_BYTES, size_within, spend};
+use super::markup;
+use crate::document::{Document, RenderOptions, clean_html};
 
 pub(crate) fn register(tera: &mut Tera) {
     tera.register_filter("date", date);
@@ -16,6 +19,9 @@ pub(crate) fn register(tera: &mut Tera) {
     tera.register_filter("json", json);
     tera.register_filter("slug", |text: &str, _: Kwargs, _: &State| slugify(text));
     tera.register_filter("number", number);
+    tera.register_filter("markdown", markdown);
+    tera.register_filter("sanitize", sanitize);
+    tera.register_filter("srcset", srcset);
     tera.register_filter("t", |key: &str, _: Kwargs, _: &State| frame::with(|f| Ok(f.word(key))));
 }
 
@@ -91,6 +97,26 @@ fn json(value: Value, _: Kwargs, _: &State) -> TeraResult<Value> {
     spend(size_within(&value, MAX_VALUE_BYTES)?)?;
     let json = serde_json::to_value(&value).map_err(|e| Error::message(e.to_string()))?;
     Ok(Value::safe_string(&super::head::script_json(&json)))
+}
+
+/// `text | markdown`: as an editor's Markdown would be shown, cleaned.
+fn markdown(text: &str, _: Kwargs, _: &State) -> TeraResult<Value> {
+    spend(text.len().saturating_mul(4))?;
+    let options = RenderOptions { heading_ids: false, ..RenderOptions::default() };
+    Ok(Value::safe_string(&Document::from_markdown(text).to_html(&options)))
+}
+
+/// `html | sanitize`: what visitors may see of markup that nobody checked.
+fn sanitize(html: &str, _: Kwargs, _: &State) -> TeraResult<Value> {
+    spend(html.len().saturating_mul(4))?;
+    let clean = clean_html(html).map_err(|e| Error::message(e.sentence()))?;
+    Ok(Value::safe_string(&clean))
+}
+
+/// `media | srcset(mime="image/webp")`: its copies of one format, for a `<source>` of one's own.
+fn srcset(media: Value, kwargs: Kwargs, _: &State) -> TeraResult<String> {
+    let mime = kwargs.get::<&str>("mime")?.unwrap_or("image/webp");
+    Ok(media_of(&media).map(|m| markup::srcset(&m, mime, &[])).unwrap_or_default())
 }
 
 /// `12345 | number`: 12 345, with a narrow space from five digits on.

@@ -51,7 +51,7 @@ pub(crate) fn register(tera: &mut Tera) {
     tera.register_function("icon", Markup(icon));
     tera.register_function("fragment", Markup(fragment));
     tera.register_function("time", Markup(time));
-    tera.register_function("wordmark", Markup(|frame, _| Ok(ampersands(&frame.page.site.title))));
+    tera.register_function("wordmark", Markup(|frame, _| Ok(wordmark(frame))));
     tera.register_function("url", Plain(url));
     tera.register_function("asset", Plain(asset));
     tera.register_function("t", Plain(translate));
@@ -135,13 +135,14 @@ fn time(frame: &Frame, args: &Kwargs) -> TeraResult<String> {
     Ok(markup::time(frame, args.must_get("at")?, args.get("format")?.unwrap_or("long")))
 }
 
-/// `fragment(name)`: a hole that the browser fills with a part of its own, so that the page stays cacheable.
+/// `fragment(name)`: the place of a part that differs from visitor to visitor, so that the page stays cacheable.
+/// Nothing offers such parts yet (decision 0003): the place stays empty.
 fn fragment(_: &Frame, args: &Kwargs) -> TeraResult<String> {
     let name = args.must_get::<&str>("name")?;
     if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_') {
         return Err(Error::message("A fragment's name is made of letters, digits, - and _."));
     }
-    Ok(format!("<iframe class=\"fragment\" loading=\"lazy\" title=\"{name}\" src=\"/_/fragment/{name}\"></iframe>"))
+    Ok(String::new())
 }
 
 /// `url(to)`: the address of an entry, term, author, media or menu item, or of a path on the site.
@@ -180,6 +181,14 @@ fn translate(frame: &Frame, args: &Kwargs) -> TeraResult<String> {
     }
     spend(words.len())?;
     Ok(words)
+}
+
+/// The site's logo, or its name.
+fn wordmark(frame: &Frame) -> String {
+    let site = &frame.page.site;
+    let Some(logo) = &site.logo else { return ampersands(&site.title) };
+    let logo = MediaView { alt: site.title.clone(), ..logo.clone() };
+    markup::image(&logo, &Picture { widths: &[320, 640], sizes: "320px", class: "logo", eager: true })
 }
 
 /// The site's name with its ampersands in `<em>`, for a masthead.

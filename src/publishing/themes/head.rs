@@ -103,7 +103,14 @@ fn about(frame: &Frame, out: &mut String) {
         attribute(out, "href", &page.site.feed_url);
         out.push('>');
     }
-    link(out, "icon", page.site.icon.as_ref().map_or("/favicon.ico", |icon| &icon.url));
+    if !page.page.feed.is_empty() {
+        out.push_str("<link rel=\"alternate\" type=\"application/rss+xml\"");
+        attribute(out, "title", if page.page.title.is_empty() { &page.site.title } else { &page.page.title });
+        attribute(out, "href", &page.page.feed);
+        out.push('>');
+    }
+    link(out, "icon", page.site.icon.as_ref().map_or("/favicon.ico", MediaView::small));
+    link(out, "apple-touch-icon", page.site.icon.as_ref().map_or("", |icon| &icon.url));
 }
 
 fn description(page: &Page) -> &str {
@@ -158,6 +165,15 @@ fn shared(frame: &Frame, out: &mut String) {
     if let Some(entry) = &page.entry {
         meta(out, "property", "article:published_time", &dates::machine(entry.published_at, frame.zone));
         meta(out, "property", "article:modified_time", &dates::machine(entry.updated_at, frame.zone));
+        for author in &entry.authors {
+            meta(out, "property", "article:author", &absolute(page, &author.url));
+        }
+        if let Some(section) = entry.terms.get("category").and_then(|terms| terms.first()) {
+            meta(out, "property", "article:section", &section.name);
+        }
+        for tag in entry.terms.get("tag").into_iter().flatten().take(10) {
+            meta(out, "property", "article:tag", &tag.name);
+        }
     }
     let card = if picture(page).is_some() { "summary_large_image" } else { "summary" };
     meta(out, "name", "twitter:card", card);

@@ -27,6 +27,8 @@ pub enum Question<'a> {
         taxonomy: &'a str,
         /// Its slug.
         slug: &'a str,
+        /// The template its editor chose; empty for none.
+        template: &'a str,
     },
     /// The entries of an author.
     Author {
@@ -58,12 +60,15 @@ pub fn candidates(question: Question<'_>) -> Vec<String> {
             names
         }
         Question::Entry { kind, slug, template } => of_entry(kind, slug, template),
-        Question::Term { taxonomy, slug } => {
+        Question::Term { taxonomy, slug, template } => {
             let mut names = vec![format!("term-{taxonomy}-{slug}"), format!("term-{taxonomy}"), "term".into()];
             if matches!(taxonomy, "category" | "tag") {
                 // the short names that writers of WordPress themes look for
                 names.splice(1..1, [format!("{taxonomy}-{slug}")]);
                 names.insert(3, taxonomy.to_owned());
+            }
+            if !template.is_empty() {
+                names.insert(0, chosen(template));
             }
             names.push("archive".into());
             names
@@ -82,11 +87,15 @@ pub fn candidates(question: Question<'_>) -> Vec<String> {
     names
 }
 
+/// The template that an editor chose.
+fn chosen(template: &str) -> String {
+    format!("custom/{}", template.strip_prefix("custom/").unwrap_or(template))
+}
+
 fn of_entry(kind: &str, slug: &str, template: &str) -> Vec<String> {
     let mut names = Vec::with_capacity(7);
     if !template.is_empty() {
-        let template = template.strip_prefix("custom/").unwrap_or(template);
-        names.push(format!("custom/{template}"));
+        names.push(chosen(template));
     }
     names.push(format!("entry-{kind}-{slug}"));
     if matches!(kind, "page" | "post") {
@@ -124,7 +133,7 @@ mod tests {
         let questions = [
             Question::Home,
             Question::Front { kind: "page", slug: "start" },
-            Question::Term { taxonomy: "category", slug: "boats" },
+            Question::Term { taxonomy: "category", slug: "boats", template: "" },
             Question::Author { slug: "ida" },
             Question::Date,
             Question::Archive { kind: "product" },

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 
+use super::assets::Asset;
 use super::context::Page;
 use super::files::{BUILT_IN, ThemeFiles, folders};
 use super::guard::Limits;
@@ -63,6 +64,19 @@ impl Themes {
         let mut names: Vec<String> = self.live.load().keys().cloned().collect();
         names.sort_unstable();
         names
+    }
+
+    /// A static file of any theme by its served address; both parts of `/_/assets/{hash}/{path}` must fit.
+    pub fn asset_at(&self, hash: &str, path: &str) -> Option<Asset> {
+        let live = self.live.load();
+        live.values().chain([&self.built_in]).find_map(|theme| theme.asset_at(hash, path).cloned())
+    }
+
+    /// All themes with something wrong in their newest version, by name.
+    pub fn all_problems(&self) -> Vec<(String, Problem)> {
+        let mut all: Vec<_> = self.problems.load().iter().map(|(name, p)| (name.clone(), p.clone())).collect();
+        all.sort_by(|a, b| a.0.cmp(&b.0));
+        all
     }
 
     /// What is wrong with the newest version of a theme; none when it is live.

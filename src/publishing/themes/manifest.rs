@@ -204,6 +204,14 @@ impl Manifest {
         Ok(manifest)
     }
 
+    /// Whether an editor may choose this template (`custom/wide` or `wide`) for a content type or a taxonomy; the
+    /// usual one always.
+    pub fn offers(&self, template: &str, kind: &str) -> bool {
+        let name = template.strip_prefix("custom/").unwrap_or(template);
+        let found = self.templates.get(&format!("custom/{name}"));
+        template.is_empty() || found.is_some_and(|t| t.types.is_empty() || t.types.iter().any(|known| known == kind))
+    }
+
     /// What the values may be; an error names a word to look for in the file.
     fn check(&self) -> Result<(), (String, String)> {
         let wrong = |word: &str, message: &str| Err((word.to_owned(), message.to_owned()));

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use freehold_base::text::escape_html;
 
-use super::context::{CommentView, EntryView, MediaView, MenuItem, Pagination};
+use super::context::{CommentView, Comments, EntryView, MediaView, MenuItem, Pagination};
 use super::dates;
 use super::frame::Frame;
 
@@ -122,13 +122,23 @@ fn menu_level(out: &mut String, items: &[MenuItem], depth: usize) {
 
 /// Links to newer and older entries; empty when there is one page.
 pub(crate) fn pagination(frame: &Frame, at: &Pagination) -> String {
-    if at.newer.is_empty() && at.older.is_empty() {
+    let keys = if frame.page.page.kind == "search" { ("page_before", "page_after") } else { ("newer", "older") };
+    turning(frame, [(&at.newer, "prev", keys.0), (&at.older, "next", keys.1)])
+}
+
+/// Links to the pages of comments before and after this one.
+fn comment_pages(frame: &Frame, at: &Comments) -> String {
+    turning(frame, [(&at.older, "prev", "comments_older"), (&at.newer, "next", "comments_newer")])
+}
+
+fn turning(frame: &Frame, links: [(&String, &str, &str); 2]) -> String {
+    if links.iter().all(|(url, ..)| url.is_empty()) {
         return String::new();
     }
     let mut out = String::from("<nav class=\"pages\"");
     attribute(&mut out, "aria-label", &frame.word("pages"));
     out.push('>');
-    for (url, rel, key) in [(&at.newer, "prev", "newer"), (&at.older, "next", "older")] {
+    for (url, rel, key) in links {
         if url.is_empty() {
             out.push_str("<span></span>");
             continue;
@@ -150,7 +160,20 @@ pub(crate) fn search_form(frame: &Frame) -> String {
     out.push_str("</label><input id=\"q\" type=\"search\" name=\"s\" maxlength=\"200\" required");
     attribute(&mut out, "value", &frame.page.request.query);
     attribute(&mut out, "placeholder", &frame.word("search_for"));
-    out.push_str("><button>");
+    out.push('>');
+    // The next words are looked for in the same way.
+    for choice in frame.page.page.choices.iter().filter(|c| c.is_current) {
+        let value = match choice.key.as_str() {
+            "newest_first" => "newest",
+            key => key.strip_prefix("type_").filter(|kind| *kind != "all").unwrap_or_default(),
+        };
+        if !value.is_empty() {
+            let _ = write!(out, "<input type=\"hidden\" name=\"{}\"", choice.group);
+            attribute(&mut out, "value", value);
+            out.push('>');
+        }
+    }
+    out.push_str("<button>");
     escape_html(&frame.word("search"), &mut out);
     out.push_str("</button></form>");
     out
@@ -181,6 +204,7 @@ pub(crate) fn comments(frame: &Frame, entry: &EntryView) -> String {
     }
     if !all.tree.is_empty() {
         comment_level(&mut out, frame, &all.tree, all.open, 0);
+        out.push_str(&comment_pages(frame, all));
     }
     if all.open {
         comment_form(&mut out, frame, entry.id);
@@ -201,7 +225,9 @@ fn comment_level(out: &mut String, frame: &Frame, comments: &[CommentView], open
         out.push_str("</header>");
         out.push_str(&comment.html);
         if open {
-            let _ = write!(out, "<a class=\"answer\" rel=\"nofollow\" href=\"?reply={}#reply\"", comment.id);
+            let page = frame.page.entry.as_ref().filter(|e| e.comments.pages > 1).map_or(0, |e| e.comments.page);
+            let at = if page > 0 { format!("comments={page}&amp;") } else { String::new() };
+            let _ = write!(out, "<a class=\"answer\" rel=\"nofollow\" href=\"?{at}reply={}#reply\"", comment.id);
             let label = frame.word("reply_to").replace("{name}", &comment.author);
             attribute(out, "aria-label", &label);
             out.push('>');

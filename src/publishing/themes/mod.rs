@@ -20,12 +20,12 @@ pub mod hierarchy;
 mod frame;
 
 mod bounded;
-mod filters;
 mod markup;
 
 mod head;
 
 mod functions;
+mod filters;
 
 pub mod load;
 

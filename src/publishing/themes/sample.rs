@@ -34,8 +34,8 @@ pub fn pages() -> Vec<(Question<'static>, Page)> {
         (Question::Front { kind: "page", slug: "about" }, "front"),
         (Question::Entry { kind: "post", slug: "winter", template: "" }, "entry"),
         (Question::Entry { kind: "page", slug: "about", template: "" }, "entry"),
-        (Question::Term { taxonomy: "category", slug: "journal" }, "term"),
-        (Question::Term { taxonomy: "tag", slug: "ice" }, "term"),
+        (Question::Term { taxonomy: "category", slug: "journal", template: "" }, "term"),
+        (Question::Term { taxonomy: "tag", slug: "ice", template: "" }, "term"),
         (Question::Author { slug: "mara" }, "author"),
         (Question::Date, "date"),
         (Question::Archive { kind: "post" }, "archive"),
@@ -144,6 +144,7 @@ fn term(name: &str) -> TermView {
         name: name.to_owned(),
         description: "What we saw, heard and wrote down.".into(),
         count: 12,
+        image: None,
     }
 }
 
@@ -227,7 +228,7 @@ fn winter() -> EntryView {
         comment(1, "Signe", "I have heard that newspaper too, from the other side of the fjord.", false, vec![reply]),
         comment(3, "Olle P.", "The dog’s name is Kapten, for the record.", false, vec![]),
     ];
-    entry.comments = Comments { count: 3, open: true, tree };
+    entry.comments = Comments { count: 3, open: true, tree, ..Comments::default() };
     entry
 }
 

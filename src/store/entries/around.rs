@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
-use freehold_base::{EntryId, Result};
+use freehold_base::{EntryId, MediaId, Result};
 
 use super::Entry;
 use crate::conn::OrDb as _;
@@ -20,18 +20,39 @@ pub struct Neighbour {
     pub path: String,
 }
 
-/// An entry's terms, and what stands before and after it by date.
+/// A file that an entry shows, as far as its page needs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// Which.
+    pub id: MediaId,
+    /// Content hash.
+    pub hash: String,
+    /// File name.
+    pub filename: String,
+    /// Description; empty where it says nothing.
+    pub alt: String,
+    /// Pixels; 0 where it has none.
+    pub width: i64,
+    /// Pixels; 0 where it has none.
+    pub height: i64,
+}
+
+/// An entry's terms and files, and what stands before and after it by date.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Around {
     /// Its terms by name.
     pub terms: Vec<Term>,
+    /// The live pages above it, the highest first; at most three.
+    pub above: Vec<Neighbour>,
+    /// The files it shows, as they were noted when it was saved.
+    pub shown: Vec<Shown>,
     /// The next older one.
     pub older: Option<Neighbour>,
     /// The next newer one.
     pub newer: Option<Neighbour>,
 }
 
-/// A term (`side` 0), or a neighbour as far as a term's columns hold it.
+/// A term (`side` 0); a neighbour (1, 2) or a file (3) as far as a term's columns hold it.
 #[derive(QueryableByName)]
 struct Row {
     #[diesel(sql_type = BigInt)]
@@ -49,26 +70,40 @@ const TERMS: &str = "SELECT CAST(0 AS BIGINT) AS side, t.id, t.site_id, t.taxono
     t.image_id, t.template, t.seo_title, t.seo_description, t.entry_count, t.created_at \
     FROM entry_terms et JOIN terms t ON t.id = et.term_id AND t.site_id = et.site_id WHERE et.site_id = $1 AND et.entry_id = $2";
 
+/// The pages at the beginnings of its address.
+const ABOVE: &str = " UNION ALL SELECT CAST(4 AS BIGINT) AS side, id, site_id, '' AS taxonomy, parent_id, slug, \
+    coalesce(path, '') AS path, title AS name, '' AS description, cover_id AS image_id, template, seo_title, \
+    seo_description, comment_count AS entry_count, created_at FROM entries \
+    WHERE site_id = $5 AND path IN ($6, $7, $8) AND status = 'published' AND visibility <> 'private'";
+
+/// The files that media_uses names.
+const SHOWN: &str = " UNION ALL SELECT CAST(3 AS BIGINT) AS side, m.id, m.site_id, m.hash AS taxonomy, m.width AS parent_id, \
+    m.filename AS slug, '' AS path, '' AS name, CASE WHEN m.decorative THEN '' ELSE m.alt END AS description, \
+    m.height AS image_id, '' AS template, '' AS seo_title, '' AS seo_description, m.bytes AS entry_count, m.created_at \
+    FROM media_uses u JOIN media m ON m.id = u.media_id WHERE u.site_id = $3 AND u.entry_id = $4";
+
 /// Each side is one step in the index entries_published.
 const SIDES: &str = " UNION ALL SELECT * FROM (SELECT CAST(1 AS BIGINT) AS side, id, site_id, '' AS taxonomy, parent_id, slug, \
     coalesce(path, '') AS path, title AS name, '' AS description, cover_id AS image_id, template, seo_title, \
     seo_description, comment_count AS entry_count, created_at FROM entries \
-    WHERE site_id = $3 AND kind = $4 AND status = 'published' AND visibility <> 'private' AND published_at <= $5 \
-    AND (published_at < $6 OR id < $7) ORDER BY published_at DESC, id DESC LIMIT 1) AS older \
+    WHERE site_id = $5 AND kind = $6 AND status = 'published' AND visibility <> 'private' AND published_at <= $7 \
+    AND (published_at < $8 OR id < $9) ORDER BY published_at DESC, id DESC LIMIT 1) AS older \
     UNION ALL SELECT * FROM (SELECT CAST(2 AS BIGINT) AS side, id, site_id, '' AS taxonomy, parent_id, slug, \
     coalesce(path, '') AS path, title AS name, '' AS description, cover_id AS image_id, template, seo_title, \
     seo_description, comment_count AS entry_count, created_at FROM entries \
-    WHERE site_id = $8 AND kind = $9 AND status = 'published' AND visibility <> 'private' AND published_at >= $10 \
-    AND (published_at > $11 OR id > $12) ORDER BY published_at, id LIMIT 1) AS newer";
+    WHERE site_id = $10 AND kind = $11 AND status = 'published' AND visibility <> 'private' AND published_at >= $12 \
+    AND (published_at > $13 OR id > $14) ORDER BY published_at, id LIMIT 1) AS newer";
 
-/// An entry's terms and, for posts, its live neighbours by date, in one statement.
+/// An entry's terms, the files it shows and, for posts, its live neighbours by date, in one statement.
 ///
 /// # Errors
 /// Database failures.
 pub fn around(tx: &mut Tx<'_>, site: SiteScope, entry: &Entry) -> Result<Around> {
     let (s, at, id) = (site.get(), entry.published_at.ms(), entry.id.get());
     let rows: QueryResult<Vec<Row>> = if entry.kind == "post" {
-        diesel::sql_query(format!("{TERMS}{SIDES}"))
+        diesel::sql_query(format!("{TERMS}{SHOWN}{SIDES}"))
+            .bind::<BigInt, _>(s)
+            .bind::<BigInt, _>(id)
             .bind::<BigInt, _>(s)
             .bind::<BigInt, _>(id)
             .bind::<BigInt, _>(s)
@@ -82,17 +117,58 @@ pub fn around(tx: &mut Tx<'_>, site: SiteScope, entry: &Entry) -> Result<Around>
             .bind::<BigInt, _>(at)
             .bind::<BigInt, _>(id)
             .load(tx.conn())
+    } else if let [first, second, third] = &beginnings(entry)
+        && !first.is_empty()
+    {
+        diesel::sql_query(format!("{TERMS}{SHOWN}{ABOVE}"))
+            .bind::<BigInt, _>(s)
+            .bind::<BigInt, _>(id)
+            .bind::<BigInt, _>(s)
+            .bind::<BigInt, _>(id)
+            .bind::<BigInt, _>(s)
+            .bind::<Text, _>(first)
+            .bind::<Text, _>(second)
+            .bind::<Text, _>(third)
+            .load(tx.conn())
     } else {
-        diesel::sql_query(TERMS).bind::<BigInt, _>(s).bind::<BigInt, _>(id).load(tx.conn())
+        diesel::sql_query(format!("{TERMS}{SHOWN}"))
+            .bind::<BigInt, _>(s)
+            .bind::<BigInt, _>(id)
+            .bind::<BigInt, _>(s)
+            .bind::<BigInt, _>(id)
+            .load(tx.conn())
     };
     let mut around = Around::default();
     for Row { side, term } in rows.or_db("reading what stands around the entry")? {
         match side {
             0 => around.terms.push(term),
             1 => around.older = Some(beside(term)),
+            4 => around.above.push(beside(term)),
+            3 => around.shown.push(shown(term)),
             _ => around.newer = Some(beside(term)),
         }
     }
+    around.above.sort_by_key(|page| page.path.len());
     around.terms.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
     Ok(around)
+}
+
+/// The addresses above an entry's, nearest first, empty where there are fewer: `/a/b/` and `/a/` of `/a/b/c/`.
+fn beginnings(entry: &Entry) -> [String; 3] {
+    let mut path = entry.path.as_deref().unwrap_or_default();
+    [(); 3].map(|()| {
+        path = path.trim_end_matches('/').rsplit_once('/').map_or("", |(above, _)| above);
+        if path.is_empty() { String::new() } else { format!("{path}/") }
+    })
+}
+
+fn shown(row: Term) -> Shown {
+    Shown {
+        id: MediaId(row.id.get()),
+        hash: row.taxonomy,
+        filename: row.slug,
+        alt: row.description,
+        width: row.parent_id.get(),
+        height: row.image_id,
+    }
 }

@@ -1,7 +1,7 @@
 //! Lists of entries.
 
 use diesel::prelude::*;
-use freehold_base::{EntryId, Page, Result, Timestamp, UserId};
+use freehold_base::{Cursor, EntryId, Page, PageSize, Result, Timestamp, UserId};
 
 use super::{Author, Card, CardRow, Cover, Entry};
 use crate::conn::OrDb as _;
@@ -121,6 +121,107 @@ pub fn list(tx: &mut Tx<'_>, site: SiteScope, filter: &Filter, sort: Sort, page:
     query.load(tx.conn()).or_db("listing entries")
 }
 
+/// The newest live entries of a kind, and those that stay on top: at most `size` of each, newest first, in one
+/// statement. Each side is one range of an index.
+///
+/// # Errors
+/// Database failures.
+pub fn front(tx: &mut Tx<'_>, site: SiteScope, kind: &str, size: PageSize) -> Result<Vec<CardRow>> {
+    use diesel::sql_types::{BigInt, Bool, Text};
+    const LIVE: &str = " AND status = 'published' AND visibility <> 'private' ORDER BY published_at DESC, id DESC LIMIT ";
+    let chosen = diesel::dsl::sql::<Bool>("entries.id IN (SELECT id FROM (SELECT id FROM entries WHERE site_id = ")
+        .bind::<BigInt, _>(site.get())
+        .sql(" AND kind = ")
+        .bind::<Text, _>(kind.to_owned())
+        .sql(LIVE)
+        .bind::<BigInt, _>(size.get())
+        .sql(") AS newest UNION ALL SELECT id FROM (SELECT id FROM entries WHERE site_id = ")
+        .bind::<BigInt, _>(site.get())
+        .sql(" AND sticky AND kind = ")
+        .bind::<Text, _>(kind.to_owned())
+        .sql(LIVE)
+        .bind::<BigInt, _>(size.get())
+        .sql(") AS top)");
+    entries::table
+        .inner_join(users::table)
+        .left_join(media::table.on(media::id.eq(entries::cover_id)))
+        .filter(entries::site_id.eq(site.get()))
+        .filter(chosen)
+        .order((entries::published_at.desc(), entries::id.desc()))
+        .limit(2 * size.get())
+        .select((Card::as_select(), Author::as_select(), Option::<Cover>::as_select()))
+        .load(tx.conn())
+        .or_db("listing entries")
+}
+
+/// The place in a list of live entries of a kind, newest first, after which `skip` rows are passed. For addresses
+/// with a page's number.
+///
+/// # Errors
+/// Database failures.
+pub fn place(tx: &mut Tx<'_>, site: SiteScope, filter: &Filter, skip: i64) -> Result<Option<Cursor>> {
+    let mut query = entries::table
+        .filter(entries::site_id.eq(site.get()))
+        .filter(entries::status.eq("published"))
+        .filter(entries::visibility.ne("private"))
+        .order((entries::published_at.desc(), entries::id.desc()))
+        .offset(skip)
+        .limit(1)
+        .select((entries::published_at, entries::id))
+        .into_boxed();
+    if let Some(kind) = &filter.kind {
+        query = query.filter(entries::kind.eq(kind.clone()));
+    }
+    if let Some(author) = filter.author {
+        query = query.filter(entries::author_id.eq(author.get()));
+    }
+    if let Some((from, to)) = filter.published {
+        query = query.filter(entries::published_at.ge(from.ms())).filter(entries::published_at.lt(to.ms()));
+    }
+    let found: Option<(i64, i64)> = query.first(tx.conn()).optional().or_db("looking for the page")?;
+    Ok(found.map(|(at, id)| Cursor { key: at.to_string(), id }))
+}
+
+/// As [`place`] in the list of a term.
+///
+/// # Errors
+/// Database failures.
+pub fn archive_place(tx: &mut Tx<'_>, site: SiteScope, term: i64, skip: i64) -> Result<Option<Cursor>> {
+    use crate::schema::entry_terms as et;
+    let found: Option<(i64, i64)> = et::table
+        .filter(et::site_id.eq(site.get()))
+        .filter(et::term_id.eq(term))
+        .filter(et::live.eq(true))
+        .order((et::published_at.desc(), et::entry_id.desc()))
+        .offset(skip)
+        .limit(1)
+        .select((et::published_at, et::entry_id))
+        .first(tx.conn())
+        .optional()
+        .or_db("looking for the page")?;
+    Ok(found.map(|(at, id)| Cursor { key: at.to_string(), id }))
+}
+
+/// As [`archive`], the other way: what is next newer than the page's cursor, oldest first.
+///
+/// # Errors
+/// Database failures.
+pub fn archive_up(tx: &mut Tx<'_>, site: SiteScope, term: i64, page: &Page) -> Result<Vec<CardRow>> {
+    use crate::schema::entry_terms as et;
+    let (n, id) = page.after.as_ref().map_or((0, 0), |after| (after.number(), after.id));
+    et::table
+        .inner_join(entries::table.inner_join(users::table).left_join(media::table.on(media::id.eq(entries::cover_id))))
+        .filter(et::site_id.eq(site.get()))
+        .filter(et::term_id.eq(term))
+        .filter(et::live.eq(true))
+        .filter(et::published_at.ge(n).and(et::published_at.gt(n).or(et::entry_id.gt(id))))
+        .order((et::published_at.asc(), et::entry_id.asc()))
+        .limit(page.size.get())
+        .select((Card::as_select(), Author::as_select(), Option::<Cover>::as_select()))
+        .load(tx.conn())
+        .or_db("reading the archive")
+}
+
 /// Live entries with a term, newest first, after `(published_at, id)`: one range of one index, in one statement.
 ///
 /// # Errors
@@ -148,29 +249,23 @@ pub fn archive(tx: &mut Tx<'_>, site: SiteScope, term: i64, page: &Page) -> Resu
     query.load(tx.conn()).or_db("reading the archive")
 }
 
-/// Addresses and times of live entries of a kind in id order after `after`, for sitemaps; at most `limit`.
+/// Entries that everybody may read, with their documents, in no order: what a search found.
 ///
 /// # Errors
 /// Database failures.
-pub fn sitemap(
-    tx: &mut Tx<'_>,
-    site: SiteScope,
-    kind: &str,
-    after: i64,
-    limit: i64,
-) -> Result<Vec<(i64, String, i64)>> {
-    entries::table
+pub fn found(tx: &mut Tx<'_>, site: SiteScope, ids: &[i64]) -> Result<Vec<(CardRow, String)>> {
+    let rows: Vec<(Card, Author, Option<Cover>, String)> = entries::table
+        .inner_join(users::table)
+        .left_join(media::table.on(media::id.eq(entries::cover_id)))
         .filter(entries::site_id.eq(site.get()))
-        .filter(entries::kind.eq(kind))
+        .filter(entries::id.eq_any(ids.to_vec()))
         .filter(entries::status.eq("published"))
         .filter(entries::visibility.eq("public"))
-        .filter(entries::path.is_not_null())
-        .filter(entries::id.gt(after))
-        .order(entries::id)
-        .limit(limit)
-        .select((entries::id, entries::path.assume_not_null(), entries::updated_at))
+        .limit(PageSize::new(PageSize::MAX).get())
+        .select((Card::as_select(), Author::as_select(), Option::<Cover>::as_select(), entries::document))
         .load(tx.conn())
-        .or_db("reading the sitemap")
+        .or_db("reading what was found")?;
+    Ok(rows.into_iter().map(|(card, author, cover, document)| ((card, author, cover), document)).collect())
 }
 
 /// Ids and addresses of a site's entries in id order after `after`; at most `limit`. For imports, which look all

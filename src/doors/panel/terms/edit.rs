@@ -1,7 +1,8 @@
 //! One term: change, merge, delete.
 
-use freehold_base::{Code, Error, Result, SiteId, TermId};
+use freehold_base::{Code, Error, Page, PageSize, Result, SiteId, TermId};
 use freehold_publishing::content::{Term, terms};
+use freehold_publishing::library;
 use freehold_store::Tx;
 use serde::Serialize;
 
@@ -12,6 +13,8 @@ use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
 use crate::panel::form::Form;
 
+/// Pictures that are offered.
+const PICTURES: u16 = 100;
 /// Most terms that a select offers to merge into; beyond, the name is typed.
 const OFFERED: usize = 300;
 
@@ -24,6 +27,7 @@ struct EditView {
     action: String,
     typed: Typed,
     parents: Vec<Choice>,
+    images: Vec<Choice>,
     errors: Vec<FieldText>,
     field_errors: FieldErrors,
     posts: String,
@@ -56,6 +60,9 @@ pub async fn show(ctx: Ctx) -> Reply {
         name: term.name.clone(),
         slug: term.slug.clone(),
         description: term.description.clone(),
+        image: Some(term.image_id).filter(|id| *id > 0).map(|id| id.to_string()).unwrap_or_default(),
+        seo_title: term.seo_title.clone(),
+        seo_description: term.seo_description.clone(),
         parent: Some(term.parent_id).filter(|p| *p != TermId(0)).map(|p| p.to_string()).unwrap_or_default(),
     };
     page(&ctx, 200, &kind, &term, typed, "", None).await
@@ -82,10 +89,12 @@ async fn page(
     let crumbs = vec![crumb(&kind.title(), Some(list.clone())), crumb(&term.name, None)];
     let frame = ctx.frame(&term.name, crumbs).await?;
     let (app, site, id, asked) = (ctx.app.clone(), ctx.site, term.id, kind.clone());
-    let (origin, above, others) = ctx
+    let chosen = term.image_id;
+    let (origin, above, others, images) = ctx
         .read(move |tx| {
             let origin = app.origin_of(tx, site)?;
-            Ok((origin, parents(tx, site, &asked, Some(id))?, others(tx, site, &asked, id)?))
+            let above = parents(tx, site, &asked, Some(id))?;
+            Ok((origin, above, others(tx, site, &asked, id)?, images(tx, site, chosen)?))
         })
         .await?;
     let here = format!("{list}/{}", term.id);
@@ -98,6 +107,7 @@ async fn page(
         list_href: list,
         typed,
         parents: above,
+        images,
         errors: e.map(field_texts).unwrap_or_default(),
         field_errors: FieldErrors::of(e),
         posts: posts(term.entry_count),
@@ -113,6 +123,21 @@ async fn page(
         action: here,
     };
     Ok(ctx.page(status, "terms/edit.html", &frame, &view)?)
+}
+
+/// The newest pictures of the library, and the chosen one.
+fn images(tx: &mut Tx<'_>, site: SiteId, chosen: i64) -> Result<Vec<Choice>> {
+    let filter = library::Filter { family: Some("image".into()), ..Default::default() };
+    let newest = library::list(tx, site, &filter, &Page { size: PageSize::new(PICTURES), after: None })?;
+    let mut all = vec![Choice { value: String::new(), label: "None".into() }];
+    if chosen > 0 && !newest.iter().any(|m| m.id.get() == chosen) {
+        all.push(Choice { value: chosen.to_string(), label: format!("The present one (number {chosen})") });
+    }
+    all.extend(newest.into_iter().map(|m| {
+        let label = if m.title.is_empty() { m.filename } else { m.title };
+        Choice { value: m.id.to_string(), label }
+    }));
+    Ok(all)
 }
 
 /// The other terms, where they are few enough to choose from.

@@ -53,12 +53,23 @@ pub(super) struct Typed {
     pub slug: String,
     pub description: String,
     pub parent: String,
+    pub image: String,
+    pub seo_title: String,
+    pub seo_description: String,
 }
 
 impl Typed {
     fn of(form: &Form) -> Self {
         let text = |name: &str| form.get(name).to_owned();
-        Self { name: text("name"), slug: text("slug"), description: text("description"), parent: text("parent") }
+        Self {
+            name: text("name"),
+            slug: text("slug"),
+            description: text("description"),
+            parent: text("parent"),
+            image: text("image"),
+            seo_title: text("seo_title"),
+            seo_description: text("seo_description"),
+        }
     }
 }
 
@@ -69,6 +80,9 @@ pub(super) struct FieldErrors {
     pub slug: String,
     pub description: String,
     pub parent: String,
+    pub image: String,
+    pub seo_title: String,
+    pub seo_description: String,
     pub into: String,
 }
 
@@ -80,6 +94,9 @@ impl FieldErrors {
             slug: at("slug"),
             description: at("description"),
             parent: at("parent"),
+            image: at("image"),
+            seo_title: at("seo_title"),
+            seo_description: at("seo_description"),
             into: at("into"),
         }
     }
@@ -110,15 +127,20 @@ impl Ctx {
 
 /// What a form of a term says.
 fn input_of(form: &Form, before: Option<&Term>) -> terms::TermInput {
+    // A short form (a new term in the list) says nothing of these.
+    let told = |name: &str, old: fn(&Term) -> &String| match (form.has(name), before) {
+        (false, Some(term)) => old(term).clone(),
+        _ => form.get(name).to_owned(),
+    };
     terms::TermInput {
         name: form.get("name").to_owned(),
         slug: form.get("slug").to_owned(),
         description: form.get("description").to_owned(),
         parent: TermId(form.number("parent")),
-        image_id: before.map_or(0, |t| t.image_id),
+        image_id: if form.has("image") { form.number("image").max(0) } else { before.map_or(0, |t| t.image_id) },
         template: before.map(|t| t.template.clone()).unwrap_or_default(),
-        seo_title: before.map(|t| t.seo_title.clone()).unwrap_or_default(),
-        seo_description: before.map(|t| t.seo_description.clone()).unwrap_or_default(),
+        seo_title: told("seo_title", |t| &t.seo_title),
+        seo_description: told("seo_description", |t| &t.seo_description),
     }
 }
 
