@@ -91,6 +91,14 @@ export async function visit(node, address, status = 200) {
   return text;
 }
 
+/** Asks again until the answer is yes. */
+export async function until(what, ask) {
+  for (const end = Date.now() + 2 * PATIENCE_MS; ; await new Promise((next) => setTimeout(next, 200))) {
+    if (await ask()) return;
+    assert.ok(Date.now() < end, `still waiting until ${what}`);
+  }
+}
+
 // --- people ----------------------------------------------------------------------------------------------------------
 
 /** A fresh person at a screen. An error in the console, a breach of the content policy or a broken part fails the test. */
@@ -137,8 +145,7 @@ export async function signIn(page, node, { email, password } = OWNER) {
   await page.goto(`${node.panel}/admin/login`);
   await page.fill('[name=email]', email);
   await page.fill('[name=password]', password);
-  await page.press('[name=password]', 'Enter');
-  await page.waitForURL((url) => url.pathname !== '/admin/login');
+  await press(page, 'form button.primary', (url) => url.pathname !== '/admin/login');
 }
 
 /** A fresh person who is signed in. */
@@ -148,9 +155,10 @@ export async function signedIn(t, house, options = {}, who = OWNER) {
   return { context, page };
 }
 
-/** Presses something and waits for the page it leads to. */
+/** Presses something and waits for the page it leads to, also where the address was such a one before. */
 export async function press(page, selector, address = /[?&]done=/) {
-  await Promise.all([page.waitForURL(address), page.click(selector)]);
+  await Promise.all([page.waitForEvent('load'), page.click(selector)]);
+  await page.waitForURL(address);
 }
 
 // --- writing ---------------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 // Pictures: into a post and out to visitors, and the library that keeps them.
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { begin, drop, person, picture, press, publish, signedIn, startHouse, visit } from './lib.mjs';
+import { begin, drop, person, picture, press, publish, signedIn, startHouse, until, visit } from './lib.mjs';
 
 const house = await startHouse();
 
@@ -11,12 +11,13 @@ const offered = (page) => page.$$eval('.body picture :is(source, img)', (all) =>
   .map(([address, width]) => [new URL(address, location.href).href, Number.parseInt(width, 10)]));
 
 /** Loads a picture until it has this width: while a copy is being made, a larger one stands in. */
-const loads = (page, address, width) => page.waitForFunction(async ([src, wanted]) => {
+const loads = (page, address, width) => until(`${address} is ${width} wide`, () => page.evaluate(async ([src, wanted]) => {
+  await fetch(src, { cache: 'reload' });
   const img = new Image();
   img.src = src;
   await img.decode();
   return img.naturalWidth === wanted;
-}, [address, width]);
+}, [address, width]));
 
 // row: ME01, ME03, ED02
 test('a picture is uploaded while one writes, and visitors get it in the width they need', async (t) => {

@@ -29,7 +29,8 @@ export function autosave(form: HTMLFormElement, editor: Editor, read: () => JSON
 
   const save = async (): Promise<boolean> => {
     clearTimeout(timer);
-    if (!dirty || stopped) return !stopped;
+    // What is being sent by the form needs no second way: a new entry would be made twice.
+    if (!dirty || stopped || leaving) return !stopped;
     if (running) { await running; return save(); }
     dirty = false;
     show('saving');
@@ -51,7 +52,17 @@ export function autosave(form: HTMLFormElement, editor: Editor, read: () => JSON
 
   editor.on('update', changed);
   form.addEventListener('input', (event) => { if (!(event.target as HTMLElement).closest('.ProseMirror')) changed(); });
-  form.addEventListener('submit', () => { leaving = true; keep(key(), null); });
+  form.addEventListener('submit', (event) => {
+    if (running) {
+      // Its answer says where the entry is and which version it has now.
+      event.preventDefault();
+      void running.then(() => form.requestSubmit(event.submitter));
+      return;
+    }
+    clearTimeout(timer);
+    leaving = true;
+    keep(key(), null);
+  });
   addEventListener('online', () => { void save(); });
   addEventListener('pagehide', () => {
     if (dirty && !leaving) { store(); void fetch(form.dataset.autosaveUrl ?? '', { method: 'PUT', body: body(), keepalive: true, headers: { 'Content-Type': 'application/json' } }); }
