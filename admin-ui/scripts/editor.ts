@@ -1,6 +1,6 @@
 // The writing page: block editor, Markdown source, autosave, lock. Without it the form is a textarea.
 import { Editor, getSchema } from '@tiptap/core';
-import { autosave } from './editor/autosave';
+import { autosave, lock } from './editor/autosave';
 import { bar } from './editor/bar';
 import { checks } from './editor/checks';
 import { extensions } from './editor/schema';
@@ -23,8 +23,9 @@ function start(form: HTMLFormElement, canvas: HTMLElement): void {
     extensions: all,
     // As JSON from the start: parsing HTML text is what Trusted Types forbid.
     content: fromServer(field.value, getSchema(all)),
-    editorProps: { attributes: { class: 'prose', role: 'textbox', 'aria-multiline': 'true', 'aria-label': 'Text', spellcheck: 'true', 'data-canvas': '' } },
+    editorProps: { attributes: { class: 'prose', role: 'textbox', 'aria-multiline': 'true', 'aria-label': 'Text', spellcheck: 'true', 'data-canvas': '', lang: form.dataset.lang ?? '', dir: form.dataset.dir ?? 'auto' } },
   });
+  if ('readonly' in form.dataset) { lock(editor, null); return; }
   const read = () => toServer(editor.getJSON());
   form.addEventListener('submit', () => { field.value = JSON.stringify(read()); });
   form.addEventListener('formdata', (event) => event.formData.set('document', JSON.stringify(read())));

@@ -25,8 +25,13 @@ export function keys(): void {
 function go(key: string): boolean {
   const links = $$<HTMLAnchorElement>('.side .nav a');
   const link = key === 'h' ? links[0] : links.find((a) => GO[key] && new URL(a.href).pathname.endsWith(`/${GO[key]}`));
-  link?.click();
-  return Boolean(link);
+  if (link) { link.click(); return true; }
+  // Pages without the side menu say where the site is.
+  const base = $('[data-base]')?.dataset.base;
+  const page = key === 'h' ? '' : GO[key];
+  if (!base || page === undefined) return false;
+  location.href = page ? `${base}/${page}` : base;
+  return true;
 }
 
 function single(key: string, target: HTMLElement): boolean {

@@ -15,7 +15,7 @@ pub struct RevisionLine {
     pub id: i64,
     /// The entry's version it is.
     pub version: i64,
-    /// What made it: `save`, `publish`, `restore`, `import`.
+    /// What made it: `save`, `publish`, `restore`, `import`, `typing`.
     pub action: String,
     /// Who.
     pub author_id: i64,
@@ -44,6 +44,76 @@ pub fn add(tx: &mut Tx<'_>, site: SiteScope, entry: EntryId, version: i64, actio
         .execute(tx.conn())
         .or_db("storing the version")?;
     Ok(())
+}
+
+/// Puts a later state into a version that is still being written.
+///
+/// # Errors
+/// Database failures.
+pub fn grow(tx: &mut Tx<'_>, site: SiteScope, entry: EntryId, id: i64, version: i64, snapshot: &str) -> Result<()> {
+    diesel::update(
+        revisions::table
+            .filter(revisions::site_id.eq(site.get()))
+            .filter(revisions::entry_id.eq(entry.get()))
+            .filter(revisions::id.eq(id)),
+    )
+    .set((revisions::version.eq(version), revisions::snapshot.eq(snapshot)))
+    .execute(tx.conn())
+    .or_db("storing the version")?;
+    Ok(())
+}
+
+/// How many versions an entry has, and how many are newer than `id`.
+///
+/// # Errors
+/// Database failures.
+pub fn count(tx: &mut Tx<'_>, site: SiteScope, entry: EntryId, id: RevisionId) -> Result<(i64, i64)> {
+    let of = || revisions::table.filter(revisions::site_id.eq(site.get())).filter(revisions::entry_id.eq(entry.get()));
+    let all = of().count().get_result(tx.conn()).or_db("counting versions")?;
+    let newer = of().filter(revisions::id.gt(id.get())).count().get_result(tx.conn()).or_db("counting versions")?;
+    Ok((all, newer))
+}
+
+/// The version right after `id`, if there is one.
+///
+/// # Errors
+/// Database failures.
+pub fn next(tx: &mut Tx<'_>, site: SiteScope, entry: EntryId, id: RevisionId) -> Result<Option<RevisionId>> {
+    revisions::table
+        .filter(revisions::site_id.eq(site.get()))
+        .filter(revisions::entry_id.eq(entry.get()))
+        .filter(revisions::id.gt(id.get()))
+        .order(revisions::id)
+        .select(revisions::id)
+        .first(tx.conn())
+        .optional()
+        .or_db("reading the version")
+        .map(|found: Option<i64>| found.map(RevisionId))
+}
+
+/// One line of the list.
+///
+/// # Errors
+/// `NotFound("version")`.
+pub fn line(tx: &mut Tx<'_>, site: SiteScope, entry: EntryId, id: RevisionId) -> Result<RevisionLine> {
+    let found = list(tx, site, entry, id.get() + 1, 1)?.into_iter().next();
+    found.filter(|l| l.id == id.get()).ok_or_else(|| Error::not_found("version"))
+}
+
+/// The states of these versions as JSON, in the order of their ids.
+///
+/// # Errors
+/// Database failures.
+pub fn snapshots(tx: &mut Tx<'_>, site: SiteScope, entry: EntryId, ids: &[i64]) -> Result<Vec<(i64, String)>> {
+    revisions::table
+        .filter(revisions::site_id.eq(site.get()))
+        .filter(revisions::entry_id.eq(entry.get()))
+        .filter(revisions::id.eq_any(ids.to_vec()))
+        .order(revisions::id)
+        .limit(200)
+        .select((revisions::id, revisions::snapshot))
+        .load(tx.conn())
+        .or_db("reading versions")
 }
 
 /// Versions of an entry, newest first, before `before` (0: from the newest).

@@ -8,7 +8,7 @@ use crate::schema::{entry_terms, terms};
 use crate::{SiteScope, Tx, each_backend};
 
 /// A term.
-#[derive(Clone, Debug, PartialEq, Queryable, QueryableByName, Selectable)]
+#[derive(Clone, Debug, Default, PartialEq, Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = terms)]
 pub struct Term {
     /// Its id.

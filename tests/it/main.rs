@@ -22,4 +22,5 @@ mod slow;
 mod statements;
 mod store;
 mod structure;
+mod versions;
 mod walk;

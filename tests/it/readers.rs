@@ -189,9 +189,11 @@ fn a_shared_preview_shows_a_draft_and_nothing_more() {
         let mut forged = link.clone();
         forged.replace_range(forged.len() - 2.., "xx");
         assert_eq!(reader.get(&forged).status(), 404);
-        // The writer's own preview shows what was typed and not saved.
+        // Of something live, the writer's own preview shows what was typed and not published.
+        let live = [("title", "Not yet"), ("version", "1"), ("do", "publish"), ("visibility", "private")];
+        assert_eq!(browser.post(&format!("/admin/s/1/posts/{entry}"), &live).status(), 303);
         let unsaved =
-            serde_json::json!({"title": "Typed", "source": "markdown", "markdown": "Words **unsaved**", "version": 1});
+            serde_json::json!({"title": "Typed", "source": "markdown", "markdown": "Words **unsaved**", "version": 2});
         let kept = browser
             .http
             .put(format!("{}/admin/s/1/entries/{entry}/autosave", node.panel))

@@ -3,7 +3,7 @@ import type { Editor } from '@tiptap/core';
 import { $, $$, el, keep, kept } from '../dom';
 import { images } from './blocks';
 import { fromServer, toServer } from './convert';
-import { moveBlock, removeBlock } from './move';
+import { moveBlock, newLine, removeBlock } from './move';
 import { pick } from './picker';
 import { editLink } from './toolbar';
 import type { Saving } from './autosave';
@@ -24,7 +24,7 @@ export function bar(form: HTMLFormElement, editor: Editor, saving: Saving): void
     remove: () => removeBlock(editor),
     image: () => { void images(editor, 'image'); },
     link: () => editLink(editor),
-    insert: () => { editor.chain().focus().insertContent({ type: 'text', text: '/' }).run(); },
+    insert: () => { newLine(editor); editor.chain().focus().insertContent({ type: 'text', text: '/' }).run(); },
     cover: () => { void cover(form, saving); },
     'cover-remove': () => setCover(form, null),
     markdown: (button) => {

@@ -22,6 +22,15 @@ export function moveBlock(editor: Editor, step: -1 | 1): boolean {
   return true;
 }
 
+/** Puts the caret into an empty paragraph: the one it stands in, else a new one below the block. */
+export function newLine(editor: Editor): void {
+  const { state } = editor;
+  const { $from } = state.selection;
+  if ($from.depth === 1 && $from.parent.type.name === 'paragraph' && !$from.parent.content.size) return;
+  const end = state.doc.childCount ? blockStart(state.doc, Math.min($from.index(0) + 1, state.doc.childCount)) : 0;
+  editor.chain().focus().insertContentAt(end, { type: 'paragraph' }).setTextSelection(end + 1).run();
+}
+
 /** Takes the block of the selection out. */
 export function removeBlock(editor: Editor): void {
   const { state, view } = editor;

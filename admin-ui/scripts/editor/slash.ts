@@ -23,7 +23,10 @@ function run(editor: Editor, block: Block): void {
   block.run(editor);
 }
 
-function close(): void { list.remove(); shown = []; }
+function close(): void { list.remove(); shown = []; spoken?.removeAttribute('aria-activedescendant'); spoken?.removeAttribute('aria-controls'); }
+
+/** The text field that screen readers hear the chosen line of. */
+let spoken: HTMLElement | null = null;
 
 function show(editor: Editor): void {
   const text = query(editor);
@@ -34,7 +37,7 @@ function show(editor: Editor): void {
   at = Math.min(at, shown.length - 1);
   draw(editor);
   const place = editor.view.coordsAtPos(editor.state.selection.from);
-  if (!list.isConnected) { at = 0; draw(editor); document.body.append(list); }
+  if (!list.isConnected) { at = 0; draw(editor); (document.querySelector('main') ?? document.body).append(list); }
   const below = place.bottom + 350 < innerHeight || place.top < 360;
   list.style.insetInlineStart = 'auto';
   list.style.left = `${Math.max(8, Math.min(place.left - 6, innerWidth - 330))}px`;
@@ -44,12 +47,15 @@ function show(editor: Editor): void {
 
 function draw(editor: Editor): void {
   list.replaceChildren(el('div', { class: 'sect', 'aria-hidden': 'true' }, 'Insert'), ...shown.map((block, n) => {
-    const row = el('button', { type: 'button', role: 'option', tabindex: '-1', 'aria-selected': String(n === at) },
+    const row = el('button', { type: 'button', role: 'option', id: `slash-${block.id}`, tabindex: '-1', 'aria-selected': String(n === at) },
       el('span', { class: 'art' }, icon(block.icon)), el('span', { class: 'txt' }, el('b', {}, block.label), el('small', {}, block.hint)));
     row.addEventListener('pointerdown', (event) => { event.preventDefault(); run(editor, block); });
     return row;
   }));
   list.children[at + 1]?.scrollIntoView({ block: 'nearest' });
+  spoken = editor.view.dom;
+  spoken.setAttribute('aria-controls', list.id);
+  spoken.setAttribute('aria-activedescendant', `slash-${shown[at]?.id ?? ''}`);
 }
 
 /** The extension of the "/" menu. */

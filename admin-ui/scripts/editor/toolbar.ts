@@ -1,7 +1,7 @@
 // The bar over a selection: kind of block, marks, link; rows and columns inside a table.
 import type { Editor } from '@tiptap/core';
 import { NodeSelection } from '@tiptap/pm/state';
-import { el, icon } from '../dom';
+import { $, $$, el, icon } from '../dom';
 import { moveBlock, removeBlock } from './move';
 
 type Tool = [symbol: string, label: string, run: (e: Editor) => unknown, on?: (e: Editor) => boolean];
@@ -43,9 +43,24 @@ export function toolbar(editor: Editor): void {
   editor.on('blur', () => setTimeout(() => { if (!box.contains(document.activeElement) && !editor.isFocused) { linking = false; box.remove(); } }, 80));
   box.addEventListener('pointerdown', (event) => { if (!(event.target instanceof HTMLInputElement)) event.preventDefault(); });
   document.querySelector('.canvas .scroll')?.addEventListener('scroll', () => { if (box.isConnected) place(editor); }, { passive: true });
+  box.addEventListener('keydown', (event) => walk(editor, event));
   editor.view.dom.addEventListener('keydown', (event) => {
+    if (event.altKey && event.key === 'F10') { event.preventDefault(); show(editor); $<HTMLElement>('button, input', box)?.focus(); }
     if ((event.metaKey || event.ctrlKey) && event.key === 'k' && !editor.state.selection.empty) { event.preventDefault(); editLink(editor); }
   });
+}
+
+/** Arrows go from tool to tool, Esc back to the text; Tab stays here, as the bar is one stop. */
+function walk(editor: Editor, event: KeyboardEvent): void {
+  if (event.key === 'Escape') { event.preventDefault(); linking = false; editor.commands.focus(); return; }
+  if (event.target instanceof HTMLInputElement && event.key !== 'Tab') return;
+  const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1, Tab: event.shiftKey ? -1 : 1 }[event.key];
+  const tools = $$<HTMLElement>('button, input', box);
+  const at = tools.indexOf(document.activeElement as HTMLElement);
+  const to = event.key === 'Home' ? 0 : event.key === 'End' ? tools.length - 1 : step === undefined ? -1 : (at + step * (document.dir === 'rtl' && event.key !== 'Tab' ? -1 : 1) + tools.length) % tools.length;
+  if (to < 0) return;
+  event.preventDefault();
+  tools[to]?.focus();
 }
 
 function show(editor: Editor): void {
@@ -55,7 +70,7 @@ function show(editor: Editor): void {
       : editor.isActive('table') ? forTable(editor) : [];
   if (!parts.length || !editor.isEditable) { box.remove(); return; }
   box.replaceChildren(...parts);
-  if (!box.isConnected) document.body.append(box);
+  if (!box.isConnected) ($('main') ?? document.body).append(box);
   place(editor);
 }
 
@@ -103,7 +118,7 @@ export function editLink(editor: Editor): void {
     if (event.key === 'Escape') { event.preventDefault(); done(false); }
   });
   box.replaceChildren(field, el('button', { class: 'btn s quiet', type: 'button', onclick: () => done(true) }, 'Set'), el('button', { class: 'btn s quiet', type: 'button', onclick: () => { field.value = ''; done(true); } }, 'Remove'));
-  if (!box.isConnected) { document.body.append(box); }
+  if (!box.isConnected) { ($('main') ?? document.body).append(box); }
   place(editor);
   field.focus();
 }

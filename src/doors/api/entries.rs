@@ -225,7 +225,7 @@ pub async fn restore_version(ctx: ApiCtx) -> ApiReply {
     let revision = ctx.id::<RevisionId>("version", "version")?;
     let (entry, terms) = ctx
         .write(move |tx| {
-            let entry = versions::restore(tx, site, id, revision)?;
+            let entry = versions::restore(tx, site, id, revision, None)?;
             let terms = terms_of(tx, &entry)?;
             Ok((entry, terms))
         })

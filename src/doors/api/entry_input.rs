@@ -1,7 +1,7 @@
 //! What may be sent for an entry, and what it means.
 
 use freehold_base::{Code, EntryId, Error, MediaId, Result, TermId, Timestamp, UserId};
-use freehold_publishing::content::{Body, Changes, Intent};
+use freehold_publishing::content::{Body, Changes, Intent, TermsOf};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -116,6 +116,7 @@ impl EntryInput {
             seo_title: self.seo_title,
             seo_description: self.seo_description,
             terms: self.terms.map(|ids| ids.into_iter().map(TermId).collect()),
+            terms_of: TermsOf::default(),
             tags: self.tags,
             published_at: self.published_at.map(at).transpose()?,
             fields,

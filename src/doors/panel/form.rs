@@ -43,6 +43,20 @@ impl Form {
         }
         Self(pairs)
     }
+    /// As [`Form::of_json`] reads it again.
+    pub fn to_json(&self) -> String {
+        use serde_json::Value;
+        let mut object = serde_json::Map::new();
+        for (name, value) in &self.0 {
+            let value = Value::String(value.clone());
+            match object.get_mut(name) {
+                Some(Value::Array(all)) => all.push(value),
+                Some(one) => *one = Value::Array(vec![one.take(), value]),
+                None => drop(object.insert(name.clone(), value)),
+            }
+        }
+        Value::Object(object).to_string()
+    }
     /// A value as a number; 0 where it is none.
     pub fn number(&self, name: &str) -> i64 {
         self.get(name).parse().unwrap_or(0)

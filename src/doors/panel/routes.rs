@@ -59,6 +59,11 @@ pub fn table() -> Routes {
     r.post("/admin/s/{site}/entries/{id}/take-over", write, entries::act::take_over);
 
     // Versions, previews.
+    r.get("/admin/s/{site}/entries/{id}", write, entries::act::open);
+    r.get("/admin/s/{site}/entries/{id}/versions", write, entries::versions::newest);
+    r.get("/admin/s/{site}/entries/{id}/versions/{version}", write, entries::versions::show);
+    r.post("/admin/s/{site}/entries/{id}/versions/{version}/restore", write, entries::versions::restore);
+    r.post("/admin/s/{site}/entries/{id}/versions/{version}/block", write, entries::versions::restore_block);
     r.get("/admin/s/{site}/entries/{id}/preview", write, share::preview);
     r.get("/admin/s/{site}/entries/{id}/share", write, share::show);
 

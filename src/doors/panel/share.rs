@@ -6,7 +6,7 @@ use std::time::Duration;
 use actix_web::web::Path;
 use freehold_base::{Capability, EntryId, Result, RevisionId, Timestamp};
 use freehold_platform::secrets::tokens::{PreviewGrant, sign_preview};
-use freehold_publishing::content;
+use freehold_publishing::content::{self, versions};
 use serde::Serialize;
 
 use super::build_frame::crumb;
@@ -25,6 +25,10 @@ struct ShareView {
     link: String,
     until: String,
     choices: Vec<Choice>,
+    /// Which words the link shows.
+    shows: &'static str,
+    /// What is saved, or what the person typed and did not save; empty where that is the same.
+    words: Vec<Choice>,
     back_href: String,
 }
 
@@ -55,12 +59,15 @@ pub async fn preview(ctx: Ctx, path: Path<(i64, EntryId)>) -> Reply {
 /// A link to give away. It shows what is saved at the moment it is opened.
 pub async fn show(ctx: Ctx, path: Path<(i64, EntryId)>) -> Reply {
     let (site, id) = (ctx.site, path.1);
-    let (entry, now) = ctx
+    let (entry, typed, now) = ctx
         .read(move |tx| {
             tx.authorize(site, Capability::EntriesWriteOwn)?;
-            Ok((content::lists::find(tx, site, id)?.0, tx.now()))
+            let typed = versions::autosaved(tx, site, id)?.is_some();
+            Ok((content::lists::find(tx, site, id)?.0, typed, tx.now()))
         })
         .await?;
+    let mine = typed && ctx.param("show").is_some_and(|s| s == "unsaved");
+    let me = ctx.person.as_ref().map_or(0, |p| p.user.get());
     let days = ctx.param("days").and_then(|d| d.parse().ok()).filter(|d| DAYS.contains(d)).unwrap_or(7);
     // Whole hours: the same link for a while, and nothing to read from its end.
     let until = Timestamp((now.ms() / 3_600_000 + 1 + days * 24) * 3_600_000);
@@ -69,13 +76,33 @@ pub async fn show(ctx: Ctx, path: Path<(i64, EntryId)>) -> Reply {
     let back_href = format!("{}/{plural}/{id}", ctx.base());
     let title = shown_title(&entry.title);
     let view = ShareView {
-        link: link(&ctx, id, 0, until).await?,
+        link: link(&ctx, id, if mine { -me } else { 0 }, until).await?,
+        shows: match (mine, content::saves_itself(&entry), typed) {
+            (true, ..) => "It shows your words that are not saved yet, as they are when it is opened.",
+            (_, false, true) => {
+                "It shows the version that visitors get. Your words that are not published yet are not in it."
+            }
+            (_, false, false) => "It shows the version that visitors get.",
+            (_, true, _) => "It shows the draft as it is saved when the link is opened.",
+        },
+        words: if typed {
+            vec![
+                Choice { label: "What is saved".into(), href: format!("{here}?days={days}"), current: !mine },
+                Choice {
+                    label: "My unsaved words".into(),
+                    href: format!("{here}?days={days}&show=unsaved"),
+                    current: mine,
+                },
+            ]
+        } else {
+            Vec::new()
+        },
         until: until.utc().format("%-d %B %Y, %H:%M UTC").to_string(),
         choices: DAYS
             .iter()
             .map(|d| Choice {
                 label: if *d == 1 { "1 day".into() } else { format!("{d} days") },
-                href: format!("{here}?days={d}"),
+                href: format!("{here}?days={d}{}", if mine { "&show=unsaved" } else { "" }),
                 current: *d == days,
             })
             .collect(),

@@ -238,6 +238,15 @@ fn edit(noun: &str) -> Value {
     page
 }
 
+fn versions(view: &str, any: bool) -> Value {
+    let mut page: Value = serde_json::from_str(include_str!("samples/versions.json")).unwrap();
+    page["view"] = json!(view);
+    if !any {
+        page["lines"] = json!([]);
+    }
+    page
+}
+
 /// Every page template with a context that it documents.
 fn samples() -> Vec<(&'static str, &'static str, Frame, Value)> {
     let login = |email: &str, error: &str| json!({"host": "localhost:8081", "action": "/admin/login", "next": "", "email": email, "error": error, "notice": "", "forgot_href": "/admin/forgot", "contact": {"label": "Write to Fjord Hosting", "href": "mailto:help@example.org"}});
@@ -311,13 +320,17 @@ fn samples() -> Vec<(&'static str, &'static str, Frame, Value)> {
             "entries/share.html",
             full_frame("Share a preview"),
             json!({"title": "Pine tar", "link": "http://harbour.example/_/preview/x", "until": "1 December 2026, 08:00 UTC",
-                "choices": [{"label": "7 days", "href": "?days=7", "current": true}], "back_href": "/b"}),
+                "choices": [{"label": "7 days", "href": "?days=7", "current": true}], "shows": "It shows the draft as it is saved.", "words": [], "back_href": "/b"}),
         ),
         ("comments", "comments/list.html", full_frame("Comments"), comments("pending", true)),
         ("comments-spam", "comments/list.html", full_frame("Comments"), comments("spam", true)),
         ("comments-none", "comments/list.html", full_frame("Comments"), comments("approved", false)),
         ("editor", "entries/edit.html", full_frame("Notes from the winter harbour"), edit("post")),
         ("editor-page", "entries/edit.html", full_frame("About"), edit("page")),
+        ("versions", "entries/versions.html", full_frame("Versions"), versions("side", true)),
+        ("versions-text", "entries/versions.html", full_frame("Versions"), versions("text", true)),
+        ("versions-settings", "entries/versions.html", full_frame("Versions"), versions("settings", true)),
+        ("versions-none", "entries/versions.html", full_frame("Versions"), versions("side", false)),
         (
             "error",
             "system/error.html",

@@ -66,7 +66,12 @@ fn unsaved(tx: &mut Tx<'_>, site: SiteId, entry: EntryId, revision: RevisionId) 
     let found = revisions::autosaved(tx, scope, entry, UserId(-revision.get()))?;
     let Some((_, json, _)) = found else { return Ok(None) };
     let Ok(typed) = serde_json::from_str::<serde_json::Value>(&json) else { return Ok(None) };
-    let text = |name: &str| typed.get(name).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+    // Scripts send the document as a tree, forms as its text.
+    let text = |name: &str| match typed.get(name) {
+        Some(serde_json::Value::String(text)) => text.clone(),
+        Some(tree @ serde_json::Value::Object(_)) => tree.to_string(),
+        _ => String::new(),
+    };
     let body = match (text("source").as_str(), text("document")) {
         ("markdown", _) => Some(Body::Markdown(text("markdown"))),
         (_, document) if !document.is_empty() => Some(Body::Json(document)),

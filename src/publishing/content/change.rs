@@ -16,6 +16,29 @@ pub enum Body {
 /// Tags by name; unknown ones are made.
 pub type TagNames = Vec<String>;
 
+/// Which taxonomies a list of terms speaks for. In the others an entry keeps what it has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum TermsOf {
+    /// All but tags, which have their own list of names.
+    #[default]
+    AllButTags,
+    /// All: what is not named goes.
+    All,
+    /// These: what somebody saw in a form that shows no others.
+    Only(Vec<String>),
+}
+
+impl TermsOf {
+    /// Whether terms of this taxonomy are replaced.
+    pub(super) fn has(&self, taxonomy: &str) -> bool {
+        match self {
+            Self::AllButTags => taxonomy != "tag",
+            Self::All => true,
+            Self::Only(names) => names.iter().any(|n| n == taxonomy),
+        }
+    }
+}
+
 /// Wanted changes of an entry.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Changes {
@@ -49,8 +72,10 @@ pub struct Changes {
     pub seo_title: Option<String>,
     /// Description for search engines, at most 500 characters.
     pub seo_description: Option<String>,
-    /// Categories and other terms, all of them.
+    /// Categories and other terms, all of those that `terms_of` names.
     pub terms: Option<Vec<TermId>>,
+    /// Which taxonomies `terms` speaks for.
+    pub terms_of: TermsOf,
     /// Tags by name, all of them.
     pub tags: Option<TagNames>,
     /// When it goes or went live.

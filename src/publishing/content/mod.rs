@@ -22,8 +22,8 @@ pub mod jobs;
 pub mod lists;
 pub mod bring;
 
-pub use change::{Body, Changes, TagNames};
+pub use change::{Body, Changes, TagNames, TermsOf};
 pub use freehold_store::entries::{Author, Card, CardRow, Cover, Entry, Filter, Sort};
 pub use freehold_store::terms::Term;
 pub use prepare::{Prepared, prepare};
-pub use save::{Intent, Target, save};
+pub use save::{Intent, Target, keep, save, saves_itself};

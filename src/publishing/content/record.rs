@@ -1,6 +1,8 @@
 //! What every committed change of an entry leaves behind: terms, counts, index, version, old address, news.
 //! One place, so that no way of changing an entry can forget one of them.
 
+use std::time::Duration;
+
 use freehold_base::{EntryId, Result, Timestamp};
 use freehold_platform::jobs::{self, NewJob};
 use freehold_platform::sites::Settings;
@@ -22,11 +24,14 @@ pub(super) struct Step<'a> {
     pub terms: Option<Vec<i64>>,
     /// Words for the index where they are known already.
     pub plain: Option<&'a str>,
-    /// What the version and the audit log call it: `save`, `publish`, `trash` …
+    /// What the version calls it: `save`, `publish`, `trash`, `typing` …
     pub action: &'static str,
     /// The audit log's name of it.
     pub audit: &'static str,
 }
+
+/// What a version is called that grows while its writer types.
+pub(super) const TYPING: &str = "typing";
 
 /// Key of an entry in the search index: newest first is the index's own order.
 /// Seconds since 1970 above, the low 20 bits of the id below.
@@ -56,10 +61,13 @@ pub(super) fn write(tx: &mut Tx<'_>, settings: &Settings, step: &Step<'_>) -> Re
     count(tx, step)?;
     index(tx, step)?;
     shows(tx, step)?;
-    version(tx, step, &wanted)?;
+    let grew = version(tx, step, &wanted)?;
     addresses(tx, settings, step)?;
     timer(tx, step)?;
-    tx.audit_site(site, step.audit, format!("{} {} \u{201c}{}\u{201d}", after.kind, after.id, after.title));
+    // A session of writing stands in the audit log once, as it is one version.
+    if !grew {
+        tx.audit_site(site, step.audit, format!("{} {} \u{201c}{}\u{201d}", after.kind, after.id, after.title));
+    }
     let mut terms = held;
     terms.extend(wanted.iter().filter(|id| !terms.contains(id)).copied().collect::<Vec<_>>());
     tx.announce(EntryChanged {
@@ -140,10 +148,36 @@ fn shows(tx: &mut Tx<'_>, step: &Step<'_>) -> Result<()> {
 }
 
 /// The whole editable state as a version. Moves between statuses without a new text are versions too: they can be
-/// looked at and restored like any other.
-fn version(tx: &mut Tx<'_>, step: &Step<'_>, terms: &[i64]) -> Result<()> {
-    let snapshot = super::versions::Snapshot::of(step.after, terms);
-    revisions::add(tx, step.site, step.after.id, step.after.version, step.action, &snapshot.to_json()?)
+/// looked at and restored like any other. True where the version of this session of writing grew instead.
+fn version(tx: &mut Tx<'_>, step: &Step<'_>, terms: &[i64]) -> Result<bool> {
+    let (site, after) = (step.site, step.after);
+    let snapshot = super::versions::Snapshot::of(after, terms).to_json()?;
+    if let Some(same) = session(tx, step)? {
+        revisions::grow(tx, site, after.id, same, after.version, &snapshot)?;
+        return Ok(true);
+    }
+    revisions::add(tx, site, after.id, after.version, step.action, &snapshot)?;
+    Ok(false)
+}
+
+/// A version grows for so long; then the next one begins.
+const LONGEST_SESSION: Duration = Duration::from_secs(1800);
+
+/// The newest version, if it is what the same person types in this session and nothing big went since: words that
+/// somebody deletes by mistake stay in the version before.
+fn session(tx: &mut Tx<'_>, step: &Step<'_>) -> Result<Option<i64>> {
+    let (Some(before), TYPING) = (step.before, step.action) else { return Ok(None) };
+    let Some(newest) = revisions::list(tx, step.site, before.id, 0, 1)?.into_iter().next() else { return Ok(None) };
+    let mine = newest.action == TYPING && Some(newest.author_id) == tx.actor().user().map(i64::from);
+    let recent = newest.created_at > tx.now().minus(LONGEST_SESSION).ms();
+    let lost = before.word_count >= 20 && step.after.word_count * 2 < before.word_count;
+    if !mine || !recent || lost {
+        return Ok(None);
+    }
+    // The lock is as old as the page that is open.
+    let lock = revisions::lock_of(tx, step.site, before.id, Timestamp(0))?;
+    let same_page = lock.is_none_or(|lock| lock.user_id != newest.author_id || lock.taken_at <= newest.created_at);
+    Ok(same_page.then_some(newest.id))
 }
 
 /// An address that was live once leads to the entry for ever; pages below move along.

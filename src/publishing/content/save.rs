@@ -3,7 +3,7 @@
 use freehold_base::text::slugify;
 use freehold_base::{Code, EntryId, Error, MediaId, Result, SiteId, TermId, Timestamp, UserId};
 use freehold_platform::sites::{Settings, settings};
-use freehold_store::{SiteScope, Tx, entries as rows, revisions};
+use freehold_store::{SiteScope, Tx, entries as rows};
 
 use super::prepare::Prepared;
 use super::record::{self, Step};
@@ -43,7 +43,35 @@ const EMPTY_DOCUMENT: &str = r#"{"type":"doc","attrs":{"version":1},"content":[]
 /// # Errors
 /// See above.
 pub fn save(tx: &mut Tx<'_>, site: SiteId, target: &Target, prepared: &Prepared, intent: Intent) -> Result<Entry> {
+    store(tx, site, target, prepared, intent, None)
+}
+
+/// What saves itself while somebody types: what visitors do not see. Words of something live are kept beside it, by
+/// [`super::versions::autosave`], until their writer publishes them.
+pub fn saves_itself(entry: &Entry) -> bool {
+    !matches!(entry.status.as_str(), "published" | "scheduled" | "trash")
+}
+
+/// Saves what is being typed, second by second. One session of writing is one version.
+///
+/// # Errors
+/// As [`save`]; `WrongState` for what does not save itself.
+pub fn keep(tx: &mut Tx<'_>, site: SiteId, target: &Target, prepared: &Prepared) -> Result<Entry> {
+    store(tx, site, target, prepared, Intent::Keep, Some(record::TYPING))
+}
+
+fn store(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    target: &Target,
+    prepared: &Prepared,
+    intent: Intent,
+    named: Option<&'static str>,
+) -> Result<Entry> {
     let (scope, before) = open(tx, site, target)?;
+    if named.is_some() && before.as_ref().is_some_and(|b| !saves_itself(b)) {
+        return Err(Error::refused(Code::WrongState, "visitors see it; it is published by hand"));
+    }
     let settings = settings::read(tx, scope)?;
     let mut after = match &before {
         Some(entry) => entry.clone(),
@@ -57,8 +85,8 @@ pub fn save(tx: &mut Tx<'_>, site: SiteId, target: &Target, prepared: &Prepared,
     after.updated_at = tx.now();
     after.version += 1;
     after.search_key = record::search_key(&after);
-    let action =
-        if after.status != status_before || before.is_none() && intent == Intent::Publish { "publish" } else { "save" };
+    let moved = after.status != status_before || before.is_none() && intent == Intent::Publish;
+    let action = named.unwrap_or(if moved { "publish" } else { "save" });
     let audit = match (&before, after.status.as_str(), after.status != status_before) {
         (None, ..) => "entry.create",
         (_, "published", true) => "entry.publish",
@@ -69,9 +97,6 @@ pub fn save(tx: &mut Tx<'_>, site: SiteId, target: &Target, prepared: &Prepared,
     let plain = prepared.text.as_ref().map(|t| t.plain.as_str());
     let step = Step { site: scope, before: before.as_ref(), after: &after, terms, plain, action, audit };
     record::write(tx, &settings, &step)?;
-    if let (Some(_), Some(user)) = (&before, tx.actor().user()) {
-        revisions::forget_autosave(tx, scope, after.id, user)?;
-    }
     Ok(after)
 }
 
@@ -203,6 +228,9 @@ fn decide(tx: &mut Tx<'_>, scope: SiteScope, e: &mut Entry, intent: Intent) -> R
             // A new date of something public moves it between now and later.
             if matches!(e.status.as_str(), "published" | "scheduled") {
                 rights::to_publish(tx, scope, e)?;
+                if e.published_at.ms() == 0 {
+                    e.published_at = now;
+                }
                 e.status = if e.published_at > now { "scheduled" } else { "published" }.into();
             }
         }
@@ -231,18 +259,12 @@ fn wanted_terms(tx: &mut Tx<'_>, scope: SiteScope, e: &Entry, c: &Changes) -> Re
         return Ok(None);
     }
     let held = freehold_store::terms::of_entries(tx, scope, &[e.id.get()])?;
-    let mut wanted: Vec<i64> = match &c.terms {
-        Some(ids) => ids.iter().map(|TermId(id)| *id).collect(),
-        None => held.iter().filter(|(_, t)| t.taxonomy != "tag").map(|(_, t)| t.id.get()).collect(),
-    };
-    match &c.tags {
-        Some(names) => {
-            for name in names.iter().filter(|n| !n.is_empty()) {
-                wanted.push(terms::find_or_add(tx, scope, "tag", name)?.get());
-            }
-        }
-        None if c.terms.is_none() => {}
-        None => wanted.extend(held.iter().filter(|(_, t)| t.taxonomy == "tag").map(|(_, t)| t.id.get())),
+    let replaced =
+        |taxonomy: &str| c.terms.is_some() && c.terms_of.has(taxonomy) || c.tags.is_some() && taxonomy == "tag";
+    let mut wanted: Vec<i64> = held.iter().filter(|(_, t)| !replaced(&t.taxonomy)).map(|(_, t)| t.id.get()).collect();
+    wanted.extend(c.terms.iter().flatten().map(|TermId(id)| *id));
+    for name in c.tags.iter().flatten().filter(|n| !n.is_empty()) {
+        wanted.push(terms::find_or_add(tx, scope, "tag", name)?.get());
     }
     wanted.sort_unstable();
     wanted.dedup();

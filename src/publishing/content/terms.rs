@@ -65,6 +65,21 @@ pub(super) fn find_or_add(tx: &mut Tx<'_>, scope: SiteScope, taxonomy: &str, nam
     add(tx, scope.id(), taxonomy, &TermInput { name: name.to_owned(), ..Default::default() })
 }
 
+/// Whether all these tags are there: what saves itself while somebody types makes none of half a word.
+///
+/// # Errors
+/// `Denied`.
+pub fn are_known_tags(tx: &mut Tx<'_>, site: SiteId, names: &[String]) -> Result<bool> {
+    let scope = tx.authorize(site, Capability::EntriesWriteOwn)?;
+    for name in names {
+        let Ok(slug) = slug_for("", name) else { return Ok(false) };
+        if rows::find_by_slug(tx, scope, "tag", &slug)?.is_none() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 fn slug_for(slug: &str, name: &str) -> Result<String> {
     let wanted = slugify(if slug.is_empty() { name } else { slug });
     if wanted.is_empty() { Err(Error::invalid("slug", Code::Malformed, "letters and digits")) } else { Ok(wanted) }

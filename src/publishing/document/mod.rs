@@ -11,6 +11,7 @@
 //! * It knows no database, no site and no theme.
 
 pub mod clean;
+pub mod diff;
 mod dom;
 pub mod embed;
 mod escape;

@@ -46,7 +46,7 @@ fn words_in(word: &str) -> usize {
     spaceless.max(1)
 }
 
-fn lines(out: &mut String, nodes: &[Node], all: bool) {
+pub(super) fn lines(out: &mut String, nodes: &[Node], all: bool) {
     for node in nodes {
         match &node.kind {
             Kind::Text(text) => out.push_str(text),

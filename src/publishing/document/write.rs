@@ -33,7 +33,7 @@ fn list(out: &mut String, nodes: &[Node]) {
     }
 }
 
-fn one(out: &mut String, node: &Node) {
+pub(super) fn one(out: &mut String, node: &Node) {
     if let Kind::Unknown { raw, .. } = &node.kind {
         return out.push_str(raw);
     }

@@ -22,6 +22,11 @@ use crate::themes::{Limits, Page, Question, Themes};
 
 pub use snapshot::Snapshots;
 
+/// Whether a language is written from right to left.
+pub fn is_rtl(locale: &str) -> bool {
+    ["ar", "fa", "he", "ur"].iter().any(|l| locale.starts_with(l))
+}
+
 /// Something a page was made from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {

@@ -193,7 +193,7 @@ impl Making<'_, '_> {
                 tagline: s.general.tagline.clone(),
                 url: ask.origin.to_owned(),
                 locale: s.general.locale.clone(),
-                rtl: ["ar", "fa", "he", "ur"].iter().any(|l| s.general.locale.starts_with(l)),
+                rtl: super::is_rtl(&s.general.locale),
                 timezone: s.general.timezone.clone(),
                 feed_url: "/feed/".into(),
                 is_public: s.reading.indexed,

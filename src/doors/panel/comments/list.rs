@@ -185,7 +185,7 @@ fn line(base: &str, status: &str, (c, title, _): Row, now: Timestamp) -> Line {
         text: c.body,
         at: time_view(c.created_at, now),
         entry: shown_title(&title),
-        entry_href: format!("{base}/posts/{entry}"),
+        entry_href: format!("{base}/entries/{entry}"),
         reply_href: format!("{base}/comments?status={status}&open={id}#comment-{id}"),
         edit_href: format!("{base}/comments?status={status}&open={id}&mode=edit#comment-{id}"),
         action: format!("{base}/comments/{id}/decide?status={status}"),

@@ -71,6 +71,13 @@ fn one(tx: &mut freehold_store::Tx<'_>, site: freehold_base::SiteId, id: EntryId
     }
 }
 
+/// An entry, whatever its noun.
+pub async fn open(ctx: Ctx, path: Path<(i64, EntryId)>) -> Reply {
+    let (site, id) = (ctx.site, path.1);
+    let (entry, _) = ctx.read(move |tx| content::lists::find(tx, site, id)).await?;
+    Ok(ctx.go(&format!("{}/{id}", list_of(&ctx, &entry.kind))))
+}
+
 /// A sign of life of the writing page, or with `release=1` its end (row CM15).
 pub async fn lock(ctx: Ctx, path: Path<(i64, EntryId)>) -> Reply {
     let (site, id) = (ctx.site, path.1);

@@ -1,7 +1,7 @@
 //! The writing page.
 
 use chrono::TimeZone as _;
-use freehold_base::{Capability, EntryId, Error, Page, PageSize, Result, SiteId, Timestamp};
+use freehold_base::{Capability, Code, EntryId, Error, Page, PageSize, Result, SiteId, Timestamp};
 use freehold_platform::sites::settings;
 use freehold_publishing::content::{self, Entry, Filter, Sort, Term};
 use freehold_publishing::document::Document;
@@ -51,6 +51,21 @@ struct Notice {
     text: String,
     href: String,
     label: &'static str,
+    /// The address to copy; empty where there is none.
+    copy: String,
+}
+
+/// Somebody saved while these words were typed.
+#[derive(Serialize)]
+struct ConflictView {
+    /// Who, as a sentence begins: `Ida saved at 09:12`.
+    text: String,
+    both_href: String,
+    theirs_href: String,
+    /// Where "save mine over it" posts, naming the version it was shown.
+    over_action: String,
+    /// The button that was pressed.
+    act: String,
 }
 
 #[derive(Serialize)]
@@ -82,6 +97,8 @@ pub(super) struct EditView {
     status: StatusView,
     can_publish: bool,
     published: bool,
+    /// Visitors reach it at `public_url` now.
+    live: bool,
     public_url: String,
     preview_href: String,
     share_href: String,
@@ -94,6 +111,15 @@ pub(super) struct EditView {
     saved_text: String,
     locked_by: String,
     take_over_action: String,
+    /// `trash` or `locked` where nothing can be typed, else empty.
+    readonly: &'static str,
+    restore_action: String,
+    conflict: Option<ConflictView>,
+    /// Typed words that the answer did not store: script keeps them at once.
+    refused: bool,
+    new_category: String,
+    lang: String,
+    dir: &'static str,
     errors: Vec<FieldText>,
     field_errors: FieldErrors,
     notice: Option<Notice>,
@@ -137,17 +163,16 @@ pub async fn new(ctx: Ctx) -> Reply {
 /// The page of an entry.
 pub async fn edit(ctx: Ctx) -> Reply {
     let id = ctx.entry_id()?;
-    let site = ctx.site;
-    // Whoever opens it first holds it; a second person sees who does.
-    let _ = ctx.write(move |tx| content::locks::take(tx, site, id, false)).await;
     let mut view = read(&ctx, Some(id)).await?;
     if let Some(done) = ctx.param("done") {
-        view.notice = notice(&done, &view.public_url);
+        view.notice = notice(&done, view.live, &view.public_url);
     }
-    if let Some(unsaved) = unsaved::find(&ctx, id).await? {
+    if view.readonly.is_empty()
+        && let Some(unsaved) = unsaved::find(&ctx, id).await?
+    {
         let asked = ctx.param("unsaved").is_some();
         if asked || unsaved.base == view.version {
-            view.take(&unsaved.form);
+            view.take(&ctx, &unsaved.form).await?;
             view.saved_text = "Kept for you, not saved yet".into();
         }
         view.unsaved = Some(unsaved.view(&ctx.base(), id, view.version, asked));
@@ -155,28 +180,36 @@ pub async fn edit(ctx: Ctx) -> Reply {
     show(&ctx, 200, &view)
 }
 
-fn notice(done: &str, public_url: &str) -> Option<Notice> {
-    let (text, label) = match done {
-        "published" => ("It is live.", "Open it"),
-        "scheduled" => ("It goes live at the time you set.", ""),
-        "review" => ("Sent to somebody who may publish it.", ""),
-        "draft" => ("It is a draft again; visitors do not see it.", ""),
+fn notice(done: &str, live: bool, public_url: &str) -> Option<Notice> {
+    let text = match done {
+        "published" if live => "It is live.",
+        "published" => "It is published; only those it is for see it.",
+        "scheduled" => "It goes live at the time you set.",
+        "review" => "Sent to somebody who may publish it.",
+        "draft" => "It is a draft again; visitors do not see it.",
         _ => return None,
     };
-    Some(Notice {
-        text: text.into(),
-        href: if label.is_empty() { String::new() } else { public_url.to_owned() },
-        label,
-    })
+    let address = if done == "published" && live { public_url } else { "" };
+    let label = if address.is_empty() { "" } else { "Open it" };
+    Some(Notice { text: text.into(), href: address.into(), label, copy: address.into() })
 }
 
 /// The page with what was typed and why it was refused.
 pub(super) async fn refused(ctx: &Ctx, id: Option<EntryId>, form: &Form, e: &Error) -> Reply {
     let mut view = read(ctx, id).await?;
-    view.take(form);
+    // What was typed shows even where somebody else writes now; only the form's own version can be saved.
+    view.readonly = "";
+    view.take(ctx, form).await?;
+    view.refused = true;
+    view.saved_text = "Not saved".into();
     view.errors = field_texts(e);
-    if view.errors.is_empty() {
-        view.errors.push(FieldText { field: "title".into(), text: e.sentence() });
+    match (e.as_code(), id) {
+        (Code::VersionConflict, Some(id)) => view.conflict = Some(conflict(ctx, id, form, &view).await?),
+        (Code::EntryLocked, _) => {}
+        _ if view.errors.is_empty() => {
+            view.errors.push(FieldText { field: "title".into(), text: e.sentence() });
+        }
+        _ => {}
     }
     view.field_errors = FieldErrors {
         slug: error_at(Some(e), "slug"),
@@ -186,9 +219,47 @@ pub(super) async fn refused(ctx: &Ctx, id: Option<EntryId>, form: &Form, e: &Err
     show(ctx, e.status(), &view)
 }
 
+/// What somebody else saved, and the three ways on. The form keeps the version that it was typed on: pressing the same
+/// button again changes nothing.
+async fn conflict(ctx: &Ctx, id: EntryId, form: &Form, view: &EditView) -> Result<ConflictView> {
+    let site = ctx.site;
+    let (by, at, version) = ctx.read(move |tx| unsaved::last_save(tx, site, id)).await?;
+    let who = match &ctx.person {
+        Some(me) if me.name == by => "You saved elsewhere".to_owned(),
+        _ if by.is_empty() => "Somebody saved".to_owned(),
+        _ => format!("{by} saved"),
+    };
+    let act = if form.get("do").is_empty() { "save" } else { form.get("do") };
+    Ok(ConflictView {
+        text: format!("{who} at {at}, while you wrote."),
+        both_href: format!("{}/unsaved", view.versions_href),
+        theirs_href: view.action.clone(),
+        over_action: format!("{}?over={version}", view.action),
+        act: act.to_owned(),
+    })
+}
+
 impl EditView {
     /// Shows what was typed in the place of what is stored.
-    fn take(&mut self, form: &Form) {
+    async fn take(&mut self, ctx: &Ctx, form: &Form) -> Result<()> {
+        let wanted = form.number("cover_id");
+        if form.has("cover_id") && self.cover.as_ref().map_or(0, |c| c.id) != wanted {
+            let site = ctx.site;
+            self.cover = ctx
+                .read(move |tx| {
+                    let scope = tx.authorize(site, Capability::EntriesWriteOwn)?;
+                    cover(tx, scope, wanted)
+                })
+                .await?;
+        }
+        self.fill(form);
+        Ok(())
+    }
+
+    fn fill(&mut self, form: &Form) {
+        if form.has("version") {
+            self.version = form.number("version");
+        }
         let put = |to: &mut String, name: &str| form.get(name).clone_into(to);
         put(&mut self.title, "title");
         put(&mut self.slug, "slug");
@@ -200,6 +271,7 @@ impl EditView {
         put(&mut self.password, "password");
         put(&mut self.template, "template");
         put(&mut self.parent, "parent");
+        put(&mut self.new_category, "new_category");
         self.menu_order = form.number("menu_order");
         self.sticky = form.has("sticky");
         self.comments_open = form.has("comments_open");
@@ -209,6 +281,7 @@ impl EditView {
         }
         if form.get("source") == "markdown" {
             put(&mut self.markdown, "markdown");
+            self.document = Document::from_markdown(&self.markdown).to_json();
         } else if !form.get("document").is_empty() {
             put(&mut self.document, "document");
             if let Ok(document) = Document::parse(&self.document) {
@@ -221,6 +294,16 @@ impl EditView {
 
 fn show(ctx: &Ctx, status: u16, view: &EditView) -> Reply {
     let mut frame = super::super::frame::Frame::plain(if view.title.is_empty() { "Untitled" } else { &view.title });
+    // The palette searches this site; there is no side menu that needs more.
+    frame.site = Some(super::super::frame::SiteView {
+        id: ctx.site.get(),
+        title: view.site_title.clone(),
+        host: view.site_host.clone(),
+        url: String::new(),
+        href: ctx.base(),
+        initials: String::new(),
+        hue: 0,
+    });
     if let Some(person) = &ctx.person {
         use super::super::frame::Theme;
         frame.theme = match freehold_platform::accounts::Appearance::parse(&person.appearance).theme.as_str() {
@@ -251,14 +334,11 @@ fn build(tx: &mut Tx<'_>, site: SiteId, id: Option<EntryId>, noun: Noun, base: &
     let settings = settings::read(tx, scope)?;
     let (entry, terms) = match id {
         Some(id) => {
-            let (entry, terms) = content::lists::find(tx, site, id)?;
+            let (entry, terms) = super::save::of_noun(tx, site, id, noun)?;
             (Some(entry), terms)
         }
         None => (None, Vec::new()),
     };
-    if entry.as_ref().is_some_and(|e| e.kind != noun.kind && noun.kind == "page") {
-        return Err(Error::not_found("page"));
-    }
     let zone: chrono_tz::Tz = settings.general.timezone.parse().unwrap_or(chrono_tz::UTC);
     let locked = match id {
         Some(id) => content::locks::held_by_other(tx, site, id)?,
@@ -274,6 +354,12 @@ fn build(tx: &mut Tx<'_>, site: SiteId, id: Option<EntryId>, noun: Noun, base: &
     let visibility = e.map_or("public", |e| e.visibility.as_str());
     let (label, tone) = status_word(status, visibility);
     let published = matches!(status, "published" | "scheduled");
+    let live = status == "published" && visibility != "private";
+    let readonly = match status {
+        "trash" => "trash",
+        _ if locked.is_some() => "locked",
+        _ => "",
+    };
     let public_url = e.and_then(|e| e.path.as_ref()).map(|p| format!("{origin}{p}")).unwrap_or_default();
     let categories = tree(tx, site, &terms)?;
     Ok(EditView {
@@ -291,10 +377,11 @@ fn build(tx: &mut Tx<'_>, site: SiteId, id: Option<EntryId>, noun: Noun, base: &
         can_publish: scope.has(Capability::EntriesPublishAll)
             || (noun.kind == "post" && scope.has(Capability::EntriesPublishOwn)),
         published,
+        live,
         public_url,
         preview_href: if id.is_some() { format!("{}/preview", own(number)) } else { String::new() },
         share_href: if id.is_some() { format!("{}/share", own(number)) } else { String::new() },
-        versions_href: String::new(),
+        versions_href: if id.is_some() { format!("{}/versions", own(number)) } else { String::new() },
         trash_action: format!("{}/trash", own(number)),
         autosave_url: match id {
             Some(_) => format!("{}/autosave", own(number)),
@@ -306,6 +393,13 @@ fn build(tx: &mut Tx<'_>, site: SiteId, id: Option<EntryId>, noun: Noun, base: &
         saved_text: if id.is_some() { "Saved".into() } else { "Not saved yet".into() },
         locked_by: locked.and_then(|l| l.user_name).unwrap_or_default(),
         take_over_action: format!("{}/take-over", own(number)),
+        readonly,
+        restore_action: format!("{}/restore", own(number)),
+        conflict: None,
+        refused: false,
+        new_category: String::new(),
+        dir: if freehold_publishing::pages::is_rtl(&settings.general.locale) { "rtl" } else { "ltr" },
+        lang: settings.general.locale.clone(),
         errors: Vec::new(),
         field_errors: FieldErrors::default(),
         notice: None,
@@ -316,7 +410,7 @@ fn build(tx: &mut Tx<'_>, site: SiteId, id: Option<EntryId>, noun: Noun, base: &
         time_zone: settings.general.timezone.clone(),
         visibility: visibility.into(),
         password: text(|e| &e.password),
-        cover: cover(tx, scope, e)?,
+        cover: cover(tx, scope, e.map_or(0, |e| e.cover_id.get()))?,
         excerpt: text(|e| &e.excerpt),
         can_add_category: scope.has(Capability::TermsAdd),
         categories,
@@ -324,7 +418,7 @@ fn build(tx: &mut Tx<'_>, site: SiteId, id: Option<EntryId>, noun: Noun, base: &
         tag_suggestions: suggestions(tx, site)?,
         templates: vec![OptionView { value: String::new(), label: "As the theme has it".into() }],
         template: text(|e| &e.template),
-        parents: if noun.kind == "page" { parents(tx, site, id)? } else { Vec::new() },
+        parents: if noun.kind == "page" { parents(tx, site, e)? } else { Vec::new() },
         parent: e.map(|e| e.parent_id.get()).filter(|p| *p > 0).map(|p| p.to_string()).unwrap_or_default(),
         menu_order: e.map_or(0, |e| e.position),
         sticky: e.is_some_and(|e| e.sticky),
@@ -350,8 +444,7 @@ fn templates(manifest: &Manifest, noun: Noun) -> Vec<OptionView> {
     .collect()
 }
 
-fn cover(tx: &mut Tx<'_>, scope: freehold_store::SiteScope, e: Option<&Entry>) -> Result<Option<CoverView>> {
-    let id = e.map_or(0, |e| e.cover_id.get());
+fn cover(tx: &mut Tx<'_>, scope: freehold_store::SiteScope, id: i64) -> Result<Option<CoverView>> {
     let found = freehold_store::media::find_many(tx, scope, &[id])?.into_iter().next();
     Ok(found.map(|m| CoverView { id, url: thumb(&m.hash, &m.filename, &m.content_type, 640), alt: m.alt }))
 }
@@ -373,21 +466,28 @@ fn local_time(at: Timestamp, zone: chrono_tz::Tz) -> String {
     zone.from_utc_datetime(&at.utc().naive_utc()).format("%Y-%m-%dT%H:%M").to_string()
 }
 
+/// The categories as a tree: those that the entry holds are always there, and none is lost with its parent.
 fn tree(tx: &mut Tx<'_>, site: SiteId, held: &[Term]) -> Result<Vec<CategoryView>> {
-    let all = content::terms::list(tx, site, Some("category"), &Page { size: PageSize::new(200), after: None })?;
-    let mut views = Vec::with_capacity(all.len());
-    below(&all, 0, 0, held, &mut views);
-    Ok(views)
+    let mut all = content::terms::list(tx, site, Some("category"), &Page { size: PageSize::new(200), after: None })?;
+    let missing = held.iter().filter(|h| h.taxonomy == "category" && !all.iter().any(|t| t.id == h.id));
+    all.extend(missing.cloned().collect::<Vec<_>>());
+    Ok(as_tree(&all, held))
 }
 
-fn below(all: &[Term], parent: i64, depth: usize, held: &[Term], views: &mut Vec<CategoryView>) {
-    if depth > 12 {
-        return;
+fn as_tree(all: &[Term], held: &[Term]) -> Vec<CategoryView> {
+    let mut views = Vec::with_capacity(all.len());
+    let is_root = |t: &Term| !all.iter().any(|other| other.id == t.parent_id);
+    for root in all.iter().filter(|t| is_root(t)) {
+        below(all, root, 0, held, &mut views);
     }
-    for term in all.iter().filter(|t| t.parent_id.get() == parent) {
-        let checked = held.iter().any(|h| h.id == term.id);
-        views.push(CategoryView { id: term.id.get(), name: term.name.clone(), depth, checked });
-        below(all, term.id.get(), depth + 1, held, views);
+    views
+}
+
+fn below(all: &[Term], term: &Term, depth: usize, held: &[Term], views: &mut Vec<CategoryView>) {
+    let checked = held.iter().any(|h| h.id == term.id);
+    views.push(CategoryView { id: term.id.get(), name: term.name.clone(), depth, checked });
+    if depth < 12 {
+        all.iter().filter(|t| t.parent_id == term.id).for_each(|t| below(all, t, depth + 1, held, views));
     }
 }
 
@@ -396,15 +496,21 @@ fn suggestions(tx: &mut Tx<'_>, site: SiteId) -> Result<Vec<String>> {
     Ok(tags.into_iter().map(|t| t.name).collect())
 }
 
-fn parents(tx: &mut Tx<'_>, site: SiteId, me: Option<EntryId>) -> Result<Vec<OptionView>> {
+/// Pages that it may stand below. The one it stands below is always there, wherever it is in the list.
+fn parents(tx: &mut Tx<'_>, site: SiteId, e: Option<&Entry>) -> Result<Vec<OptionView>> {
     let filter = Filter { kind: Some("page".into()), ..Default::default() };
     let pages =
         content::lists::list(tx, site, &filter, "", Sort::Title, &Page { size: PageSize::new(200), after: None })?;
+    let me = e.map_or(EntryId(0), |e| e.id);
     let mut options = vec![OptionView { value: String::new(), label: "None".into() }];
-    for ((card, ..), _) in pages {
-        if Some(card.id) != me {
-            options.push(OptionView { value: card.id.to_string(), label: super::shown_title(&card.title) });
-        }
+    for ((card, ..), _) in pages.into_iter().filter(|((card, ..), _)| card.id != me) {
+        options.push(OptionView { value: card.id.to_string(), label: super::shown_title(&card.title) });
+    }
+    let above = e.map_or(EntryId(0), |e| e.parent_id);
+    if above != EntryId(0) && !options.iter().any(|o| o.value == above.to_string()) {
+        let found = content::lists::find(tx, site, above);
+        let label = found.map_or_else(|_| "A page that is gone".into(), |(page, _)| super::shown_title(&page.title));
+        options.push(OptionView { value: above.to_string(), label });
     }
     Ok(options)
 }
@@ -423,4 +529,23 @@ fn checks(e: Option<&Entry>, document: &Document) -> Vec<CheckView> {
         ),
         check(words > 0, format!("{words} words"), "There is no text yet".into()),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_category_shows_even_where_its_parent_is_not_in_the_list() {
+        let term = |id: i64, parent: i64| Term {
+            id: id.into(),
+            parent_id: parent.into(),
+            name: id.to_string(),
+            taxonomy: "category".into(),
+            ..Term::default()
+        };
+        let all = [term(1, 0), term(2, 1), term(3, 99), term(4, 3)];
+        let shown: Vec<_> = as_tree(&all, &[term(4, 3)]).into_iter().map(|c| (c.id, c.depth, c.checked)).collect();
+        assert_eq!(shown, [(1, 0, false), (2, 1, false), (3, 0, false), (4, 1, true)]);
+    }
 }

@@ -4,6 +4,8 @@ pub mod edit;
 pub mod list;
 pub mod save;
 pub mod unsaved;
+pub mod compare;
+pub mod versions;
 pub mod act;
 
 use freehold_base::{EntryId, Error, Result};

@@ -14,8 +14,8 @@ use crate::panel::failure::Reply;
 
 /// Files on one page of the grid.
 const ROWS: u16 = 48;
-/// Files that the picker is given.
-const PICKED: u16 = 100;
+/// Files that the picker is given at once.
+const PICKED: u16 = 60;
 
 #[derive(Serialize)]
 struct Tab {
@@ -142,10 +142,20 @@ async fn picker(ctx: &Ctx) -> Reply {
         text: ctx.param("q").filter(|q| !q.is_empty()),
         ..Default::default()
     };
-    let page = Page { size: PageSize::new(PICKED), after: None };
-    let found = ctx.read(move |tx| library::list(tx, site, &filter, &page)).await?;
+    if ctx.param("kind").is_some_and(|kind| kind == "none") {
+        return Ok(HttpResponse::Ok().json(json!({ "items": [], "next": "" }))); // a script asks whether its session lives
+    }
+    let after = ctx.param("after").as_deref().and_then(Cursor::decode);
+    let page = Page { size: PageSize::new(PICKED + 1), after };
+    let mut found = ctx.read(move |tx| library::list(tx, site, &filter, &page)).await?;
+    let more = found.len() > usize::from(PICKED);
+    found.truncate(usize::from(PICKED));
+    let next = match found.last() {
+        Some(last) if more => Cursor { key: last.created_at.ms().to_string(), id: last.id.get() }.encode(),
+        _ => String::new(),
+    };
     let items: Vec<view::Item> = found.iter().map(view::item).collect();
-    Ok(HttpResponse::Ok().json(json!({ "items": items })))
+    Ok(HttpResponse::Ok().json(json!({ "items": items, "next": next })))
 }
 
 /// Reads all that the page shows.

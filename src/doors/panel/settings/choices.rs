@@ -106,7 +106,10 @@ impl Choices {
     pub(super) fn of(tx: &mut Tx<'_>, site: SiteId, page: &str, now: &Settings) -> Result<Self> {
         Ok(match page {
             "general" => Self { languages: languages(&now.general.locale), zones: zones(), ..Self::default() },
-            "reading" => Self { pages: pages(tx, site)?, ..Self::default() },
+            "reading" => Self {
+                pages: pages(tx, site, &[now.reading.front_page_id, now.reading.posts_page_id])?,
+                ..Self::default()
+            },
             "permalinks" => {
                 let sample = sample(tx, site)?;
                 let patterns = PATTERNS
@@ -134,11 +137,21 @@ fn zones() -> Vec<OptionView> {
     std::iter::once("UTC").chain(regions).map(|n| option(n, n.replace('_', " "))).collect()
 }
 
-fn pages(tx: &mut Tx<'_>, site: SiteId) -> Result<Vec<OptionView>> {
+/// Published pages. Those that are chosen are always there: a form without them would take the choice back.
+fn pages(tx: &mut Tx<'_>, site: SiteId, chosen: &[i64]) -> Result<Vec<OptionView>> {
     let filter = Filter { kind: Some("page".into()), status: Some("published".into()), ..Default::default() };
     let page = Page { size: PageSize::new(PageSize::MAX), after: None };
     let found = content::lists::list(tx, site, &filter, "", Sort::Title, &page)?;
-    Ok(found.into_iter().map(|((card, ..), _)| option(card.id.to_string(), card.title)).collect())
+    let mut list: Vec<OptionView> =
+        found.into_iter().map(|((card, ..), _)| option(card.id.to_string(), card.title)).collect();
+    for id in chosen.iter().filter(|id| **id > 0) {
+        if !list.iter().any(|o| o.value == id.to_string()) {
+            let found = content::lists::find(tx, site, (*id).into());
+            let label = found.map_or_else(|_| "A page that is gone".into(), |(page, _)| page.title);
+            list.push(option(id.to_string(), label));
+        }
+    }
+    Ok(list)
 }
 
 /// The newest post and what patterns need beside it; an invented one where there is none.
