@@ -16,10 +16,12 @@ use freehold_doors::media::{self, MediaDesk};
 use freehold_doors::pages::{self, SitePages};
 use freehold_doors::panel::app::{App, PanelOrigin};
 use freehold_doors::panel::auth::{FirstRun, first_run_site};
+use freehold_doors::panel::news::News;
 use freehold_doors::panel::templates::Templates;
 use freehold_doors::visitor::{self, VisitorDesk};
 use freehold_doors::web::access_log::{AccessLog, LogPlan};
 use freehold_doors::web::state::{Web, WebSettings};
+use freehold_host::arrivals::Arrivals;
 use freehold_host::files::Reserve;
 use freehold_host::local::{self, LocalSocket};
 use freehold_host::mail::Mailer;
@@ -28,12 +30,12 @@ use freehold_platform::accounts::{Accounts, Options, SetupCode, first_run};
 use freehold_platform::jobs::{Handlers, Runner};
 use freehold_platform::outbox::Outbox;
 use freehold_platform::secrets::{Hasher, Keyring, SteadyClock};
-use freehold_platform::upkeep;
-use freehold_publishing::content;
+use freehold_platform::{audit, upkeep};
 use freehold_publishing::library::{self, Library};
 use freehold_publishing::pages::Pages;
 use freehold_publishing::starts::Start;
 use freehold_publishing::themes::Themes;
+use freehold_publishing::{content, import};
 use freehold_store::{Actor, Store, StoreOptions};
 
 /// Readers of SQLite, or connections to PostgreSQL.
@@ -142,8 +144,10 @@ pub fn build(base: Base) -> Result<Node> {
     let mailer = Mailer::from_url(&config.mail.smtp_url, &config.mail.from, &config.outbound.allow)?;
     let outbox = Outbox::new(Arc::clone(&keys), mailer);
     let media = MediaDesk::new(store.clone(), open_library(&config)?);
-    let runner = start_jobs(&store, &outbox, &accounts, &media.library)?;
-    listen_to_news(&store, &web, &pages, addresses.0.port(), runner.waker());
+    let arrivals = Arrivals::new(&config.data.join("import"), reserve(&config));
+    let runner = start_jobs(&config, &store, &outbox, &accounts, (&media.library, &arrivals))?;
+    let news = News::default();
+    listen_to_news(&store, &web, &pages, addresses.0.port(), (runner.waker(), news.clone()));
     let (setup, setup_code) = set_up_code(&store, Arc::clone(&keys))?;
     let (templates, public_port) = (Templates::load()?, addresses.0.port());
     let (pages_too, web_too) = (Arc::clone(&pages), Arc::clone(&web));
@@ -161,6 +165,8 @@ pub fn build(base: Base) -> Result<Node> {
         answered: Default::default(),
         keys,
         media,
+        arrivals,
+        news,
     });
     Ok(Node { app, web, pages, addresses, setup_code, listeners, runner })
 }
@@ -177,8 +183,10 @@ fn build_web(config: &Config, store: &Store, pages: &Arc<Pages>, port: u16) -> R
     Ok(Web::new(settings, pages::host_table(store, port)?, source, log, store.clock().clone())?)
 }
 
-/// Workers: enough that a mail server which keeps its senders waiting does not hold up what is to be published.
+/// Workers for usual jobs: mail, files, upkeep. What is to be published and imports have their own.
 const WORKERS: usize = 4;
+/// The audit log is looked at so long after the start: nothing of it makes a start slower.
+const AUDIT_AFTER: Duration = Duration::from_secs(600);
 
 /// The outgoing client for jobs and the command line, on a thread of its own.
 ///
@@ -189,12 +197,27 @@ pub fn outbound(config: &Config) -> Result<BlockingOutbound> {
     Ok(BlockingOutbound::start(Outbound::new(&config.outbound.allow, own)?)?)
 }
 
-fn start_jobs(store: &Store, outbox: &Outbox, accounts: &Accounts, library: &Library) -> Result<Runner> {
+fn start_jobs(
+    config: &Config,
+    store: &Store,
+    outbox: &Outbox,
+    accounts: &Accounts,
+    (library, arrivals): (&Library, &Arrivals),
+) -> Result<Runner> {
     let mut handlers = Handlers::default();
     content::jobs::register(&mut handlers);
     outbox.register(&mut handlers, accounts);
     upkeep::register(&mut handlers, accounts);
+    audit::register(&mut handlers);
     library::jobs::register(&mut handlers, library);
+    let client = config.clone();
+    let desk = import::jobs::Desk {
+        arrivals: arrivals.clone(),
+        library: library.clone(),
+        cache: config.data.join("cache"),
+        outbound: Arc::new(move || outbound(&client).map_err(|e| Error::internal("starting the outgoing client", e))),
+    };
+    import::jobs::register(&mut handlers, &desk);
     Ok(Runner::start(store, &handlers, WORKERS)?)
 }
 
@@ -217,12 +240,13 @@ fn listen_to_news(
     web: &Arc<Web>,
     pages: &Arc<Pages>,
     port: u16,
-    wake: impl Fn() + Send + Sync + 'static,
+    (wake, news): (impl Fn() + Send + Sync + 'static, News),
 ) {
     let (cache, pages) = (Arc::clone(web), Arc::clone(pages));
     let hosts = HostsUpdate::start(store.clone(), Arc::clone(web), port);
     store.on_commit(move |events| {
         pages::purge(&cache, &pages, events);
+        news.tell(events);
         if events.iter().any(|e| e.name() == "job.queued") {
             wake();
         }
@@ -302,15 +326,17 @@ impl Node {
                 let system = Actor::system();
                 let begun = store.write_async(&system, |tx| {
                     upkeep::queue(tx, upkeep::UPKEEP, Duration::ZERO)?;
+                    upkeep::queue(tx, audit::VERIFY, AUDIT_AFTER)?;
                     upkeep::queue(tx, content::jobs::EMPTY_TRASH, Duration::ZERO)
                 });
                 if let Err(e) = begun.await {
                     tracing::warn!("queueing the upkeep: {e}");
                 }
             });
-            let stop = (sites.handle(), panel.handle());
+            let (stop, news) = ((sites.handle(), panel.handle()), self.app.news.clone());
             tokio::spawn(async move {
                 wait_for_signal().await;
+                news.close(); // streams of live news end by themselves
                 tokio::join!(stop.0.stop(true), stop.1.stop(true));
             });
             let (a, b) = tokio::join!(sites, panel);

@@ -11,7 +11,7 @@ use freehold::{
 };
 use freehold_base::config::Config;
 use freehold_base::{Clock, Error};
-use freehold_doors::cli::commands::{Ask, Refusal, User};
+use freehold_doors::cli::commands::{self, Ask, Refusal, User};
 use freehold_doors::cli::import::{self as wxr, Import, Media, Wxr};
 use freehold_doors::cli::perform::perform;
 use freehold_doors::cli::{Cli, Command, Content, Setup, seed};
@@ -169,6 +169,9 @@ fn seed_posts(cli: &Cli, config: Config, posts: u64, host: &str) -> Result<()> {
 }
 
 fn import_wxr(cli: &Cli, config: Config, options: &Wxr) -> Result<()> {
+    if let Some(report) = import_by_node(&config, options)? {
+        return tell_report(cli, &report);
+    }
     let _lock = lock(&config.data)?;
     let base = open(config, Clock::system())?;
     let origin = match &options.media {
@@ -190,25 +193,84 @@ fn import_wxr(cli: &Cli, config: Config, options: &Wxr) -> Result<()> {
         files: origin.as_ref().zip(library.as_ref()),
     };
     let started = Clock::instant();
-    let report = if options.dry_run { job.look()? } else { job.run(&mut progress_on_terminal())? };
-    eprintln!("{:.1} s", started.elapsed().as_secs_f32());
-    if cli.json {
-        println!("{}", serde_json::to_string(&report)?);
+    let mut tell = progress_on_terminal();
+    let report = if options.dry_run {
+        job.look()?
     } else {
-        print!("{}", wxr::in_words(&report));
+        job.run(&mut |p| {
+            tell(p.stage, p.done, p.total);
+            true
+        })?
+    };
+    eprintln!("{:.1} s", started.elapsed().as_secs_f32());
+    tell_report(cli, &report)
+}
+
+fn tell_report(cli: &Cli, report: &import::Report) -> Result<()> {
+    if cli.json {
+        println!("{}", serde_json::to_string(report)?);
+    } else {
+        print!("{}", wxr::in_words(report));
     }
     Ok(())
 }
 
-/// A line to standard error whenever the work changes or a percent is done.
-fn progress_on_terminal() -> impl FnMut(import::Progress) -> bool {
-    let mut last = ("", 0);
-    move |p| {
-        let percent = (p.done * 100).checked_div(p.total).unwrap_or(0);
-        if last != (p.stage, percent) {
-            eprintln!("{percent:>3} %  {}  {} of {}", p.stage, p.done, p.total);
-            last = (p.stage, percent);
+/// Lets the running node import, so that its pages are new at once, and follows it; nothing where no node runs.
+fn import_by_node(config: &Config, options: &Wxr) -> Result<Option<import::Report>> {
+    let Ok(file) = options.file.canonicalize() else { return Ok(None) }; // the words of the import itself fit better
+    let ask = Ask::Import(commands::Import {
+        site: options.site.clone(),
+        file,
+        media: options.media.of_job()?,
+        author_role: options.author_role.name().to_owned(),
+        partial: options.partial,
+        dry_run: options.dry_run,
+    });
+    let Some(queued) = asked(config, &ask)? else { return Ok(None) };
+    let id = queued["job"].as_i64().unwrap_or(0);
+    eprintln!(
+        "The running node does it as job {id}. It goes on without this command; freehold job cancel {id} stops it."
+    );
+    let mut tell = progress_on_terminal();
+    loop {
+        let show = Ask::Job(commands::Job::Show { id });
+        let Some(mut job) = asked(config, &show)? else {
+            anyhow::bail!("the node stopped; it goes on with the import when it starts again");
+        };
+        let text = |name: &str| job[name].as_str().unwrap_or_default().to_owned();
+        match text("state").as_str() {
+            "done" => return Ok(Some(serde_json::from_value(job["result"].take())?)),
+            "failed" => anyhow::bail!("{}", text("message")),
+            "cancelled" => anyhow::bail!("the import was stopped; run it again to go on"),
+            "running" => {
+                tell(&text("message"), job["done"].as_u64().unwrap_or(0), job["total"].as_u64().unwrap_or(0));
+            }
+            _ => {}
         }
-        true
+        std::thread::sleep(FOLLOW);
+    }
+}
+
+/// Time between two looks at a job that is followed.
+const FOLLOW: std::time::Duration = std::time::Duration::from_millis(300);
+
+/// What the running node answers, as JSON; nothing where none runs.
+fn asked(config: &Config, ask: &Ask) -> Result<Option<serde_json::Value>> {
+    match ask_node(config, ask)? {
+        Some(Ok(done)) => Ok(Some(done.json)),
+        Some(Err(refusal)) => Err(Refused(refusal).into()),
+        None => Ok(None),
+    }
+}
+
+/// A line to standard error whenever the work changes or a percent is done.
+fn progress_on_terminal() -> impl FnMut(&str, u64, u64) {
+    let mut last = (String::new(), 0);
+    move |stage, done, total| {
+        let percent = (done * 100).checked_div(total).unwrap_or(0);
+        if last.0 != stage || last.1 != percent {
+            eprintln!("{percent:>3} %  {stage}  {done} of {total}");
+            last = (stage.to_owned(), percent);
+        }
     }
 }

@@ -17,7 +17,9 @@ function events(): void {
   const url = document.body.dataset.events;
   // A stream holds a connection: only pages that show something live open one.
   if (!url || !$('[data-job], [data-live]')) return;
-  const source = new EventSource(url);
+  // The stream first says how the jobs on this page stand now.
+  const jobs = [...new Set($$('[data-job]').map((card) => card.dataset.job))].slice(0, 10).join();
+  const source = new EventSource(jobs ? `${url}?jobs=${jobs}` : url);
   source.addEventListener('job', (event) => job(JSON.parse((event as MessageEvent<string>).data) as JobNews));
   source.addEventListener('notice', (event) => {
     const news = JSON.parse((event as MessageEvent<string>).data) as { text: string; tone?: 'good' | 'warn' | 'bad' };

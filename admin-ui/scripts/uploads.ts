@@ -2,7 +2,7 @@ import { $, $$, el, icon } from './dom';
 import { toast } from './toasts';
 
 /** What the server answers to one uploaded file. */
-export interface Uploaded { id: number; url: string; width?: number; height?: number; alt?: string; name?: string; bytes?: number }
+export interface Uploaded { id: number; url: string; width?: number; height?: number; alt?: string; name?: string; bytes?: number; /** Where to go on. */ next?: string }
 
 /** Sends one file (field `file`) and reports progress as 0 to 1. Rejects with a sentence. */
 export function upload(url: string, file: File, progress: (part: number) => void = () => {}): Promise<Uploaded> {
@@ -64,7 +64,9 @@ async function run(url: string, files: File[]): Promise<void> {
   let good = 0;
   for (const [n, file] of files.entries()) {
     title.textContent = `Uploading ${n + 1} of ${files.length}`;
-    if (await one(url, file, rows[n]!)) good += 1;
+    const sent = await one(url, file, rows[n]!);
+    if (sent) good += 1;
+    if (sent?.next) { location.assign(sent.next); return; }
   }
   title.textContent = good === files.length ? `${good} uploaded` : `${good} of ${files.length} uploaded`;
   if (good) toast(`${good} ${good === 1 ? 'file' : 'files'} uploaded`);
@@ -81,16 +83,16 @@ function row(file: File, list: HTMLElement): Row {
   return { item, meter, state };
 }
 
-async function one(url: string, file: File, { item, meter, state }: Row): Promise<boolean> {
+async function one(url: string, file: File, { item, meter, state }: Row): Promise<Uploaded | null> {
   $('.err', item)?.remove();
   try {
-    await upload(url, file, (part) => { meter.value = part; state.textContent = `${Math.round(part * 100)} %`; });
+    const sent = await upload(url, file, (part) => { meter.value = part; state.textContent = `${Math.round(part * 100)} %`; });
     meter.value = 1;
     state.textContent = 'Done';
-    return true;
+    return sent;
   } catch (error) {
-    state.replaceChildren(el('button', { class: 'link xs', type: 'button', onclick: () => { void one(url, file, { item, meter, state }); } }, 'Try again'));
+    state.replaceChildren(el('button', { class: 'link xs', type: 'button', onclick: () => { void one(url, file, { item, meter, state }).then((sent) => { if (sent?.next) location.assign(sent.next); }); } }, 'Try again'));
     item.append(el('span', { class: 'err' }, (error as Error).message));
-    return false;
+    return null;
   }
 }

@@ -81,6 +81,8 @@ pub struct Password {
 pub struct Limits {
     /// Largest upload, in MB.
     pub upload_mb: u64,
+    /// Largest WordPress export that is sent in, in MB.
+    pub import_mb: u64,
     /// Largest form or JSON body, in kB.
     pub body_kb: u64,
     /// Share of the disk, in percent, below which uploads are refused: 0 to 50 (security rule F5).
@@ -122,7 +124,7 @@ impl Default for Password {
 }
 impl Default for Limits {
     fn default() -> Self {
-        Self { upload_mb: 256, body_kb: 4096, keep_free_percent: 5 }
+        Self { upload_mb: 256, import_mb: 4096, body_kb: 4096, keep_free_percent: 5 }
     }
 }
 

@@ -81,6 +81,7 @@ codes! {
     LinkUsed, "link_used", 404, "This link is used or too old. Ask for a new one.";
     FactorNeeded, "factor_needed", 403, "Set up the second factor first: this panel is reachable from other machines.";
     CommentsClosed, "comments_closed", 409, "Comments are closed here.";
+    AuditBroken, "audit_broken", 409, "Rows of the audit log were changed or removed: {detail}. Compare it with a backup.";
     WrongState, "wrong_state", 409, "That is not possible now: {detail}.";
     TermCircle, "term_circle", 422, "A parent cannot be one of its own children. Choose another parent.";
     Duplicate, "duplicate", 409, "The same was sent a moment ago and is already stored.";

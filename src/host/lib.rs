@@ -5,6 +5,7 @@
 pub mod threads;
 pub mod files;
 pub mod rooted;
+pub mod arrivals;
 pub mod blobs;
 pub mod derived;
 pub mod outbound;

@@ -7,3 +7,4 @@ pub mod sites;
 pub mod accounts;
 pub mod outbox;
 pub mod upkeep;
+pub mod audit;

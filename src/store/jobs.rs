@@ -7,6 +7,23 @@ use crate::conn::OrDb as _;
 use crate::schema::jobs;
 use crate::{Conn, ServerScope, SiteScope, Tx, each_backend};
 
+/// A query on jobs, narrowed by a filter.
+macro_rules! narrowed {
+    ($query:expr, $filter:expr, $before:expr) => {{
+        let mut query = $query.into_boxed();
+        if !$filter.states.is_empty() {
+            query = query.filter(jobs::state.eq_any(&$filter.states));
+        }
+        if let Some(kinds) = &$filter.kinds {
+            query = query.filter(jobs::kind.eq_any(kinds));
+        }
+        if $before > 0 {
+            query = query.filter(jobs::id.lt($before));
+        }
+        query
+    }};
+}
+
 /// A job's row.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = jobs)]
@@ -21,7 +38,7 @@ pub struct Job {
     pub kind: String,
     /// The handler's arguments, as JSON.
     pub payload: String,
-    /// `waiting`, `running`, `done`, `failed` or `cancelled`.
+    /// `waiting`, `paused`, `running`, `done`, `failed` or `cancelled`.
     pub state: String,
     /// Steps done.
     pub done: i64,
@@ -71,6 +88,24 @@ pub struct NewJob<'a> {
     pub unique_key: Option<&'a str>,
 }
 
+/// Which jobs a worker looks for.
+#[derive(Clone, Debug)]
+pub struct Kinds {
+    /// Kinds that are named.
+    pub named: Vec<&'static str>,
+    /// Those are the ones; else all others are.
+    pub only: bool,
+}
+
+/// Which jobs a list shows; all where nothing is said.
+#[derive(Clone, Debug, Default)]
+pub struct JobFilter {
+    /// In one of these states.
+    pub states: Vec<&'static str>,
+    /// Of one of these kinds.
+    pub kinds: Option<Vec<String>>,
+}
+
 /// Queues a job; a waiting one with the same key gets the new time and payload instead.
 ///
 /// # Errors
@@ -114,13 +149,14 @@ pub fn enqueue(tx: &mut Tx<'_>, job: &NewJob<'_>) -> Result<JobId> {
 ///
 /// # Errors
 /// Database failures.
-pub fn claim(tx: &mut Tx<'_>, token: &str, lease_until: Timestamp) -> Result<Option<Job>> {
+pub fn claim(tx: &mut Tx<'_>, kinds: &Kinds, token: &str, lease_until: Timestamp) -> Result<Option<Job>> {
     let now = tx.now().ms();
     let due = jobs::state
         .eq("waiting")
         .and(jobs::run_at.le(now))
         .or(jobs::state.eq("running").and(jobs::lease_until.lt(now)));
-    let next = jobs::table.filter(due).order((jobs::run_at, jobs::id)).select(jobs::id);
+    let mine = jobs::kind.eq_any(&kinds.named).eq(kinds.only);
+    let next = jobs::table.filter(due).filter(mine).order((jobs::run_at, jobs::id)).select(jobs::id);
     let id: Option<i64> = match tx.conn() {
         Conn::Sqlite(c) => next.first(c).optional(),
         // A row that another worker is just taking is passed over.
@@ -146,9 +182,10 @@ pub fn claim(tx: &mut Tx<'_>, token: &str, lease_until: Timestamp) -> Result<Opt
 ///
 /// # Errors
 /// Database failures.
-pub fn next_due(tx: &mut Tx<'_>) -> Result<Option<Timestamp>> {
+pub fn next_due(tx: &mut Tx<'_>, kinds: &Kinds) -> Result<Option<Timestamp>> {
     let at: Option<i64> = jobs::table
         .filter(jobs::state.eq("waiting"))
+        .filter(jobs::kind.eq_any(&kinds.named).eq(kinds.only))
         .select(diesel::dsl::min(jobs::run_at))
         .first(tx.conn())
         .or_db("looking for due jobs")?;
@@ -178,6 +215,28 @@ pub fn progress(
     Ok(go_on == Some(false))
 }
 
+/// Prolongs the lease of a job whose worker still works.
+///
+/// # Errors
+/// Database failures.
+pub fn keep(tx: &mut Tx<'_>, id: JobId, token: &str, lease: Timestamp) -> Result<()> {
+    let mine =
+        jobs::table.filter(jobs::id.eq(id.get())).filter(jobs::lease_token.eq(token)).filter(jobs::state.eq("running"));
+    diesel::update(mine).set(jobs::lease_until.eq(lease.ms())).execute(tx.conn()).or_db("keeping a job")?;
+    Ok(())
+}
+
+/// Gives back what workers held that are gone: for the start of the only node on a database.
+///
+/// # Errors
+/// Database failures.
+pub fn release_all(tx: &mut Tx<'_>) -> Result<usize> {
+    diesel::update(jobs::table.filter(jobs::state.eq("running")))
+        .set((jobs::lease_until.eq(0), jobs::lease_token.eq("")))
+        .execute(tx.conn())
+        .or_db("giving jobs back")
+}
+
 /// How a job ended.
 #[derive(Clone, Debug)]
 pub enum Ending {
@@ -191,11 +250,11 @@ pub enum Ending {
     Cancelled,
 }
 
-/// Ends a job that this worker holds; a worker that lost its lease changes nothing.
+/// Ends a job that this worker holds; a worker that lost its lease changes nothing: false.
 ///
 /// # Errors
 /// Database failures.
-pub fn end(tx: &mut Tx<'_>, id: JobId, token: &str, ending: &Ending) -> Result<()> {
+pub fn end(tx: &mut Tx<'_>, id: JobId, token: &str, ending: &Ending) -> Result<bool> {
     let now = tx.now().ms();
     let mine = jobs::table.filter(jobs::id.eq(id.get())).filter(jobs::lease_token.eq(token));
     let (state, message, result, run_at, ended) = match ending {
@@ -204,10 +263,13 @@ pub fn end(tx: &mut Tx<'_>, id: JobId, token: &str, ending: &Ending) -> Result<(
         Ending::Again(why, at) => ("waiting", Some(why.as_str()), None, Some(at.ms()), 0),
         Ending::Cancelled => ("cancelled", Some("Stopped on request"), None, None, now),
     };
-    diesel::update(mine)
+    let ended = diesel::update(mine)
         .set((jobs::state.eq(state), jobs::ended_at.eq(ended), jobs::lease_token.eq("")))
         .execute(tx.conn())
         .or_db("ending the job")?;
+    if ended == 0 {
+        return Ok(false);
+    }
     let this = jobs::table.filter(jobs::id.eq(id.get()));
     if let Some(message) = message {
         diesel::update(this).set(jobs::message.eq(message)).execute(tx.conn()).or_db("ending the job")?;
@@ -218,7 +280,7 @@ pub fn end(tx: &mut Tx<'_>, id: JobId, token: &str, ending: &Ending) -> Result<(
     if let Some(at) = run_at {
         diesel::update(this).set(jobs::run_at.eq(at)).execute(tx.conn()).or_db("ending the job")?;
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Asks a job to stop: a waiting one is cancelled at once, a running one at its next step.
@@ -228,12 +290,14 @@ pub fn end(tx: &mut Tx<'_>, id: JobId, token: &str, ending: &Ending) -> Result<(
 pub fn cancel(tx: &mut Tx<'_>, id: JobId) -> Result<()> {
     let this = jobs::table.filter(jobs::id.eq(id.get()));
     let now = tx.now().ms();
-    let waiting = diesel::update(this.filter(jobs::state.eq("waiting")))
+    let waiting = diesel::update(this.filter(jobs::state.eq_any(["waiting", "paused"])))
         .set((jobs::state.eq("cancelled"), jobs::ended_at.eq(now), jobs::unique_key.eq(None::<String>)))
         .execute(tx.conn())
         .or_db("cancelling the job")?;
-    let running =
-        diesel::update(this).set(jobs::cancel_asked.eq(true)).execute(tx.conn()).or_db("cancelling the job")?;
+    let running = diesel::update(this.filter(jobs::state.eq("running")))
+        .set(jobs::cancel_asked.eq(true))
+        .execute(tx.conn())
+        .or_db("cancelling the job")?;
     if waiting + running > 0 { Ok(()) } else { Err(Error::not_found("job")) }
 }
 
@@ -242,13 +306,13 @@ pub fn cancel(tx: &mut Tx<'_>, id: JobId) -> Result<()> {
 /// # Errors
 /// Database failures.
 pub fn drop_unique(tx: &mut Tx<'_>, key: &str) -> Result<()> {
-    diesel::delete(jobs::table.filter(jobs::unique_key.eq(key)).filter(jobs::state.eq("waiting")))
+    diesel::delete(jobs::table.filter(jobs::unique_key.eq(key)).filter(jobs::state.eq_any(["waiting", "paused"])))
         .execute(tx.conn())
         .or_db("dropping the job")?;
     Ok(())
 }
 
-/// Puts an ended job back into the queue.
+/// Puts an ended job back into the queue, with all its tries.
 ///
 /// # Errors
 /// `NotFound("job")` where it has not ended.
@@ -256,9 +320,37 @@ pub fn retry(tx: &mut Tx<'_>, id: JobId) -> Result<()> {
     let now = tx.now().ms();
     let ended = jobs::table.filter(jobs::id.eq(id.get())).filter(jobs::state.eq_any(["failed", "cancelled"]));
     let changed = diesel::update(ended)
-        .set((jobs::state.eq("waiting"), jobs::run_at.eq(now), jobs::cancel_asked.eq(false), jobs::ended_at.eq(0)))
+        .set((
+            jobs::state.eq("waiting"),
+            (jobs::run_at.eq(now), jobs::attempts.eq(0), jobs::cancel_asked.eq(false), jobs::ended_at.eq(0)),
+        ))
         .execute(tx.conn())
         .or_db("repeating the job")?;
+    if changed == 1 { Ok(()) } else { Err(Error::not_found("job")) }
+}
+
+/// Makes a waiting or paused job due now.
+///
+/// # Errors
+/// `NotFound("job")` where it does not wait.
+pub fn run_now(tx: &mut Tx<'_>, id: JobId) -> Result<()> {
+    let now = tx.now().ms();
+    let waits = jobs::table.filter(jobs::id.eq(id.get())).filter(jobs::state.eq_any(["waiting", "paused"]));
+    let changed = diesel::update(waits)
+        .set((jobs::state.eq("waiting"), jobs::run_at.eq(now)))
+        .execute(tx.conn())
+        .or_db("hurrying the job")?;
+    if changed == 1 { Ok(()) } else { Err(Error::not_found("job")) }
+}
+
+/// Holds a waiting job back, or lets a paused one wait for its time again.
+///
+/// # Errors
+/// `NotFound("job")` where it is not in the other state.
+pub fn set_paused(tx: &mut Tx<'_>, id: JobId, paused: bool) -> Result<()> {
+    let (from, to) = if paused { ("waiting", "paused") } else { ("paused", "waiting") };
+    let this = jobs::table.filter(jobs::id.eq(id.get())).filter(jobs::state.eq(from));
+    let changed = diesel::update(this).set(jobs::state.eq(to)).execute(tx.conn()).or_db("pausing the job")?;
     if changed == 1 { Ok(()) } else { Err(Error::not_found("job")) }
 }
 
@@ -295,43 +387,43 @@ pub fn find_any(tx: &mut Tx<'_>, _server: ServerScope, id: JobId) -> Result<Job>
 ///
 /// # Errors
 /// Database failures.
-pub fn list(tx: &mut Tx<'_>, site: SiteScope, before: i64, limit: i64) -> Result<Vec<Job>> {
-    let mut query = jobs::table
-        .filter(jobs::site_id.eq(site.get()))
-        .order(jobs::id.desc())
-        .limit(limit)
-        .select(Job::as_select())
-        .into_boxed();
-    if before > 0 {
-        query = query.filter(jobs::id.lt(before));
-    }
-    query.load(tx.conn()).or_db("listing jobs")
+pub fn list(tx: &mut Tx<'_>, site: SiteScope, filter: &JobFilter, before: i64, limit: i64) -> Result<Vec<Job>> {
+    let query = narrowed!(jobs::table.filter(jobs::site_id.eq(site.get())), filter, before);
+    query.order(jobs::id.desc()).limit(limit).select(Job::as_select()).load(tx.conn()).or_db("listing jobs")
 }
 
 /// All jobs, newest first, before job `before` (0: from the end).
 ///
 /// # Errors
 /// Database failures.
-pub fn list_all(tx: &mut Tx<'_>, _server: ServerScope, before: i64, limit: i64) -> Result<Vec<Job>> {
-    let mut query = jobs::table.order(jobs::id.desc()).limit(limit).select(Job::as_select()).into_boxed();
-    if before > 0 {
-        query = query.filter(jobs::id.lt(before));
-    }
-    query.load(tx.conn()).or_db("listing jobs")
+pub fn list_all(
+    tx: &mut Tx<'_>,
+    _server: ServerScope,
+    filter: &JobFilter,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<Job>> {
+    let query = narrowed!(jobs::table, filter, before);
+    query.order(jobs::id.desc()).limit(limit).select(Job::as_select()).load(tx.conn()).or_db("listing jobs")
 }
 
 /// Whether any job is due now.
 ///
 /// # Errors
 /// Database failures.
-pub fn any_due(tx: &mut Tx<'_>) -> Result<bool> {
+pub fn any_due(tx: &mut Tx<'_>, kinds: &Kinds) -> Result<bool> {
     let now = tx.now().ms();
     let due = jobs::state
         .eq("waiting")
         .and(jobs::run_at.le(now))
         .or(jobs::state.eq("running").and(jobs::lease_until.lt(now)));
-    let id: Option<i64> =
-        jobs::table.filter(due).select(jobs::id).first(tx.conn()).optional().or_db("looking for due jobs")?;
+    let id: Option<i64> = jobs::table
+        .filter(due)
+        .filter(jobs::kind.eq_any(&kinds.named).eq(kinds.only))
+        .select(jobs::id)
+        .first(tx.conn())
+        .optional()
+        .or_db("looking for due jobs")?;
     Ok(id.is_some())
 }
 
@@ -353,7 +445,7 @@ pub fn count_by_state(tx: &mut Tx<'_>, _server: ServerScope) -> Result<Vec<(Stri
 /// # Errors
 /// Database failures.
 pub fn prune(tx: &mut Tx<'_>, before: Timestamp, own: Timestamp, recurring: &[&str]) -> Result<usize> {
-    let ended = jobs::state.ne("waiting").and(jobs::state.ne("running")).and(jobs::ended_at.lt(before.ms()));
+    let ended = jobs::state.eq_any(["done", "failed", "cancelled"]).and(jobs::ended_at.lt(before.ms()));
     let small = jobs::state.eq("done").and(jobs::ended_at.lt(own.ms())).and(jobs::kind.eq_any(recurring.to_vec()));
     diesel::delete(jobs::table.filter(ended.or(small))).execute(tx.conn()).or_db("deleting old jobs")
 }

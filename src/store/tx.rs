@@ -252,17 +252,56 @@ pub mod audit {
         Ok(())
     }
 
+    /// Which rows a list shows; all where nothing is said.
+    #[derive(Clone, Debug, Default)]
+    pub struct RowFilter {
+        /// Of this person.
+        pub person: Option<i64>,
+        /// Of these kinds of acts: what stands before the dot, `entry`.
+        pub noun: Option<String>,
+        /// Not before this moment.
+        pub from: Option<Timestamp>,
+        /// Before this moment.
+        pub until: Option<Timestamp>,
+    }
+
+    /// A query on rows, narrowed by a filter and a place.
+    macro_rules! narrowed {
+        ($query:expr, $filter:expr, $before:expr) => {{
+            let mut query = $query.into_boxed();
+            if let Some(person) = $filter.person {
+                query = query.filter(audit_rows::actor_id.eq(person));
+            }
+            if let Some(noun) = &$filter.noun {
+                // By order, not by pattern: a noun's signs mean nothing.
+                query = query.filter(audit_rows::action.ge(format!("{noun}.")));
+                query = query.filter(audit_rows::action.lt(format!("{noun}/")));
+            }
+            if let Some(from) = $filter.from {
+                query = query.filter(audit_rows::acted_at.ge(from.ms()));
+            }
+            if let Some(until) = $filter.until {
+                query = query.filter(audit_rows::acted_at.lt(until.ms()));
+            }
+            if $before > 0 {
+                query = query.filter(audit_rows::id.lt($before));
+            }
+            query.order(audit_rows::id.desc()).select(Row::as_select())
+        }};
+    }
+
     /// Rows of the installation's and all accounts' chains, newest first, before row `before` (0: from the end).
     ///
     /// # Errors
     /// Database failures.
-    pub fn list_all(tx: &mut Tx<'_>, _server: crate::ServerScope, before: i64, limit: i64) -> Result<Vec<Row>> {
-        let mut query =
-            audit_rows::table.order(audit_rows::id.desc()).limit(limit).select(Row::as_select()).into_boxed();
-        if before > 0 {
-            query = query.filter(audit_rows::id.lt(before));
-        }
-        query.load(tx.conn()).or_db("reading the audit log")
+    pub fn list_all(
+        tx: &mut Tx<'_>,
+        _server: crate::ServerScope,
+        filter: &RowFilter,
+        before: i64,
+        limit: i64,
+    ) -> Result<Vec<Row>> {
+        narrowed!(audit_rows::table, filter, before).limit(limit).load(tx.conn()).or_db("reading the audit log")
     }
 
     /// The newest rows of some actions, among the last 5,000 of all chains: for notices.
@@ -290,17 +329,15 @@ pub mod audit {
     ///
     /// # Errors
     /// Database failures.
-    pub fn list_site(tx: &mut Tx<'_>, site: crate::SiteScope, before: i64, limit: i64) -> Result<Vec<Row>> {
-        let mut query = audit_rows::table
-            .filter(audit_rows::site_id.eq(site.get()))
-            .order(audit_rows::id.desc())
-            .limit(limit)
-            .select(Row::as_select())
-            .into_boxed();
-        if before > 0 {
-            query = query.filter(audit_rows::id.lt(before));
-        }
-        query.load(tx.conn()).or_db("reading the audit log")
+    pub fn list_site(
+        tx: &mut Tx<'_>,
+        site: crate::SiteScope,
+        filter: &RowFilter,
+        before: i64,
+        limit: i64,
+    ) -> Result<Vec<Row>> {
+        let of_site = audit_rows::table.filter(audit_rows::site_id.eq(site.get()));
+        narrowed!(of_site, filter, before).limit(limit).load(tx.conn()).or_db("reading the audit log")
     }
 
     /// Names of all chains.
@@ -315,31 +352,83 @@ pub mod audit {
             .or_db("reading the audit chains")
     }
 
-    /// The first place where a chain does not fit together, if there is one.
+    /// A chain that is being looked at, some rows at a time: a long one takes longer than one read may.
+    #[derive(Clone, Debug, Default)]
+    pub struct Look {
+        /// Rows that fit together so far.
+        position: i64,
+        /// Hash of the last of them.
+        previous: String,
+    }
+
+    impl Look {
+        /// How many rows fit together so far.
+        pub fn rows(&self) -> i64 {
+            self.position
+        }
+    }
+
+    /// What a step of a look found.
+    #[derive(Clone, Debug)]
+    pub enum Step {
+        /// All rows so far fit together; there are more.
+        On(Look),
+        /// The whole chain fits together.
+        Whole(Look),
+        /// The first place where it does not.
+        Broken(i64),
+    }
+
+    /// Looks at the next `limit` rows of a chain.
     ///
     /// # Errors
     /// Database failures.
-    pub fn verify(tx: &mut Tx<'_>, _server: crate::ServerScope, chain: &str) -> Result<Option<i64>> {
+    pub fn look(tx: &mut Tx<'_>, _server: crate::ServerScope, chain: &str, mut at: Look, limit: i64) -> Result<Step> {
         let rows: Vec<Row> = audit_rows::table
             .filter(audit_rows::chain.eq(chain))
+            .filter(audit_rows::position.gt(at.position))
             .order(audit_rows::position)
+            .limit(limit)
             .select(Row::as_select())
             .load(tx.conn())
             .or_db("reading the audit log")?;
+        for row in &rows {
+            if row.position != at.position + 1 || digest(&at.previous, row) != row.hash {
+                return Ok(Step::Broken(at.position + 1));
+            }
+            at.position = row.position;
+            at.previous.clone_from(&row.hash);
+        }
+        if !rows.is_empty() {
+            return Ok(Step::On(at));
+        }
+        // The rows and the head are of one snapshot: rows of a moment ago are in both.
         let head: Option<(i64, String)> = audit_heads::table
             .filter(audit_heads::chain.eq(chain))
             .select((audit_heads::position, audit_heads::hash))
             .first(tx.conn())
             .optional()
             .or_db("reading the audit chain")?;
-        let mut previous = String::new();
-        for (i, row) in rows.iter().enumerate() {
-            if row.position != i as i64 + 1 || digest(&previous, row) != row.hash {
-                return Ok(Some(i as i64 + 1));
-            }
-            previous.clone_from(&row.hash);
-        }
-        let whole = head.map_or(rows.is_empty(), |(position, hash)| position == rows.len() as i64 && hash == previous);
-        Ok(if whole { None } else { Some(rows.len() as i64 + 1) })
+        let whole = head.map_or(at.position == 0, |head| head == (at.position, at.previous.clone()));
+        Ok(if whole { Step::Whole(at) } else { Step::Broken(at.position + 1) })
     }
+
+    /// The first place where a chain does not fit together, if there is one: all of it in one read, for short chains.
+    /// A server in use is looked at step by step.
+    ///
+    /// # Errors
+    /// Database failures.
+    pub fn verify(tx: &mut Tx<'_>, server: crate::ServerScope, chain: &str) -> Result<Option<i64>> {
+        let mut at = Look::default();
+        loop {
+            match look(tx, server, chain, at, LOOK)? {
+                Step::On(on) => at = on,
+                Step::Whole(_) => return Ok(None),
+                Step::Broken(place) => return Ok(Some(place)),
+            }
+        }
+    }
+
+    /// Rows of one step: far below what a read has time for.
+    pub const LOOK: i64 = 5000;
 }

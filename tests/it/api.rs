@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::node::{Browser, Node, nodes, visit};
 
 /// A program with a token.
-struct Program {
+pub struct Program {
     http: Client,
     panel: String,
     token: String,
@@ -31,7 +31,7 @@ impl Head {
 
 impl Program {
     /// With a token of the browser's person that allows these scopes, on one site (0: all).
-    fn new(node: &Node, browser: &Browser, scopes: &[&str], site: &str) -> Self {
+    pub fn new(node: &Node, browser: &Browser, scopes: &[&str], site: &str) -> Self {
         let mut form = vec![("name", "Program"), ("site", site), ("expires", "30")];
         form.extend(scopes.iter().map(|s| ("scopes", *s)));
         let page = browser.post("/admin/me/tokens", &form).text().unwrap();
@@ -58,13 +58,14 @@ impl Program {
         let (answer, value) = self.send(Method::GET, path, None, &[]);
         (answer.status().as_u16(), value)
     }
-    fn with(&self, method: Method, path: &str, body: Value) -> (u16, Value) {
+    pub fn with(&self, method: Method, path: &str, body: Value) -> (u16, Value) {
         let (answer, value) = self.send(method, path, Some(&body), &[]);
         (answer.status().as_u16(), value)
     }
 }
 
-const ALL: &[&str] = &[
+/// What a program of an administrator may be allowed.
+pub const ALL: &[&str] = &[
     "site.read",
     "entries.write_own",
     "entries.publish_own",

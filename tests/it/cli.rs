@@ -7,10 +7,10 @@ use serde_json::Value;
 use crate::node::{Browser, Node, nodes};
 
 /// What a command said.
-struct Said {
-    code: i32,
-    out: String,
-    err: String,
+pub struct Said {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
 }
 
 impl Said {
@@ -21,7 +21,7 @@ impl Said {
 }
 
 #[allow(clippy::disallowed_methods)] // a test of the program starts the program
-fn run_in(data: &std::path::Path, database_url: &str, args: &[&str], stdin: &str) -> Said {
+pub fn run_in(data: &std::path::Path, database_url: &str, args: &[&str], stdin: &str) -> Said {
     use std::io::Write as _;
     let mut child = Command::new(env!("CARGO_BIN_EXE_freehold"))
         .args(["--data", data.to_str().unwrap(), "--database-url", database_url])

@@ -8,10 +8,12 @@ mod world;
 
 mod bad_start;
 mod api;
+mod bring_in;
 mod cli;
 mod config;
 mod fresh;
 mod import;
+mod jobs;
 mod journey;
 mod kill;
 mod locks;

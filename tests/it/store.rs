@@ -152,7 +152,7 @@ fn control_and_direction_characters_are_escaped_in_the_audit_log() {
             .store
             .read(&Actor::system(), |tx| {
                 let server = tx.authorize_server(Capability::ServerRead)?;
-                audit::list_all(tx, server, 0, 1)
+                audit::list_all(tx, server, &Default::default(), 0, 1)
             })
             .unwrap();
         assert_eq!(rows[0].object, "a\\u{d}\\u{a}b\\u{202e}c");

@@ -1,7 +1,10 @@
 //! Commands that work on the installation: by the running node where there is one, so that its pages are new at once.
 //! The same types are what clap reads and what goes through the node's socket.
 
+use std::path::PathBuf;
+
 use clap::Subcommand;
+use freehold_publishing::import::jobs::Media;
 use serde::{Deserialize, Serialize};
 
 /// What is asked of the installation.
@@ -24,6 +27,25 @@ pub enum Ask {
     Audit(Audit),
     /// Is all well?
     Doctor,
+    /// Content of another system, as a job of the running node.
+    Import(Import),
+}
+
+/// `freehold import wxr …` beside a running node.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Import {
+    /// Host name or number of the site.
+    pub site: String,
+    /// The export, from the root of the machine.
+    pub file: PathBuf,
+    /// What becomes of files.
+    pub media: Media,
+    /// Role of people who are new on the site.
+    pub author_role: String,
+    /// Take what is complete of a file that ends too early.
+    pub partial: bool,
+    /// Only look.
+    pub dry_run: bool,
 }
 
 /// `freehold user …`; a person is named by e-mail or number.

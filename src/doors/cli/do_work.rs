@@ -4,11 +4,12 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
 
 use freehold_base::{Capability, Code, Error, JobId, Result};
-use freehold_platform::jobs;
-use freehold_store::{audit, search};
+use freehold_platform::{audit, jobs};
+use freehold_publishing::import::jobs::{Order, Place, look_later, run_later};
+use freehold_store::{Actor, search};
 use serde_json::{Value, json};
 
-use super::commands::{Cache, Done, Job};
+use super::commands::{Cache, Done, Import, Job};
 use super::hands::{Hands, table};
 use crate::web::state::Web;
 use crate::web::tag::Tag;
@@ -55,6 +56,28 @@ fn shown(j: &jobs::Job) -> Value {
         "message": j.message, "attempts": j.attempts, "run_at": j.run_at.rfc3339(), "result": result })
 }
 
+/// `freehold import wxr …` beside a running node: queues it, and gives the job's number.
+///
+/// # Errors
+/// `NotFound("site")`; `WrongState` while another import of the site is not done.
+pub fn import(hands: &Hands, ask: &Import) -> Result<Done> {
+    let site = hands.site(&ask.site)?;
+    let name = ask.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let order = Order {
+        place: Place::Path(ask.file.clone()),
+        name,
+        bytes: std::fs::metadata(&ask.file).map_or(0, |about| about.len()),
+        media: ask.media.clone(),
+        role: ask.author_role.clone(),
+        partial: ask.partial,
+        looked: 0,
+    };
+    let look = ask.dry_run;
+    let queue = if look { look_later } else { run_later };
+    let id = hands.write(move |tx| queue(tx, site, &order))?;
+    Ok(Done::data(id.to_string(), json!({ "job": id })))
+}
+
 fn node(hands: &Hands) -> Result<&Arc<Web>> {
     let none = || Error::refused(Code::WrongState, "no node runs on this data folder, so nothing is cached");
     hands.web.as_ref().ok_or_else(none)
@@ -95,28 +118,13 @@ pub fn cache(hands: &Hands, command: &Cache) -> Result<Done> {
     }
 }
 
-/// Chains whose rows do not fit together, with the first wrong place; and how many chains there are.
-fn broken_chains(hands: &Hands) -> Result<(usize, Vec<(String, i64)>)> {
-    hands.read(|tx| {
-        let server = tx.authorize_server(Capability::ServerRead)?;
-        let all = audit::chains(tx, server)?;
-        let mut wrong = Vec::new();
-        for chain in &all {
-            if let Some(place) = audit::verify(tx, server, chain)? {
-                wrong.push((chain.clone(), place));
-            }
-        }
-        Ok((all.len(), wrong))
-    })
-}
-
 /// `freehold audit verify`
 ///
 /// # Errors
 /// Database failures.
 pub fn verify(hands: &Hands) -> Result<Done> {
-    let (chains, wrong) = broken_chains(hands)?;
-    let json = json!({ "chains": chains, "broken": wrong });
+    let audit::Found { chains, rows, broken: wrong } = audit::verify_all(&hands.store, &Actor::system())?;
+    let json = json!({ "chains": chains, "rows": rows, "broken": wrong });
     if wrong.is_empty() {
         return Ok(Done::said(format!("The audit log is whole: {chains} chains."), json));
     }
@@ -171,7 +179,7 @@ fn room(hands: &Hands) -> Look {
 }
 
 fn chains(hands: &Hands) -> Result<Look> {
-    let (count, wrong) = broken_chains(hands)?;
+    let audit::Found { chains: count, broken: wrong, .. } = audit::verify_all(&hands.store, &Actor::system())?;
     let detail = if wrong.is_empty() {
         format!("{count} chains are whole")
     } else {

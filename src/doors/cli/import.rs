@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use freehold_base::Role;
-use freehold_publishing::import::{MediaMode, Report, Tally};
+use freehold_publishing::import::{MediaMode, Report, Tally, jobs};
 
 /// `freehold import …`
 #[derive(Debug, Subcommand)]
@@ -69,6 +69,18 @@ impl Media {
             Self::Link => MediaMode::Link,
             Self::Skip => MediaMode::Skip,
         }
+    }
+    /// As a job takes it; a folder from the root of the machine.
+    ///
+    /// # Errors
+    /// Where the folder cannot be found.
+    pub fn of_job(&self) -> std::io::Result<jobs::Media> {
+        Ok(match self {
+            Self::Download => jobs::Media::Download,
+            Self::Link => jobs::Media::Link,
+            Self::Skip => jobs::Media::Skip,
+            Self::Folder(folder) => jobs::Media::Folder(folder.canonicalize()?),
+        })
     }
 }
 

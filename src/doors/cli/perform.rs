@@ -21,6 +21,7 @@ pub fn perform(hands: &Hands, ask: &Ask) -> Result<Done> {
         Ask::Cache(cache) => do_work::cache(hands, cache),
         Ask::Audit(_) => do_work::verify(hands),
         Ask::Doctor => do_work::doctor(hands),
+        Ask::Import(import) => do_work::import(hands, import),
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use freehold_base::config::Config;
 use freehold_base::{Result, SiteId};
+use freehold_host::arrivals::Arrivals;
 use freehold_platform::accounts::{Accounts, SetupCode};
 use freehold_platform::outbox::Outbox;
 use freehold_platform::secrets::Keyring;
@@ -11,6 +12,7 @@ use freehold_publishing::pages::Pages;
 use freehold_store::{Actor, Store, Tx};
 
 use crate::media::MediaDesk;
+use crate::panel::news::News;
 use crate::panel::templates::Templates;
 use crate::web::counters::Answers;
 use crate::web::state::Web;
@@ -77,6 +79,10 @@ pub struct App {
     pub keys: Arc<Keyring>,
     /// Files of the media library.
     pub media: Arc<MediaDesk>,
+    /// Exports that wait for their import.
+    pub arrivals: Arrivals,
+    /// What goes on, for pages that show it live.
+    pub news: News,
 }
 
 /// Answers of the panel's listener, by door.

@@ -183,6 +183,12 @@ impl Ctx {
             "away" => "Moved to the trash.",
             "answered" => "Answered.",
             "known" => "This file was here already.",
+            "job-retry" => "It is tried again.",
+            "job-cancel" => "It is asked to stop.",
+            "job-run" => "It begins now.",
+            "job-pause" => "Paused until you resume it.",
+            "job-resume" => "It waits for its time again.",
+            "checking" => "The log is being checked.",
             _ => return Vec::new(),
         };
         let undo_action = match (done.as_str(), id) {

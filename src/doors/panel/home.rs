@@ -89,7 +89,9 @@ pub async fn show(ctx: Ctx) -> Reply {
 
 fn read(tx: &mut freehold_store::Tx<'_>, site: SiteId, origin: &str, name: &str) -> Result<HomeView> {
     let base = format!("/admin/s/{site}");
-    let rights = tx.scope_of(site)?.has(freehold_base::Capability::CommentsModerate);
+    let scope = tx.scope_of(site)?;
+    let rights = scope.has(freehold_base::Capability::CommentsModerate);
+    let sees_all = scope.has(freehold_base::Capability::PeopleManage);
     let now = tx.now();
     let page = Page { size: PageSize::new(5), after: None };
     let of = |status: &str| Filter { kind: Some("post".into()), status: Some(status.into()), ..Default::default() };
@@ -132,7 +134,7 @@ fn read(tx: &mut freehold_store::Tx<'_>, site: SiteId, origin: &str, name: &str)
             .collect(),
         posts_href: format!("{base}/posts"),
         changes: changes(tx, site)?,
-        changes_href: String::new(),
+        changes_href: if sees_all { format!("{base}/audit") } else { String::new() },
     })
 }
 
@@ -166,7 +168,7 @@ fn changes(tx: &mut freehold_store::Tx<'_>, site: SiteId) -> Result<Vec<ChangeVi
     let scope = tx.authorize(site, freehold_base::Capability::SiteRead)?;
     let now = tx.now();
     let mut views = Vec::new();
-    for row in freehold_store::audit::list_site(tx, scope, 0, 6)? {
+    for row in freehold_store::audit::list_site(tx, scope, &Default::default(), 0, 6)? {
         let who = match row.actor_id {
             0 => "Freehold".to_owned(),
             id => freehold_store::entries::author(tx, id.into())?.map(|a| a.name).unwrap_or_default(),

@@ -107,10 +107,10 @@ fn server_notices(tx: &mut Tx<'_>, mail: bool) -> Result<Vec<NoticeView>> {
             list.push(NoticeView {
                 tone: "bad",
                 icon: "triangle-alert",
-                title: format!("A job failed: {}", job.kind),
+                title: format!("A job failed: {}", super::jobs::words::title(&job.kind)),
                 text: job.message,
                 at: Some(time_view(job.ended_at, now)),
-                href: "/admin/server/jobs".into(),
+                href: format!("/admin/server/jobs/{}", job.id),
                 action: "Look",
             });
         }

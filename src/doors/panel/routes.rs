@@ -8,8 +8,8 @@ use freehold_base::Capability as C;
 use super::access::{Access, Routes};
 use super::failure::Reply;
 use super::{
-    assets, auth, checklist, comments, domains, entries, factor, help, home, machine, me, media, menus, new_site,
-    notices, reset, search, settings, share, site_people, terms,
+    assets, audit, auth, checklist, comments, domains, entries, events, factor, help, home, import, jobs, machine, me,
+    media, menus, new_site, notices, reset, search, settings, share, site_people, terms,
 };
 
 /// The table.
@@ -106,7 +106,17 @@ pub fn table() -> Routes {
     r.post("/admin/s/{site}/menus/{menu}/lines/{line}/move", arrange, menus::act::step);
     r.post("/admin/s/{site}/menus/{menu}/lines/{line}/remove", arrange, menus::act::remove);
 
-    // Import.
+    // Import, jobs of the site, who did what.
+    let bring = Access::Site(C::ImportRun);
+    r.get("/admin/s/{site}/import", bring, import::choose::show);
+    r.post("/admin/s/{site}/import", bring, import::choose::store);
+    r.get("/admin/s/{site}/import/{id}", bring, import::follow::show);
+    r.post("/admin/s/{site}/import/{id}", bring, import::follow::act);
+    r.get("/admin/s/{site}/jobs", bring, jobs::list::show);
+    r.get("/admin/s/{site}/jobs/{id}", bring, jobs::one::show);
+    r.post("/admin/s/{site}/jobs/{id}", bring, jobs::one::act);
+    r.get("/admin/s/{site}/audit", Access::Site(C::PeopleManage), audit::list::show);
+    r.get("/admin/s/{site}/audit/export", Access::Site(C::PeopleManage), audit::export::send);
 
     // People of a site.
     r.get("/admin/s/{site}/people", Access::Site(C::PeopleManage), site_people::show);
@@ -164,6 +174,13 @@ pub fn table() -> Routes {
     r.get("/admin/help", Access::Signed, help::show);
 
     // The server hat: jobs, audit; live events.
+    r.get("/admin/server/jobs", Access::Server(C::ServerRead), jobs::list::show);
+    r.get("/admin/server/jobs/{id}", Access::Server(C::ServerRead), jobs::one::show);
+    r.post("/admin/server/jobs/{id}", Access::Server(C::ServerManage), jobs::one::act);
+    r.get("/admin/server/audit", Access::Server(C::ServerRead), audit::list::show);
+    r.get("/admin/server/audit/export", Access::Server(C::ServerRead), audit::export::send);
+    r.post("/admin/server/audit/check", Access::Server(C::ServerManage), audit::list::check);
+    r.get("/admin/events", Access::Signed, events::stream);
 
     r
 }

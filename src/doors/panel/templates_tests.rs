@@ -247,6 +247,61 @@ fn versions(view: &str, any: bool) -> Value {
     page
 }
 
+fn moment() -> Value {
+    json!({"text": "3 min ago", "iso": "2026-11-20T08:03:00Z", "exact": "2026-11-20 08:03 UTC"})
+}
+
+fn job_row(state: &str, running: bool) -> Value {
+    json!({"id": 12, "title": "Import from WordPress", "href": "/admin/server/jobs/12", "kind": "import.wxr", "site": "Harbour & Pine",
+        "state": state, "tone": "info", "running": running, "percent": 57, "step": "1,204 of 5,000", "result": "", "when_label": "Began",
+        "when": moment(), "took": "12 s", "attempts": 1})
+}
+
+fn jobs_list(full: bool) -> Value {
+    let rows = if full { vec![job_row("Running", true), job_row("Failed", false)] } else { Vec::new() };
+    json!({"title": "Jobs", "sub": "Work in the background.", "action": "/admin/server/jobs", "keep": [], "query": "", "of_server": true,
+        "tabs": [{"label": "All", "href": "?", "current": false, "count": null}, {"label": "Failed", "href": "?state=failed", "current": true, "count": 1}],
+        "state": "failed", "rows": rows, "summary": "2 shown", "prev": "", "next": "", "clear": "/admin/server/jobs"})
+}
+
+fn job_card() -> Value {
+    json!({"id": 12, "title": "Import from WordPress", "step": "1,204 of 5,000", "percent": 24, "detail": "Entries", "href": "/admin/s/1/jobs/12"})
+}
+
+fn job_page() -> Value {
+    json!({"action": "/admin/server/jobs/12", "title": "Import from WordPress", "kind": "import.wxr", "state": "Running", "tone": "info", "icon": "refresh-cw",
+        "live": true, "card": job_card(), "failed": false, "message": "Entries", "result": "", "by": "Mara", "queued": moment(), "due": null, "began": moment(),
+        "ended": null, "took": "", "attempts": 1, "recurring": false, "import_href": "/admin/s/1/import/12", "can_stop": true, "can_retry": false, "can_run": false,
+        "can_pause": false, "can_resume": false, "stopping": false, "earlier": [job_row("Done", false)], "all_href": "?q=import.wxr"})
+}
+
+fn audit_page(full: bool) -> Value {
+    let row = json!({"who": "Mara Lindqvist", "who_href": "?who=mara%40example.org", "initials": "ML", "hue": 40, "did": "published", "what": "Fresh bread",
+        "href": "/admin/s/1/posts/12", "detail": "second factor", "address": "192.0.2.7", "by_token": true, "at": moment()});
+    let rows = if full { vec![row] } else { Vec::new() };
+    json!({"of_server": true, "action": "/admin/server/audit", "who": "", "what": "", "from": "", "until": "", "choices": [{"value": "", "label": "Everything"}],
+        "filtered": false, "rows": rows, "summary": "1 shown", "prev": "", "next": "", "export_href": "/admin/server/audit/export",
+        "chain": {"tone": "good", "text": "The log is whole: 1,204 rows.", "at": moment(), "checking": false, "may_check": true, "job_href": "/admin/server/jobs/3"}})
+}
+
+fn import_steps() -> Value {
+    json!([{"label": "Choose", "state": "done", "number": 1}, {"label": "Look", "state": "now", "number": 2}, {"label": "Bring in", "state": "", "number": 3}])
+}
+
+fn import_choose() -> Value {
+    json!({"action": "/admin/s/1/import", "steps": import_steps(), "limit": "4.2 GB", "errors": [], "put": [{"name": "site.xml", "size": "1.0 GB"}],
+        "folder": "/srv/freehold/import", "running_href": "/admin/s/1/import/12", "earlier": [job_row("Done", false)]})
+}
+
+fn import_follow(stage: &str) -> Value {
+    let part = json!({"name": "Posts", "count": "1,204", "how": "As posts", "made": "1,200", "changed": "0", "unchanged": "3", "skipped": "1", "tone": "warn", "icon": "triangle-alert"});
+    json!({"action": "/admin/s/1/import/12", "home": "/admin/s/1/import", "steps": import_steps(), "stage": stage, "file": "site.xml", "size": "4.1 MB", "title": "Harbour",
+        "address": "https://old.example", "card": job_card(), "live": stage == "run" || stage == "look", "stopping": false, "message": "The disk is full.", "incomplete": "",
+        "parts": [part], "files": true, "media": "download", "role": "author", "roles": [{"value": "author", "label": "Author"}], "errors": [],
+        "summary": "1,200 new into Harbour", "took": "12 s", "ended": moment(), "notes": [{"kind": "post", "item": "“A” (number 3)", "why": "it stands twice"}],
+        "more_notes": 4, "site_url": "http://127.0.0.1:8080", "busy": false})
+}
+
 /// Every page template with a context that it documents.
 fn samples() -> Vec<(&'static str, &'static str, Frame, Value)> {
     let login = |email: &str, error: &str| json!({"host": "localhost:8081", "action": "/admin/login", "next": "", "email": email, "error": error, "notice": "", "forgot_href": "/admin/forgot", "contact": {"label": "Write to Fjord Hosting", "href": "mailto:help@example.org"}});
@@ -305,6 +360,19 @@ fn samples() -> Vec<(&'static str, &'static str, Frame, Value)> {
             Frame::plain("Two-step sign-in"),
             json!({"enrol": enrol(), "error": "This code is wrong."}),
         ),
+        ("jobs", "jobs/list.html", full_frame("Jobs"), jobs_list(true)),
+        ("jobs-none", "jobs/list.html", full_frame("Jobs"), jobs_list(false)),
+        ("job", "jobs/one.html", full_frame("Jobs"), job_page()),
+        ("audit", "audit/list.html", full_frame("Audit log"), audit_page(true)),
+        ("audit-none", "audit/list.html", full_frame("Audit log"), audit_page(false)),
+        ("import", "import/choose.html", full_frame("Import"), import_choose()),
+        ("import-look", "import/follow.html", full_frame("Import"), import_follow("look")),
+        ("import-looked", "import/follow.html", full_frame("Import"), import_follow("looked")),
+        ("import-bad", "import/follow.html", full_frame("Import"), import_follow("look-failed")),
+        ("import-run", "import/follow.html", full_frame("Import"), import_follow("run")),
+        ("import-done", "import/follow.html", full_frame("Import"), import_follow("done")),
+        ("import-stopped", "import/follow.html", full_frame("Import"), import_follow("stopped")),
+        ("import-failed", "import/follow.html", full_frame("Import"), import_follow("failed")),
         ("factor-codes", "auth/codes.html", Frame::plain("Recovery codes"), recovery_codes()),
         ("me-codes", "me/codes.html", full_frame("Recovery codes"), recovery_codes()),
         ("home", "home/home.html", full_frame("Home"), home(false)),

@@ -1,8 +1,10 @@
 //! Slow work: queued in the transaction that wants it, done by workers, with progress, retry and cancel (row OP05).
 
-mod runner;
 mod service;
+mod runner;
 
-pub use freehold_store::jobs::{Job, NewJob};
-pub use runner::{Context, Failure, Handlers, Runner};
-pub use service::{JobQueued, cancel, drop_unique, enqueue, find, list, retry};
+pub use freehold_store::jobs::{Job, JobFilter, NewJob};
+pub use runner::{Context, Failure, Handlers, Lane, Pace, Runner};
+pub use service::{
+    JobChanged, JobQueued, cancel, counts, drop_unique, enqueue, find, list, pause, resume, retry, run_now, search,
+};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use freehold_base::{EntryId, Error, Result, SiteId};
-use freehold_platform::jobs::Handlers;
+use freehold_platform::jobs::{Handlers, Lane};
 use freehold_platform::sites::settings;
 use freehold_platform::upkeep;
 use freehold_store::{Actor, Store, Tx, entries as rows};
@@ -26,7 +26,8 @@ struct Which {
 /// Adds the handlers of this noun.
 pub fn register(handlers: &mut Handlers) {
     handlers.add(settings::READDRESS, readdress::run);
-    handlers.add(PUBLISH, |job| {
+    // It has its hour: it never waits behind a mail server that keeps its senders waiting.
+    handlers.add_to(Lane::Prompt, PUBLISH, |job| {
         let Which { entry } = job.payload()?;
         let site = job.site();
         job.store.write(&Actor::system(), move |tx| go_live(tx, site, entry))?;

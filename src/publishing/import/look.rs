@@ -38,14 +38,15 @@ pub(super) fn look(import: &Import<'_>) -> Result<Report> {
     report.dry_run = true;
     let source = survey.old.source();
     let (site, mails): (_, Vec<String>) = (import.site, survey.authors.iter().map(|a| a.email.clone()).collect());
-    let (earlier, known_people) = import.store.read(&Actor::system(), |tx| {
-        let scope = tx.authorize(site, Capability::ImportRun)?;
+    let known_people = import.store.read(&Actor::system(), |tx| {
+        tx.authorize(site, Capability::ImportRun)?;
         let mut known = 0;
         for mail in mails.iter().filter_map(|m| text::email("email", m).ok()) {
             known += u64::from(users::find_by_email(tx, &mail)?.is_some());
         }
-        Ok((Earlier::read(tx, scope, &source)?, known))
+        Ok(known)
     })?;
+    let earlier = Earlier::read(import.store, site, &source)?;
     let authors = report.tally("author");
     (authors.unchanged, authors.made) = (known_people, authors.found - known_people.min(authors.found));
     report.tally(NAMED_AUTHOR).made = report.tally(NAMED_AUTHOR).found;

@@ -22,6 +22,7 @@ mod menus;
 mod write;
 mod look;
 mod run;
+pub mod jobs;
 
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;

@@ -26,6 +26,8 @@ const BATCH_BYTES: usize = 2 << 20;
 const FILES: usize = 4;
 /// Files between two reports of progress.
 const FILE_BATCH: usize = 16;
+/// Files of earlier runs looked up in one read.
+const READ: usize = 1000;
 /// Places of a theme that a menu may go to by its name.
 const PLACES: &[&str] = &["primary", "footer", "social"];
 
@@ -61,11 +63,11 @@ pub(super) fn run(import: &Import<'_>, watch: &mut Watch<'_>) -> Result<Report> 
 fn world(import: &Import<'_>, survey: Survey) -> Result<World> {
     let source = survey.old.source();
     let site = import.site;
-    let (settings, earlier, now) = import.store.read(&Actor::system(), |tx| {
+    let (settings, now) = import.store.read(&Actor::system(), |tx| {
         let scope = tx.authorize(site, Capability::ImportRun)?;
-        Ok((settings::read(tx, scope)?, Earlier::read(tx, scope, &source)?, tx.now()))
+        Ok((settings::read(tx, scope)?, tx.now()))
     })?;
-    let Earlier { items, comments, others } = earlier;
+    let Earlier { items, comments, others } = Earlier::read(import.store, site, &source)?;
     Ok(World {
         site,
         settings,
@@ -121,11 +123,7 @@ impl Run<'_, '_> {
     /// Where everything will be.
     fn plan(&mut self) -> Result<()> {
         let by_id: HashMap<i64, i64> = self.world.items.iter().map(|(key, done)| (done.id, *key)).collect();
-        let site = self.import.site;
-        let mut plan = self.import.store.read(&Actor::system(), |tx| {
-            let scope = tx.authorize(site, Capability::ImportRun)?;
-            Plan::read(tx, scope, &by_id)
-        })?;
+        let mut plan = Plan::read(self.import.store, self.import.site, &by_id)?;
         let world = &self.world;
         each(self.import.source, self.import.options.partial, &mut |record| {
             if let Record::Item(item) = record
@@ -200,11 +198,14 @@ impl Run<'_, '_> {
             .filter_map(|((_, key), done)| Some((key.parse().ok()?, done.id)))
             .collect();
         let site = self.import.site;
-        let found = self.import.store.read(&Actor::system(), |tx| {
-            let scope = tx.authorize(site, Capability::ImportRun)?;
-            Ok(known.iter().filter_map(|(key, id)| Some((*key, files::earlier(tx, scope, *id)?))).collect::<Vec<_>>())
-        })?;
-        self.world.files.extend(found);
+        for part in known.chunks(READ) {
+            let found = self.import.store.read(&Actor::system(), |tx| {
+                let scope = tx.authorize(site, Capability::ImportRun)?;
+                let here = |(key, id): &(i64, i64)| Some((*key, files::earlier(tx, scope, *id)?));
+                Ok(part.iter().filter_map(here).collect::<Vec<_>>())
+            })?;
+            self.world.files.extend(found);
+        }
         Ok(())
     }
 

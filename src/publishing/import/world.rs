@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use freehold_base::{MediaId, Result, SiteId, Timestamp, UserId};
+use freehold_base::{Capability, MediaId, Result, SiteId, Timestamp, UserId};
 use freehold_platform::sites::Settings;
-use freehold_store::{SiteScope, Tx, imported};
+use freehold_store::imported::{self, Imported};
+use freehold_store::{Actor, Store};
 
 use super::MediaMode;
 use super::address::{Address, file_key, short};
@@ -76,22 +77,28 @@ pub(super) fn print_text(fingerprint: u64) -> String {
 }
 
 impl Earlier {
-    pub fn read(tx: &mut Tx<'_>, scope: SiteScope, source: &str) -> Result<Self> {
+    /// Reads it, in many short reads: a large import left millions of rows.
+    pub fn read(store: &Store, site: SiteId, source: &str) -> Result<Self> {
         let mut found = Self::default();
         let mut after = (String::new(), String::new());
         loop {
-            let part = imported::list(tx, scope, source, (&after.0, &after.1), READ)?;
+            let part = store.read(&Actor::system(), |tx| {
+                let scope = tx.authorize(site, Capability::ImportRun)?;
+                imported::list(tx, scope, source, (&after.0, &after.1), READ)
+            })?;
             let Some(last) = part.last() else { return Ok(found) };
             after = (last.kind.clone(), last.source_id.clone());
-            for row in part {
-                let fingerprint = u64::from_str_radix(&row.fingerprint, 16).unwrap_or(0);
-                let done = Done { id: row.target_id, fingerprint };
-                match (row.kind.as_str(), row.source_id.parse::<i64>()) {
-                    ("item", Ok(key)) => drop(found.items.insert(key, done)),
-                    ("comment", Ok(key)) => drop(found.comments.insert(key, row.target_id)),
-                    _ => drop(found.others.insert((row.kind, row.source_id), done)),
-                }
-            }
+            part.into_iter().for_each(|row| found.take(row));
+        }
+    }
+
+    fn take(&mut self, row: Imported) {
+        let fingerprint = u64::from_str_radix(&row.fingerprint, 16).unwrap_or(0);
+        let done = Done { id: row.target_id, fingerprint };
+        match (row.kind.as_str(), row.source_id.parse::<i64>()) {
+            ("item", Ok(key)) => drop(self.items.insert(key, done)),
+            ("comment", Ok(key)) => drop(self.comments.insert(key, row.target_id)),
+            _ => drop(self.others.insert((row.kind, row.source_id), done)),
         }
     }
 }

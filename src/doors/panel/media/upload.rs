@@ -13,7 +13,7 @@ use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
 
 /// Whether a script asks.
-pub(super) fn wants_json(request: &HttpRequest) -> bool {
+pub(in crate::panel) fn wants_json(request: &HttpRequest) -> bool {
     let accepts = request.headers().get(header::ACCEPT).and_then(|v| v.to_str().ok());
     accepts.is_some_and(|a| a.starts_with("application/json"))
 }

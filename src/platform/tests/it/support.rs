@@ -147,7 +147,7 @@ impl Town {
         self.store
             .read(&Actor::system(), |tx| {
                 let scope = tx.authorize_server(Capability::ServerRead)?;
-                audit::list_all(tx, scope, 0, 1000)
+                audit::list_all(tx, scope, &Default::default(), 0, 1000)
             })
             .unwrap()
     }

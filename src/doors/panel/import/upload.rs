@@ -1,0 +1,119 @@
+//! Taking an export in: as a stream to the disk, never in memory.
+
+use actix_multipart::{Field, Multipart, MultipartError};
+use actix_web::error::PayloadError;
+use actix_web::{HttpRequest, web};
+use bytes::BytesMut;
+use freehold_base::{Code, Error, OrInternal as _, Result};
+use freehold_host::arrivals::{Arrivals, Arriving};
+use freehold_publishing::import::jobs::Place;
+use futures_util::StreamExt as _;
+use std::time::Duration;
+
+use crate::web::limits::{BodyRules, GuardedBody, refusal};
+
+/// Bytes that are gathered before they are written.
+const GATHER: usize = 512 << 10;
+/// Largest of the other fields.
+const MAX_FIELD: usize = 16 << 10;
+/// A large export on a slow line takes its time.
+const LONGEST: Duration = Duration::from_secs(6 * 3600);
+
+/// What somebody chose.
+pub struct Chosen {
+    /// Where it lies now.
+    pub place: Place,
+    /// Its name, as the person knows it.
+    pub name: String,
+    /// Its size in bytes; 0 for what lay on the machine before.
+    pub bytes: u64,
+}
+
+/// Reads the form: a file that is sent, or the name of one that lies in the import folder.
+///
+/// # Errors
+/// `Invalid("file")` where nothing was chosen; `TooLarge`, `TooSlow`, `DiskFull`.
+pub async fn read(request: &HttpRequest, payload: web::Payload, arrivals: &Arrivals, max_bytes: u64) -> Result<Chosen> {
+    let rules = BodyRules { total: LONGEST, ..BodyRules::up_to(max_bytes.saturating_add(1 << 20)) };
+    let mut form = Multipart::new(request.headers(), GuardedBody::new(payload, rules));
+    let (mut sent, mut put) = (None, String::new());
+    while let Some(field) = form.next().await {
+        let field = field.map_err(|e| broken(&e, rules))?;
+        let name = field.name().unwrap_or_default().to_owned();
+        let file = field.content_disposition().and_then(|d| d.get_filename()).map(str::to_owned);
+        match file {
+            Some(file) if !file.is_empty() && sent.is_none() => {
+                let begun = arrivals.clone();
+                let arriving = blocking(move || begun.begin(max_bytes)).await?;
+                let arriving = store(field, arriving, rules).await?;
+                sent = Some((file, arriving));
+            }
+            _ => {
+                let value = text(field, rules).await?;
+                if name == "put" {
+                    put = value;
+                }
+            }
+        }
+    }
+    if let Some((name, arriving)) = sent {
+        let bytes = arriving.bytes();
+        let place = Place::Sent(blocking(move || arriving.keep()).await?);
+        return Ok(Chosen { place, name: name.chars().take(200).collect(), bytes });
+    }
+    if put.is_empty() {
+        return Err(Error::invalid("file", Code::Required, ""));
+    }
+    Ok(Chosen { place: Place::Put(put.clone()), name: put, bytes: 0 })
+}
+
+async fn store(mut field: Field, mut arriving: Arriving, rules: BodyRules) -> Result<Arriving> {
+    let mut gathered = BytesMut::new();
+    loop {
+        let chunk = field.next().await.transpose().map_err(|e| broken(&e, rules))?;
+        let end = chunk.is_none();
+        gathered.extend_from_slice(&chunk.unwrap_or_default());
+        if gathered.len() >= GATHER || (end && !gathered.is_empty()) {
+            let bytes = gathered.split().freeze();
+            let written = blocking(move || arriving.write(&bytes).map(|()| arriving)).await;
+            arriving = match written {
+                Ok(arriving) => arriving,
+                Err(e) => {
+                    // The browser hears why instead of a broken connection.
+                    while let Some(chunk) = field.next().await {
+                        chunk.map_err(|e| broken(&e, rules))?;
+                    }
+                    return Err(e);
+                }
+            };
+        }
+        if end {
+            return Ok(arriving);
+        }
+    }
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    web::block(work).await.or_internal("working in the background")?
+}
+
+async fn text(mut field: Field, rules: BodyRules) -> Result<String> {
+    let mut bytes = BytesMut::new();
+    while let Some(chunk) = field.next().await {
+        bytes.extend_from_slice(&chunk.map_err(|e| broken(&e, rules))?);
+        if bytes.len() > MAX_FIELD {
+            return Err(Error::refused(Code::TooLarge, "16 kB in a field"));
+        }
+    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn broken(e: &MultipartError, rules: BodyRules) -> Error {
+    match e {
+        MultipartError::Payload(e) => match e {
+            PayloadError::Overflow => Error::refused(Code::TooLarge, format!("{} MB", rules.max_bytes >> 20)),
+            other => refusal(other, rules),
+        },
+        other => Error::refused(Code::BadRequest, other.to_string()),
+    }
+}

@@ -1,0 +1,186 @@
+//! One job: how far it is, what came of it, and what can be done with it.
+
+use actix_web::web::Path;
+use freehold_base::{Code, Error, JobId, Result, SiteId};
+use freehold_platform::jobs::{self, Job, JobFilter};
+use freehold_publishing::import;
+use freehold_store::{Tx, users};
+use serde::Serialize;
+
+use super::list::{JobRow, coming, row};
+use super::{home, place, words};
+use crate::panel::build_frame::{crumb, time_view};
+use crate::panel::ctx::Ctx;
+use crate::panel::failure::Reply;
+use crate::panel::form::Form;
+use crate::panel::frame::TimeView;
+
+/// Earlier runs of the same kind that are shown.
+const EARLIER: i64 = 5;
+
+/// How far a job is; component `ui.job` shows it.
+#[derive(Serialize)]
+pub struct JobCard {
+    id: i64,
+    title: String,
+    step: String,
+    percent: Option<i64>,
+    detail: String,
+    href: String,
+}
+
+impl JobCard {
+    /// Of a job, with the address of its own page.
+    pub fn of(job: &Job, href: String) -> Self {
+        Self {
+            id: job.id.get(),
+            title: words::title(&job.kind),
+            step: words::step(&job.state, job.done, job.total),
+            percent: words::progress(job.done, job.total),
+            detail: words::sentence(&job.message),
+            href,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct OneView {
+    action: String,
+    title: String,
+    kind: String,
+    state: &'static str,
+    tone: &'static str,
+    icon: &'static str,
+    /// Something may still change without anybody's doing.
+    live: bool,
+    card: JobCard,
+    failed: bool,
+    message: String,
+    result: String,
+    by: String,
+    queued: TimeView,
+    due: Option<TimeView>,
+    began: Option<TimeView>,
+    ended: Option<TimeView>,
+    took: String,
+    attempts: i64,
+    recurring: bool,
+    import_href: String,
+    can_stop: bool,
+    can_retry: bool,
+    can_run: bool,
+    can_pause: bool,
+    can_resume: bool,
+    stopping: bool,
+    earlier: Vec<JobRow>,
+    all_href: String,
+}
+
+/// Page of one job; the last name of the address is its number.
+pub async fn show(ctx: Ctx, path: Path<Numbers>) -> Reply {
+    let (site, id) = (place(&ctx), path.id());
+    let may_act = ctx.actor.grants.on_server().has(freehold_base::Capability::ServerManage) || site.is_some();
+    let view = ctx.read(move |tx| read(tx, site, id, may_act)).await?;
+    let frame = ctx.frame(&view.title, vec![crumb("Jobs", Some(home(site))), crumb(&view.title, None)]).await?;
+    Ok(ctx.page(200, "jobs/one.html", &frame, &view)?)
+}
+
+/// The numbers of the address: that of the site where there is one, and that of the job.
+#[derive(Debug, Clone, Copy, serde::Deserialize)]
+pub struct Numbers {
+    id: JobId,
+}
+
+impl Numbers {
+    /// The job's.
+    pub fn id(self) -> JobId {
+        self.id
+    }
+}
+
+fn read(tx: &mut Tx<'_>, site: Option<SiteId>, id: JobId, may_act: bool) -> Result<OneView> {
+    let job = jobs::find(tx, site, id)?;
+    let now = tx.now();
+    let is = |states: &[&str]| states.contains(&job.state.as_str());
+    let (state, tone, icon) = words::state(&job.state);
+    let past = |at: freehold_base::Timestamp| (at.ms() > 0).then(|| time_view(at, now));
+    let by = match job.created_by {
+        0 => "Freehold".to_owned(),
+        user => users::find(tx, user.into()).map(|u| u.name).unwrap_or_default(),
+    };
+    let recurring = words::RECURRING.contains(&job.kind.as_str());
+    let list = home(site);
+    let import_href = match job.kind.as_str() {
+        import::jobs::LOOK | import::jobs::RUN => format!("/admin/s/{}/import/{}", job.site_id, job.id),
+        _ => String::new(),
+    };
+    let of_server = job.site_id == SiteId(0);
+    Ok(OneView {
+        action: format!("{list}/{}", job.id),
+        title: words::title(&job.kind),
+        kind: job.kind.clone(),
+        state,
+        tone,
+        icon,
+        live: is(&["running"]) || (is(&["waiting"]) && job.run_at <= now),
+        card: JobCard::of(&job, format!("{list}/{}", job.id)),
+        failed: is(&["failed"]),
+        message: job.message.clone(),
+        result: words::result(&job),
+        by,
+        queued: time_view(job.created_at, now),
+        due: is(&["waiting", "paused"]).then(|| coming(job.run_at, now)),
+        began: past(job.started_at),
+        ended: past(job.ended_at),
+        took: words::took(&job),
+        attempts: job.attempts,
+        recurring,
+        import_href,
+        can_stop: may_act && is(&["running", "waiting", "paused"]) && !job.cancel_asked && !recurring,
+        can_retry: may_act && is(&["failed", "cancelled"]),
+        can_run: may_act && is(&["waiting", "paused"]) && job.run_at > now,
+        can_pause: may_act && is(&["waiting"]) && of_server,
+        can_resume: may_act && is(&["paused"]),
+        stopping: job.cancel_asked && is(&["running"]),
+        earlier: earlier(tx, site, &job)?,
+        all_href: format!("{list}?q={}", job.kind),
+    })
+}
+
+/// What came of the last runs of the same kind.
+fn earlier(tx: &mut Tx<'_>, site: Option<SiteId>, job: &Job) -> Result<Vec<JobRow>> {
+    let filter = JobFilter { states: vec!["done", "failed", "cancelled"], kinds: Some(vec![job.kind.clone()]) };
+    let now = tx.now();
+    let found = jobs::search(tx, site, &filter, 0, EARLIER + 1)?;
+    let others = found.iter().filter(|other| other.id != job.id).take(EARLIER as usize);
+    Ok(others.map(|other| row(other, &home(site), String::new(), now)).collect())
+}
+
+/// One of the page's buttons.
+pub async fn act(ctx: Ctx, path: Path<Numbers>, form: Form) -> Reply {
+    let (site, id, wanted) = (place(&ctx), path.id(), form.get("do").to_owned());
+    let act = wanted.clone();
+    ctx.write(move |tx| run(tx, site, id, &act)).await?;
+    let done = match wanted.as_str() {
+        "retry" => "job-retry",
+        "cancel" => "job-cancel",
+        "run" => "job-run",
+        "pause" => "job-pause",
+        _ => "job-resume",
+    };
+    Ok(ctx.go(&format!("{}/{id}?done={done}", home(site))))
+}
+
+fn run(tx: &mut Tx<'_>, site: Option<SiteId>, id: JobId, wanted: &str) -> Result<()> {
+    match (wanted, site) {
+        ("retry", _) => jobs::retry(tx, site, id),
+        ("cancel", _) => jobs::cancel(tx, site, id),
+        ("run", _) => jobs::run_now(tx, site, id),
+        ("pause", None) => jobs::pause(tx, id),
+        ("resume", None) => jobs::resume(tx, id),
+        _ => {
+            jobs::find(tx, site, id)?;
+            Err(Error::invalid("do", Code::NotAllowed, "the buttons of the page"))
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Jobs in plain words.
+
+use freehold_platform::jobs::Job;
+use freehold_publishing::import::Report;
+use serde_json::Value;
+
+/// What each kind does.
+const TITLES: &[(&str, &str)] = &[
+    ("entry.publish", "Publish a scheduled post"),
+    ("trash.empty", "Empty the old trash"),
+    ("mail.send", "Send a mail"),
+    ("mail.reset", "Mail a link for a new password"),
+    ("upkeep", "Tidy up"),
+    ("audit.verify", "Check the audit log"),
+    ("media.sweep", "Delete an unused file"),
+    ("addresses.renew", "Move addresses to a new pattern"),
+    ("import.look", "Look into a WordPress export"),
+    ("import.wxr", "Import from WordPress"),
+];
+
+/// Kinds that come back by themselves.
+pub const RECURRING: &[&str] = &["upkeep", "trash.empty", "audit.verify"];
+
+/// What a kind does, in words; the kind itself where there are none.
+pub fn title(kind: &str) -> String {
+    TITLES.iter().find(|(known, _)| *known == kind).map_or(kind, |(_, words)| words).to_owned()
+}
+
+/// Kinds whose name or words hold the text, and the text itself as a kind.
+pub fn kinds(text: &str) -> Vec<String> {
+    let wanted = text.trim().to_lowercase();
+    let fits = |(kind, words): &&(&str, &str)| kind.contains(&wanted) || words.to_lowercase().contains(&wanted);
+    TITLES.iter().filter(fits).map(|(kind, _)| (*kind).to_owned()).chain([wanted.clone()]).collect()
+}
+
+/// A state as people read it, its tone and its icon.
+pub fn state(state: &str) -> (&'static str, &'static str, &'static str) {
+    match state {
+        "waiting" => ("Waiting", "", "clock"),
+        "paused" => ("Paused", "ring", "pause"),
+        "running" => ("Running", "info", "refresh-cw"),
+        "done" => ("Done", "good", "circle-check"),
+        "failed" => ("Failed", "bad", "circle-x"),
+        _ => ("Stopped", "warn", "ban"),
+    }
+}
+
+/// Percent done; nothing while the whole is unknown.
+pub fn progress(done: i64, total: i64) -> Option<i64> {
+    (total > 0).then(|| (done.clamp(0, total)).saturating_mul(100) / total)
+}
+
+/// How far it is: `1,204 of 5,000`.
+pub fn step(state: &str, done: i64, total: i64) -> String {
+    match (state, total) {
+        ("running", 1..) => format!("{} of {}", grouped(done.min(total)), grouped(total)),
+        ("running", _) => "Working".to_owned(),
+        ("waiting", _) => "Waiting for its turn".to_owned(),
+        (other, _) => self::state(other).0.to_owned(),
+    }
+}
+
+/// A message as a sentence: the first letter is large.
+pub fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// 1204 → 1,204.
+pub fn grouped(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut text = if number < 0 { "−".to_owned() } else { String::new() };
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A length of time: `0.3 s`, `12 s`, `3 min 4 s`, `2 h 5 min`.
+pub fn span(ms: i64) -> String {
+    match ms {
+        ..0 => "0 s".to_owned(),
+        0..10_000 => format!("{}.{} s", ms / 1000, ms % 1000 / 100),
+        10_000..60_000 => format!("{} s", ms / 1000),
+        60_000..3_600_000 => format!("{} min {} s", ms / 60_000, ms % 60_000 / 1000),
+        _ => format!("{} h {} min", ms / 3_600_000, ms % 3_600_000 / 60_000),
+    }
+}
+
+/// How long a job took; empty where it never ended.
+pub fn took(job: &Job) -> String {
+    if job.ended_at.ms() == 0 || job.started_at.ms() == 0 {
+        return String::new();
+    }
+    span(job.ended_at.ms() - job.started_at.ms())
+}
+
+/// What came of a job, in words; empty where there is nothing to say.
+pub fn result(job: &Job) -> String {
+    if job.state == "failed" || (job.state == "waiting" && job.attempts > 0) || job.state == "cancelled" {
+        return job.message.clone();
+    }
+    if job.state != "done" {
+        return String::new();
+    }
+    if job.kind.starts_with("import.") {
+        return serde_json::from_str::<Report>(&job.result).map(|report| imported(&report)).unwrap_or_default();
+    }
+    let report: Value = serde_json::from_str(&job.result).unwrap_or_default();
+    let number = |name: &str| report.get(name).and_then(Value::as_i64);
+    match (job.kind.as_str(), number("deleted"), number("rows")) {
+        ("audit.verify", _, Some(rows)) => format!("{} rows, all whole", grouped(rows)),
+        (_, Some(0), _) => "Nothing to delete".to_owned(),
+        (_, Some(deleted), _) => format!("{} deleted", grouped(deleted)),
+        _ => String::new(),
+    }
+}
+
+fn imported(report: &Report) -> String {
+    let total = report.total();
+    let number = |n: u64| grouped(i64::try_from(n).unwrap_or(i64::MAX));
+    match report.dry_run {
+        true => format!("{} things found", number(total.found)),
+        false => format!(
+            "{} new, {} changed, {} as before, {} left out",
+            number(total.made),
+            number(total.changed),
+            number(total.unchanged),
+            number(total.skipped)
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_read_as_people_say_them() {
+        assert_eq!([250, 12_000, 184_000, 7_500_000].map(span), ["0.2 s", "12 s", "3 min 4 s", "2 h 5 min"]);
+        assert_eq!(step("running", 1204, 5000), "1,204 of 5,000");
+        assert_eq!((progress(1204, 5000), progress(3, 0), progress(9, 5)), (Some(24), None, Some(100)));
+        assert_eq!(sentence("the disk is full"), "The disk is full");
+    }
+
+    #[test]
+    fn a_search_finds_kinds_by_their_words() {
+        assert!(kinds("mail").contains(&"mail.send".to_owned()));
+        assert!(kinds("WordPress").contains(&"import.wxr".to_owned()));
+        assert_eq!(kinds("no such thing"), ["no such thing"]);
+    }
+}
