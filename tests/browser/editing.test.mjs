@@ -24,7 +24,7 @@ async function draft(page, title) {
   return page.url();
 }
 
-// row: CM14
+// row: CM16
 test('two tabs: who comes later is told, and nothing of either is lost', async (t) => {
   const { context, page: first } = await signedIn(t, house);
   const address = await draft(first, 'Two tabs');
@@ -144,7 +144,7 @@ test('versions are compared word by word, brought back and undone', async (t) =>
   assert.match(await visit(node, '/the-ice/'), /A month of ice/);
 });
 
-// row: CM13
+// row: CM14
 test('what is typed beside a live post is kept for its writer and shown to nobody else', async (t) => {
   const { page } = await signedIn(t, house);
   await begin(page, node, 'Live', 'live-post');
