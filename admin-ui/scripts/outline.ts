@@ -36,7 +36,7 @@ export function outline(): void {
     const over = (event.target as HTMLElement).closest('li');
     if (!block.length) return;
     if (over && !block.includes(over)) (upper(over, event.clientY) ? over.before(...block) : over.after(...block));
-    level(block, Math.round((event.clientX - startX) / LEVEL));
+    level(block, Math.round((event.clientX - startX) / LEVEL) * (document.dir === 'rtl' ? -1 : 1));
     send(list, form);
   });
   list.addEventListener('dragend', () => {
