@@ -153,7 +153,7 @@ pub fn build(base: Base) -> Result<Node> {
     let outbox = Outbox::new(Arc::clone(&keys), mailer);
     let media = MediaDesk::new(store.clone(), open_library(&config)?);
     let arrivals = Arrivals::new(&config.data.join("import"), reserve(&config));
-    let runner = start_jobs(&config, &store, &outbox, &accounts, (&media.library, &arrivals))?;
+    let runner = start_jobs(&config, &store, &outbox, &accounts, (&media.library, &arrivals, &keys))?;
     let news = News::default();
     listen_to_news(&store, &web, &pages, addresses.0.port(), (runner.waker(), news.clone()));
     let (setup, setup_code) = set_up_code(&store, Arc::clone(&keys))?;
@@ -210,7 +210,7 @@ fn start_jobs(
     store: &Store,
     outbox: &Outbox,
     accounts: &Accounts,
-    (library, arrivals): (&Library, &Arrivals),
+    (library, arrivals, keys): (&Library, &Arrivals, &Arc<Keyring>),
 ) -> Result<Runner> {
     let mut handlers = Handlers::default();
     content::jobs::register(&mut handlers);
@@ -222,6 +222,7 @@ fn start_jobs(
     let desk = import::jobs::Desk {
         arrivals: arrivals.clone(),
         library: library.clone(),
+        keys: Arc::clone(keys),
         cache: config.data.join("cache"),
         outbound: Arc::new(move || outbound(&client).map_err(|e| Error::internal("starting the outgoing client", e))),
     };

@@ -9,6 +9,7 @@ pub(crate) mod schema;
 mod patience;
 #[allow(missing_docs)] // the derive makes public items without docs
 pub mod conn;
+pub(crate) mod cached;
 pub mod migrate;
 pub mod access;
 pub mod tx;

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
 use freehold_base::Result;
 
+use crate::cached::Statement;
 use crate::conn::OrDb as _;
 use crate::{Conn, SiteScope, Tx};
 
@@ -16,11 +17,11 @@ pub fn put(tx: &mut Tx<'_>, site: SiteScope, key: i64, visible: bool, title: &st
     match tx.conn() {
         Conn::Sqlite(c) => {
             let scope = if visible { format!("s{s} v{s}") } else { format!("s{s}") };
-            diesel::sql_query("INSERT INTO entry_search (rowid, scope, title, body) VALUES ($1, $2, $3, $4)")
-                .bind::<BigInt, _>(key)
-                .bind::<Text, _>(scope)
-                .bind::<Text, _>(title)
-                .bind::<Text, _>(body)
+            Statement::new(&["INSERT INTO entry_search (rowid, scope, title, body) VALUES (?, ?, ?, ?)"])
+                .number(key)
+                .text(&scope)
+                .text(title)
+                .text(body)
                 .execute(c)
         }
         // Bodies beyond 500 kB would pass tsvector's limit of 1 MiB.
@@ -50,9 +51,7 @@ pub fn remove(tx: &mut Tx<'_>, _site: SiteScope, key: i64) -> Result<()> {
 /// As [`remove`], for what no site owns any more.
 pub(crate) fn forget(tx: &mut Tx<'_>, key: i64) -> Result<()> {
     match tx.conn() {
-        Conn::Sqlite(c) => {
-            diesel::sql_query("DELETE FROM entry_search WHERE rowid = $1").bind::<BigInt, _>(key).execute(c)
-        }
+        Conn::Sqlite(c) => Statement::new(&["DELETE FROM entry_search WHERE rowid = ?"]).number(key).execute(c),
         Conn::Pg(c) => {
             diesel::sql_query("DELETE FROM entry_search WHERE search_key = $1").bind::<BigInt, _>(key).execute(c)
         }
@@ -215,7 +214,11 @@ pub fn for_visitors(tx: &mut Tx<'_>, site: SiteScope, wanted: &Visitors<'_>) -> 
 
 /// The newest matches, at most [`COUNTED`], are taken out of the index in its own order; of these the wanted page is
 /// given. Whole words first; the beginnings of words are looked up only where that finds nothing.
-fn visitors_sqlite(c: &mut diesel::SqliteConnection, site: SiteScope, wanted: &Visitors<'_>) -> QueryResult<Vec<Counted>> {
+fn visitors_sqlite(
+    c: &mut diesel::SqliteConnection,
+    site: SiteScope,
+    wanted: &Visitors<'_>,
+) -> QueryResult<Vec<Counted>> {
     let Visitors { words, kind, order, skip, limit } = wanted;
     let (rank, by) = match order {
         Order::Newest => ("0.0", "k DESC"),
@@ -223,7 +226,9 @@ fn visitors_sqlite(c: &mut diesel::SqliteConnection, site: SiteScope, wanted: &V
     };
     // A content type other than posts has few entries: they are walked through and looked up among the matches.
     let matches = |source: &str, query: &str| match kind {
-        None => format!("SELECT s.rowid AS k, {rank} AS r FROM {source}entry_search s WHERE entry_search MATCH {query} ORDER BY s.rowid DESC LIMIT {COUNTED}"),
+        None => format!(
+            "SELECT s.rowid AS k, {rank} AS r FROM {source}entry_search s WHERE entry_search MATCH {query} ORDER BY s.rowid DESC LIMIT {COUNTED}"
+        ),
         Some(_) => format!(
             "SELECT s.rowid AS k, {rank} AS r FROM {source}entry_search s CROSS JOIN entries f ON f.search_key = s.rowid \
              WHERE entry_search MATCH {query} AND f.site_id = $3 AND f.kind = $4 ORDER BY s.rowid DESC LIMIT {COUNTED}"
@@ -240,7 +245,8 @@ fn visitors_sqlite(c: &mut diesel::SqliteConnection, site: SiteScope, wanted: &V
     let scope = format!("scope:v{}", site.get());
     // Quoted words only: nothing a person types is query syntax.
     let query = |end: &str| {
-        let parts: Vec<String> = words.iter().map(|w| format!("\"{w}\"{}", if w.chars().count() < SHORT { "" } else { end })).collect();
+        let parts: Vec<String> =
+            words.iter().map(|w| format!("\"{w}\"{}", if w.chars().count() < SHORT { "" } else { end })).collect();
         format!("{scope} AND ({{title body}} : ({}))", parts.join(" AND "))
     };
     diesel::sql_query(sql)
@@ -256,7 +262,11 @@ fn visitors_sqlite(c: &mut diesel::SqliteConnection, site: SiteScope, wanted: &V
 /// Shorter words are not looked for as beginnings: they begin too much.
 const SHORT: usize = 3;
 
-fn visitors_postgres(c: &mut diesel::PgConnection, site: SiteScope, wanted: &Visitors<'_>) -> QueryResult<Vec<Counted>> {
+fn visitors_postgres(
+    c: &mut diesel::PgConnection,
+    site: SiteScope,
+    wanted: &Visitors<'_>,
+) -> QueryResult<Vec<Counted>> {
     let Visitors { words, kind, order, skip, limit } = wanted;
     let (rank, by) = match order {
         Order::Newest => ("CAST(0 AS REAL)", "k DESC"),
@@ -284,7 +294,8 @@ fn visitors_postgres(c: &mut diesel::PgConnection, site: SiteScope, wanted: &Vis
         matches("$2", "NOT EXISTS (SELECT 1 FROM words) AND"),
     );
     let query = |end: &str| {
-        let parts: Vec<String> = words.iter().map(|w| format!("'{w}'{}", if w.chars().count() < SHORT { "" } else { end })).collect();
+        let parts: Vec<String> =
+            words.iter().map(|w| format!("'{w}'{}", if w.chars().count() < SHORT { "" } else { end })).collect();
         parts.join(" & ")
     };
     diesel::sql_query(sql)

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use freehold_base::{AccountId, Capability, Code, Error, Page, PageSize, Result, Role, Secret, TokenId, UserId};
+use freehold_base::{AccountId, Capability, Code, Error, Page, PageSize, Result, Role, Secret, TokenId};
 use freehold_platform::accounts::{NewPerson, TokenRequest, people, roles, tokens};
 use freehold_store::roles::RolePlace;
-use freehold_store::users::{PeopleFilter, Person, User as Row};
+use freehold_store::users::{PeopleFilter, Person};
 use serde_json::{Value, json};
 
 use super::commands::{Done, Token, User};

@@ -10,6 +10,7 @@ use freehold_base::{Capability, Clock, Code, Error, JobId, OrInternal as _, Resu
 use freehold_host::arrivals::Arrivals;
 use freehold_host::outbound::BlockingOutbound;
 use freehold_platform::jobs::{self, Context, Failure, Handlers, JobFilter, Lane, NewJob};
+use freehold_platform::secrets::Keyring;
 use freehold_store::Tx;
 use serde::{Deserialize, Serialize};
 
@@ -157,6 +158,8 @@ pub struct Desk {
     pub arrivals: Arrivals,
     /// Where files go.
     pub library: Library,
+    /// Seals passwords of entries.
+    pub keys: Arc<Keyring>,
     /// Where downloads grow.
     pub cache: PathBuf,
     /// Makes the outgoing client: only for imports that fetch files.
@@ -245,6 +248,7 @@ impl Desk {
         act(&Import {
             store: job.store,
             site: job.site(),
+            keys: &self.keys,
             source: &*source,
             options: Options {
                 media: order.media.mode(),

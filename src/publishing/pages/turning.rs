@@ -1,7 +1,7 @@
 //! Lists that are turned page by page, by key: `?before=` leads to older entries, `?after=` back to newer ones, and
 //! `?page=` says which page it is.
 
-use freehold_base::{Cursor, EntryId, Error, Page as Part_, PageSize, Result};
+use freehold_base::{Cursor, Error, Page as Part_, PageSize, Result};
 use freehold_store::entries::{self as rows, CardRow, Filter, Sort};
 use freehold_store::terms::{self, Term};
 

@@ -1,10 +1,11 @@
 //! What stands around one entry on its page.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::BigInt;
 use freehold_base::{EntryId, MediaId, Result};
 
 use super::Entry;
+use crate::cached::Statement;
 use crate::conn::OrDb as _;
 use crate::terms::Term;
 use crate::{SiteScope, Tx};
@@ -68,76 +69,51 @@ fn beside(row: Term) -> Neighbour {
 
 const TERMS: &str = "SELECT CAST(0 AS BIGINT) AS side, t.id, t.site_id, t.taxonomy, t.parent_id, t.slug, t.path, t.name, t.description, \
     t.image_id, t.template, t.seo_title, t.seo_description, t.entry_count, t.created_at \
-    FROM entry_terms et JOIN terms t ON t.id = et.term_id AND t.site_id = et.site_id WHERE et.site_id = $1 AND et.entry_id = $2";
+    FROM entry_terms et JOIN terms t ON t.id = et.term_id AND t.site_id = et.site_id WHERE et.site_id = ? AND et.entry_id = ?";
 
 /// The pages at the beginnings of its address.
 const ABOVE: &str = " UNION ALL SELECT CAST(4 AS BIGINT) AS side, id, site_id, '' AS taxonomy, parent_id, slug, \
     coalesce(path, '') AS path, title AS name, '' AS description, cover_id AS image_id, template, seo_title, \
     seo_description, comment_count AS entry_count, created_at FROM entries \
-    WHERE site_id = $5 AND path IN ($6, $7, $8) AND status = 'published' AND visibility <> 'private'";
+    WHERE site_id = ? AND path IN (?, ?, ?) AND status = 'published' AND visibility <> 'private'";
 
 /// The files that media_uses names.
 const SHOWN: &str = " UNION ALL SELECT CAST(3 AS BIGINT) AS side, m.id, m.site_id, m.hash AS taxonomy, m.width AS parent_id, \
     m.filename AS slug, '' AS path, '' AS name, CASE WHEN m.decorative THEN '' ELSE m.alt END AS description, \
     m.height AS image_id, '' AS template, '' AS seo_title, '' AS seo_description, m.bytes AS entry_count, m.created_at \
-    FROM media_uses u JOIN media m ON m.id = u.media_id WHERE u.site_id = $3 AND u.entry_id = $4";
+    FROM media_uses u JOIN media m ON m.id = u.media_id WHERE u.site_id = ? AND u.entry_id = ?";
 
 /// Each side is one step in the index entries_published.
 const SIDES: &str = " UNION ALL SELECT * FROM (SELECT CAST(1 AS BIGINT) AS side, id, site_id, '' AS taxonomy, parent_id, slug, \
     coalesce(path, '') AS path, title AS name, '' AS description, cover_id AS image_id, template, seo_title, \
     seo_description, comment_count AS entry_count, created_at FROM entries \
-    WHERE site_id = $5 AND kind = $6 AND status = 'published' AND visibility <> 'private' AND published_at <= $7 \
-    AND (published_at < $8 OR id < $9) ORDER BY published_at DESC, id DESC LIMIT 1) AS older \
+    WHERE site_id = ? AND kind = ? AND status = 'published' AND visibility <> 'private' AND published_at <= ? \
+    AND (published_at < ? OR id < ?) ORDER BY published_at DESC, id DESC LIMIT 1) AS older \
     UNION ALL SELECT * FROM (SELECT CAST(2 AS BIGINT) AS side, id, site_id, '' AS taxonomy, parent_id, slug, \
     coalesce(path, '') AS path, title AS name, '' AS description, cover_id AS image_id, template, seo_title, \
     seo_description, comment_count AS entry_count, created_at FROM entries \
-    WHERE site_id = $10 AND kind = $11 AND status = 'published' AND visibility <> 'private' AND published_at >= $12 \
-    AND (published_at > $13 OR id > $14) ORDER BY published_at, id LIMIT 1) AS newer";
+    WHERE site_id = ? AND kind = ? AND status = 'published' AND visibility <> 'private' AND published_at >= ? \
+    AND (published_at > ? OR id > ?) ORDER BY published_at, id LIMIT 1) AS newer";
 
 /// An entry's terms, the files it shows and, for posts, its live neighbours by date, in one statement.
 ///
 /// # Errors
 /// Database failures.
-pub fn around(tx: &mut Tx<'_>, site: SiteScope, entry: &Entry) -> Result<Around> {
+pub fn around<'a>(tx: &mut Tx<'_>, site: SiteScope, entry: &'a Entry) -> Result<Around> {
     let (s, at, id) = (site.get(), entry.published_at.ms(), entry.id.get());
-    let rows: QueryResult<Vec<Row>> = if entry.kind == "post" {
-        diesel::sql_query(format!("{TERMS}{SHOWN}{SIDES}"))
-            .bind::<BigInt, _>(s)
-            .bind::<BigInt, _>(id)
-            .bind::<BigInt, _>(s)
-            .bind::<BigInt, _>(id)
-            .bind::<BigInt, _>(s)
-            .bind::<Text, _>(&entry.kind)
-            .bind::<BigInt, _>(at)
-            .bind::<BigInt, _>(at)
-            .bind::<BigInt, _>(id)
-            .bind::<BigInt, _>(s)
-            .bind::<Text, _>(&entry.kind)
-            .bind::<BigInt, _>(at)
-            .bind::<BigInt, _>(at)
-            .bind::<BigInt, _>(id)
-            .load(tx.conn())
-    } else if let [first, second, third] = &beginnings(entry)
+    let held = |parts| Statement::new(parts).number(s).number(id).number(s).number(id);
+    let above = beginnings(entry);
+    let statement = if entry.kind == "post" {
+        let side = |st: Statement<'a>| st.number(s).text(&entry.kind).number(at).number(at).number(id);
+        side(side(held(&[TERMS, SHOWN, SIDES])))
+    } else if let [first, second, third] = &above
         && !first.is_empty()
     {
-        diesel::sql_query(format!("{TERMS}{SHOWN}{ABOVE}"))
-            .bind::<BigInt, _>(s)
-            .bind::<BigInt, _>(id)
-            .bind::<BigInt, _>(s)
-            .bind::<BigInt, _>(id)
-            .bind::<BigInt, _>(s)
-            .bind::<Text, _>(first)
-            .bind::<Text, _>(second)
-            .bind::<Text, _>(third)
-            .load(tx.conn())
+        held(&[TERMS, SHOWN, ABOVE]).number(s).text(first).text(second).text(third)
     } else {
-        diesel::sql_query(format!("{TERMS}{SHOWN}"))
-            .bind::<BigInt, _>(s)
-            .bind::<BigInt, _>(id)
-            .bind::<BigInt, _>(s)
-            .bind::<BigInt, _>(id)
-            .load(tx.conn())
+        held(&[TERMS, SHOWN])
     };
+    let rows: QueryResult<Vec<Row>> = statement.load(tx.conn());
     let mut around = Around::default();
     for Row { side, term } in rows.or_db("reading what stands around the entry")? {
         match side {

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use freehold_base::{Code, EntryId, Error, Result};
 
 use super::Entry;
+use crate::cached::Statement;
 use crate::conn::OrDb as _;
 use crate::schema::entries;
 use crate::{SiteScope, Tx};
@@ -19,12 +20,12 @@ pub fn next_id(tx: &mut Tx<'_>) -> Result<i64> {
         #[diesel(sql_type = BigInt)]
         id: i64,
     }
-    let sql = if tx.conn().is_sqlite() {
-        "UPDATE content_ids SET next = next + 1 RETURNING next - 1 AS id"
+    let sql: &[&str] = if tx.conn().is_sqlite() {
+        &["UPDATE content_ids SET next = next + 1 RETURNING next - 1 AS id"]
     } else {
-        "SELECT nextval('content_ids') AS id"
+        &["SELECT nextval('content_ids') AS id"]
     };
-    diesel::sql_query(sql).get_result::<Next>(tx.conn()).map(|n| n.id).or_db("numbering")
+    Statement::new(sql).get_result::<Next>(tx.conn()).map(|n| n.id).or_db("numbering")
 }
 
 /// Stores a new entry.

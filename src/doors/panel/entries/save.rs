@@ -99,8 +99,8 @@ pub(super) async fn sent(ctx: &Ctx, form: &Form, kind: &str) -> Result<Sent> {
         })
         .await?;
     let mut changes = changes(form, kind);
-    if let Some(typed) = &mut changes.password {
-        *typed = content::password::seal(&ctx.app.keys, site, typed)?;
+    if form.has("password") {
+        changes.password = Some(content::password::seal(&ctx.app.keys, site, form.get("password"))?);
     }
     let when = match moment(form.get("publish_at"), &zone)? {
         Some(at) => When::At(at),
