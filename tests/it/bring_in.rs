@@ -96,7 +96,7 @@ fn an_export_is_sent_looked_at_brought_in_and_reported() {
         let page = location(&begun);
         assert_ne!(page, looked, "the import has its own number");
         let report = wait_for(&browser, &page, &["It is here."]);
-        for word in ["What came along", "7 new", "Open the site"] {
+        for word in ["What came along", "9 new", "Open the site"] {
             assert!(report.contains(word), "{word}: {report}");
         }
         assert!(visit(&node, "/feed/").1.contains("Title of 7"));
@@ -211,7 +211,7 @@ fn an_import_is_stopped_and_goes_on_from_there() {
     for node in nodes() {
         let browser = Browser::of(&node);
         browser.set_up_from(&node, "blank");
-        let page = running(&browser, &node, 1500);
+        let page = running(&browser, &node, 800);
         let job = page.replace("/import/", "/jobs/");
         assert!(browser.get(&job).text().unwrap().contains("Import from WordPress"));
         // While it runs, another one of the same site waits for it.
@@ -222,7 +222,7 @@ fn an_import_is_stopped_and_goes_on_from_there() {
             assert_eq!(location(&browser.post(&page, &[("do", "again")])), page);
         }
         wait_for(&browser, &page, &["It is here."]);
-        for id in [1, 750, 1500] {
+        for id in [1, 400, 800] {
             assert_eq!(visit(&node, &format!("/?p={id}")).0, 301, "{id}");
             assert_eq!(visit(&node, &format!("/post-{id}-2/")).0, 404, "nothing came twice");
         }
@@ -237,12 +237,12 @@ fn an_import_goes_on_by_itself_after_kill_9() {
     let mut node = launch.start();
     let browser = Browser::of(&node);
     browser.set_up_from(&node, "blank");
-    let page = running(&browser, &node, 1500);
+    let page = running(&browser, &node, 800);
     node.kill();
     let node = launch.start();
     let browser = browser.moved(&node);
     wait_for(&browser, &page, &["It is here."]);
-    for id in [1, 750, 1500] {
+    for id in [1, 400, 800] {
         assert_eq!(visit(&node, &format!("/?p={id}")).0, 301, "{id}");
     }
 }
