@@ -156,8 +156,8 @@ pub async fn update(ctx: ApiCtx, payload: Payload) -> ApiReply {
     let saved = ctx
         .write(move |tx| {
             let entry = content::save(tx, site, &target, &prepared, intent)?;
-            if let Some(template) = template {
-                pages.check_template(tx, site, &entry.kind, &template)?; // a refusal takes the save back
+            if let Some(template) = &template {
+                pages.check_template(tx, site, &entry.kind, template)?; // a refusal takes the save back
             }
             let terms = terms_of(tx, &entry)?;
             Ok((entry, terms))
