@@ -249,7 +249,7 @@ fn town(store: &Store) {
             let scope = tx.visit(SITE)?;
             let newest = entries::list(tx, scope, &posts(), Sort::Published, &Default::default())?;
             let pictured = content::save(tx, SITE, &Target::New("post".into()), &pictured, Intent::Publish)?;
-            for entry_id in [page.id, pictured.id, newest[1].0.id] {
+            for entry_id in [page.id, pictured.id, newest[0].0.id] {
                 let created_at = tx.now();
                 let comment = comments::Comment {
                     id: CommentId(0),
