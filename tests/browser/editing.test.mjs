@@ -13,14 +13,20 @@ async function add(page, words) {
   await page.keyboard.type(words);
 }
 
+/** Types at the end of the text and waits until the server has answered to these words. */
+async function addAndSend(page, words) {
+  const answer = page.waitForResponse((r) => r.request().method() === 'PUT' && (r.request().postData() ?? '').includes(words));
+  await add(page, words);
+  return (await answer).status();
+}
+
 const state = (page, words) => page.waitForSelector(`#save-state:has-text("${words}")`);
 
 /** A draft with an address; the page stands in its editor. */
 async function draft(page, title) {
   await begin(page, node, title, title.toLowerCase().replaceAll(' ', '-'));
-  await add(page, 'The first words.');
+  assert.equal(await addAndSend(page, 'The first words.'), 200);
   await page.waitForURL(/\/posts\/\d+$/);
-  await state(page, 'Saved');
   return page.url();
 }
 
@@ -30,10 +36,8 @@ test('two tabs: who comes later is told, and nothing of either is lost', async (
   const address = await draft(first, 'Two tabs');
   const second = await context.newPage();
   await second.goto(address);
-  await add(second, ' From the second tab.');
-  await state(second, 'Saved');
-
-  await add(first, ' From the first tab.');
+  assert.equal(await addAndSend(second, ' From the second tab.'), 200);
+  assert.equal(await addAndSend(first, ' From the first tab.'), 409);
   await first.waitForSelector('.note:has-text("while you wrote")');
   assert.match(await first.innerText('#canvas'), /From the first tab/, 'the words stand where they were typed');
   const both = await context.newPage();
@@ -61,10 +65,8 @@ test('somebody takes over: the other one is told, and what was typed is kept', a
   await ida.waitForSelector('.note:has-text("is writing here now")');
   assert.equal(await ida.getAttribute('#canvas .ProseMirror', 'contenteditable'), 'false', 'she can read along');
   await press(ida, 'header button:has-text("Take over")', /\/posts\/\d+/);
-  await add(ida, ' Ida goes on.');
-  await state(ida, 'Saved');
-
-  await add(mara, ' Mara did not know.');
+  assert.equal(await addAndSend(ida, ' Ida goes on.'), 200);
+  assert.equal(await addAndSend(mara, ' Mara did not know.'), 409);
   await mara.waitForSelector('.note:has-text("took over")');
   assert.equal(await mara.getAttribute('#canvas .ProseMirror', 'contenteditable'), 'false');
   await ida.reload();
@@ -100,8 +102,7 @@ test('a tab that was closed without a connection offers its words again', async 
   assert.doesNotMatch(await later.innerText('#canvas'), /Nearly lost/);
   await later.click('button:has-text("Bring them back")');
   assert.match(await later.innerText('#canvas'), /Nearly lost/);
-  await add(later, ' Found.');
-  await state(later, 'Saved');
+  assert.equal(await addAndSend(later, ' Found.'), 200);
 });
 
 // row: CM13, US07

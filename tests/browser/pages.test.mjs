@@ -29,7 +29,8 @@ function kind(address) {
 async function look(page, name, problems, part = null) {
   for (const { name: as, colorScheme, size, rules } of LOOKS) {
     await page.setViewportSize(size);
-    await page.emulateMedia({ colorScheme });
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.evaluate(() => Promise.all(document.getAnimations().map((a) => a.finished.catch(() => {}))));
     await axe(page, `${name} (${as})`, { part, rules }).catch((e) => problems.push(e.message));
     if (!rules) await noSideways(page, `${name} (${as})`).catch((e) => problems.push(e.message));
   }
