@@ -16,6 +16,7 @@ use freehold_doors::cli::commands::{self, Ask, Refusal, User};
 use freehold_doors::cli::import::{self as wxr, Import, Media, Wxr};
 use freehold_doors::cli::perform::perform;
 use freehold_doors::cli::{Cli, Command, Content, Setup, seed};
+use freehold_host::threads::small_memory_pages;
 use freehold_publishing::import::{self, OnDisk, Options, Origin};
 use freehold_publishing::starts::Start;
 
@@ -65,6 +66,7 @@ fn say(cli: &Cli, words: &str, json: &serde_json::Value) -> Result<()> {
 }
 
 fn serve(config: Config) -> Result<()> {
+    small_memory_pages();
     let started = Clock::instant();
     let _lock = lock(&config.data)?;
     let kind = if config.database_url.is_empty() { "SQLite" } else { "PostgreSQL" };

@@ -13,6 +13,13 @@ pub fn lower_priority() {
     let _ = rustix::process::setpriority_process(None, 10);
 }
 
+/// Keeps this process to small pages of memory. A node holds much that is small and seldom used; in pages of 2 MB it
+/// took four times the memory at rest. Where the system refuses, it takes more.
+pub fn small_memory_pages() {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::thread::disable_transparent_huge_pages(true);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,6 +10,7 @@ mod patience;
 #[allow(missing_docs)] // the derive makes public items without docs
 pub mod conn;
 pub(crate) mod cached;
+pub(crate) mod one_of;
 pub mod migrate;
 pub mod access;
 pub mod tx;

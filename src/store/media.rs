@@ -5,6 +5,7 @@ use freehold_base::{Error, MediaId, Page, Result, SiteId, Timestamp};
 
 use crate::conn::OrDb as _;
 use crate::like::{escaped, lower, pattern};
+use crate::one_of::one_of;
 use crate::schema::{media, media_uses};
 use crate::{SiteScope, Tx};
 
@@ -152,7 +153,7 @@ pub fn find_many(tx: &mut Tx<'_>, site: SiteScope, ids: &[i64]) -> Result<Vec<Me
     }
     media::table
         .filter(media::site_id.eq(site.get()))
-        .filter(media::id.eq_any(ids))
+        .filter(one_of(media::id, &ids))
         .select(Media::as_select())
         .load(tx.conn())
         .or_db("reading files")

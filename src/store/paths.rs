@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use diesel::upsert::excluded;
 use freehold_base::{EntryId, Result, TermId};
 
+use crate::cached::Statement;
 use crate::conn::OrDb as _;
 use crate::schema::old_paths;
 use crate::{SiteScope, Tx, each_backend};
@@ -74,6 +75,27 @@ pub fn forget(tx: &mut Tx<'_>, site: SiteScope, path: &str) -> Result<()> {
         .execute(tx.conn())
         .or_db("forgetting the old address")?;
     Ok(())
+}
+
+const KNOWN: &str = "SELECT 1 AS n FROM entries WHERE site_id = ? AND path IN (?, ?) \
+    UNION ALL SELECT 1 AS n FROM terms WHERE site_id = ? AND path IN (?, ?) \
+    UNION ALL SELECT 1 AS n FROM old_paths WHERE site_id = ? AND path IN (?, ?) LIMIT 1";
+
+/// Whether an address, or the same one with another slash at its end, is or was one of an entry or a term.
+///
+/// # Errors
+/// Database failures.
+pub fn is_known(tx: &mut Tx<'_>, site: SiteScope, path: &str) -> Result<bool> {
+    #[derive(QueryableByName)]
+    struct Found {
+        #[diesel(sql_type = diesel::sql_types::Integer)]
+        #[allow(dead_code)] // only whether there is a row counts
+        n: i32,
+    }
+    let (s, closed) = (site.get(), format!("{path}/"));
+    let three = [(); 3].iter().fold(Statement::new(&[KNOWN]), |st, ()| st.number(s).text(path).text(&closed));
+    let found: Vec<Found> = three.load(tx.conn()).or_db("looking for the address")?;
+    Ok(!found.is_empty())
 }
 
 /// Where an old address leads, if it is known.

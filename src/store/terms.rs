@@ -5,6 +5,7 @@ use freehold_base::{Cursor, EntryId, Error, Page, Result, SiteId, TermId, Timest
 
 use crate::conn::OrDb as _;
 use crate::like::{lower, pattern};
+use crate::one_of::one_of;
 use crate::schema::{entry_terms, terms};
 use crate::{SiteScope, Tx, each_backend};
 
@@ -229,7 +230,7 @@ pub fn of_entries(tx: &mut Tx<'_>, site: SiteScope, ids: &[i64]) -> Result<Vec<(
         .inner_join(terms::table)
         .filter(entry_terms::site_id.eq(site.get()))
         .filter(terms::site_id.eq(site.get()))
-        .filter(entry_terms::entry_id.eq_any(ids.to_vec()))
+        .filter(one_of(entry_terms::entry_id, ids))
         .order((terms::name, terms::id))
         .select((entry_terms::entry_id, Term::as_select()))
         .load(tx.conn())

@@ -279,6 +279,13 @@ impl Making<'_, '_> {
         if let Some(answer) = self.date(path)? {
             return Ok(answer);
         }
+        // A storm of addresses that are nothing costs one statement more each, not one for every place to look.
+        if !paths::is_known(self.tx, self.scope, path)? {
+            return match self.of_wordpress(path)? {
+                Some(answer) => Ok(answer),
+                None => self.of_wordpress(&format!("{path}/"))?.ok_or_else(|| Error::not_found("page")),
+            };
+        }
         if !of_terms && let Some((term, image)) = rows::term_at(self.tx, self.scope, path)? {
             return self.term(&term, image.as_ref());
         }

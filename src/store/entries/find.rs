@@ -6,8 +6,9 @@ use freehold_base::{EntryId, Error, Result, SiteId, Timestamp};
 use super::{Author, Cover, Entry};
 use crate::access::DELETED;
 use crate::conn::OrDb as _;
+use crate::one_of::one_of;
 use crate::schema::{entries, media, sites, users};
-use crate::{SiteScope, Tx};
+use crate::{SiteScope, Tx, each_backend};
 
 /// One entry.
 ///
@@ -29,15 +30,16 @@ pub fn find(tx: &mut Tx<'_>, site: SiteScope, id: EntryId) -> Result<Entry> {
 /// # Errors
 /// Database failures.
 pub fn find_by_path(tx: &mut Tx<'_>, site: SiteScope, path: &str) -> Result<Option<(Entry, Author, Option<Cover>)>> {
-    entries::table
+    // On the connection itself: its type alone finds the prepared statement, without a text of 70 columns.
+    each_backend!(tx.conn(), |c| entries::table
         .inner_join(users::table)
         .left_join(media::table.on(media::id.eq(entries::cover_id).and(media::site_id.eq(entries::site_id))))
         .filter(entries::site_id.eq(site.get()))
         .filter(entries::path.eq(path))
         .select((Entry::as_select(), Author::as_select(), Option::<Cover>::as_select()))
-        .first(tx.conn())
-        .optional()
-        .or_db("reading the entry")
+        .first(c)
+        .optional())
+    .or_db("reading the entry")
 }
 
 /// As [`find_by_path`] by id.
@@ -101,7 +103,7 @@ pub fn documents(tx: &mut Tx<'_>, site: SiteScope, ids: &[i64]) -> Result<Vec<(i
     }
     entries::table
         .filter(entries::site_id.eq(site.get()))
-        .filter(entries::id.eq_any(ids.to_vec()))
+        .filter(one_of(entries::id, ids))
         .select((entries::id, entries::document))
         .load(tx.conn())
         .or_db("reading the entries")

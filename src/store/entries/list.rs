@@ -4,7 +4,9 @@ use diesel::prelude::*;
 use freehold_base::{Cursor, EntryId, Page, PageSize, Result, Timestamp, UserId};
 
 use super::{Author, Card, CardRow, Cover, Entry};
+use crate::cached::Statement;
 use crate::conn::OrDb as _;
+use crate::one_of::one_of;
 use crate::schema::{entries, media, users};
 use crate::{SiteScope, Tx};
 
@@ -80,7 +82,7 @@ pub fn list(tx: &mut Tx<'_>, site: SiteScope, filter: &Filter, sort: Sort, page:
         query = query.filter(entries::published_at.ge(from.ms())).filter(entries::published_at.lt(to.ms()));
     }
     if let Some(ids) = &filter.ids {
-        query = query.filter(entries::id.eq_any(ids.clone()));
+        query = query.filter(one_of(entries::id, ids));
     }
     if let Some(term) = filter.term {
         use crate::schema::entry_terms as et;
@@ -121,38 +123,36 @@ pub fn list(tx: &mut Tx<'_>, site: SiteScope, filter: &Filter, sort: Sort, page:
     query.load(tx.conn()).or_db("listing entries")
 }
 
-/// The newest live entries of a kind, and those that stay on top: at most `size` of each, newest first, in one
-/// statement. Each side is one range of an index.
+#[derive(QueryableByName)]
+struct Id {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    id: i64,
+}
+
+/// Each side is one range of an index.
+const FRONT: &str = "SELECT id FROM (SELECT id FROM entries WHERE site_id = ? AND kind = ? AND status = 'published' \
+    AND visibility <> 'private' ORDER BY published_at DESC, id DESC LIMIT ?) AS newest \
+    UNION ALL SELECT id FROM (SELECT id FROM entries WHERE site_id = ? AND sticky AND kind = ? AND status = 'published' \
+    AND visibility <> 'private' ORDER BY published_at DESC, id DESC LIMIT ?) AS top";
+
+/// The newest live entries of a kind, and those that stay on top: at most `size` of each, newest first, in two
+/// statements.
 ///
 /// # Errors
 /// Database failures.
 pub fn front(tx: &mut Tx<'_>, site: SiteScope, kind: &str, size: PageSize) -> Result<Vec<CardRow>> {
-    use diesel::sql_types::{BigInt, Bool, Text};
-    const LIVE: &str =
-        " AND status = 'published' AND visibility <> 'private' ORDER BY published_at DESC, id DESC LIMIT ";
-    let chosen = diesel::dsl::sql::<Bool>("entries.id IN (SELECT id FROM (SELECT id FROM entries WHERE site_id = ")
-        .bind::<BigInt, _>(site.get())
-        .sql(" AND kind = ")
-        .bind::<Text, _>(kind.to_owned())
-        .sql(LIVE)
-        .bind::<BigInt, _>(size.get())
-        .sql(") AS newest UNION ALL SELECT id FROM (SELECT id FROM entries WHERE site_id = ")
-        .bind::<BigInt, _>(site.get())
-        .sql(" AND sticky AND kind = ")
-        .bind::<Text, _>(kind.to_owned())
-        .sql(LIVE)
-        .bind::<BigInt, _>(size.get())
-        .sql(") AS top)");
-    entries::table
-        .inner_join(users::table)
-        .left_join(media::table.on(media::id.eq(entries::cover_id)))
-        .filter(entries::site_id.eq(site.get()))
-        .filter(chosen)
-        .order((entries::published_at.desc(), entries::id.desc()))
-        .limit(2 * size.get())
-        .select((Card::as_select(), Author::as_select(), Option::<Cover>::as_select()))
+    let (s, n) = (site.get(), size.get());
+    let ids: Vec<Id> = Statement::new(&[FRONT])
+        .number(s)
+        .text(kind)
+        .number(n)
+        .number(s)
+        .text(kind)
+        .number(n)
         .load(tx.conn())
-        .or_db("listing entries")
+        .or_db("choosing entries")?;
+    let filter = Filter { ids: Some(ids.into_iter().map(|row| row.id).collect()), live: true, ..Filter::default() };
+    list(tx, site, &filter, Sort::Published, &Page { size: PageSize::new(PageSize::MAX), after: None })
 }
 
 /// The place in a list of live entries of a kind, newest first, after which `skip` rows are passed. For addresses
@@ -259,7 +259,7 @@ pub fn found(tx: &mut Tx<'_>, site: SiteScope, ids: &[i64]) -> Result<Vec<(CardR
         .inner_join(users::table)
         .left_join(media::table.on(media::id.eq(entries::cover_id)))
         .filter(entries::site_id.eq(site.get()))
-        .filter(entries::id.eq_any(ids.to_vec()))
+        .filter(one_of(entries::id, ids))
         .filter(entries::status.eq("published"))
         .filter(entries::visibility.eq("public"))
         .limit(PageSize::new(PageSize::MAX).get())

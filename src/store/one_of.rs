@@ -1,0 +1,81 @@
+//! `column IN (…)` whose statement is prepared once. diesel's `eq_any` makes a text of its own for every number of
+//! values, and keeps none of them prepared.
+
+use diesel::backend::Backend;
+use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::serialize::ToSql;
+use diesel::sql_types::{BigInt, Bool, HasSqlType};
+use diesel::{QueryResult, sql_types::SqlType};
+
+/// True where a column has one of the values. Where there are none, it is true of nothing.
+pub(crate) fn one_of<C>(column: C, values: &[i64]) -> OneOf<C> {
+    let mut values = values.to_vec();
+    // Filled up to a power of two with the last one again: few texts, whatever is asked.
+    if let Some(last) = values.last().copied() {
+        values.resize(values.len().next_power_of_two(), last);
+    }
+    OneOf { column, values }
+}
+
+/// See [`one_of`].
+#[derive(Debug, Clone)]
+pub(crate) struct OneOf<C> {
+    column: C,
+    values: Vec<i64>,
+}
+
+impl<C> Expression for OneOf<C>
+where
+    C: Expression,
+    C::SqlType: SqlType,
+{
+    type SqlType = Bool;
+}
+
+impl<C, Q> AppearsOnTable<Q> for OneOf<C>
+where
+    C: AppearsOnTable<Q>,
+    Self: Expression,
+{
+}
+
+impl<C, Q> SelectableExpression<Q> for OneOf<C>
+where
+    C: SelectableExpression<Q>,
+    Self: AppearsOnTable<Q>,
+{
+}
+
+impl<C, G> ValidGrouping<G> for OneOf<C> {
+    type IsAggregate = is_aggregate::No;
+}
+
+impl<C> QueryId for OneOf<C> {
+    type QueryId = ();
+    // Kept by its text.
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<DB, C> QueryFragment<DB> for OneOf<C>
+where
+    DB: Backend + HasSqlType<BigInt>,
+    C: QueryFragment<DB>,
+    i64: ToSql<BigInt, DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        let Some((first, rest)) = self.values.split_first() else {
+            out.push_sql("1 = 0");
+            return Ok(());
+        };
+        self.column.walk_ast(out.reborrow())?;
+        out.push_sql(" IN (");
+        out.push_bind_param::<BigInt, _>(first)?;
+        for value in rest {
+            out.push_sql(", ");
+            out.push_bind_param::<BigInt, _>(value)?;
+        }
+        out.push_sql(")");
+        Ok(())
+    }
+}
