@@ -163,6 +163,16 @@ fn is_put_together(lines: &[(usize, String)], at: usize) -> bool {
     parts.iter().any(|p| call.contains(p)) || made.is_some_and(|(_, line)| parts.iter().any(|p| line.contains(p)))
 }
 
+// rule: D3
+#[test]
+fn d03_no_row_of_the_database_can_go_into_a_template_as_it_is() {
+    for path in sources(&root().join("src/store")) {
+        for (number, line) in product_lines(&path) {
+            assert!(!line.contains("Serialize"), "{}:{number}: views are made for their template", path.display());
+        }
+    }
+}
+
 // rule: A3
 #[test]
 fn a03_no_program_by_a_shell_and_no_statement_out_of_values() {

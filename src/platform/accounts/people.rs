@@ -228,7 +228,15 @@ pub fn delete(tx: &mut Tx<'_>, id: UserId, reassign_to: Option<UserId>) -> Resul
         Some(heir) if heir != id => {
             users::find(tx, heir)?;
             for site in &written {
-                let scope = tx.authorize(SiteId(*site), Capability::EntriesWriteAll)?;
+                // A site that was just deleted still has its entries, and nobody may touch them.
+                let scope =
+                    tx.authorize(SiteId(*site), Capability::EntriesWriteAll).map_err(|e| match e.as_code() {
+                        Code::NotFound => Error::refused(
+                            Code::WrongState,
+                            "a site they wrote on is being deleted; try again in a minute",
+                        ),
+                        _ => e,
+                    })?;
                 users::reassign(tx, scope, id, heir)?;
             }
         }

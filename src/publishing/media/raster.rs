@@ -168,7 +168,7 @@ mod tests {
             );
         }
         let red = DynamicImage::ImageRgb8(image::RgbImage::from_pixel(50, 50, image::Rgb([255, 0, 0])));
-        assert_eq!(look(&red).unwrap().0, "#ff0000");
+        assert_eq!(average(&red).unwrap(), "#ff0000");
     }
 
     #[test]

@@ -1,5 +1,5 @@
 use super::super::{Document, Kind};
-use super::{doc, paragraph};
+use super::doc;
 
 #[test]
 fn saving_cleans_html_and_decides_who_may_keep_it_raw() {
