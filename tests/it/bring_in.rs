@@ -23,7 +23,7 @@ fn export(posts: i64) -> String {
             slug: format!("post-{id}"),
             status: "publish",
             creator: "ida",
-            content: format!("words-{id} [oddity] {}", "and more of them ".repeat(40)),
+            content: format!("words-{id} [oddity_box id=\"3\"] {}", "and more of them ".repeat(40)),
             ..Default::default()
         });
     }
@@ -85,7 +85,7 @@ fn an_export_is_sent_looked_at_brought_in_and_reported() {
         assert_eq!(empty.status(), 422, "nothing was chosen");
         let looked = looked_at(&browser, &node, &export(7));
         let page = browser.get(&looked).text().unwrap();
-        for word in ["What comes along", "Posts", "People", "[oddity]", "https://old.example", "Look"] {
+        for word in ["What comes along", "Posts", "People", "[oddity_box]", "https://old.example", "Look"] {
             assert!(page.contains(word), "{word}: {page}");
         }
         assert_eq!(visit(&node, "/?p=3").0, 404, "nothing is written yet");
