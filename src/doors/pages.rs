@@ -128,8 +128,23 @@ impl PageSource for SitePages {
     }
     fn allowed_query(&self) -> &[&str] {
         &[
-            "s", "p", "before", "after", "page", "paged", "page_id", "attachment_id", "cat", "reply", "said", "comments",
-            "cpage", "type", "post_type", "order", "feed",
+            "s",
+            "p",
+            "before",
+            "after",
+            "page",
+            "paged",
+            "page_id",
+            "attachment_id",
+            "cat",
+            "reply",
+            "said",
+            "comments",
+            "cpage",
+            "type",
+            "post_type",
+            "order",
+            "feed",
         ]
     }
     fn blocking(&self) -> bool {
@@ -247,7 +262,12 @@ pub fn routes(pages: &Arc<Pages>) -> impl Fn(&mut ServiceConfig) + Clone + Send 
     }
 }
 
-async fn theme_file(request: HttpRequest, _visit: Visit, pages: Data<Pages>, path: Path<(String, String)>) -> HttpResponse {
+async fn theme_file(
+    request: HttpRequest,
+    _visit: Visit,
+    pages: Data<Pages>,
+    path: Path<(String, String)>,
+) -> HttpResponse {
     let (hash, name) = path.into_inner();
     let Some(asset) = pages.themes().asset_at(&hash, &name) else {
         return HttpResponse::NotFound().content_type("text/plain; charset=utf-8").body("There is no such file.");

@@ -261,9 +261,8 @@ pub fn page_of(tx: &mut Tx<'_>, site: SiteScope, comment: &Comment, size: i64) -
             Err(e) => return Err(e),
         }
     }
-    let sql = format!(
-        "SELECT count(*) AS n FROM ({ROOTS}) AS roots WHERE created_at < $3 OR (created_at = $4 AND id < $5)"
-    );
+    let sql =
+        format!("SELECT count(*) AS n FROM ({ROOTS}) AS roots WHERE created_at < $3 OR (created_at = $4 AND id < $5)");
     let before: Before = diesel::sql_query(sql)
         .bind::<BigInt, _>(site.get())
         .bind::<BigInt, _>(root.entry_id.get())

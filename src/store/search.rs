@@ -210,7 +210,11 @@ pub fn for_visitors(tx: &mut Tx<'_>, site: SiteScope, wanted: &Visitors<'_>) -> 
 
 /// The newest matches, at most [`COUNTED`], are taken out of the index in its own order; of these the wanted page is
 /// given. Whole words first; the beginnings of words are looked up only where that finds nothing.
-fn visitors_sqlite(c: &mut diesel::SqliteConnection, site: SiteScope, wanted: &Visitors<'_>) -> QueryResult<Vec<Counted>> {
+fn visitors_sqlite(
+    c: &mut diesel::SqliteConnection,
+    site: SiteScope,
+    wanted: &Visitors<'_>,
+) -> QueryResult<Vec<Counted>> {
     let Visitors { words, kind, order, skip, limit } = wanted;
     let (rank, by) = match order {
         Order::Newest => ("0.0", "k DESC"),
@@ -218,7 +222,9 @@ fn visitors_sqlite(c: &mut diesel::SqliteConnection, site: SiteScope, wanted: &V
     };
     // A content type other than posts has few entries: they are walked through and looked up among the matches.
     let matches = |source: &str, query: &str| match kind {
-        None => format!("SELECT s.rowid AS k, {rank} AS r FROM {source}entry_search s WHERE entry_search MATCH {query} ORDER BY s.rowid DESC LIMIT {COUNTED}"),
+        None => format!(
+            "SELECT s.rowid AS k, {rank} AS r FROM {source}entry_search s WHERE entry_search MATCH {query} ORDER BY s.rowid DESC LIMIT {COUNTED}"
+        ),
         Some(_) => format!(
             "SELECT s.rowid AS k, {rank} AS r FROM {source}entry_search s CROSS JOIN entries f ON f.search_key = s.rowid \
              WHERE entry_search MATCH {query} AND f.site_id = $3 AND f.kind = $4 ORDER BY s.rowid DESC LIMIT {COUNTED}"
@@ -235,7 +241,8 @@ fn visitors_sqlite(c: &mut diesel::SqliteConnection, site: SiteScope, wanted: &V
     let scope = format!("scope:v{}", site.get());
     // Quoted words only: nothing a person types is query syntax.
     let query = |end: &str| {
-        let parts: Vec<String> = words.iter().map(|w| format!("\"{w}\"{}", if w.chars().count() < SHORT { "" } else { end })).collect();
+        let parts: Vec<String> =
+            words.iter().map(|w| format!("\"{w}\"{}", if w.chars().count() < SHORT { "" } else { end })).collect();
         format!("{scope} AND ({{title body}} : ({}))", parts.join(" AND "))
     };
     diesel::sql_query(sql)
@@ -251,7 +258,11 @@ fn visitors_sqlite(c: &mut diesel::SqliteConnection, site: SiteScope, wanted: &V
 /// Shorter words are not looked for as beginnings: they begin too much.
 const SHORT: usize = 3;
 
-fn visitors_postgres(c: &mut diesel::PgConnection, site: SiteScope, wanted: &Visitors<'_>) -> QueryResult<Vec<Counted>> {
+fn visitors_postgres(
+    c: &mut diesel::PgConnection,
+    site: SiteScope,
+    wanted: &Visitors<'_>,
+) -> QueryResult<Vec<Counted>> {
     let Visitors { words, kind, order, skip, limit } = wanted;
     let (rank, by) = match order {
         Order::Newest => ("CAST(0 AS REAL)", "k DESC"),
@@ -279,7 +290,8 @@ fn visitors_postgres(c: &mut diesel::PgConnection, site: SiteScope, wanted: &Vis
         matches("$2", "NOT EXISTS (SELECT 1 FROM words) AND"),
     );
     let query = |end: &str| {
-        let parts: Vec<String> = words.iter().map(|w| format!("'{w}'{}", if w.chars().count() < SHORT { "" } else { end })).collect();
+        let parts: Vec<String> =
+            words.iter().map(|w| format!("'{w}'{}", if w.chars().count() < SHORT { "" } else { end })).collect();
         parts.join(" & ")
     };
     diesel::sql_query(sql)

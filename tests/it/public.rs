@@ -285,10 +285,14 @@ fn a_person_who_may_write_here_has_a_page_before_the_first_post() {
         )
         .unwrap();
         assert!(town.get("/author/ada/").contains("Ada"));
-        freehold_store::testing::execute(&town.t.store, "UPDATE held_roles SET scope = 'server', scope_id = 0, role = 'owner'")
-            .unwrap();
+        freehold_store::testing::execute(
+            &town.t.store,
+            "UPDATE held_roles SET scope = 'server', scope_id = 0, role = 'owner'",
+        )
+        .unwrap();
         assert!(town.get("/author/ada/").contains("Ada"));
-        freehold_store::testing::execute(&town.t.store, "UPDATE held_roles SET scope = 'account', scope_id = 77").unwrap();
+        freehold_store::testing::execute(&town.t.store, "UPDATE held_roles SET scope = 'account', scope_id = 77")
+            .unwrap();
         assert!(town.is_missing("/author/ada/"), "an owner of another account is no author here");
     }
 }
@@ -386,7 +390,8 @@ fn comments_stand_on_pages_by_thread_and_an_answer_stays_with_what_it_answers() 
         let last = town.get("/bread/?comments=3");
         assert!(last.contains("Thread-24.") && !last.contains("Thread-19.") && turn(&last, "next").is_none());
         assert!(town.is_missing("/bread/?comments=4"));
-        let page_of = |id| town.t.store.read(&Actor::visitor(""), |tx| freehold_publishing::comments::page_of(tx, SITE, id));
+        let page_of =
+            |id| town.t.store.read(&Actor::visitor(""), |tx| freehold_publishing::comments::page_of(tx, SITE, id));
         assert_eq!((page_of(late).unwrap(), page_of(threads[24]).unwrap()), (0, 3));
 
         town.set(|s| s.discussion.newest_first = true);
@@ -476,7 +481,9 @@ fn so01_what_is_written_for_search_engines_goes_before_the_patterns() {
         assert!(town.get("/tide/").contains("<title>Tide by Ada</title>"));
         let page = town.get("/ebb/");
         assert!(page.contains("<title>All about ebb</title>"), "{page}");
-        for part in ["name=\"description\" content=\"When it comes.\"", "og:type\" content=\"article\"", "article:author"] {
+        for part in
+            ["name=\"description\" content=\"When it comes.\"", "og:type\" content=\"article\"", "article:author"]
+        {
             assert!(page.contains(part), "{part}: {page}");
         }
     }

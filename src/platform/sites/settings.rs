@@ -167,7 +167,14 @@ impl Default for Permalinks {
 }
 impl Default for Discussion {
     fn default() -> Self {
-        Self { open: true, moderation: "first".into(), close_after_days: 0, depth: 5, page_size: 100, newest_first: false }
+        Self {
+            open: true,
+            moderation: "first".into(),
+            close_after_days: 0,
+            depth: 5,
+            page_size: 100,
+            newest_first: false,
+        }
     }
 }
 impl Default for ThemeChoice {

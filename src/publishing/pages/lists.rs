@@ -80,11 +80,7 @@ impl Making<'_, '_> {
         if let Some(elsewhere) = self.fill(&mut page, &List::Term(term))? {
             return Ok(elsewhere);
         }
-        self.render(
-            200,
-            Question::Term { taxonomy: &term.taxonomy, slug: &term.slug, template: &term.template },
-            page,
-        )
+        self.render(200, Question::Term { taxonomy: &term.taxonomy, slug: &term.slug, template: &term.template }, page)
     }
 
     pub(super) fn author(&mut self, slug: &str) -> Result<Answer> {

@@ -15,7 +15,8 @@ fn is_found(word: &str, looked_for: &[String]) -> bool {
     let bare = if bare.is_ascii() { bare } else { slugify(&bare) };
     let fits = |wanted: &String| {
         // "harbours" is found by "harbour" and the other way round: endings of up to three letters.
-        let (short, long) = if wanted.len() < bare.len() { (wanted.as_str(), bare.as_str()) } else { (bare.as_str(), wanted.as_str()) };
+        let (short, long) =
+            if wanted.len() < bare.len() { (wanted.as_str(), bare.as_str()) } else { (bare.as_str(), wanted.as_str()) };
         short == long || (short.len() > 2 && long.starts_with(short) && long.len() - short.len() <= 3)
     };
     !bare.is_empty() && looked_for.iter().any(fits)
@@ -43,9 +44,9 @@ fn push(out: &mut String, word: &str, found: bool) {
         return escape_html(word, out);
     }
     let start = word.find(|c: char| c.is_alphanumeric()).unwrap_or(0);
-    let end = word.rfind(|c: char| c.is_alphanumeric()).map_or(word.len(), |at| {
-        at + word[at..].chars().next().map_or(1, char::len_utf8)
-    });
+    let end = word
+        .rfind(|c: char| c.is_alphanumeric())
+        .map_or(word.len(), |at| at + word[at..].chars().next().map_or(1, char::len_utf8));
     let (before, rest) = word.split_at_checked(start).unwrap_or(("", word));
     let (middle, after) = rest.split_at_checked(end.saturating_sub(start)).unwrap_or((rest, ""));
     escape_html(before, out);

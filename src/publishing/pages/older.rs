@@ -29,7 +29,11 @@ impl Making<'_, '_> {
         }
         for end in ["embed/", "amp/", "trackback/", "feed/rss2/", "feed/rdf/"] {
             if let Some(base) = path.strip_suffix(end).filter(|base| base.ends_with('/') && *base != "/") {
-                return Ok(Some(Answer::Moved(if end.starts_with("feed") { format!("{base}feed/") } else { base.into() })));
+                return Ok(Some(Answer::Moved(if end.starts_with("feed") {
+                    format!("{base}feed/")
+                } else {
+                    base.into()
+                })));
             }
         }
         if path == "/feed/rss2/" || path == "/feed/rdf/" {

@@ -58,7 +58,9 @@ impl Making<'_, '_> {
             tagline: &general.tagline,
         };
         let pattern = match (page.page.kind.as_str(), entry.map(|e| e.kind.as_str())) {
-            ("home" | "front" | "archive", _) if page.page.title.is_empty() || page.page.title == general.title => &seo.home_title,
+            ("home" | "front" | "archive", _) if page.page.title.is_empty() || page.page.title == general.title => {
+                &seo.home_title
+            }
             (_, Some("page")) => &seo.page_title,
             (_, Some(_)) => &seo.post_title,
             _ => &seo.list_title,

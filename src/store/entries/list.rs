@@ -127,7 +127,8 @@ pub fn list(tx: &mut Tx<'_>, site: SiteScope, filter: &Filter, sort: Sort, page:
 /// Database failures.
 pub fn front(tx: &mut Tx<'_>, site: SiteScope, kind: &str, size: PageSize) -> Result<Vec<CardRow>> {
     use diesel::sql_types::{BigInt, Bool, Text};
-    const LIVE: &str = " AND status = 'published' AND visibility <> 'private' ORDER BY published_at DESC, id DESC LIMIT ";
+    const LIVE: &str =
+        " AND status = 'published' AND visibility <> 'private' ORDER BY published_at DESC, id DESC LIMIT ";
     let chosen = diesel::dsl::sql::<Bool>("entries.id IN (SELECT id FROM (SELECT id FROM entries WHERE site_id = ")
         .bind::<BigInt, _>(site.get())
         .sql(" AND kind = ")

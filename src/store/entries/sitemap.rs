@@ -14,7 +14,8 @@ use crate::{SiteScope, Tx};
 const LISTED: &str = "status = 'published' AND visibility = 'public' AND path IS NOT NULL";
 
 /// When a term's page changed last: it does when something is published below it.
-const PUBLISHED: &str = "coalesce((SELECT max(et.published_at) FROM entry_terms et WHERE et.term_id = t.id AND et.live), t.created_at)";
+const PUBLISHED: &str =
+    "coalesce((SELECT max(et.published_at) FROM entry_terms et WHERE et.term_id = t.id AND et.live), t.created_at)";
 
 /// One file.
 #[derive(Clone, Debug, PartialEq, Eq, QueryableByName)]
@@ -120,12 +121,7 @@ fn lines(tx: &mut Tx<'_>, site: SiteScope, name: &str, (part, size): (i64, i64),
 ///
 /// # Errors
 /// Database failures.
-pub fn sitemap_images(
-    tx: &mut Tx<'_>,
-    site: SiteScope,
-    part: i64,
-    size: i64,
-) -> Result<Vec<(i64, String, String)>> {
+pub fn sitemap_images(tx: &mut Tx<'_>, site: SiteScope, part: i64, size: i64) -> Result<Vec<(i64, String, String)>> {
     use crate::schema::{media, media_uses};
     let (from, to) = (part.saturating_mul(size), part.saturating_add(1).saturating_mul(size));
     media_uses::table

@@ -250,9 +250,9 @@ fn every_class_that_the_writer_gives_has_its_look() {
             continue;
         }
         seen += 1;
-        let rule = css.match_indices(&format!(".{class}")).any(|(at, found)| {
-            css[at + found.len()..].starts_with([' ', ',', '{', ':', ')', '.', '>'])
-        });
+        let rule = css
+            .match_indices(&format!(".{class}"))
+            .any(|(at, found)| css[at + found.len()..].starts_with([' ', ',', '{', ':', ')', '.', '>']));
         assert!(rule, "nothing is said of .{class}");
     }
     assert!(seen > 25, "{seen} classes in {html}");
@@ -289,7 +289,8 @@ fn every_language_says_the_same_things() {
     };
     let english = words("en");
     let holes = |text: &str| {
-        let mut all: Vec<String> = text.split('{').skip(1).filter_map(|p| Some(p.split_once('}')?.0.to_owned())).collect();
+        let mut all: Vec<String> =
+            text.split('{').skip(1).filter_map(|p| Some(p.split_once('}')?.0.to_owned())).collect();
         all.sort();
         all
     };
