@@ -182,6 +182,23 @@ pub fn list(tx: &mut Tx<'_>, site: SiteScope, taxonomy: Option<&str>, page: &Pag
     query.load(tx.conn()).or_db("listing terms")
 }
 
+/// Taxonomies of a site's terms beside categories and tags, by name; at most 20. Three ranges of the index.
+///
+/// # Errors
+/// Database failures.
+pub fn further_taxonomies(tx: &mut Tx<'_>, site: SiteScope) -> Result<Vec<String>> {
+    let between = terms::taxonomy.gt("category").and(terms::taxonomy.lt("tag"));
+    terms::table
+        .filter(terms::site_id.eq(site.get()))
+        .filter(terms::taxonomy.lt("category").or(between).or(terms::taxonomy.gt("tag")))
+        .select(terms::taxonomy)
+        .distinct()
+        .order(terms::taxonomy)
+        .limit(20)
+        .load(tx.conn())
+        .or_db("listing taxonomies")
+}
+
 /// Terms of a taxonomy whose name or slug holds these words, by name, after the page's cursor.
 ///
 /// # Errors

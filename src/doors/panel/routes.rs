@@ -49,6 +49,10 @@ pub fn table() -> Routes {
         r.get(one, access, entries::edit::edit);
         r.post(one, access, entries::save::update);
     }
+    // What an import brought beside posts and pages.
+    r.get("/admin/s/{site}/types/{type}", pages, entries::list::show);
+    r.get("/admin/s/{site}/types/{type}/{id}", pages, entries::edit::edit);
+    r.post("/admin/s/{site}/types/{type}/{id}", pages, entries::save::update);
     r.post("/admin/s/{site}/entries/bulk", write, entries::act::bulk);
     r.post("/admin/s/{site}/entries/{id}/trash", write, entries::act::to_trash);
     r.post("/admin/s/{site}/entries/{id}/restore", write, entries::act::restore);

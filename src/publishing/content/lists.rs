@@ -64,11 +64,18 @@ pub fn find(tx: &mut Tx<'_>, site: SiteId, id: EntryId) -> Result<(Entry, Vec<Te
     Ok((entry, terms))
 }
 
-/// Kept counts: `post.published` and the like.
+/// Counts: `post.published` and the like. Kept ones of the whole site; for somebody who may not write everything,
+/// those of own entries, as in [`list`].
 ///
 /// # Errors
 /// `Denied`.
 pub fn counts(tx: &mut Tx<'_>, site: SiteId) -> Result<Vec<(String, i64)>> {
     let scope = tx.authorize(site, Capability::SiteRead)?;
-    counters::all(tx, scope)
+    match tx.actor().user() {
+        Some(user) if !scope.has(Capability::EntriesWriteAll) => {
+            let own = rows::counts_of(tx, scope, user)?;
+            Ok(own.into_iter().map(|(kind, status, n)| (format!("{kind}.{status}"), n)).collect())
+        }
+        _ => counters::all(tx, scope),
+    }
 }

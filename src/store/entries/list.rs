@@ -120,6 +120,20 @@ pub fn list(tx: &mut Tx<'_>, site: SiteScope, filter: &Filter, sort: Sort, page:
     query.load(tx.conn()).or_db("listing entries")
 }
 
+/// How many entries of an author have which kind and status.
+///
+/// # Errors
+/// Database failures.
+pub fn counts_of(tx: &mut Tx<'_>, site: SiteScope, author: UserId) -> Result<Vec<(String, String, i64)>> {
+    entries::table
+        .filter(entries::site_id.eq(site.get()))
+        .filter(entries::author_id.eq(author.get()))
+        .group_by((entries::kind, entries::status))
+        .select((entries::kind, entries::status, diesel::dsl::count_star()))
+        .load(tx.conn())
+        .or_db("counting entries")
+}
+
 /// Live entries with a term, newest first, after `(published_at, id)`: one range of one index, in one statement.
 ///
 /// # Errors
