@@ -129,27 +129,82 @@ pub fn approved(tx: &mut Tx<'_>, site: SiteScope, entry: EntryId) -> Result<Vec<
         .or_db("reading comments")
 }
 
-/// Comments of a site with a status, newest first, with title and address of their entry.
+/// Which comments of a site.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// With this status.
+    pub status: String,
+    /// Part of the words, the name or the address of email.
+    pub text: Option<String>,
+    /// Below this entry.
+    pub entry: Option<EntryId>,
+    /// By this address of email.
+    pub email: Option<String>,
+    /// Oldest first, for the page before a place.
+    pub oldest: bool,
+}
+
+/// Where a comment stands.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct Below {
+    /// Title of the entry.
+    pub title: String,
+    /// Its address.
+    pub path: Option<String>,
+    /// Its content type.
+    pub kind: String,
+}
+
+diesel::define_sql_function! {
+    /// Lower case, as the database does it.
+    fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
+}
+
+/// Wildcards taken out: what a person types is no pattern.
+fn pattern(text: &str) -> String {
+    let plain: String = text.to_lowercase().chars().filter(|c| !matches!(c, '%' | '_' | '\\')).collect();
+    format!("%{plain}%")
+}
+
+/// Comments, newest first, with what they stand below.
 ///
 /// # Errors
 /// Database failures.
-pub fn list(
-    tx: &mut Tx<'_>,
-    site: SiteScope,
-    status: &str,
-    page: &Page,
-) -> Result<Vec<(Comment, String, Option<String>)>> {
+pub fn list(tx: &mut Tx<'_>, site: SiteScope, filter: &Filter, page: &Page) -> Result<Vec<(Comment, Below)>> {
     let mut query = comments::table
         .inner_join(entries::table)
         .filter(comments::site_id.eq(site.get()))
-        .filter(comments::status.eq(status.to_owned()))
-        .order((comments::created_at.desc(), comments::id.desc()))
+        .filter(comments::status.eq(filter.status.clone()))
         .limit(page.size.get())
-        .select((Comment::as_select(), entries::title, entries::path))
+        .select((Comment::as_select(), (entries::title, entries::path, entries::kind)))
         .into_boxed();
+    if let Some(entry) = filter.entry {
+        query = query.filter(comments::entry_id.eq(entry.get()));
+    }
+    if let Some(email) = &filter.email {
+        query = query.filter(comments::author_email.eq(email.clone()));
+    }
+    if let Some(text) = &filter.text {
+        let like = pattern(text);
+        query = query.filter(
+            lower(comments::body)
+                .like(like.clone())
+                .or(lower(comments::author_name).like(like.clone()))
+                .or(lower(comments::author_email).like(like)),
+        );
+    }
+    query = if filter.oldest {
+        query.order((comments::created_at.asc(), comments::id.asc()))
+    } else {
+        query.order((comments::created_at.desc(), comments::id.desc()))
+    };
     if let Some(after) = &page.after {
         let (at, id) = (after.number(), after.id);
-        query = query.filter(comments::created_at.le(at).and(comments::created_at.lt(at).or(comments::id.lt(id))));
+        query = if filter.oldest {
+            query.filter(comments::created_at.ge(at).and(comments::created_at.gt(at).or(comments::id.gt(id))))
+        } else {
+            query.filter(comments::created_at.le(at).and(comments::created_at.lt(at).or(comments::id.lt(id))))
+        };
     }
     query.load(tx.conn()).or_db("listing comments")
 }
@@ -179,7 +234,7 @@ pub fn said_before(
     Ok(found.is_some())
 }
 
-/// Whether somebody with this address of e-mail has an approved comment on the site.
+/// Whether somebody with this address of email has an approved comment on the site.
 ///
 /// # Errors
 /// Database failures.

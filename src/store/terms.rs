@@ -221,6 +221,45 @@ pub fn search(tx: &mut Tx<'_>, site: SiteScope, taxonomy: &str, text: &str, page
     query.load(tx.conn()).or_db("searching terms")
 }
 
+/// As [`search`], or [`list`] where nothing is typed; `back`: from the other end, for the page before a place.
+///
+/// # Errors
+/// Database failures.
+pub fn look(
+    tx: &mut Tx<'_>,
+    site: SiteScope,
+    taxonomy: &str,
+    text: &str,
+    page: &Page,
+    back: bool,
+) -> Result<Vec<Term>> {
+    let name = format!("%{}%", escape_like(&text.trim().to_lowercase()));
+    let slug = freehold_base::text::slugify(text);
+    let slug = if slug.is_empty() { name.clone() } else { format!("%{slug}%") };
+    let mut query = terms::table
+        .filter(terms::site_id.eq(site.get()))
+        .filter(terms::taxonomy.eq(taxonomy.to_owned()))
+        .limit(page.size.get())
+        .select(Term::as_select())
+        .into_boxed();
+    if !text.trim().is_empty() {
+        query = query.filter(lower(terms::name).like(name).escape('\\').or(terms::slug.like(slug)));
+    }
+    query = if back {
+        query.order((terms::name.desc(), terms::id.desc()))
+    } else {
+        query.order((terms::name.asc(), terms::id.asc()))
+    };
+    if let Some(Cursor { key, id }) = page.after.clone() {
+        query = if back {
+            query.filter(terms::name.le(key.clone()).and(terms::name.lt(key).or(terms::id.lt(id))))
+        } else {
+            query.filter(terms::name.ge(key.clone()).and(terms::name.gt(key).or(terms::id.gt(id))))
+        };
+    }
+    query.load(tx.conn()).or_db("listing terms")
+}
+
 #[diesel::declare_sql_function]
 extern "SQL" {
     /// `lower(text)`: small letters; on SQLite ASCII only, the slug finds the rest.

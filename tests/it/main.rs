@@ -16,6 +16,7 @@ mod journey;
 mod kill;
 mod locks;
 mod media;
+mod panel;
 mod readers;
 mod reliability;
 mod slow;

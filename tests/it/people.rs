@@ -378,7 +378,9 @@ fn domains_are_added_made_main_and_removed() {
         let page = browser.get("/admin/s/1/domains").text().unwrap();
         let row = page.split("<tr>").find(|r| r.contains("www.example.org")).unwrap();
         let id = between(row, "/domains/", "\"").to_owned();
-        let act = |what: &str| browser.post(&format!("/admin/s/1/domains/{id}"), &[("do", what)]).status().as_u16();
+        let act = |what: &str| {
+            browser.post(&format!("/admin/s/1/domains/{id}"), &[("do", what), ("sure", "1")]).status().as_u16()
+        };
         assert_eq!(act("main"), 303);
         assert_eq!(host("www.example.org").status(), 200);
         assert_eq!(host("127.0.0.1").status(), 301, "the old main name leads on");

@@ -254,7 +254,7 @@ impl Ctx {
     /// Messages of what was just done, named in the address.
     fn flash(&self) -> Vec<Flash> {
         let Some(done) = self.param("done") else { return Vec::new() };
-        let id = self.param("id").and_then(|i| i.parse::<i64>().ok());
+        let ids: Vec<i64> = self.param("ids").unwrap_or_default().split('.').filter_map(|id| id.parse().ok()).collect();
         let text = match done.as_str() {
             "saved" => "Saved.",
             "published" => "It is live.",
@@ -266,6 +266,7 @@ impl Ctx {
             "trashed" => "Moved to the trash.",
             "restored" => "Restored.",
             "deleted" => "Deleted for good.",
+            "emptied" => "The trash is empty.",
             "added" => "Added.",
             "removed" => "Removed.",
             "changed" => "Changed.",
@@ -294,13 +295,47 @@ impl Ctx {
             "known" => "This file was here already.",
             _ => return Vec::new(),
         };
-        let undo_action = match (done.as_str(), id) {
-            ("settings", _) => Some(format!("{}/undo", self.path)),
-            ("trashed", Some(id)) => Some(format!("/admin/s/{}/entries/{id}/restore", self.site)),
-            _ => None,
+        let text = match (ids.len(), done.as_str()) {
+            (..=1, _) => text.to_owned(),
+            (n, "published") => format!("{n} are live."),
+            (n, "approved") => format!("{n} approved."),
+            (n, "held") => format!("{n} wait again."),
+            (n, _) => format!("{n} {}", lowered(text)),
         };
-        vec![Flash { tone: Tone::Good, text: text.into(), undo_action }]
+        let undo_action = self.undo_of(&done, &ids);
+        vec![Flash { tone: Tone::Good, text, undo_action }]
     }
+}
+
+impl Ctx {
+    /// What takes back what was just done, where anything does.
+    fn undo_of(&self, done: &str, ids: &[i64]) -> Option<String> {
+        if done == "settings" {
+            return Some(format!("{}/undo", self.path));
+        }
+        let base = format!("/admin/s/{}", self.site);
+        let list = super::several::joined(ids);
+        let was = self.param("was").unwrap_or_default();
+        let back = match (done, was.as_str()) {
+            _ if ids.is_empty() => return None,
+            ("trashed", _) => return Some(format!("{base}/entries/bulk?do=restore&ids={list}")),
+            ("approved" | "held" | "spam" | "away", was) => match was {
+                "pending" => "hold",
+                "approved" => "approve",
+                "spam" => "spam",
+                "trash" => "trash",
+                _ => return None,
+            },
+            _ => return None,
+        };
+        Some(format!("{base}/comments/bulk?do={back}&ids={list}&status={was}"))
+    }
+}
+
+/// A sentence that goes on another one.
+fn lowered(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
 /// The present, and the zone that times are told in.

@@ -7,7 +7,7 @@ mod moderate;
 
 use freehold_base::Timestamp;
 use freehold_platform::sites::Discussion;
-pub use freehold_store::comments::Comment;
+pub use freehold_store::comments::{Comment, Filter};
 use freehold_store::entries::Entry;
 
 pub use moderate::{Row, Verdict, counts, decide, delete, edit, find, list, reply, waiting};
