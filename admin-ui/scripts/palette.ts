@@ -52,20 +52,24 @@ const LAST = 'freehold.last';
 /** Pages that were open, the last one first; kept on this device until somebody signs in or out. */
 export function remember(): void {
   if (!$('.app')) { keep(LAST, null); return; }
-  const here = { title: document.title.replace(/ · Freehold$/, ''), href: location.pathname };
+  if ($('.code-line, .ask') || location.pathname === '/admin/search') return;
+  const site = $('.switch-site .t')?.textContent ?? '';
+  const here = { title: document.title.replace(/ · Freehold$/, ''), href: location.pathname, site };
   const before = last().filter((page) => page.href !== here.href);
   keep(LAST, JSON.stringify([here, ...before].slice(0, 6)));
 }
 
-function last(): { title: string; href: string }[] {
-  try { return JSON.parse(kept(LAST) ?? '[]') as { title: string; href: string }[]; } catch { return []; }
+interface Page { title: string; href: string; site?: string }
+
+function last(): Page[] {
+  try { return JSON.parse(kept(LAST) ?? '[]') as Page[]; } catch { return []; }
 }
 
 /** Before anything is typed, the last five pages stand on top. */
 function lastFive(results: HTMLElement): void {
   const pages = last().filter((page) => page.href.startsWith('/admin') && page.href !== location.pathname).slice(0, 5);
   if (!pages.length) return;
-  const links = pages.map((page) => el('a', { role: 'option', href: page.href }, icon('history'), el('span', { class: 'm trunc' }, page.title)));
+  const links = pages.map((page) => el('a', { role: 'option', href: page.href }, icon('history'), el('span', { class: 'm trunc' }, page.title), el('span', { class: 'mut3 xs trunc' }, page.site ?? '')));
   results.prepend(el('div', { role: 'group', 'aria-label': 'Last' }, el('div', { class: 'sect', 'aria-hidden': 'true' }, 'Last'), ...links));
 }
 

@@ -226,7 +226,10 @@ fn health(
         "book-open",
         "",
         format!("{live} published"),
-        format!("{drafts} in progress, {} pages", count("page.published")),
+        match count("page.published") {
+            1 => format!("{drafts} in progress, 1 page"),
+            n => format!("{drafts} in progress, {n} pages"),
+        },
         format!("{base}/posts"),
     ));
     let next = content::lists::list(tx, site, &posts("scheduled"), "", Sort::Oldest, &one())?;
