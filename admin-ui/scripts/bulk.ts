@@ -7,7 +7,7 @@ export function bulk(): void {
     const target = event.target as HTMLElement;
     const form = target.closest<HTMLFormElement>('form[data-bulk]');
     if (!form) return;
-    const boxes = $$<HTMLInputElement>('tbody .pick input', form);
+    const boxes = $$<HTMLInputElement>('.pick input[name="ids"]', form);
     if (target.matches('[data-all]')) boxes.forEach((box) => { box.checked = (target as HTMLInputElement).checked; });
     else if (target.closest('[data-none]')) boxes.forEach((box) => { box.checked = false; });
     else if (target instanceof HTMLInputElement && boxes.includes(target)) {
@@ -16,7 +16,7 @@ export function bulk(): void {
     } else return;
     show(form, boxes);
   });
-  for (const form of $$<HTMLFormElement>('form[data-bulk]')) show(form, $$<HTMLInputElement>('tbody .pick input', form));
+  for (const form of $$<HTMLFormElement>('form[data-bulk]')) show(form, $$<HTMLInputElement>('.pick input[name="ids"]', form));
 }
 
 function range(boxes: HTMLInputElement[], from: HTMLInputElement, to: HTMLInputElement): void {

@@ -9,6 +9,8 @@ export function dialogs(): void {
       const dialog = document.getElementById(opener.dataset.dialog ?? '');
       if (dialog instanceof HTMLDialogElement) { event.preventDefault(); dialog.showModal(); return; }
     }
+    // Back to a form as it was left; the link leads to a fresh one.
+    if (target.closest('[data-back]') && history.length > 1) { event.preventDefault(); history.back(); return; }
     if (target.closest('[data-close]')) target.closest('dialog')?.close();
     if (target instanceof HTMLDialogElement && outside(target, event)) target.close();
     const copy = target.closest<HTMLElement>('[data-copy]');

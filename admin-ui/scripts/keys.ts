@@ -39,6 +39,8 @@ function single(key: string, target: HTMLElement): boolean {
     case '?': $<HTMLDialogElement>('#keys')?.showModal(); return true;
     case '/': $('[data-find]')?.focus(); return Boolean($('[data-find]'));
     case 'n': $<HTMLAnchorElement>('[data-key="n"]')?.click(); return true;
+    case 'F2': { const link = $<HTMLAnchorElement>('tr.at [data-open], tr:focus-within [data-open]'); if (link) location.href = `${link.href}#title`; return Boolean(link); }
+    case 'Delete': { const button = $<HTMLButtonElement>('tr.at [data-trash], tr:focus-within [data-trash]'); button?.click(); return Boolean(button); }
     case 'j': case 'k': return walk(key === 'j' ? 1 : -1);
     case 'x': { const box = $<HTMLInputElement>('tr.at .pick input'); box?.click(); return Boolean(box); }
     case 'Enter': if (target.closest('a, button, summary')) return false; $<HTMLAnchorElement>('tr.at [data-open]')?.click(); return Boolean($('tr.at'));

@@ -61,16 +61,26 @@ async function run(url: string, files: File[]): Promise<void> {
   $$('.tray').forEach((old) => old.remove());
   document.body.append(tray);
   const rows = files.map((file) => row(file, list));
-  let good = 0;
+  const stored: Uploaded[] = [];
   for (const [n, file] of files.entries()) {
     title.textContent = `Uploading ${n + 1} of ${files.length}`;
-    const sent = await one(url, file, rows[n]!);
-    if (sent) good += 1;
-    if (sent?.next) { location.assign(sent.next); return; }
+    const answer = await one(url, file, rows[n]!);
+    if (answer?.next) { location.assign(answer.next); return; }
+    if (answer) stored.push(answer);
   }
+  const good = stored.length;
   title.textContent = good === files.length ? `${good} uploaded` : `${good} of ${files.length} uploaded`;
   if (good) toast(`${good} ${good === 1 ? 'file' : 'files'} uploaded`);
-  if (good === files.length) location.reload();
+  if (good === files.length) location.href = next(url, stored);
+}
+
+/** One new file is opened to be described; of several, those that wait for a description are shown. */
+function next(url: string, stored: Uploaded[]): string {
+  const list = new URL(url, location.href);
+  const [first] = stored;
+  if (stored.length === 1 && first) list.searchParams.set('open', String(first.id));
+  else if (stored.some((file) => file.width && !file.alt)) list.searchParams.set('only', 'undescribed');
+  return list.href;
 }
 
 interface Row { item: HTMLLIElement; meter: HTMLProgressElement; state: HTMLElement }
@@ -86,10 +96,10 @@ function row(file: File, list: HTMLElement): Row {
 async function one(url: string, file: File, { item, meter, state }: Row): Promise<Uploaded | null> {
   $('.err', item)?.remove();
   try {
-    const sent = await upload(url, file, (part) => { meter.value = part; state.textContent = `${Math.round(part * 100)} %`; });
+    const stored = await upload(url, file, (part) => { meter.value = part; state.textContent = `${Math.round(part * 100)} %`; });
     meter.value = 1;
     state.textContent = 'Done';
-    return sent;
+    return stored;
   } catch (error) {
     state.replaceChildren(el('button', { class: 'link xs', type: 'button', onclick: () => { void one(url, file, { item, meter, state }).then((sent) => { if (sent?.next) location.assign(sent.next); }); } }, 'Try again'));
     item.append(el('span', { class: 'err' }, (error as Error).message));

@@ -41,7 +41,7 @@ codes! {
     TooShort, "too_short", 422, "This is too short: at least {detail} characters are needed.";
     Malformed, "malformed", 422, "This is not in the expected form: {detail}.";
     NotAllowed, "not_allowed", 422, "This value is not one of the choices: {detail}.";
-    EmailMalformed, "email_malformed", 422, "This is not an e-mail address. It looks like name@example.org.";
+    EmailMalformed, "email_malformed", 422, "This is not an email address. It looks like name@example.org.";
     PasswordCommon, "password_common", 422, "This password is on the lists that attackers try first. Choose another one.";
     HostMalformed, "host_malformed", 422, "This is not a host name. It looks like example.org.";
     SlugReserved, "slug_reserved", 422, "The address \u{201c}{detail}\u{201d} is used by the site itself. Choose another one.";
@@ -58,7 +58,7 @@ codes! {
     ImportMalformed, "import_malformed", 422, "The file is not a WordPress export (WXR): {detail}.";
     // who asks
     SignInRequired, "sign_in_required", 401, "Sign in to go on.";
-    SignInWrong, "sign_in_wrong", 401, "E-mail and password do not match. Try again, or reset the password.";
+    SignInWrong, "sign_in_wrong", 401, "Email and password do not match. Try again, or reset the password.";
     CodeWrong, "code_wrong", 401, "This code is wrong or was used before. Wait for the next one.";
     Denied, "denied", 403, "Your role does not allow this. Ask an administrator of the site.";
     ForeignOrigin, "foreign_origin", 403, "The request came from another site and was refused. Open the page again and retry.";
@@ -71,7 +71,7 @@ codes! {
     PreconditionFailed, "precondition_failed", 412, "Somebody saved a newer version. Read it again and send the change with its new ETag.";
     AlreadyExists, "already_exists", 409, "\u{201c}{detail}\u{201d} exists already.";
     DomainTaken, "domain_taken", 409, "The domain {detail} belongs to a site on this server already.";
-    EmailTaken, "email_taken", 409, "Somebody uses this e-mail address already.";
+    EmailTaken, "email_taken", 409, "Somebody uses this email address already.";
     SlugTaken, "slug_taken", 409, "The address \u{201c}{detail}\u{201d} is in use. Choose another one.";
     EntryLocked, "entry_locked", 409, "{detail} is editing this now. Take over, or wait.";
     LastOwner, "last_owner", 409, "This is the last person with full rights. Give them to somebody else first.";

@@ -1,4 +1,4 @@
-//! Small pure functions on text: slugs, e-mail addresses, lengths.
+//! Small pure functions on text: slugs, email addresses, lengths.
 
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -24,7 +24,7 @@ pub fn slugify(text: &str) -> String {
     slug.trim_end_matches('-').to_owned()
 }
 
-/// An e-mail address in its compared form (trimmed, lower case), or the refusal of `field`.
+/// An email address in its compared form (trimmed, lower case), or the refusal of `field`.
 ///
 /// # Errors
 /// `Invalid(field)` with `EmailMalformed`.

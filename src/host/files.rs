@@ -3,6 +3,7 @@
 
 use std::fs::{File, Permissions};
 use std::io::{ErrorKind, Write as _};
+use std::net::{IpAddr, UdpSocket};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
@@ -115,6 +116,27 @@ pub fn scratch(folder: &Path, reserve: Reserve) -> Result<std::fs::File> {
     make_folders(folder)?;
     reserve.check_room(folder, 0)?;
     tempfile::tempfile_in(folder).map_err(|e| io("making room for a file", e))
+}
+
+/// Free bytes and all bytes of the disk that holds a folder.
+///
+/// # Errors
+/// `Internal` where the disk cannot be asked.
+pub fn disk_space(folder: &Path) -> Result<(u64, u64)> {
+    let disk = rustix::fs::statvfs(folder).or_internal("asking for free disk space")?;
+    Ok((disk.f_bavail.saturating_mul(disk.f_frsize), disk.f_blocks.saturating_mul(disk.f_frsize)))
+}
+
+/// Addresses under which other machines may reach this one: the source of its way to the outside. Nothing is sent.
+pub fn own_addresses() -> Vec<IpAddr> {
+    // Addresses for documentation (RFC 5737, RFC 3849): the kernel only looks up its route.
+    let ways = [("0.0.0.0:0", "192.0.2.1:9"), ("[::]:0", "[2001:db8::1]:9")];
+    let source = |(from, to): (&str, &str)| {
+        let socket = UdpSocket::bind(from).ok()?;
+        socket.connect(to).ok()?;
+        Some(socket.local_addr().ok()?.ip()).filter(|ip| !ip.is_loopback() && !ip.is_unspecified())
+    };
+    ways.into_iter().filter_map(source).collect()
 }
 
 #[cfg(test)]

@@ -316,6 +316,15 @@ impl Tx<'_> {
         Ok(SiteScope { site, account, capabilities })
     }
 
+    /// As [`Tx::scope_of`] for a row of sites that was just read: no question for its account.
+    ///
+    /// # Errors
+    /// Database failures.
+    pub fn scope_of_row(&mut self, site: &crate::sites::Site) -> Result<SiteScope> {
+        let capabilities = self.limit(Some(site.id), |g| g.on_site(site.id, site.account_id))?;
+        Ok(SiteScope { site: site.id, account: site.account_id, capabilities })
+    }
+
     fn account_of(&mut self, site: SiteId) -> Result<AccountId> {
         let account: Option<i64> = sites::table
             .filter(sites::id.eq(site.get()))

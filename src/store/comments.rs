@@ -4,7 +4,9 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use freehold_base::{CommentId, EntryId, Error, Page, Result, Timestamp};
 
+use crate::cached::Statement;
 use crate::conn::OrDb as _;
+use crate::like::{lower, pattern};
 use crate::schema::{comments, entries};
 use crate::{SiteScope, Tx, counters, each_backend};
 
@@ -195,9 +197,20 @@ pub struct Threads {
 }
 
 /// What begins a thread: answers nothing that is shown.
-const ROOTS: &str = "SELECT c.id, c.created_at FROM comments c WHERE c.site_id = $1 AND c.entry_id = $2 \
+const ROOTS: &str = "SELECT c.id, c.created_at FROM comments c WHERE c.site_id = ? AND c.entry_id = ? \
     AND c.status = 'approved' AND (c.parent_id = 0 OR NOT EXISTS (SELECT 1 FROM comments p WHERE p.id = c.parent_id \
     AND p.entry_id = c.entry_id AND p.status = 'approved'))";
+
+const THREADS: &str = "), counted AS (SELECT count(*) AS total FROM roots), \
+    page AS (SELECT id FROM roots ORDER BY created_at, id LIMIT ? \
+    OFFSET (SELECT CASE WHEN ? > 0 THEN (? - 1) * ? WHEN total > 0 THEN ((total - 1) / ?) * ? ELSE 0 END FROM counted)), \
+    thread (id) AS (SELECT id FROM page UNION SELECT c.id FROM comments c JOIN thread t ON c.parent_id = t.id \
+    WHERE c.parent_id > 0 AND c.status = 'approved' AND c.entry_id = ?) \
+    SELECT c.id, c.entry_id, c.parent_id, c.user_id, c.author_name, c.author_email, c.author_url, c.address, c.agent, \
+    c.body, c.status, c.created_at, counted.total AS total FROM thread JOIN comments c ON c.id = thread.id \
+    CROSS JOIN counted WHERE c.site_id = ? ORDER BY c.created_at, c.id LIMIT ?";
+
+const EARLIER: &str = "created_at < ? OR (created_at = ? AND id < ?)";
 
 /// Most comments on a page of threads: a single thread may be long.
 const PAGE_MOST: i64 = 2000;
@@ -215,27 +228,19 @@ struct ThreadRow {
 /// # Errors
 /// Database failures.
 pub fn threads(tx: &mut Tx<'_>, site: SiteScope, entry: EntryId, page: i64, size: i64) -> Result<Threads> {
-    let sql = format!(
-        "WITH RECURSIVE roots AS ({ROOTS}), counted AS (SELECT count(*) AS total FROM roots), \
-         page AS (SELECT id FROM roots ORDER BY created_at, id LIMIT $3 \
-         OFFSET (SELECT CASE WHEN $4 > 0 THEN ($5 - 1) * $6 WHEN total > 0 THEN ((total - 1) / $7) * $8 ELSE 0 END FROM counted)), \
-         thread (id) AS (SELECT id FROM page UNION SELECT c.id FROM comments c JOIN thread t ON c.parent_id = t.id \
-         WHERE c.parent_id > 0 AND c.status = 'approved' AND c.entry_id = $9) \
-         SELECT c.id, c.entry_id, c.parent_id, c.user_id, c.author_name, c.author_email, c.author_url, c.address, c.agent, \
-         c.body, c.status, c.created_at, counted.total AS total FROM thread JOIN comments c ON c.id = thread.id \
-         CROSS JOIN counted WHERE c.site_id = $10 ORDER BY c.created_at, c.id LIMIT {PAGE_MOST}"
-    );
-    let rows: Vec<ThreadRow> = diesel::sql_query(sql)
-        .bind::<BigInt, _>(site.get())
-        .bind::<BigInt, _>(entry.get())
-        .bind::<BigInt, _>(size)
-        .bind::<BigInt, _>(page)
-        .bind::<BigInt, _>(page)
-        .bind::<BigInt, _>(size)
-        .bind::<BigInt, _>(size)
-        .bind::<BigInt, _>(size)
-        .bind::<BigInt, _>(entry.get())
-        .bind::<BigInt, _>(site.get())
+    let (s, e) = (site.get(), entry.get());
+    let rows: Vec<ThreadRow> = Statement::new(&["WITH RECURSIVE roots AS (", ROOTS, THREADS])
+        .number(s)
+        .number(e)
+        .number(size)
+        .number(page)
+        .number(page)
+        .number(size)
+        .number(size)
+        .number(size)
+        .number(e)
+        .number(s)
+        .number(PAGE_MOST)
         .load(tx.conn())
         .or_db("reading comments")?;
     let total = rows.first().map_or(0, |row| row.total);
@@ -261,41 +266,84 @@ pub fn page_of(tx: &mut Tx<'_>, site: SiteScope, comment: &Comment, size: i64) -
             Err(e) => return Err(e),
         }
     }
-    let sql =
-        format!("SELECT count(*) AS n FROM ({ROOTS}) AS roots WHERE created_at < $3 OR (created_at = $4 AND id < $5)");
-    let before: Before = diesel::sql_query(sql)
-        .bind::<BigInt, _>(site.get())
-        .bind::<BigInt, _>(root.entry_id.get())
-        .bind::<BigInt, _>(root.created_at.ms())
-        .bind::<BigInt, _>(root.created_at.ms())
-        .bind::<BigInt, _>(root.id.get())
+    let before: Before = Statement::new(&["SELECT count(*) AS n FROM (", ROOTS, ") AS roots WHERE ", EARLIER])
+        .number(site.get())
+        .number(root.entry_id.get())
+        .number(root.created_at.ms())
+        .number(root.created_at.ms())
+        .number(root.id.get())
         .get_result(tx.conn())
         .or_db("counting comments")?;
     Ok(before.n / size.max(1) + 1)
 }
 
-/// Comments of a site with a status, newest first, with title and address of their entry.
+/// Which comments of a site.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// With this status.
+    pub status: String,
+    /// Part of the words, the name or the address of email.
+    pub text: Option<String>,
+    /// Below this entry.
+    pub entry: Option<EntryId>,
+    /// By this address of email.
+    pub email: Option<String>,
+    /// Oldest first, for the page before a place.
+    pub oldest: bool,
+}
+
+/// Where a comment stands.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct Below {
+    /// Title of the entry.
+    pub title: String,
+    /// Its address.
+    pub path: Option<String>,
+    /// Its content type.
+    pub kind: String,
+}
+
+/// Comments, newest first, with what they stand below.
 ///
 /// # Errors
 /// Database failures.
-pub fn list(
-    tx: &mut Tx<'_>,
-    site: SiteScope,
-    status: &str,
-    page: &Page,
-) -> Result<Vec<(Comment, String, Option<String>)>> {
+pub fn list(tx: &mut Tx<'_>, site: SiteScope, filter: &Filter, page: &Page) -> Result<Vec<(Comment, Below)>> {
     let mut query = comments::table
         .inner_join(entries::table)
         .filter(comments::site_id.eq(site.get()))
         .filter(entries::site_id.eq(site.get()))
-        .filter(comments::status.eq(status.to_owned()))
-        .order((comments::created_at.desc(), comments::id.desc()))
+        .filter(comments::status.eq(filter.status.clone()))
         .limit(page.size.get())
-        .select((Comment::as_select(), entries::title, entries::path))
+        .select((Comment::as_select(), (entries::title, entries::path, entries::kind)))
         .into_boxed();
+    if let Some(entry) = filter.entry {
+        query = query.filter(comments::entry_id.eq(entry.get()));
+    }
+    if let Some(email) = &filter.email {
+        query = query.filter(comments::author_email.eq(email.clone()));
+    }
+    if let Some(text) = &filter.text {
+        let like = pattern(text);
+        query = query.filter(
+            lower(comments::body)
+                .like(like.clone())
+                .escape('\\')
+                .or(lower(comments::author_name).like(like.clone()).escape('\\'))
+                .or(lower(comments::author_email).like(like).escape('\\')),
+        );
+    }
+    query = if filter.oldest {
+        query.order((comments::created_at.asc(), comments::id.asc()))
+    } else {
+        query.order((comments::created_at.desc(), comments::id.desc()))
+    };
     if let Some(after) = &page.after {
         let (at, id) = (after.number(), after.id);
-        query = query.filter(comments::created_at.le(at).and(comments::created_at.lt(at).or(comments::id.lt(id))));
+        query = if filter.oldest {
+            query.filter(comments::created_at.ge(at).and(comments::created_at.gt(at).or(comments::id.gt(id))))
+        } else {
+            query.filter(comments::created_at.le(at).and(comments::created_at.lt(at).or(comments::id.lt(id))))
+        };
     }
     query.load(tx.conn()).or_db("listing comments")
 }
@@ -325,7 +373,7 @@ pub fn said_before(
     Ok(found.is_some())
 }
 
-/// Whether somebody with this address of e-mail has an approved comment on the site.
+/// Whether somebody with this address of email has an approved comment on the site.
 ///
 /// # Errors
 /// Database failures.

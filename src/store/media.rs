@@ -72,6 +72,48 @@ pub struct Filter {
     pub needs_alt: bool,
     /// Uploaded by.
     pub uploaded_by: Option<i64>,
+    /// In which order.
+    pub sort: Sort,
+}
+
+/// Order of the library. Lists page by key in either direction.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// Newest first.
+    #[default]
+    Newest,
+    /// Oldest first.
+    Oldest,
+    /// By file name, A first.
+    Name,
+    /// By file name, Z first.
+    NameDown,
+    /// Largest first.
+    Largest,
+    /// Smallest first.
+    Smallest,
+}
+
+impl Sort {
+    /// The same list from its other end.
+    pub const fn reversed(self) -> Self {
+        match self {
+            Self::Newest => Self::Oldest,
+            Self::Oldest => Self::Newest,
+            Self::Name => Self::NameDown,
+            Self::NameDown => Self::Name,
+            Self::Largest => Self::Smallest,
+            Self::Smallest => Self::Largest,
+        }
+    }
+    /// A file's place in this order.
+    pub fn key(self, m: &Media) -> String {
+        match self {
+            Self::Newest | Self::Oldest => m.created_at.ms().to_string(),
+            Self::Name | Self::NameDown => m.filename.clone(),
+            Self::Largest | Self::Smallest => m.bytes.to_string(),
+        }
+    }
 }
 
 /// Stores a new file's row.
@@ -175,14 +217,13 @@ pub fn holders(tx: &mut Tx<'_>, hash: &str) -> Result<Vec<SiteId>> {
     Ok(sites.into_iter().map(SiteId).collect())
 }
 
-/// Files, newest first, after the page's cursor.
+/// Files, in the filter's order, after the page's cursor.
 ///
 /// # Errors
 /// Database failures.
 pub fn list(tx: &mut Tx<'_>, site: SiteScope, filter: &Filter, page: &Page) -> Result<Vec<Media>> {
     let mut query = media::table
         .filter(media::site_id.eq(site.get()))
-        .order((media::created_at.desc(), media::id.desc()))
         .limit(page.size.get())
         .select(Media::as_select())
         .into_boxed();
@@ -217,11 +258,55 @@ pub fn list(tx: &mut Tx<'_>, site: SiteScope, filter: &Filter, page: &Page) -> R
     if let Some(user) = filter.uploaded_by {
         query = query.filter(media::uploaded_by.eq(user));
     }
+    query = match filter.sort {
+        Sort::Newest => query.order((media::created_at.desc(), media::id.desc())),
+        Sort::Oldest => query.order((media::created_at.asc(), media::id.asc())),
+        Sort::Name => query.order((media::filename.asc(), media::id.asc())),
+        Sort::NameDown => query.order((media::filename.desc(), media::id.desc())),
+        Sort::Largest => query.order((media::bytes.desc(), media::id.desc())),
+        Sort::Smallest => query.order((media::bytes.asc(), media::id.asc())),
+    };
     if let Some(after) = &page.after {
-        let (at, id) = (after.number(), after.id);
-        query = query.filter(media::created_at.le(at).and(media::created_at.lt(at).or(media::id.lt(id))));
+        let (n, id, text) = (after.number(), after.id, after.key.clone());
+        query = match filter.sort {
+            Sort::Newest => query.filter(media::created_at.le(n).and(media::created_at.lt(n).or(media::id.lt(id)))),
+            Sort::Oldest => query.filter(media::created_at.ge(n).and(media::created_at.gt(n).or(media::id.gt(id)))),
+            Sort::Name => {
+                query.filter(media::filename.gt(text.clone()).or(media::filename.eq(text).and(media::id.gt(id))))
+            }
+            Sort::NameDown => {
+                query.filter(media::filename.lt(text.clone()).or(media::filename.eq(text).and(media::id.lt(id))))
+            }
+            Sort::Largest => query.filter(media::bytes.lt(n).or(media::bytes.eq(n).and(media::id.lt(id)))),
+            Sort::Smallest => query.filter(media::bytes.gt(n).or(media::bytes.eq(n).and(media::id.gt(id)))),
+        };
     }
     query.load(tx.conn()).or_db("listing media")
+}
+
+/// How many pictures need a description, and how many files no entry shows; 1000 stands for more.
+///
+/// # Errors
+/// Database failures.
+pub fn to_do(tx: &mut Tx<'_>, site: SiteScope) -> Result<(usize, usize)> {
+    let undescribed: Vec<i64> = media::table
+        .filter(media::site_id.eq(site.get()))
+        .filter(media::alt.eq(""))
+        .filter(media::decorative.eq(false))
+        .filter(media::content_type.like("image/%"))
+        .select(media::id)
+        .limit(1000)
+        .load(tx.conn())
+        .or_db("counting files")?;
+    let uses = media_uses::table.filter(media_uses::media_id.eq(media::id)).select(media_uses::media_id);
+    let unused: Vec<i64> = media::table
+        .filter(media::site_id.eq(site.get()))
+        .filter(diesel::dsl::not(diesel::dsl::exists(uses)))
+        .select(media::id)
+        .limit(1000)
+        .load(tx.conn())
+        .or_db("counting files")?;
+    Ok((undescribed.len(), unused.len()))
 }
 
 /// Deletes a file's row.

@@ -7,7 +7,7 @@ use freehold_base::{AccountId, Result, Role, SiteId, UserId};
 use crate::conn::OrDb as _;
 use crate::schema::{held_roles, users};
 use crate::users::Person;
-use crate::{Grants, ServerScope, Tx, each_backend};
+use crate::{Grants, ServerScope, SiteScope, Tx, each_backend};
 
 /// Where a role is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,4 +116,29 @@ pub fn others_with(tx: &mut Tx<'_>, place: RolePlace, role: Role, but: UserId) -
         .count()
         .get_result(tx.conn())
         .or_db("counting owners")
+}
+
+/// Who may change roles on a site: its administrators and the owners of its account, at most 3 by name, with the role.
+///
+/// # Errors
+/// Database failures.
+pub fn helpers(tx: &mut Tx<'_>, site: SiteScope) -> Result<Vec<(String, Role)>> {
+    let on_site = held_roles::scope
+        .eq("site")
+        .and(held_roles::scope_id.eq(site.get()))
+        .and(held_roles::role.eq(Role::Administrator.name()));
+    let on_account = held_roles::scope
+        .eq("account")
+        .and(held_roles::scope_id.eq(site.account().get()))
+        .and(held_roles::role.eq(Role::Owner.name()));
+    let rows: Vec<(String, String)> = held_roles::table
+        .inner_join(users::table)
+        .filter(on_site.or(on_account))
+        .filter(users::status.eq("active"))
+        .order((users::name, users::id))
+        .limit(3)
+        .select((users::name, held_roles::role))
+        .load(tx.conn())
+        .or_db("looking for who can help")?;
+    Ok(rows.into_iter().filter_map(|(name, role)| Some((name, Role::by_name(&role)?))).collect())
 }

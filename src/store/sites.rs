@@ -158,6 +158,67 @@ pub fn list_visible(tx: &mut Tx<'_>, grants: &Grants, all: bool) -> Result<Vec<S
     query.load(tx.conn()).or_db("listing sites")
 }
 
+/// A site as lists of sites show it, read in one statement.
+#[derive(Clone, Debug)]
+pub struct SiteCard {
+    /// The site.
+    pub site: Site,
+    /// Its main host name; empty where it has none.
+    pub host: String,
+    /// Its group of general settings as JSON; empty where it was never written.
+    pub general: String,
+}
+
+/// Which sites of those that the actor may see.
+#[derive(Clone, Debug)]
+pub enum Cards {
+    /// These, in no order; at most 500.
+    Of(Vec<SiteId>),
+    /// So many by name, after `(name, id)`.
+    After(Option<(String, SiteId)>, i64),
+}
+
+/// Cards of sites that the actor may see.
+///
+/// # Errors
+/// Database failures.
+pub fn cards(tx: &mut Tx<'_>, grants: &Grants, all: bool, which: &Cards) -> Result<Vec<SiteCard>> {
+    use crate::schema::settings;
+    let main = site_domains::site_id.eq(sites::id).and(site_domains::kind.eq("main"));
+    let general = settings::site_id.eq(sites::id).and(settings::name.eq("general"));
+    let mut query = sites::table
+        .left_join(site_domains::table.on(main))
+        .left_join(settings::table.on(general))
+        .order((sites::name, sites::id))
+        .select((Site::as_select(), site_domains::host.nullable(), settings::value.nullable()))
+        .into_boxed();
+    if !all {
+        let of_accounts: Vec<i64> = grants.accounts.iter().map(|(id, _)| id.get()).collect();
+        let own: Vec<i64> = grants.sites.iter().map(|(id, _)| id.get()).collect();
+        query = query.filter(sites::account_id.eq_any(of_accounts).or(sites::id.eq_any(own)));
+    }
+    query = match which {
+        Cards::Of(ids) => {
+            let ids: Vec<i64> = ids.iter().map(|id| id.get()).take(500).collect();
+            query.filter(sites::id.eq_any(ids)).limit(500)
+        }
+        Cards::After(None, limit) => query.limit(*limit),
+        Cards::After(Some((name, id)), limit) => {
+            let later = sites::name.gt(name.clone()).or(sites::name.eq(name.clone()).and(sites::id.gt(id.get())));
+            query.filter(later).limit(*limit)
+        }
+    };
+    let rows: Vec<(Site, Option<String>, Option<String>)> = query.load(tx.conn()).or_db("listing sites")?;
+    Ok(rows
+        .into_iter()
+        .map(|(site, host, general)| SiteCard {
+            site,
+            host: host.unwrap_or_default(),
+            general: general.unwrap_or_default(),
+        })
+        .collect())
+}
+
 /// Names of sites that are `base` or begin with it and a hyphen, of all tenants: a name is taken once. At most 10,000.
 ///
 /// # Errors

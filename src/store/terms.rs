@@ -184,6 +184,23 @@ pub fn list(tx: &mut Tx<'_>, site: SiteScope, taxonomy: Option<&str>, page: &Pag
     query.load(tx.conn()).or_db("listing terms")
 }
 
+/// Taxonomies of a site's terms beside categories and tags, by name; at most 20. Three ranges of the index.
+///
+/// # Errors
+/// Database failures.
+pub fn further_taxonomies(tx: &mut Tx<'_>, site: SiteScope) -> Result<Vec<String>> {
+    let between = terms::taxonomy.gt("category").and(terms::taxonomy.lt("tag"));
+    terms::table
+        .filter(terms::site_id.eq(site.get()))
+        .filter(terms::taxonomy.lt("category").or(between).or(terms::taxonomy.gt("tag")))
+        .select(terms::taxonomy)
+        .distinct()
+        .order(terms::taxonomy)
+        .limit(20)
+        .load(tx.conn())
+        .or_db("listing taxonomies")
+}
+
 /// Terms of a taxonomy whose name or slug holds these words, by name, after the page's cursor.
 ///
 /// # Errors
@@ -204,6 +221,45 @@ pub fn search(tx: &mut Tx<'_>, site: SiteScope, taxonomy: &str, text: &str, page
         query = query.filter(terms::name.ge(key.clone()).and(terms::name.gt(key).or(terms::id.gt(id))));
     }
     query.load(tx.conn()).or_db("searching terms")
+}
+
+/// As [`search`], or [`list`] where nothing is typed; `back`: from the other end, for the page before a place.
+///
+/// # Errors
+/// Database failures.
+pub fn look(
+    tx: &mut Tx<'_>,
+    site: SiteScope,
+    taxonomy: &str,
+    text: &str,
+    page: &Page,
+    back: bool,
+) -> Result<Vec<Term>> {
+    let name = pattern(text);
+    let slug = freehold_base::text::slugify(text);
+    let slug = if slug.is_empty() { name.clone() } else { format!("%{slug}%") };
+    let mut query = terms::table
+        .filter(terms::site_id.eq(site.get()))
+        .filter(terms::taxonomy.eq(taxonomy.to_owned()))
+        .limit(page.size.get())
+        .select(Term::as_select())
+        .into_boxed();
+    if !text.trim().is_empty() {
+        query = query.filter(lower(terms::name).like(name).escape('\\').or(terms::slug.like(slug)));
+    }
+    query = if back {
+        query.order((terms::name.desc(), terms::id.desc()))
+    } else {
+        query.order((terms::name.asc(), terms::id.asc()))
+    };
+    if let Some(Cursor { key, id }) = page.after.clone() {
+        query = if back {
+            query.filter(terms::name.le(key.clone()).and(terms::name.lt(key).or(terms::id.lt(id))))
+        } else {
+            query.filter(terms::name.ge(key.clone()).and(terms::name.gt(key).or(terms::id.gt(id))))
+        };
+    }
+    query.load(tx.conn()).or_db("listing terms")
 }
 
 /// Terms below a term.

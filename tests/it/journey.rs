@@ -148,7 +148,7 @@ fn c05_unknown_and_wrong_get_the_same_answer() {
         Browser::of(&node).set_up(&node);
         let try_in = |email: &str, password: &str| {
             let answer = Browser::of(&node).post("/admin/login", &[("email", email), ("password", password)]);
-            (answer.status().as_u16(), answer.text().unwrap().contains("E-mail and password do not match"))
+            (answer.status().as_u16(), answer.text().unwrap().contains("Email and password do not match"))
         };
         assert_eq!(try_in("mara@example.org", "wrong-password"), (401, true));
         assert_eq!(try_in("nobody@example.org", "wrong-password"), (401, true));

@@ -24,6 +24,7 @@ mod locks;
 mod media;
 mod migrations;
 mod origins;
+mod panel;
 mod readers;
 mod reliability;
 mod secrets;

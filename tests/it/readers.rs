@@ -101,7 +101,7 @@ fn a_comment_goes_from_a_cached_page_through_the_queue_to_everybody() {
             assert_eq!(browser.post("/admin/s/1/comments/bulk", &ids).status(), 303);
             assert_eq!(reader.get("/bread/").text().unwrap().contains("Fine bread"), shown, "{act}");
         }
-        assert_eq!(browser.post(&decide, &[("do", "delete")]).status(), 303);
+        assert_eq!(browser.post(&decide, &[("do", "delete"), ("sure", "1")]).status(), 303);
 
         // Another site's form, a closed entry, somebody without the right.
         let foreign = reader.http.post(format!("{}/_/comment", node.site)).header("origin", "http://evil.example");

@@ -58,10 +58,13 @@ fn tx01_categories_are_added_nested_renamed_and_deleted() {
         assert_eq!(visit(&node, "/category/know-how/knots/").0, 200);
 
         // Deleting takes it from its posts and moves what stood below it up.
-        assert_eq!(browser.post(&format!("{list}/{guides}/delete"), &[]).status(), 303);
+        assert_eq!(browser.post(&format!("{list}/{guides}/delete"), &[("sure", "1")]).status(), 303);
         assert_eq!(visit(&node, "/category/know-how/").0, 404);
         assert!(visit(&node, "/category/knots/").1.contains("Bowline"));
-        assert_eq!(browser.post(&format!("{list}/bulk"), &[("ids", &knots), ("do", "delete")]).status(), 303);
+        assert_eq!(
+            browser.post(&format!("{list}/bulk"), &[("ids", &knots), ("do", "delete"), ("sure", "1")]).status(),
+            303
+        );
         assert_eq!(visit(&node, "/category/knots/").0, 404);
         assert_eq!(visit(&node, "/bowline/").0, 200, "the post stays");
         assert_eq!(browser.get(&format!("{list}/{knots}")).status(), 404);
@@ -88,8 +91,8 @@ fn tx03_a_merged_tag_gives_its_posts_addresses_and_menu_lines_to_the_other_one()
         assert!(visit(&node, "/").1.contains("href=\"/tag/boats/\""));
         let merge = format!("/admin/s/1/terms/tag/{boats}/merge");
         assert_eq!(browser.post(&merge, &[("into", "")]).status(), 422);
-        assert_eq!(browser.post(&merge, &[("into", &boats)]).status(), 422);
-        assert_eq!(browser.post(&merge, &[("into", "ships"), ("by", "name")]).status(), 303);
+        assert_eq!(browser.post(&merge, &[("into", &boats), ("sure", "1")]).status(), 422);
+        assert_eq!(browser.post(&merge, &[("into", "ships"), ("by", "name"), ("sure", "1")]).status(), 303);
         assert_eq!(visit(&node, "/tag/boats/").0, 301);
         let archive = visit(&node, "/tag/ships/").1;
         assert!(archive.contains("One") && archive.contains("Two"));
@@ -188,7 +191,7 @@ fn mn01_menu_edits_show_on_the_public_page_at_the_next_request() {
         assert_eq!(browser.post("/admin/s/1/menus", &[("name", "Main menu")]).status(), 409);
         assert_eq!(browser.post(&menu, &[("rename", "Ways")]).status(), 303);
         assert!(text(&browser, "/admin/s/1/menus").contains("Ways"));
-        assert_eq!(browser.post(&format!("{menu}/delete"), &[]).status(), 303);
+        assert_eq!(browser.post(&format!("{menu}/delete"), &[("sure", "1")]).status(), 303);
         assert!(!visit(&node, "/").1.contains("Who we are"));
         assert_eq!(browser.get(&format!("/admin/s/1/menus?menu={id}")).status(), 404);
     }

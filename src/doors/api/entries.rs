@@ -57,6 +57,7 @@ fn cursor_of(sort: Sort, row: &content::CardRow) -> Cursor {
     let card = &row.0;
     let key = match sort {
         Sort::Title | Sort::TitleDown => card.title.clone(),
+        Sort::Author | Sort::AuthorDown => row.1.name.clone(),
         Sort::Published | Sort::Oldest => card.published_at.ms().to_string(),
         Sort::Updated | Sort::UpdatedUp => card.updated_at.ms().to_string(),
     };

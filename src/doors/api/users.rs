@@ -67,7 +67,7 @@ pub async fn all(ctx: ApiCtx) -> ApiReply {
 
 fn filter_of(query: &super::ctx::Query) -> PeopleFilter {
     let text = |name| query.get(name).unwrap_or_default().to_owned();
-    PeopleFilter { search: text("q"), status: text("status") }
+    PeopleFilter { search: text("q"), status: text("status"), back: false }
 }
 
 fn cursor(p: &Person) -> freehold_base::Cursor {

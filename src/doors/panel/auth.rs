@@ -171,8 +171,8 @@ pub fn first_run_site(
     let claimed = first_run::claim(tx, &claim)?;
     let mut settings = Settings::default();
     settings.general.timezone = new.time_zone.parse::<chrono_tz::Tz>().map_or("UTC", |tz| tz.name()).to_owned();
-    if new.language.len() == 2 && new.language.bytes().all(|b| b.is_ascii_lowercase()) {
-        settings.general.locale.clone_from(&new.language);
+    if let Some(language) = sites::language(&new.language) {
+        settings.general.locale = language;
     }
     let host = HostName::parse(&new.host)?;
     let site = sites::create(tx, &NewSite { account: claimed.account, title: new.title.clone(), host, settings })?;
@@ -216,6 +216,21 @@ fn local(next: &str) -> &str {
     if fine { next } else { "/admin" }
 }
 
+/// A step of signing in that remembers where the person wanted to go.
+pub(super) fn with_next(step: &str, next: &str) -> String {
+    match local(next) {
+        "/admin" => step.to_owned(),
+        next => format!("{step}?next={}", form_urlencoded::byte_serialize(next.as_bytes()).collect::<String>()),
+    }
+}
+
+impl Ctx {
+    /// Where the person wanted to go before they were asked to sign in.
+    pub(super) fn wanted_page(&self) -> String {
+        local(&self.param("next").unwrap_or_default()).to_owned()
+    }
+}
+
 /// The sign-in page.
 pub async fn login_form(ctx: Ctx) -> Reply {
     let next = ctx.param("next").unwrap_or_default();
@@ -227,7 +242,7 @@ pub async fn login(ctx: Ctx, form: Form) -> Reply {
     let next = form.get("next").to_owned();
     match try_login(&ctx, &form).await {
         Ok((token, full)) => {
-            let to = if full { local(&next).to_owned() } else { "/admin/login/code".to_owned() };
+            let to = if full { local(&next).to_owned() } else { with_next("/admin/login/code", &next) };
             Ok(ctx.go_with_session(&to, &token))
         }
         Err(e) if matches!(e.status(), 401 | 429) => {
@@ -250,23 +265,25 @@ async fn try_login(ctx: &Ctx, form: &Form) -> Result<(Secret, bool)> {
 
 #[derive(Serialize)]
 struct CodeView {
-    action: &'static str,
+    action: String,
     recovery: bool,
-    other_href: &'static str,
+    other_href: String,
     cancel_action: &'static str,
     error: String,
 }
 
 fn code_page(ctx: &Ctx, status: u16, recovery: bool, error: String) -> Result<actix_web::HttpResponse> {
-    let other_href = if recovery { "/admin/login/code" } else { "/admin/login/code?recovery=1" };
-    let view = CodeView { action: "/admin/login/code", recovery, other_href, cancel_action: "/admin/logout", error };
+    let action = with_next("/admin/login/code", &ctx.wanted_page());
+    let and = if action.contains('?') { "&" } else { "?" };
+    let other_href = if recovery { action.clone() } else { format!("{action}{and}recovery=1") };
+    let view = CodeView { action, recovery, other_href, cancel_action: "/admin/logout", error };
     ctx.page(status, "auth/code.html", &Frame::plain("Enter your code"), &view)
 }
 
 /// The page for the second factor.
 pub async fn code_form(ctx: Ctx) -> Reply {
     if ctx.half.as_ref().is_some_and(|h| h.wanted() == Wanted::Enrolment) {
-        return Ok(ctx.go("/admin/login/factor"));
+        return Ok(ctx.go(&with_next("/admin/login/factor", &ctx.wanted_page())));
     }
     let recovery = ctx.param("recovery").is_some();
     Ok(code_page(&ctx, 200, recovery, String::new())?)
@@ -281,7 +298,7 @@ pub async fn code(ctx: Ctx, form: Form) -> Reply {
     let accounts = ctx.app.accounts.clone();
     let outcome = ctx.write(move |tx| accounts.second_factor(tx, &half, &given)).await?;
     match outcome {
-        Outcome::Done(sign_in) => Ok(ctx.go_with_session("/admin", sign_in.token())),
+        Outcome::Done(sign_in) => Ok(ctx.go_with_session(&ctx.wanted_page(), sign_in.token())),
         Outcome::Refused(e) => Ok(code_page(&ctx, e.status(), recovery, e.sentence())?),
     }
 }
@@ -297,7 +314,8 @@ pub async fn logout(ctx: Ctx) -> Reply {
 
 /// `/admin`: where a person's own way begins.
 pub async fn start(ctx: Ctx) -> Reply {
-    let site = ctx.read(super::build_frame::first_site).await?;
+    let recent = ctx.recent.clone();
+    let site = ctx.read(move |tx| super::build_frame::first_site(tx, &recent)).await?;
     match site {
         Some(site) => {
             let done = ctx.param("done").filter(|d| d == "site-deleted").map_or("", |_| "?done=site-deleted");
@@ -320,5 +338,5 @@ pub async fn appearance(ctx: Ctx, form: Form) -> Reply {
         freehold_platform::accounts::profile::update(tx, &edit)
     })
     .await?;
-    Ok(ctx.go("/admin"))
+    Ok(ctx.go(if ctx.from.is_empty() { "/admin" } else { &ctx.from }))
 }

@@ -5,70 +5,177 @@ use std::sync::Arc;
 use freehold_base::capability::Capabilities;
 use freehold_base::{Capability as C, Result, SiteId, Timestamp};
 use freehold_platform::accounts::Appearance;
-use freehold_platform::sites::{self, settings};
+use freehold_platform::sites::{self, General};
 use freehold_store::Tx;
 
 use super::ctx::Ctx;
-use super::frame::{Crumb, Density, Flash, Frame, Hat, Link, SiteView, Theme, TimeView, Tone, UserView};
+use super::frame::{
+    Crumb, Density, Flash, Frame, Hat, Link, MenuGroup, MenuItem, SiteView, Theme, TimeView, Tone, UserView,
+};
 use super::menu;
 use crate::panel::app::App;
 
-/// Most sites the switcher shows.
-const SHOWN_SITES: usize = 50;
+/// Sites that the switcher offers.
+const OFFERED: usize = 10;
 
 /// What the frame needs of the database.
 #[derive(Clone, Debug)]
 pub struct Around {
     sites: Vec<SiteView>,
+    more_sites: bool,
     here: Option<SiteView>,
     rights: Capabilities,
     /// Comments that wait for the person.
     waiting: usize,
+    /// Counts as the menu shows them.
+    counts: Vec<(String, i64)>,
+    /// Taxonomies beside categories and tags.
+    taxonomies: Vec<String>,
+    /// Failed jobs of the last days, for who looks after the server.
+    failed: usize,
 }
 
-/// Reads it.
+/// Reads it. `recent`: where the person was before.
 ///
 /// # Errors
 /// `NotFound("site")`.
-pub fn around(app: &App, tx: &mut Tx<'_>, site: SiteId) -> Result<Around> {
-    let mut views = Vec::new();
-    for row in sites::list_visible(tx)?.into_iter().take(SHOWN_SITES) {
-        let scope = tx.scope_of(row.id)?;
-        if !scope.has(C::SiteRead) {
-            continue; // a role that only reads the site itself
+pub fn around(app: &App, tx: &mut Tx<'_>, site: SiteId, recent: &[SiteId]) -> Result<Around> {
+    let mut wanted: Vec<SiteId> =
+        std::iter::once(site).chain(recent.iter().copied()).filter(|s| *s != SiteId(0)).collect();
+    wanted.dedup();
+    wanted.truncate(OFFERED);
+    let mut cards = sites::cards_of(tx, &wanted)?;
+    cards.sort_by_key(|card| wanted.iter().position(|id| *id == card.site.id));
+    let most = i64::try_from(OFFERED).unwrap_or(10) + 1;
+    let first = sites::first_cards(tx, most)?;
+    let more_sites = first.len() > OFFERED;
+    for card in first {
+        if cards.len() < OFFERED && !cards.iter().any(|c| c.site.id == card.site.id) {
+            cards.push(card);
         }
-        let title = settings::read(tx, scope)?.general.title;
-        let host = freehold_store::sites::domains(tx, scope)?.into_iter().next().map(|d| d.host).unwrap_or_default();
-        views.push(SiteView {
-            id: row.id.get(),
-            initials: freehold_base::text::initials(&title),
-            hue: hue(row.id.get()),
-            url: app.site_origin(&host),
-            href: format!("/admin/s/{}", row.id),
-            title,
-            host,
-        });
     }
-    let (mut rights, mut waiting) = (Capabilities::NONE, 0);
-    if site != SiteId(0) {
-        rights = tx.scope_of(site)?.capabilities();
-        waiting = freehold_publishing::comments::waiting(tx, site)?;
-    }
+    // A role that only reads the site itself has nothing here.
+    let views: Vec<SiteView> = cards.iter().filter(|c| c.scope.has(C::SiteRead)).map(|c| site_view(app, c)).collect();
     let here = views.iter().find(|v| v.id == site.get()).cloned();
-    Ok(Around { sites: views, here, rights, waiting })
+    let mut around = Around {
+        sites: views,
+        more_sites,
+        here,
+        rights: Capabilities::NONE,
+        waiting: 0,
+        counts: Vec::new(),
+        taxonomies: Vec::new(),
+        failed: 0,
+    };
+    if site != SiteId(0) {
+        let scope = tx.scope_of(site)?;
+        around.rights = scope.capabilities();
+        around.waiting = freehold_publishing::comments::waiting(tx, site)?;
+        if scope.has(C::SiteRead) {
+            around.counts = freehold_publishing::content::lists::counts(tx, site)?;
+        }
+        if scope.has(C::TermsManage) {
+            around.taxonomies = freehold_store::terms::further_taxonomies(tx, scope)?;
+        }
+    }
+    if tx.actor().grants.on_server().has(C::ServerRead) {
+        around.failed = super::notices::failed_jobs(tx)?.len();
+    }
+    Ok(around)
 }
 
-/// The first site that the actor may see in the panel.
+fn site_view(app: &App, card: &sites::Card) -> SiteView {
+    let id = card.site.id.get();
+    SiteView {
+        id,
+        initials: freehold_base::text::initials(&card.title),
+        hue: hue(id),
+        url: app.site_origin(&card.host),
+        href: format!("/admin/s/{id}"),
+        title: card.title.clone(),
+        host: card.host.clone(),
+    }
+}
+
+impl Around {
+    /// Content types beside posts and pages, with how many of each are not in the trash.
+    fn types(&self) -> Vec<(String, i64)> {
+        let mut types: Vec<(String, i64)> = Vec::new();
+        for (name, n) in &self.counts {
+            let Some((kind, status)) = name.split_once('.') else { continue };
+            if matches!(kind, "post" | "page" | "media") || status == "trash" || *n <= 0 {
+                continue;
+            }
+            match types.iter_mut().find(|(known, _)| known == kind) {
+                Some((_, sum)) => *sum += n,
+                None => types.push((kind.to_owned(), *n)),
+            }
+        }
+        types
+    }
+    /// How many entries of a kind are not in the trash.
+    fn total(&self, kind: &str) -> i64 {
+        let of = |name: &str| name.split_once('.').is_some_and(|(k, status)| k == kind && status != "trash");
+        self.counts.iter().filter(|(name, _)| of(name)).map(|(_, n)| n).sum()
+    }
+    /// Notices that cost nothing to count: comments and reviews that wait here, jobs that failed.
+    fn notices(&self) -> usize {
+        let review = self.rights.has(C::EntriesPublishAll)
+            && self.counts.iter().any(|(name, n)| name == "post.pending" && *n > 0);
+        usize::from(self.waiting > 0) + usize::from(review) + self.failed
+    }
+    /// The menu of the site with its numbers.
+    fn menu(&self, path: &str, here: &SiteView) -> Vec<MenuGroup> {
+        let base = here.href.as_str();
+        let mut groups = menu::of_site(path, base, self.rights);
+        menu::badge(&mut groups, &format!("{base}/comments"), self.waiting);
+        menu::count(&mut groups, &format!("{base}/posts"), self.total("post"));
+        menu::count(&mut groups, &format!("{base}/pages"), self.total("page"));
+        if self.rights.has(C::EntriesWriteAll)
+            && let Some(group) = menu::imported(path, base, &self.types(), &self.taxonomies)
+        {
+            groups.insert(groups.len().min(2), group);
+        }
+        groups
+    }
+    /// Where "+" and N lead: a new page from the pages, else a new post.
+    fn create(&self, path: &str, here: &SiteView) -> Option<Link> {
+        let pages = format!("{}/pages", here.href);
+        if self.rights.has(C::EntriesWriteAll) && (path == pages || path.starts_with(&format!("{pages}/"))) {
+            return Some(Link { label: "New page".into(), href: format!("{pages}/new") });
+        }
+        let may = self.rights.has(C::EntriesWriteOwn);
+        may.then(|| Link { label: "New post".into(), href: format!("{}/posts/new", here.href) })
+    }
+}
+
+/// The phone's bar: Home, Posts, Comments around "+", and More. Who may not moderate has Media there.
+fn tabs(menu: &[MenuGroup]) -> Vec<MenuItem> {
+    let items: Vec<&MenuItem> = menu.iter().flat_map(|g| &g.items).collect();
+    let named = |label: &str| items.iter().find(|i| i.label == label).map(|i| (*i).clone());
+    let third = named("Comments").or_else(|| named("Media"));
+    match (named("Home"), named("Posts"), third) {
+        (Some(home), Some(posts), Some(third)) => vec![home, posts, third],
+        _ => items.into_iter().take(3).cloned().collect(),
+    }
+}
+
+/// The first site that the actor may see in the panel: the one they were at last, else by name.
 ///
 /// # Errors
 /// Database failures.
-pub fn first_site(tx: &mut Tx<'_>) -> Result<Option<SiteId>> {
-    for site in sites::list_visible(tx)? {
-        if tx.scope_of(site.id)?.has(C::SiteRead) {
-            return Ok(Some(site.id));
-        }
+pub fn first_site(tx: &mut Tx<'_>, recent: &[SiteId]) -> Result<Option<SiteId>> {
+    let mut known = sites::cards_of(tx, recent)?;
+    known.sort_by_key(|card| recent.iter().position(|id| *id == card.site.id));
+    if let Some(card) = known.iter().find(|card| card.scope.has(C::SiteRead)) {
+        return Ok(Some(card.site.id));
     }
-    Ok(None)
+    let mut found = None;
+    sites::walk_cards(tx, |_, card| {
+        found = Some(card.site.id).filter(|_| card.scope.has(C::SiteRead));
+        Ok(found.is_none())
+    })?;
+    Ok(found)
 }
 
 /// A colour for somebody or something, always the same.
@@ -82,16 +189,16 @@ impl Ctx {
     /// # Errors
     /// Database failures.
     pub async fn frame(&self, title: &str, crumbs: Vec<Crumb>) -> Result<Frame> {
-        let (app, site): (Arc<App>, SiteId) = (self.app.clone(), self.site);
+        let (app, site, recent): (Arc<App>, SiteId, Vec<SiteId>) = (self.app.clone(), self.site, self.recent.clone());
         let of_server = self.path.starts_with("/admin/server");
         let around = self
             .read(move |tx| {
-                // Pages of the person stand in the frame of their first site.
+                // Pages of the person stand in the frame of the site that they come from.
                 let site = match site {
-                    SiteId(0) if !of_server => first_site(tx)?.unwrap_or_default(),
+                    SiteId(0) if !of_server => first_site(tx, &recent)?.unwrap_or_default(),
                     site => site,
                 };
-                around(&app, tx, site)
+                around(&app, tx, site, &recent)
             })
             .await?;
         let mut frame = Frame::plain(title);
@@ -104,6 +211,7 @@ impl Ctx {
                 "dark" => Theme::Dark,
                 _ => Theme::System,
             };
+            frame.dir = direction(&person.locale);
             frame.density = if looks.density == "compact" { Density::Compact } else { Density::Comfortable };
             frame.user = Some(UserView {
                 name: person.name.clone(),
@@ -118,18 +226,19 @@ impl Ctx {
             frame.menu = menu::of_server(&self.path, self.actor.grants.on_server());
         }
         if let Some(here) = &around.here {
-            frame.menu = menu::of_site(&self.path, &here.href, around.rights);
-            menu::badge(&mut frame.menu, &format!("{}/comments", here.href), around.waiting);
-            if around.rights.has(C::EntriesWriteOwn) {
-                frame.create = Some(Link { label: "New post".into(), href: format!("{}/posts/new", here.href) });
+            frame.menu = around.menu(&self.path, here);
+            frame.create = around.create(&self.path, here);
+            if self.site.get() == here.id {
+                frame.crumbs.insert(0, crumb(&here.title, Some(here.href.clone())));
             }
         }
         let grants = &self.actor.grants;
         if grants.server.is_some() || !grants.accounts.is_empty() {
             frame.links.new_site = "/admin/sites/new".to_owned();
         }
-        // The phone's bar holds five: these three, the one that adds, and More.
-        frame.tabs = frame.menu.iter().flat_map(|g| g.items.clone()).take(3).collect();
+        frame.unread = around.notices();
+        frame.more_sites = around.more_sites;
+        frame.tabs = tabs(&frame.menu);
         frame.site = around.here;
         frame.sites = around.sites;
         Ok(frame)
@@ -145,7 +254,7 @@ impl Ctx {
     /// Messages of what was just done, named in the address.
     fn flash(&self) -> Vec<Flash> {
         let Some(done) = self.param("done") else { return Vec::new() };
-        let id = self.param("id").and_then(|i| i.parse::<i64>().ok());
+        let ids: Vec<i64> = self.param("ids").unwrap_or_default().split('.').filter_map(|id| id.parse().ok()).collect();
         let text = match done.as_str() {
             "saved" => "Saved.",
             "published" => "It is live.",
@@ -157,6 +266,7 @@ impl Ctx {
             "trashed" => "Moved to the trash.",
             "restored" => "Restored.",
             "deleted" => "Deleted for good.",
+            "emptied" => "The trash is empty.",
             "added" => "Added.",
             "removed" => "Removed.",
             "changed" => "Changed.",
@@ -191,28 +301,150 @@ impl Ctx {
             "checking" => "The log is being checked.",
             _ => return Vec::new(),
         };
-        let undo_action = match (done.as_str(), id) {
-            ("settings", _) => Some(format!("{}/undo", self.path)),
-            ("trashed", Some(id)) => Some(format!("/admin/s/{}/entries/{id}/restore", self.site)),
-            _ => None,
+        let text = match (ids.len(), done.as_str()) {
+            (..=1, _) => text.to_owned(),
+            (n, "published") => format!("{n} are live."),
+            (n, "approved") => format!("{n} approved."),
+            (n, "held") => format!("{n} wait again."),
+            (n, _) => format!("{n} {}", lowered(text)),
         };
-        vec![Flash { tone: Tone::Good, text: text.into(), undo_action }]
+        let undo_action = self.undo_of(&done, &ids);
+        vec![Flash { tone: Tone::Good, text, undo_action }]
     }
 }
 
-/// A moment for people: relative under 24 hours, else a short date.
-pub fn time_view(at: Timestamp, now: Timestamp) -> TimeView {
-    let minutes = (now.ms() - at.ms()) / 60_000;
-    let text = match minutes {
+impl Ctx {
+    /// What takes back what was just done, where anything does.
+    fn undo_of(&self, done: &str, ids: &[i64]) -> Option<String> {
+        if done == "settings" {
+            return Some(format!("{}/undo", self.path));
+        }
+        let base = format!("/admin/s/{}", self.site);
+        let list = super::several::joined(ids);
+        let was = self.param("was").unwrap_or_default();
+        let back = match (done, was.as_str()) {
+            _ if ids.is_empty() => return None,
+            ("trashed", _) => return Some(format!("{base}/entries/bulk?do=restore&ids={list}")),
+            ("approved" | "held" | "spam" | "away", was) => match was {
+                "pending" => "hold",
+                "approved" => "approve",
+                "spam" => "spam",
+                "trash" => "trash",
+                _ => return None,
+            },
+            _ => return None,
+        };
+        Some(format!("{base}/comments/bulk?do={back}&ids={list}&status={was}"))
+    }
+}
+
+/// A sentence that goes on another one.
+fn lowered(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
+/// The present, and the zone that times are told in.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    now: Timestamp,
+    zone: chrono_tz::Tz,
+}
+
+impl From<Timestamp> for Moment {
+    /// Without a site: UTC.
+    fn from(now: Timestamp) -> Self {
+        Self { now, zone: chrono_tz::UTC }
+    }
+}
+
+impl Moment {
+    /// The present in a site's time zone.
+    ///
+    /// # Errors
+    /// `NotFound("site")`.
+    pub fn at(tx: &mut Tx<'_>, site: SiteId) -> Result<Self> {
+        let scope = tx.scope_of(site)?;
+        let json = freehold_store::settings::get(tx, scope, "general")?.unwrap_or_default();
+        let general: General = serde_json::from_str(&json).unwrap_or_default();
+        Ok(Self { now: tx.now(), zone: general.timezone.parse().unwrap_or(chrono_tz::UTC) })
+    }
+    /// The first moment of a local day, `2026-11-20`; none where it is no day.
+    pub fn day(self, text: &str) -> Option<Timestamp> {
+        let day = chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_time(chrono::NaiveTime::MIN);
+        let start = day.and_local_timezone(self.zone).earliest().map_or(day.and_utc(), |at| at.to_utc());
+        Some(Timestamp(start.timestamp_millis()))
+    }
+    /// The local hour of now, 0 to 23.
+    pub fn hour(self) -> u32 {
+        chrono::Timelike::hour(&self.now.utc().with_timezone(&self.zone))
+    }
+    /// The local date of now in words: `Friday 20 November`.
+    pub fn date_words(self) -> String {
+        self.now.utc().with_timezone(&self.zone).format("%A %-d %B").to_string()
+    }
+    /// Now.
+    pub fn now(self) -> Timestamp {
+        self.now
+    }
+}
+
+/// A moment for people, in the site's zone: relative under 24 hours, else a short date; what is to come with its time.
+pub fn time_view(at: Timestamp, now: impl Into<Moment>) -> TimeView {
+    let Moment { now, zone } = now.into();
+    let (local, today) = (at.utc().with_timezone(&zone), now.utc().with_timezone(&zone));
+    let same_year = chrono::Datelike::year(&local) == chrono::Datelike::year(&today);
+    let text = match (now.ms() - at.ms()).div_euclid(60_000) {
+        i64::MIN..=-1 if same_year => local.format("%a %-d %b, %H:%M").to_string(),
+        i64::MIN..=-1 => local.format("%-d %b %Y, %H:%M").to_string(),
         0 => "just now".to_owned(),
-        1..=59 => format!("{minutes} min ago"),
-        60..=1439 => format!("{} h ago", minutes / 60),
-        _ => at.utc().format("%-d %b %Y").to_string(),
+        minutes @ 1..=59 => format!("{minutes} min ago"),
+        minutes @ 60..=1439 => format!("{} h ago", minutes / 60),
+        _ if same_year => local.format("%-d %b").to_string(),
+        _ => local.format("%-d %b %Y").to_string(),
     };
-    TimeView { text, iso: at.rfc3339(), exact: at.utc().format("%Y-%m-%d %H:%M UTC").to_string() }
+    let exact = at.utc().format("%Y-%m-%d %H:%M UTC");
+    let exact = match zone {
+        chrono_tz::UTC => exact.to_string(),
+        zone => format!("{} {} \u{b7} {exact}", local.format("%-d %B %Y, %H:%M"), zone.name().replace('_', " ")),
+    };
+    TimeView { text, iso: at.rfc3339(), exact }
+}
+
+/// Which way somebody's language is written.
+fn direction(locale: &str) -> &'static str {
+    let language = locale.split('-').next().unwrap_or_default();
+    let right = ["ar", "ckb", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"].contains(&language);
+    if right { "rtl" } else { "ltr" }
 }
 
 /// A line of the breadcrumb.
 pub fn crumb(label: &str, href: Option<String>) -> Crumb {
     Crumb { label: label.into(), href }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_told_in_the_sites_zone() {
+        let at = |text: &str| Timestamp(chrono::DateTime::parse_from_rfc3339(text).unwrap().timestamp_millis());
+        let here = Moment { now: at("2026-11-20T08:00:00Z"), zone: chrono_tz::Europe::Stockholm };
+        for (when, text) in [
+            ("2026-11-20T07:59:30Z", "just now"),
+            ("2026-11-20T07:20:00Z", "40 min ago"),
+            ("2026-11-19T09:00:00Z", "23 h ago"),
+            ("2026-11-17T23:30:00Z", "18 Nov"),
+            ("2025-12-31T23:30:00Z", "1 Jan"),
+            ("2025-12-30T12:00:00Z", "30 Dec 2025"),
+            ("2026-11-23T07:00:00Z", "Mon 23 Nov, 08:00"),
+        ] {
+            assert_eq!(time_view(at(when), here).text, text, "{when}");
+        }
+        let view = time_view(at("2026-11-17T23:30:00Z"), here);
+        assert_eq!(view.exact, "18 November 2026, 00:30 Europe/Stockholm \u{b7} 2026-11-17 23:30 UTC");
+        assert_eq!(here.day("2026-11-20"), Some(at("2026-11-19T23:00:00Z")));
+        assert_eq!(here.day("soon"), None);
+    }
 }

@@ -42,8 +42,17 @@ pub struct Ctx {
     pub path: String,
     /// The query, raw.
     pub query: String,
+    /// The page of the panel that the request came from, with its query; empty where it is unknown.
+    pub from: String,
+    /// Whether the panel's script asks for the changing part of a page alone.
+    pub part: bool,
+    /// Sites that the person was at, the last one first.
+    pub recent: Vec<SiteId>,
     nonce: String,
 }
+
+/// Sites that a browser remembers.
+const REMEMBERED: usize = 10;
 
 /// Name of the session cookie.
 pub fn cookie_name(secure: bool) -> &'static str {
@@ -61,34 +70,8 @@ impl FromRequest for Ctx {
 }
 
 async fn authenticate(request: &HttpRequest) -> Result<Ctx> {
-    let app = request
-        .app_data::<Data<App>>()
-        .ok_or_else(|| Error::internal("authenticating", "no app"))?
-        .clone()
-        .into_inner();
-    let access = request
-        .app_data::<AccessOf>()
-        .and_then(|table| table.0.iter().find(|(method, _)| method == request.method()))
-        .map(|(_, access)| *access)
-        .ok_or_else(|| Error::code(Code::MethodNotAllowed))?;
-    let peer = request.peer_addr().map_or([0, 0, 0, 0].into(), |a| a.ip());
-    let address = client_address(peer, request.headers(), &app.config.trusted_proxies).to_string();
-    let cookie = request.cookie(cookie_name(app.panel.secure)).map(|c| c.value().to_owned());
-    let header = |name| {
-        request.headers().get(name).and_then(|v: &header::HeaderValue| v.to_str().ok()).unwrap_or_default().to_owned()
-    };
-    let mut ctx = Ctx {
-        actor: Actor::visitor(&address),
-        person: None,
-        half: None,
-        site: request.match_info().get("site").and_then(|s| s.parse().ok()).unwrap_or_default(),
-        agent: header(header::USER_AGENT),
-        path: request.path().to_owned(),
-        query: request.query_string().to_owned(),
-        nonce: random_token()?,
-        cookie,
-        app,
-    };
+    let access = access_of(request).ok_or_else(|| Error::code(Code::MethodNotAllowed))?;
+    let mut ctx = Ctx::of(request)?;
     if access != Access::Open || ctx.path == "/admin" {
         ctx.sign_in().await?;
     }
@@ -96,7 +79,68 @@ async fn authenticate(request: &HttpRequest) -> Result<Ctx> {
     Ok(ctx)
 }
 
+/// What the route of a request needs.
+pub fn access_of(request: &HttpRequest) -> Option<Access> {
+    let table = request.app_data::<AccessOf>()?;
+    table.0.iter().find(|(method, _)| method == request.method()).map(|(_, access)| *access)
+}
+
+/// Who asks, for a page that says what went wrong: nothing is allowed by it.
+pub async fn look(request: &HttpRequest) -> Result<Ctx> {
+    let mut ctx = Ctx::of(request)?;
+    ctx.sign_in().await?;
+    Ok(ctx)
+}
+
+/// Path and query of an address of the panel itself; empty for any other.
+fn own_page(app: &App, address: &str) -> String {
+    let Some((scheme, rest)) = address.split_once("://") else { return String::new() };
+    let (host, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
+    let own = app.panel.is_own(&format!("{scheme}://{host}")) && path.starts_with("/admin");
+    if own { path.to_owned() } else { String::new() }
+}
+
+fn sites_cookie(secure: bool) -> &'static str {
+    if secure { "__Host-freehold_sites" } else { "freehold_sites" }
+}
+
 impl Ctx {
+    fn of(request: &HttpRequest) -> Result<Self> {
+        let app = request
+            .app_data::<Data<App>>()
+            .ok_or_else(|| Error::internal("authenticating", "no app"))?
+            .clone()
+            .into_inner();
+        let peer = request.peer_addr().map_or([0, 0, 0, 0].into(), |a| a.ip());
+        let address = client_address(peer, request.headers(), &app.config.trusted_proxies).to_string();
+        let cookie = request.cookie(cookie_name(app.panel.secure)).map(|c| c.value().to_owned());
+        let header = |name| {
+            request
+                .headers()
+                .get(name)
+                .and_then(|v: &header::HeaderValue| v.to_str().ok())
+                .unwrap_or_default()
+                .to_owned()
+        };
+        let part = request.headers().get("hx-request-type").is_some_and(|v| v == "partial");
+        let recent = request.cookie(sites_cookie(app.panel.secure)).map(|c| c.value().to_owned()).unwrap_or_default();
+        Ok(Self {
+            actor: Actor::visitor(&address),
+            person: None,
+            half: None,
+            site: request.match_info().get("site").and_then(|s| s.parse().ok()).unwrap_or_default(),
+            agent: header(header::USER_AGENT),
+            path: request.path().to_owned(),
+            query: request.query_string().to_owned(),
+            from: own_page(&app, &header(header::REFERER)),
+            part,
+            recent: recent.split('.').filter_map(|id| id.parse().ok().map(SiteId)).take(REMEMBERED).collect(),
+            nonce: random_token()?,
+            cookie,
+            app,
+        })
+    }
+
     async fn sign_in(&mut self) -> Result<()> {
         let Some(cookie) = self.cookie.clone() else { return Ok(()) };
         let accounts = self.app.accounts.clone();
@@ -185,7 +229,24 @@ impl Ctx {
     pub fn page<P: Serialize>(&self, status: u16, template: &str, frame: &Frame, page: &P) -> Result<HttpResponse> {
         let html = self.app.templates.page(template, &self.nonce, frame, page)?;
         let inline_attributes = template == "entries/edit.html";
-        Ok(super::headers::html(status, html, &self.nonce, inline_attributes))
+        let mut answer = super::headers::html(status, html, &self.nonce, inline_attributes);
+        self.remember_site(&mut answer)?;
+        Ok(answer)
+    }
+
+    /// Puts this page's site first among those that the browser remembers: the switcher and the person's own pages
+    /// stand on it.
+    fn remember_site(&self, answer: &mut HttpResponse) -> Result<()> {
+        if self.site == SiteId(0) || self.recent.first() == Some(&self.site) || self.person.is_none() {
+            return Ok(());
+        }
+        let others = self.recent.iter().filter(|id| **id != self.site);
+        let all: Vec<String> =
+            std::iter::once(&self.site).chain(others).take(REMEMBERED).map(|id| id.to_string()).collect();
+        let mut cookie = self.session_cookie(&all.join("."));
+        cookie.set_name(sites_cookie(self.app.panel.secure));
+        cookie.set_max_age(actix_web::cookie::time::Duration::days(365));
+        answer.add_cookie(&cookie).map_err(|e| Error::internal("remembering the site", e.to_string()))
     }
 
     /// A page of the panel with a new session cookie: for what is shown once, in the answer itself.

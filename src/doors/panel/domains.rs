@@ -1,5 +1,7 @@
 //! Addresses of a site.
 
+use std::net::IpAddr;
+
 use actix_web::HttpResponse;
 use actix_web::web::Path;
 use freehold_base::{Code, DomainId, Error, HostName, Result};
@@ -11,6 +13,7 @@ use super::build_frame::crumb;
 use super::ctx::Ctx;
 use super::failure::Reply;
 use super::form::Form;
+use super::refused::{Confirm, Sent, confirm};
 
 #[derive(Serialize)]
 struct DomainsView {
@@ -20,6 +23,29 @@ struct DomainsView {
     host: String,
     errors: Vec<FieldText>,
     host_error: String,
+    /// Records that lead here: kind and address.
+    records: Vec<Record>,
+    /// The address is one of the network at home or in the office.
+    inside: bool,
+}
+
+/// A line to copy to where the name was bought.
+#[derive(Serialize)]
+struct Record {
+    kind: &'static str,
+    address: String,
+}
+
+/// Records for this machine, and whether its address is only known inside its own network.
+fn records() -> (Vec<Record>, bool) {
+    let found = freehold_host::files::own_addresses();
+    let inside = |ip: &IpAddr| match ip {
+        IpAddr::V4(ip) => ip.is_private() || ip.is_link_local() || ip.octets()[0] == 100 && ip.octets()[1] & 0xc0 == 64,
+        IpAddr::V6(ip) => ip.is_unique_local() || ip.is_unicast_link_local(),
+    };
+    let all_inside = !found.is_empty() && found.iter().all(inside);
+    let record = |ip: &IpAddr| Record { kind: if ip.is_ipv4() { "A" } else { "AAAA" }, address: ip.to_string() };
+    (found.iter().filter(|ip| all_inside || !inside(ip)).map(record).collect(), all_inside)
 }
 
 #[derive(Serialize)]
@@ -53,7 +79,10 @@ async fn page(ctx: &Ctx, typed: &str, e: Option<&Error>) -> Result<HttpResponse>
             host: d.host,
         })
         .collect();
+    let (records, inside) = records();
     let view = DomainsView {
+        records,
+        inside,
         base: format!("{}/domains", ctx.base()),
         main: rows.iter().find(|r| r.main).map(|r| r.host.clone()).unwrap_or_default(),
         rows,
@@ -106,6 +135,21 @@ pub async fn change(ctx: Ctx, path: Path<(i64, DomainId)>, form: Form) -> Reply 
         "remove" => "removed",
         _ => "changed",
     };
+    if wanted == "remove" && !form.has("sure") {
+        let all = ctx.read(move |tx| sites::domains(tx, site)).await?;
+        let host = all.into_iter().find(|d| d.id == id).map(|d| d.host).ok_or_else(|| Error::not_found("domain"))?;
+        let view = Confirm {
+            title: format!("Remove {host}?"),
+            text: "Who opens this name no longer finds the site. Records where you bought the name stay; you can add it again.".into(),
+            items: Vec::new(),
+            keep: "Keep it",
+            back: format!("{}/domains", ctx.base()),
+            label: "Remove".into(),
+            action: ctx.path.clone(),
+            fields: vec![Sent::new("do", "remove"), Sent::new("sure", 1)],
+        };
+        return confirm(&ctx, &view).await;
+    }
     ctx.write(move |tx| match wanted.as_str() {
         "main" => sites::make_main(tx, site, id),
         "redirect" => sites::set_redirect(tx, site, id, true),

@@ -58,6 +58,7 @@ impl CodesView {
 
 #[derive(Serialize)]
 struct HalfView {
+    action: String,
     enrol: Option<EnrolView>,
     error: String,
 }
@@ -71,13 +72,18 @@ async fn half_page(ctx: &Ctx, status: u16, error: String) -> Result<HttpResponse
     let (accounts, half) = (ctx.app.accounts.clone(), wanted(ctx)?);
     let pending = ctx.read(move |tx| accounts.pending_factor_half(tx, &half)).await?;
     let enrol = pending.as_ref().map(EnrolView::of).transpose()?;
-    ctx.page(status, "auth/factor.html", &Frame::plain("Two-step sign-in"), &HalfView { enrol, error })
+    ctx.page(
+        status,
+        "auth/factor.html",
+        &Frame::plain("Two-step sign-in"),
+        &HalfView { action: super::auth::with_next("/admin/login/factor", &ctx.wanted_page()), enrol, error },
+    )
 }
 
 /// For a hosting admin whose panel other machines reach: nothing else opens before this is done (rule C5).
 pub async fn half_form(ctx: Ctx) -> Reply {
     if ctx.half.as_ref().is_some_and(|h| h.wanted() == Wanted::Code) {
-        return Ok(ctx.go("/admin/login/code"));
+        return Ok(ctx.go(&super::auth::with_next("/admin/login/code", &ctx.wanted_page())));
     }
     Ok(half_page(&ctx, 200, String::new()).await?)
 }
@@ -87,13 +93,13 @@ pub async fn half(ctx: Ctx, form: Form) -> Reply {
     let (accounts, half) = (ctx.app.accounts.clone(), wanted(&ctx)?);
     if form.get("do") == "begin" {
         ctx.write(move |tx| accounts.enrol_half(tx, &half).map(|_| ())).await?;
-        return Ok(ctx.go("/admin/login/factor"));
+        return Ok(ctx.go(&super::auth::with_next("/admin/login/factor", &ctx.wanted_page())));
     }
     let code = form.get("code").to_owned();
     match ctx.write(move |tx| accounts.confirm_factor_half(tx, &half, &code)).await? {
         Outcome::Done(set) => {
             let host = ctx.app.panel.hosts.first().cloned().unwrap_or_default();
-            let view = CodesView::of(&set.recovery_codes, &host, "/admin");
+            let view = CodesView::of(&set.recovery_codes, &host, &ctx.wanted_page());
             Ok(ctx.page_with_session("auth/codes.html", &Frame::plain("Recovery codes"), &view, &set.token)?)
         }
         Outcome::Refused(e) => Ok(half_page(&ctx, e.status(), e.sentence()).await?),

@@ -24,8 +24,10 @@ pub struct Frame {
     pub title: String,
     /// The chosen site; `None` on pages of the whole installation.
     pub site: Option<SiteView>,
-    /// All sites the person may choose; the switcher shows from two on.
+    /// Sites that the switcher offers: where the person was last, then by name. It shows from two on.
     pub sites: Vec<SiteView>,
+    /// Whether there are more sites than the switcher offers.
+    pub more_sites: bool,
     /// Who is signed in; `None` on sign-in pages.
     pub user: Option<UserView>,
     /// The side menu.
@@ -38,8 +40,8 @@ pub struct Frame {
     pub crumbs: Vec<Crumb>,
     /// Results of the last action, shown once.
     pub flash: Vec<Flash>,
-    /// Unread notices.
-    pub unread: u32,
+    /// Notices that wait for the person, the cheap ones.
+    pub unread: usize,
     /// Owner's name while a hosting admin looks at an account as its owner.
     pub acting_as: Option<String>,
     /// Where the account menu, notices and help lead.
@@ -228,6 +230,7 @@ impl Frame {
             title: title.to_owned(),
             site: None,
             sites: Vec::new(),
+            more_sites: false,
             user: None,
             menu: Vec::new(),
             tabs: Vec::new(),

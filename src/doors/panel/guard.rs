@@ -9,14 +9,16 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use freehold_base::secret::random_token;
-use freehold_base::{Clock, Code, Error, Result};
+use freehold_base::{Clock, Code, Error, Result, SiteId};
 use serde::Serialize;
 
 use std::time::Instant;
 
+use super::build_frame::crumb;
+use super::ctx::{self, Ctx};
 use super::failure::Failure;
 use super::frame::Frame;
-use super::headers;
+use super::{headers, refused};
 use crate::panel::app::App;
 use crate::web::connection::Progress;
 use crate::web::limits::{MAX_HEAD_BYTES, head_bytes};
@@ -35,7 +37,7 @@ pub async fn guard(
     let started = Clock::instant();
     if let Err(e) = admit(&app, request.request()) {
         let (http, _) = request.into_parts();
-        let answer = answer(&app, &http, &e);
+        let answer = answer(&app, &http, &e, None);
         return Ok(finish(&app, ServiceResponse::new(http, answer), started));
     }
     let progress = request.conn_data::<Rc<Progress>>().cloned();
@@ -50,7 +52,12 @@ pub async fn guard(
     let response = response?;
     let response = match failure_of(&response) {
         Some(e) => {
-            let answer = answer(&app, response.request(), &e);
+            let asked = who(response.request(), &e).await;
+            let page = match asked {
+                Some(ctx) => framed(&ctx, response.request(), &e).await,
+                None => None,
+            };
+            let answer = answer(&app, response.request(), &e, page);
             response.into_response(answer)
         }
         None => response,
@@ -130,6 +137,8 @@ struct ActionView {
     label: String,
     href: String,
     primary: bool,
+    /// Script goes back in the browser's own history, where the form stands as it was left.
+    back: bool,
 }
 
 #[derive(Serialize)]
@@ -151,33 +160,88 @@ struct ProblemField {
     detail: String,
 }
 
-/// The answer of a failure; faults get a reference that stands in the log too.
-fn answer(app: &App, request: &HttpRequest, e: &Error) -> HttpResponse {
-    let reference = match e {
-        Error::Internal { .. } => {
-            let id: String = random_token().unwrap_or_default().chars().take(8).collect();
-            tracing::error!("{id} {} {}: {e}", request.method(), request.path());
-            id
-        }
-        _ => String::new(),
-    };
-    let wants_json = request.path().starts_with("/api/")
+/// An id for the log and for who reports a fault; empty for refusals.
+fn reference_of(method: &str, path: &str, e: &Error) -> String {
+    if !matches!(e, Error::Internal { .. }) {
+        return String::new();
+    }
+    let id: String = random_token().unwrap_or_default().chars().take(8).collect();
+    tracing::error!("{id} {method} {path}: {e}");
+    id
+}
+
+fn wants_json(request: &HttpRequest) -> bool {
+    let accepts = request.headers().get(header::ACCEPT).and_then(|v| v.to_str().ok());
+    request.path().starts_with("/api/")
         || request.path() == "/metrics"
-        || request
-            .headers()
-            .get(header::ACCEPT)
-            .and_then(|v| v.to_str().ok())
-            .is_some_and(|a| a.starts_with("application/json"));
-    if wants_json {
+        || accepts.is_some_and(|a| a.starts_with("application/json"))
+}
+
+/// Who is to read the page about a failure; none where it is no page, or nobody is signed in.
+async fn who(request: &HttpRequest, e: &Error) -> Option<Ctx> {
+    if wants_json(request) || e.status() == 401 || !request.path().starts_with("/admin") {
+        return None;
+    }
+    ctx::look(request).await.ok().filter(|ctx| ctx.person.is_some())
+}
+
+/// The answer of a failure; faults get a reference that stands in the log too. `page`: the same in the panel's frame.
+fn answer(app: &App, request: &HttpRequest, e: &Error, page: Option<HttpResponse>) -> HttpResponse {
+    if let Some(page) = page {
+        return page;
+    }
+    let reference = reference_of(request.method().as_str(), request.path(), e);
+    if wants_json(request) {
         return problem(e, reference);
     }
     if e.as_code() == Code::SignInRequired && *request.method() == Method::GET {
-        let next: String = form_urlencoded::byte_serialize(request.path().as_bytes()).collect();
+        let wanted = request.uri().path_and_query().map_or(request.path(), |all| all.as_str());
+        let next: String = form_urlencoded::byte_serialize(wanted.as_bytes()).collect();
         return HttpResponse::SeeOther()
             .insert_header((header::LOCATION, format!("/admin/login?next={next}")))
             .finish();
     }
-    page(app, e, reference).unwrap_or_else(|_| HttpResponse::InternalServerError().body(e.sentence()))
+    plain(app, e, reference).unwrap_or_else(|_| HttpResponse::InternalServerError().body(e.sentence()))
+}
+
+/// What is answered to a request whose handler panicked.
+pub fn fault(app: &App, method: &str, path: &str) -> HttpResponse {
+    let e = Error::internal("answering", "the handler panicked");
+    let reference = reference_of(method, path, &e);
+    let mut answer = if path.starts_with("/api/") {
+        problem(&e, reference)
+    } else {
+        plain(app, &e, reference).unwrap_or_else(|_| HttpResponse::InternalServerError().body(e.sentence()))
+    };
+    headers::complete(answer.headers_mut(), app.panel.secure);
+    let door = if path.starts_with("/api/") { &app.answered.api } else { &app.answered.panel };
+    door.count(500, 0);
+    answer
+}
+
+/// The failure as a page in the frame; none where the frame cannot be made either.
+async fn framed(ctx: &Ctx, request: &HttpRequest, e: &Error) -> Option<HttpResponse> {
+    if e.as_code() == Code::Denied {
+        return refused::denied(ctx, ctx::access_of(request)).await.ok();
+    }
+    let mut view = view_of(e, String::new());
+    let mut ctx = ctx.clone();
+    let frame = match ctx.frame(&view.title, vec![crumb(&view.title, None)]).await {
+        Ok(frame) => frame,
+        Err(_) => {
+            // A site that is not there, or not theirs: the frame of one that is.
+            ctx.site = SiteId(0);
+            ctx.frame(&view.title, vec![crumb(&view.title, None)]).await.ok()?
+        }
+    };
+    view.reference = reference_of(request.method().as_str(), request.path(), e);
+    if !ctx.from.is_empty() {
+        let sent = *request.method() != Method::GET;
+        let label = if sent { "Back to what you wrote" } else { "Back" };
+        view.actions.insert(0, ActionView { label: label.into(), href: ctx.from.clone(), primary: true, back: sent });
+        view.actions.iter_mut().skip(1).for_each(|action| action.primary = false);
+    }
+    ctx.page(e.status(), "system/problem.html", &frame, &view).ok()
 }
 
 /// `application/problem+json` (RFC 9457).
@@ -199,26 +263,32 @@ fn problem(e: &Error, reference: String) -> HttpResponse {
         .body(serde_json::to_string(&body).unwrap_or_default())
 }
 
-fn page(app: &App, e: &Error, reference: String) -> Result<HttpResponse> {
+fn view_of(e: &Error, reference: String) -> ErrorView {
     let code = e.as_code();
     let (title, tone) = match code.status() {
         401 => ("Sign in first", "info"),
         403 => ("Not allowed", "warn"),
         404 => ("This page is not here", "info"),
         405 => ("That does not work here", "info"),
-        409 | 422 | 413 | 415 => ("That was not stored", "warn"),
+        400 | 409 | 422 | 413 | 415 => ("That was not stored", "warn"),
         421 => ("Unknown address", "info"),
         429 => ("Too many attempts", "warn"),
         503 => ("Busy", "warn"),
+        507 => ("The disk is full", "bad"),
         _ => ("Something went wrong", "bad"),
     };
     let text = match e {
         Error::Invalid(_) => e.to_string(),
         _ => e.sentence(),
     };
-    let actions = vec![ActionView { label: "Go home".into(), href: "/admin".into(), primary: true }];
-    let view = ErrorView { title: title.into(), text, tone, actions, code: code.name(), reference };
+    let actions = vec![ActionView { label: "Go home".into(), href: "/admin".into(), primary: true, back: false }];
+    ErrorView { title: title.into(), text, tone, actions, code: code.name(), reference }
+}
+
+/// The failure as a page of its own: nobody is signed in, or the frame cannot be made.
+fn plain(app: &App, e: &Error, reference: String) -> Result<HttpResponse> {
+    let view = view_of(e, reference);
     let nonce = random_token()?;
-    let html = app.templates.page("system/error.html", &nonce, &Frame::plain(title), &view)?;
-    Ok(headers::html(code.status(), html, &nonce, false))
+    let html = app.templates.page("system/error.html", &nonce, &Frame::plain(&view.title), &view)?;
+    Ok(headers::html(e.status(), html, &nonce, false))
 }

@@ -59,6 +59,32 @@ pub fn of_server(path: &str, rights: Capabilities) -> Vec<MenuGroup> {
     groups(OF_SERVER, path, "/admin/server", rights)
 }
 
+/// Content types and taxonomies that came with an import, as a group of the menu; none where there are none.
+/// `types`: name and how many; `taxonomies`: names.
+pub fn imported(path: &str, base: &str, types: &[(String, i64)], taxonomies: &[String]) -> Option<MenuGroup> {
+    let of_type = |(kind, n): &(String, i64)| MenuItem {
+        count: u64::try_from(*n).ok(),
+        ..item(path, &spoken(kind), format!("{base}/types/{kind}"), "layers")
+    };
+    let of_taxonomy = |name: &String| item(path, &spoken(name), format!("{base}/terms/{name}"), "tags");
+    let items: Vec<MenuItem> = types.iter().map(of_type).chain(taxonomies.iter().map(of_taxonomy)).collect();
+    (!items.is_empty()).then(|| MenuGroup { label: Some("From import".into()), items })
+}
+
+/// A stored name in words: `product_brand` reads "Product brand".
+pub fn spoken(name: &str) -> String {
+    let words = name.replace(['_', '-'], " ");
+    let mut letters = words.trim().chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// Puts a quiet number at an entry of the menu.
+pub fn count(menu: &mut [MenuGroup], href: &str, n: i64) {
+    for item in menu.iter_mut().flat_map(|group| &mut group.items).filter(|item| item.href == href) {
+        item.count = u64::try_from(n).ok().filter(|n| *n > 0);
+    }
+}
+
 /// Puts a loud number at an entry of the menu; 99 stands for more.
 pub fn badge(menu: &mut [MenuGroup], href: &str, waiting: usize) {
     for item in menu.iter_mut().flat_map(|group| &mut group.items).filter(|item| item.href == href) {

@@ -100,6 +100,9 @@ fn wanted(ctx: &Ctx, form: &Form) -> Result<Wanted> {
     let mut settings = Settings::default();
     settings.general.timezone =
         form.get("time_zone").parse::<chrono_tz::Tz>().map_or("UTC", |zone| zone.name()).to_owned();
+    if let Some(language) = sites::language(form.get("language")) {
+        settings.general.locale = language;
+    }
     Ok(Wanted {
         title: title.unwrap_or_default(),
         host,

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use freehold_base::{Capability as C, Result, SiteId};
 use freehold_platform::jobs;
-use freehold_platform::sites::{self, settings};
+use freehold_platform::sites;
 use freehold_publishing::themes::Problem;
-use freehold_publishing::{content, import};
+use freehold_publishing::{comments, content, import};
 use freehold_store::{Tx, audit, users};
 use serde::Serialize;
 
@@ -123,49 +123,75 @@ fn server_notices(tx: &mut Tx<'_>, mail: bool) -> Result<Vec<NoticeView>> {
             }
         }
     }
-    for job in jobs::list(tx, None, 0, JOBS)? {
-        if job.state == "failed" && job.ended_at > since {
-            list.push(NoticeView {
-                tone: "bad",
-                icon: "triangle-alert",
-                title: format!("A job failed: {}", words::title(&job.kind)),
-                text: job.message,
-                at: Some(time_view(job.ended_at, now)),
-                href: format!("/admin/server/jobs/{}", job.id),
-                action: "Look",
-            });
-        }
+    for job in failed_jobs(tx)? {
+        list.push(NoticeView {
+            tone: "bad",
+            icon: "triangle-alert",
+            title: format!("A job failed: {}", words::title(&job.kind)),
+            text: job.message,
+            at: Some(time_view(job.ended_at, now)),
+            href: format!("/admin/server/jobs/{}", job.id),
+            action: "Look",
+        });
     }
     Ok(list)
 }
 
-/// What waits on the sites that the person may decide on.
+/// Jobs that failed in the last days, newest first.
+///
+/// # Errors
+/// `Denied`.
+pub(super) fn failed_jobs(tx: &mut Tx<'_>) -> Result<Vec<jobs::Job>> {
+    let since = tx.now().minus(BACK);
+    let mut list = jobs::list(tx, None, 0, JOBS)?;
+    list.retain(|job| job.state == "failed" && job.ended_at > since);
+    Ok(list)
+}
+
+/// What waits on the sites that the person may decide on: comments, reviews.
 fn site_notices(tx: &mut Tx<'_>) -> Result<Vec<NoticeView>> {
     let mut list = Vec::new();
-    for site in sites::list_visible(tx)?.into_iter().take(SITES) {
-        let scope = tx.scope_of(site.id)?;
-        if !scope.has(C::EntriesPublishAll) {
-            continue;
+    let mut sites_seen = 0;
+    sites::walk_cards(tx, |tx, card| {
+        if [C::CommentsModerate, C::EntriesPublishAll, C::ImportRun].into_iter().any(|c| card.scope.has(c)) {
+            sites_seen += 1;
+            list.extend(of_site(tx, &card)?);
         }
-        if scope.has(C::ImportRun) {
-            list.extend(imports(tx, site.id)?);
+        Ok(sites_seen < SITES)
+    })?;
+    Ok(list)
+}
+
+fn of_site(tx: &mut Tx<'_>, card: &sites::Card) -> Result<Vec<NoticeView>> {
+    let (site, base) = (card.site.id, format!("/admin/s/{}", card.site.id));
+    let notice = |icon, title: String, href, action| NoticeView {
+        tone: "info",
+        icon,
+        title,
+        text: card.title.clone(),
+        at: None,
+        href,
+        action,
+    };
+    let mut list = Vec::new();
+    match comments::waiting(tx, site)? {
+        0 => {}
+        1 => list.push(notice("message-square", "A comment waits".into(), format!("{base}/comments"), "Decide")),
+        n => {
+            let n = if n >= 100 { "100 or more".to_owned() } else { n.to_string() };
+            list.push(notice("message-square", format!("{n} comments wait"), format!("{base}/comments"), "Decide"));
         }
-        let counts = content::lists::counts(tx, site.id)?;
-        let waiting = counts.iter().find(|(name, _)| name == "post.pending").map_or(0, |(_, n)| *n);
-        if waiting > 0 {
-            let title = settings::read(tx, scope)?.general.title;
-            list.push(NoticeView {
-                tone: "info",
-                icon: "pencil",
-                title: match waiting {
-                    1 => "A post waits for review".into(),
-                    n => format!("{n} posts wait for review"),
-                },
-                text: title,
-                at: None,
-                href: format!("/admin/s/{}/posts?status=pending", site.id),
-                action: "Review",
-            });
+    }
+    if card.scope.has(C::ImportRun) {
+        list.extend(imports(tx, site)?);
+    }
+    if card.scope.has(C::EntriesPublishAll) {
+        let counts = content::lists::counts(tx, site)?;
+        let href = format!("{base}/posts?status=pending");
+        match counts.iter().find(|(name, _)| name == "post.pending").map_or(0, |(_, n)| *n) {
+            ..=0 => {}
+            1 => list.push(notice("pencil", "A post waits for review".into(), href, "Review")),
+            n => list.push(notice("pencil", format!("{n} posts wait for review"), href, "Review")),
         }
     }
     Ok(list)

@@ -49,7 +49,13 @@ pub fn table() -> Routes {
         r.get(one, access, entries::edit::edit);
         r.post(one, access, entries::save::update);
     }
+    // What an import brought beside posts and pages.
+    r.get("/admin/s/{site}/types/{type}", pages, entries::list::show);
+    r.get("/admin/s/{site}/types/{type}/{id}", pages, entries::edit::edit);
+    r.post("/admin/s/{site}/types/{type}/{id}", pages, entries::save::update);
     r.post("/admin/s/{site}/entries/bulk", write, entries::act::bulk);
+    r.post("/admin/s/{site}/entries/empty", write, entries::act::empty);
+    r.post("/admin/s/{site}/entries/{id}/delete", write, entries::act::delete);
     r.post("/admin/s/{site}/entries/{id}/trash", write, entries::act::to_trash);
     r.post("/admin/s/{site}/entries/{id}/restore", write, entries::act::restore);
     r.on(Method::PUT, "/admin/s/{site}/entries/{id}/autosave", write, entries::unsaved::keep);
@@ -71,6 +77,7 @@ pub fn table() -> Routes {
     r.get("/media/{hash}/{name}", Access::Signed, media::file::serve);
     r.get("/admin/s/{site}/media", Access::Site(C::SiteRead), media::list::show);
     r.post("/admin/s/{site}/media", Access::Site(C::MediaWrite), media::upload::store);
+    r.post("/admin/s/{site}/media/bulk", Access::Site(C::MediaWrite), media::act::bulk);
     r.post("/admin/s/{site}/media/{id}", Access::Site(C::MediaWrite), media::act::describe);
     r.post("/admin/s/{site}/media/{id}/delete", Access::Site(C::MediaWrite), media::act::delete);
 

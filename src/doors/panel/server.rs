@@ -1,6 +1,7 @@
 //! The listener of the panel. Connections end in time as those of the sites do (security rule B3).
 
 use std::net::TcpListener;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,9 +14,11 @@ use actix_web::rt::net::TcpStream;
 use actix_web::web::{Data, PayloadConfig, ServiceConfig};
 use freehold_base::{OrInternal as _, Result};
 
+use super::catch::{CatchFactory, Fault};
 use super::{guard, routes};
 use crate::panel::app::App;
 use crate::web::connection::{Connection, OpenConnections, Patience, accept};
+use crate::web::respond::then_close;
 
 /// A head must be complete within this time, a connection may rest this long.
 const PATIENCE: Patience = Patience { head: Duration::from_secs(5), idle: Duration::from_secs(75) };
@@ -36,12 +39,13 @@ pub fn start(
     let body = usize::try_from(app.config.limits.body_kb).unwrap_or(4096).saturating_mul(1000);
     let open = OpenConnections::default();
     let address = listener.local_addr().or_internal("reading the panel's address")?;
+    let faulty = Arc::clone(&app);
     let data = Data::from(app);
     let builder =
         Server::build().workers(2).max_concurrent_connections(CONNECTIONS).shutdown_timeout(5).disable_signals();
     let stopping = builder.graceful_shutdown_signal();
     let service = move || {
-        let (data, stopping) = (data.clone(), stopping.clone());
+        let (data, stopping, faulty) = (data.clone(), stopping.clone(), Arc::clone(&faulty));
         let app = Actix::new()
             .app_data(data)
             .app_data(PayloadConfig::new(body))
@@ -61,7 +65,9 @@ pub fn start(
             })
             .client_disconnect_timeout(Duration::from_secs(1))
             .local_addr(address)
-            .finish(map_config(app.into_factory(), |()| AppConfig::default()));
+            .finish(map_config(CatchFactory { routes: app.into_factory(), fault: fault(faulty) }, |()| {
+                AppConfig::default()
+            }));
         let open = open.clone();
         fn_service(move |io: TcpStream| {
             let open = open.clone();
@@ -70,4 +76,13 @@ pub fn start(
         .and_then(http)
     };
     Ok(builder.listen("panel", listener, service).or_internal("listening for the panel")?.run())
+}
+
+/// What a handler that panicked answers: an id that stands in the log too, and the connection ends.
+fn fault(app: Arc<App>) -> Fault {
+    Rc::new(move |method, path| {
+        let mut answer = guard::fault(&app, method, path).into();
+        then_close(&mut answer);
+        answer
+    })
 }

@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::Path;
 use freehold_base::capability::Capabilities;
-use freehold_base::{Capability as C, Code, Cursor, Error, Page, PageSize, Result, Role, SiteId, UserId};
+use freehold_base::{Capability as C, Code, Cursor, Error, Result, Role, SiteId, UserId};
 use freehold_platform::accounts::{Invitation, Invited, people, roles};
 use freehold_store::Tx;
 use freehold_store::roles::RolePlace;
@@ -11,7 +11,8 @@ use freehold_store::users::PeopleFilter;
 use serde::Serialize;
 
 use super::auth::{FieldText, error_at, field_texts};
-use super::build_frame::{crumb, hue, time_view};
+use super::build_frame::{Moment, crumb, hue, time_view};
+use super::by_name::{Neighbours, Place};
 use super::ctx::Ctx;
 use super::failure::Reply;
 use super::form::Form;
@@ -98,15 +99,19 @@ pub async fn show(ctx: Ctx) -> Reply {
 /// `link`: an invitation's, with whom it is for.
 async fn page(ctx: &Ctx, typed: &Form, e: Option<&Error>, link: (&str, &str)) -> Result<HttpResponse> {
     let frame = ctx.frame("People", vec![crumb("People", None)]).await?;
-    let (query, after) = (ctx.param("q").unwrap_or_default(), ctx.param("after").unwrap_or_default());
+    let query = ctx.param("q").unwrap_or_default();
     let (site, me, search) = (ctx.site, ctx.person.as_ref().map(|p| p.user), query.clone());
-    let cursor = Cursor::decode(&after);
-    let (rows, next, roles) = ctx.read(move |tx| read(tx, site, me, search, cursor)).await?;
+    let place = Place::of(ctx, ROWS);
+    let (rows, around, roles) = ctx.read(move |tx| read(tx, site, me, search, &place)).await?;
     let base = format!("{}/people", ctx.base());
     let encoded: String = form_urlencoded::byte_serialize(query.as_bytes()).collect();
+    let step = |name: &str, place: Option<Cursor>| {
+        let encode = |text: &str| -> String { form_urlencoded::byte_serialize(text.as_bytes()).collect() };
+        place.map_or_else(String::new, |n| format!("{base}?q={encoded}&{name}={}", encode(&n.encode())))
+    };
     let view = PeopleView {
-        next: next.map_or_else(String::new, |n| format!("{base}?q={encoded}&after={}", n.encode())),
-        prev: if after.is_empty() { String::new() } else { format!("{base}?q={encoded}") },
+        next: step("after", around.next),
+        prev: step("before", around.prev),
         summary: format!("{} shown", rows.len()),
         rows,
         site_title: frame.site.as_ref().map(|s| s.title.clone()).unwrap_or_default(),
@@ -126,14 +131,14 @@ async fn page(ctx: &Ctx, typed: &Form, e: Option<&Error>, link: (&str, &str)) ->
     ctx.page(if e.is_some() { 422 } else { 200 }, "people/site.html", &frame, &view)
 }
 
-type Found = (Vec<PersonRow>, Option<Cursor>, Vec<RoleOption>);
+type Found = (Vec<PersonRow>, Neighbours, Vec<RoleOption>);
 
-fn read(tx: &mut Tx<'_>, site: SiteId, me: Option<UserId>, search: String, after: Option<Cursor>) -> Result<Found> {
+fn read(tx: &mut Tx<'_>, site: SiteId, me: Option<UserId>, search: String, place: &Place) -> Result<Found> {
     let rights = tx.authorize(site, C::PeopleManage)?.capabilities();
-    let filter = PeopleFilter { search, status: String::new() };
-    let page = Page { size: PageSize::new(ROWS), after };
-    let (list, next) = people::list_of_site(tx, site, &filter, &page)?;
-    let now = tx.now();
+    let filter = PeopleFilter { search, status: String::new(), back: place.back };
+    let (mut list, _) = people::list_of_site(tx, site, &filter, &place.page)?;
+    let around = place.cut(&mut list, |(p, _)| Cursor { key: p.name.clone(), id: p.id.get() });
+    let now = Moment::at(tx, site)?;
     let rows = list
         .into_iter()
         .map(|(p, role)| {
@@ -154,7 +159,7 @@ fn read(tx: &mut Tx<'_>, site: SiteId, me: Option<UserId>, search: String, after
             }
         })
         .collect();
-    Ok((rows, next, grantable(rights)))
+    Ok((rows, around, grantable(rights)))
 }
 
 fn role_of(form: &Form) -> Result<Role> {

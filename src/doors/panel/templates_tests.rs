@@ -96,7 +96,7 @@ fn row(
     json!({"id": id, "title": title, "href": format!("/admin/s/1/posts/{id}"), "subline": sub, "thumb": "",
         "status": {"label": status.0, "tone": status.1},
         "author": {"name": author.0, "initials": author.1, "hue": author.2}, "categories": tags, "updated": at(when),
-        "view_href": "http://harbour.example/x", "trash_action": "/t", "restore_action": "/r", "can_edit": true, "sticky": id == 4})
+        "view_href": "http://harbour.example/x", "trash_action": "/t", "restore_action": "/r", "delete_action": "/d", "can_edit": true, "sticky": id == 4})
 }
 
 fn posts(rows: Vec<Value>, trash: bool) -> Value {
@@ -105,10 +105,12 @@ fn posts(rows: Vec<Value>, trash: bool) -> Value {
         "self_href": "/admin/s/1/posts", "query": "", "keep": [{"name": "status", "value": "draft"}],
         "tabs": [tab("All", 1148, !trash), tab("Published", 1121, false), tab("Drafts", 19, false), tab("Scheduled", 3, false), tab("Trash", 3, trash)],
         "chips": [{"label": "Author", "value": "Mara", "remove": "?", "icon": "user"}],
-        "filters": [{"name": "author", "label": "Author", "value": "", "options": [{"value": "", "label": "Anyone"}, {"value": 1, "label": "Mara"}]},
-            {"name": "category", "label": "Category", "value": "", "options": [{"value": "", "label": "Any"}]},
-            {"name": "month", "label": "Month", "value": "", "options": [{"value": "", "label": "Any"}]}],
-        "filter_action": "/admin/s/1/posts",
+        "filters": [{"name": "author", "label": "Author", "value": "", "kind": "select", "options": [{"value": "", "label": "Anyone"}, {"value": 1, "label": "Mara"}]},
+            {"name": "category", "label": "Category", "value": "", "kind": "select", "options": [{"value": "", "label": "Any"}]},
+            {"name": "from", "label": "Changed since", "value": "", "kind": "date", "options": []}],
+        "filter_action": "/admin/s/1/posts", "editing_href": "?editing=1", "export_href": "?export=csv", "empty_action": "/admin/s/1/entries/empty",
+        "sizes": [{"label": "20", "href": "?", "current": true}, {"label": "50", "href": "?rows=50", "current": false}], "found": "42 posts match",
+        "refused": {"title": "2 changed, 1 not.", "rows": [{"name": "Pine tar", "why": "Ida is editing this now."}]},
         "sorts": {"title": {"href": "?sort=title", "dir": ""}, "author": {"href": "?sort=author", "dir": ""}, "updated": {"href": "?sort=updated", "dir": "descending"}},
         "bulk_action": "/admin/s/1/posts/bulk", "trash": trash, "rows": rows, "summary": "1–8 of 42 matching", "prev": "", "next": "?after=8",
         "total": 42, "filtered": false, "clear_href": "/admin/s/1/posts"})
@@ -184,8 +186,9 @@ fn home(first: bool) -> Value {
             todo("Choose the look", "Colours, letters and the front page.", "Look", false),
             todo("Use your own domain", "Point a name here; the certificate comes by itself.", "Add a domain", false),
             todo("Invite someone", "An editor or an author, by email.", "Invite", false)]}) } else { Value::Null },
-        "health": [{"icon": "circle-check", "tone": "good", "title": "Online", "text": "Answers in 2 ms"}, {"icon": "globe", "tone": "good", "title": "harbour.example", "text": "Points here"},
-            {"icon": "database", "tone": "good", "title": "12 of 148 changed", "text": "Since Monday"}],
+        "undescribed": 2, "fix_href": "/admin/s/1/media?only=undescribed",
+        "health": [{"icon": "circle-check", "tone": "good", "title": "The site answers", "text": "harbour.example", "href": "/d"}, {"icon": "globe", "tone": "good", "title": "harbour.example", "text": "Points here", "href": ""},
+            {"icon": "database", "tone": "good", "title": "12 of 148 changed", "text": "Since Monday", "href": ""}],
         "drafts": if first { json!([]) } else { json!([{"title": "Notes from the winter harbour", "href": "/e", "action": "Continue", "badge": "Draft", "tone": "", "note": "edited 2 h ago", "thumb": ""},
             {"title": "Why we still mend nets by hand", "href": "/e", "action": "Review", "badge": "Needs review", "tone": "warn", "note": "from Ida, yesterday", "thumb": ""},
             {"title": "The tide table, explained", "href": "/e", "action": "Open", "badge": "Scheduled", "tone": "info", "note": "Mon 23 Nov, 08:00", "thumb": ""}]) },
@@ -328,7 +331,7 @@ fn samples() -> Vec<(&'static str, &'static str, Frame, Value)> {
             "login-error",
             "auth/login.html",
             Frame::plain("Sign in"),
-            login("mara@example.org", "E-mail and password do not match."),
+            login("mara@example.org", "Email and password do not match."),
         ),
         (
             "code",
@@ -358,7 +361,7 @@ fn samples() -> Vec<(&'static str, &'static str, Frame, Value)> {
             "factor-first",
             "auth/factor.html",
             Frame::plain("Two-step sign-in"),
-            json!({"enrol": enrol(), "error": "This code is wrong."}),
+            json!({"action": "/admin/login/factor", "enrol": enrol(), "error": "This code is wrong."}),
         ),
         ("jobs", "jobs/list.html", full_frame("Jobs"), jobs_list(true)),
         ("jobs-none", "jobs/list.html", full_frame("Jobs"), jobs_list(false)),
@@ -406,6 +409,18 @@ fn samples() -> Vec<(&'static str, &'static str, Frame, Value)> {
             json!({"title": "This page is not here", "text": "It was moved or deleted, or the address has a typing error.", "tone": "info", "actions": [{"label": "Go home", "href": "/admin", "primary": true}], "code": "not_found", "reference": ""}),
         ),
         (
+            "problem",
+            "system/problem.html",
+            full_frame("Busy"),
+            json!({"title": "Busy", "text": "The server is busy.", "tone": "warn", "actions": [{"label": "Back to what you wrote", "href": "/admin/s/1/posts/3", "primary": true, "back": true}], "code": "busy", "reference": "abc"}),
+        ),
+        (
+            "confirm",
+            "system/confirm.html",
+            full_frame("Delete"),
+            json!({"title": "Delete 2 entries for good?", "text": "This cannot be undone.", "items": ["Old", "Older"], "keep": "Keep them", "back": "/admin/s/1/posts", "label": "Delete for good", "action": "/x", "fields": [{"name": "sure", "value": "1"}]}),
+        ),
+        (
             "denied",
             "system/denied.html",
             full_frame("Settings"),
@@ -415,7 +430,7 @@ fn samples() -> Vec<(&'static str, &'static str, Frame, Value)> {
             "search",
             "system/search.html",
             server,
-            json!({"query": "tide", "groups": [{"label": "Go to", "items": [{"label": "The tide table", "detail": "Post · draft", "href": "/p", "icon": "pencil", "badge": "changes hat"}]}]}),
+            json!({"query": "tide", "palette": false, "groups": [{"label": "Go to", "items": [{"label": "The tide table", "detail": "Post · draft", "href": "/p", "icon": "pencil", "badge": "changes hat", "name": "", "value": ""}, {"label": "Switch to dark colours", "detail": "You", "href": "/x", "icon": "moon", "badge": "", "name": "theme", "value": "dark"}]}]}),
         ),
     ]
 }

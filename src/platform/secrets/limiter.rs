@@ -19,7 +19,7 @@ pub struct Failures {
 /// Recent failures that concern one attempt.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Attempts {
-    /// For this account (the e-mail as typed, known or not).
+    /// For this account (the email as typed, known or not).
     pub account: Failures,
     /// From this network, see [`network_of`].
     pub network: Failures,

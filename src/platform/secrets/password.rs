@@ -75,7 +75,7 @@ pub enum Verdict {
     },
 }
 
-/// May this become somebody's password? `context` is what others know of the person (e-mail, name, site title).
+/// May this become somebody's password? `context` is what others know of the person (email, name, site title).
 ///
 /// Takes some milliseconds: not for a thread that serves pages.
 ///

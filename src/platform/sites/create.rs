@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use freehold_base::text::{required_line, slugify};
 use freehold_base::{AccountId, Capability, Code, Error, HostName, Result, SiteId};
 use freehold_store::erase::{self, Erased};
-use freehold_store::sites::{self as rows, Site};
-use freehold_store::{ActorKind, Tx, audit};
+use freehold_store::sites::{self as rows, Cards, Site};
+use freehold_store::{ActorKind, SiteScope, Tx, audit};
 
 use super::events::{HostsChanged, SiteDeleted};
 use super::settings::{self, Settings};
@@ -157,17 +157,98 @@ pub fn erase_some(tx: &mut Tx<'_>, site: SiteId) -> Result<Erased> {
 /// Database failures.
 pub fn list_visible(tx: &mut Tx<'_>) -> Result<Vec<Site>> {
     let grants = tx.actor().grants.clone();
-    let (all, bound) = match &tx.actor().kind {
-        ActorKind::System => (true, None),
-        ActorKind::Visitor => return Err(Error::code(Code::SignInRequired)),
-        ActorKind::User { .. } => (grants.server.is_some(), None),
-        // What a token may not read it does not list (security rule C8).
-        ActorKind::Token { scopes, .. } if !scopes.has(Capability::SiteRead) => return Err(Error::denied()),
-        ActorKind::Token { site, .. } => (grants.server.is_some(), *site),
-    };
+    let (all, bound) = reach(tx)?;
     let mut list = rows::list_visible(tx, &grants, all)?;
     if let Some(site) = bound {
         list.retain(|s| s.id == site);
     }
     Ok(list)
+}
+
+/// Whether the actor sees all sites, and the only one that a token may touch.
+fn reach(tx: &Tx<'_>) -> Result<(bool, Option<SiteId>)> {
+    let server = tx.actor().grants.server.is_some();
+    match &tx.actor().kind {
+        ActorKind::System => Ok((true, None)),
+        ActorKind::Visitor => Err(Error::code(Code::SignInRequired)),
+        ActorKind::User { .. } => Ok((server, None)),
+        // What a token may not read it does not list (security rule C8).
+        ActorKind::Token { scopes, .. } if !scopes.has(Capability::SiteRead) => Err(Error::denied()),
+        ActorKind::Token { site, .. } => Ok((server, *site)),
+    }
+}
+
+/// A site as lists of sites show it.
+#[derive(Clone, Debug)]
+pub struct Card {
+    /// The site.
+    pub site: Site,
+    /// What the actor may do there.
+    pub scope: SiteScope,
+    /// Its title.
+    pub title: String,
+    /// Its main host name.
+    pub host: String,
+    /// Its time zone.
+    pub zone: chrono_tz::Tz,
+}
+
+/// Sites read at once where all are walked through.
+const CHUNK: i64 = 500;
+
+fn cards(tx: &mut Tx<'_>, which: &Cards) -> Result<Vec<Card>> {
+    let grants = tx.actor().grants.clone();
+    let (all, bound) = reach(tx)?;
+    let mut list = Vec::new();
+    for row in rows::cards(tx, &grants, all, which)? {
+        if bound.is_some_and(|only| only != row.site.id) {
+            continue;
+        }
+        let general: settings::General = serde_json::from_str(&row.general).unwrap_or_default();
+        list.push(Card {
+            scope: tx.scope_of_row(&row.site)?,
+            zone: general.timezone.parse().unwrap_or(chrono_tz::UTC),
+            title: general.title,
+            host: row.host,
+            site: row.site,
+        });
+    }
+    Ok(list)
+}
+
+/// These sites, as far as the actor may see them, in no order.
+///
+/// # Errors
+/// Database failures.
+pub fn cards_of(tx: &mut Tx<'_>, ids: &[SiteId]) -> Result<Vec<Card>> {
+    if ids.is_empty() { Ok(Vec::new()) } else { cards(tx, &Cards::Of(ids.to_vec())) }
+}
+
+/// The first sites by name that the actor may see, at most `limit`.
+///
+/// # Errors
+/// Database failures.
+pub fn first_cards(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Card>> {
+    cards(tx, &Cards::After(None, limit))
+}
+
+/// Gives every site that the actor may see to `each`, by name, until it says that it has enough.
+///
+/// # Errors
+/// What `each` gives; database failures.
+pub fn walk_cards(tx: &mut Tx<'_>, mut each: impl FnMut(&mut Tx<'_>, Card) -> Result<bool>) -> Result<()> {
+    let mut after = None;
+    loop {
+        let chunk = cards(tx, &Cards::After(after.take(), CHUNK))?;
+        let full = i64::try_from(chunk.len()).is_ok_and(|n| n == CHUNK);
+        after = chunk.last().map(|card| (card.site.name.clone(), card.site.id));
+        for card in chunk {
+            if !each(tx, card)? {
+                return Ok(());
+            }
+        }
+        if !full {
+            return Ok(());
+        }
+    }
 }

@@ -7,7 +7,10 @@ mod hosts;
 pub mod settings;
 pub mod undo;
 
-pub use create::{ERASE, NewSite, create, delete, erase_some, list_visible, local_host, open_account, own_accounts};
+pub use create::{
+    Card, ERASE, NewSite, cards_of, create, delete, erase_some, first_cards, list_visible, local_host, open_account,
+    own_accounts, walk_cards,
+};
 pub use domains::{add_domain, domains, host_typed, make_main, remove_domain, set_redirect};
 pub use hosts::{Host, HostKind, hosts};
-pub use settings::{Discussion, General, Permalinks, Reading, Settings, ThemeChoice};
+pub use settings::{Discussion, General, Permalinks, Reading, Settings, ThemeChoice, language};

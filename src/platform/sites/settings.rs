@@ -394,6 +394,14 @@ fn check_pattern(pattern: &str) -> Result<()> {
     }
 }
 
+/// A language as browsers name it, such as `en-GB`, in the form that is stored; none where it is no language.
+pub fn language(text: &str) -> Option<String> {
+    let text = text.trim().replace('_', "-");
+    let (first, rest) = text.split_once('-').map_or((text.as_str(), ""), |(first, rest)| (first, rest));
+    let language = if rest.is_empty() { first.to_lowercase() } else { format!("{}-{rest}", first.to_lowercase()) };
+    is_language(&language).then_some(language)
+}
+
 fn is_language(text: &str) -> bool {
     let mut parts = text.split('-');
     parts.next().is_some_and(|p| (2..=3).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_lowercase()))
@@ -418,6 +426,22 @@ mod tests {
             ("/{slug}?x", false),
         ] {
             assert_eq!(check_pattern(pattern).is_ok(), good, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn languages_come_as_browsers_name_them() {
+        for (sent, stored) in [
+            ("en-GB", Some("en-GB")),
+            ("EN-gb", Some("en-gb")),
+            ("de_CH", Some("de-CH")),
+            ("sv", Some("sv")),
+            ("zh-Hant-TW", Some("zh-Hant-TW")),
+            ("", None),
+            ("*", None),
+            ("<b>", None),
+        ] {
+            assert_eq!(language(sent).as_deref(), stored, "{sent}");
         }
     }
 

@@ -9,7 +9,7 @@ use freehold_base::{CommentId, Result, SiteId, Timestamp};
 use freehold_platform::sites::{Discussion, settings};
 use freehold_store::Tx;
 use freehold_store::comments as rows;
-pub use freehold_store::comments::Comment;
+pub use freehold_store::comments::{Comment, Filter};
 use freehold_store::entries::Entry;
 
 pub use moderate::{Row, Verdict, counts, decide, delete, edit, find, list, reply, waiting};

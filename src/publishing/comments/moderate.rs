@@ -2,13 +2,13 @@
 
 use freehold_base::text::lines;
 use freehold_base::{Capability, Code, CommentId, Error, Page, Result, SiteId};
-use freehold_store::comments::{self as rows, Comment};
+use freehold_store::comments::{self as rows, Below, Comment, Filter};
 use freehold_store::{SiteScope, Tx, entries};
 
 use crate::content::events::CommentsChanged;
 
-/// A comment with the title and the address of its entry.
-pub type Row = (Comment, String, Option<String>);
+/// A comment with what it stands below.
+pub type Row = (Comment, Below);
 
 /// What somebody decides about a comment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,13 +160,13 @@ pub fn find(tx: &mut Tx<'_>, site: SiteId, id: CommentId) -> Result<Comment> {
     open(tx, site, id).map(|(_, comment)| comment)
 }
 
-/// Comments with a status, newest first, after the page's cursor (`created_at`, id).
+/// Comments, newest first, after the page's cursor (`created_at`, id).
 ///
 /// # Errors
 /// `Denied`.
-pub fn list(tx: &mut Tx<'_>, site: SiteId, status: &str, page: &Page) -> Result<Vec<Row>> {
+pub fn list(tx: &mut Tx<'_>, site: SiteId, filter: &Filter, page: &Page) -> Result<Vec<Row>> {
     let scope = tx.authorize(site, Capability::CommentsModerate)?;
-    rows::list(tx, scope, status, page)
+    rows::list(tx, scope, filter, page)
 }
 
 /// How many comments have which status.

@@ -18,6 +18,22 @@ pub fn list(
     sort: Sort,
     page: &Page,
 ) -> Result<Vec<(CardRow, Vec<Term>)>> {
+    let (scope, filter) = narrowed(tx, site, filter, text)?;
+    let rows = rows::list(tx, scope, &filter, sort, page)?;
+    with_terms(tx, scope, rows)
+}
+
+/// How many rows [`list`] has in all its pages.
+///
+/// # Errors
+/// `Denied`.
+pub fn count(tx: &mut Tx<'_>, site: SiteId, filter: &Filter, text: &str) -> Result<i64> {
+    let (scope, filter) = narrowed(tx, site, filter, text)?;
+    rows::count(tx, scope, &filter)
+}
+
+/// The filter with what the actor may see and what was searched for put in.
+fn narrowed(tx: &mut Tx<'_>, site: SiteId, filter: &Filter, text: &str) -> Result<(SiteScope, Filter)> {
     let scope = tx.authorize(site, Capability::EntriesWriteOwn)?;
     let mut filter = filter.clone();
     if !scope.has(Capability::EntriesWriteAll) {
@@ -25,10 +41,22 @@ pub fn list(
     }
     let words = search::words_of(text);
     if !words.is_empty() {
-        filter.ids = Some(found(tx, scope, &words, &filter)?);
+        let found = found(tx, scope, &words, &filter)?;
+        filter.ids = Some(match filter.ids {
+            Some(only) => found.into_iter().filter(|id| only.contains(id)).collect(),
+            None => found,
+        });
     }
-    let rows = rows::list(tx, scope, &filter, sort, page)?;
-    with_terms(tx, scope, rows)
+    Ok((scope, filter))
+}
+
+/// Who wrote entries of a kind, for people who may see those of others.
+///
+/// # Errors
+/// `Denied`.
+pub fn authors(tx: &mut Tx<'_>, site: SiteId, kind: &str) -> Result<Vec<(i64, String)>> {
+    let scope = tx.authorize(site, Capability::EntriesWriteOwn)?;
+    if scope.has(Capability::EntriesWriteAll) { rows::authors_of(tx, scope, kind) } else { Ok(Vec::new()) }
 }
 
 /// Matches of a search: the newest 500 of the kind. Filters and sort work on those.
@@ -64,11 +92,18 @@ pub fn find(tx: &mut Tx<'_>, site: SiteId, id: EntryId) -> Result<(Entry, Vec<Te
     Ok((entry, terms))
 }
 
-/// Kept counts: `post.published` and the like.
+/// Counts: `post.published` and the like. Kept ones of the whole site; for somebody who may not write everything,
+/// those of own entries, as in [`list`].
 ///
 /// # Errors
 /// `Denied`.
 pub fn counts(tx: &mut Tx<'_>, site: SiteId) -> Result<Vec<(String, i64)>> {
     let scope = tx.authorize(site, Capability::SiteRead)?;
-    counters::all(tx, scope)
+    match tx.actor().user() {
+        Some(user) if !scope.has(Capability::EntriesWriteAll) => {
+            let own = rows::counts_of(tx, scope, user)?;
+            Ok(own.into_iter().map(|(kind, status, n)| (format!("{kind}.{status}"), n)).collect())
+        }
+        _ => counters::all(tx, scope),
+    }
 }

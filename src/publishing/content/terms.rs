@@ -347,6 +347,15 @@ pub fn list(tx: &mut Tx<'_>, site: SiteId, taxonomy: Option<&str>, page: &Page) 
     rows::list(tx, scope, taxonomy, page)
 }
 
+/// Terms of a taxonomy by name, those that hold the words; `back`: from the other end.
+///
+/// # Errors
+/// `Denied`.
+pub fn look(tx: &mut Tx<'_>, site: SiteId, taxonomy: &str, text: &str, page: &Page, back: bool) -> Result<Vec<Term>> {
+    let scope = tx.authorize(site, Capability::SiteRead)?;
+    rows::look(tx, scope, taxonomy, text, page, back)
+}
+
 /// One term.
 ///
 /// # Errors

@@ -244,7 +244,16 @@ pub fn find(tx: &mut Tx<'_>, site: SiteId, id: MediaId) -> Result<Media> {
     rows::find(tx, scope, id)
 }
 
-/// Files, newest first, after the page's cursor (`created_at`, id).
+/// Pictures that need a description, and files that no entry shows; 1000 stands for more.
+///
+/// # Errors
+/// `Denied`.
+pub fn to_do(tx: &mut Tx<'_>, site: SiteId) -> Result<(usize, usize)> {
+    let scope = tx.authorize(site, Capability::SiteRead)?;
+    rows::to_do(tx, scope)
+}
+
+/// Files, in the filter's order, after the page's cursor (the order's key, id).
 ///
 /// # Errors
 /// `Denied`.

@@ -18,9 +18,9 @@ pub use arrive::Arrived;
 pub use copies::Copy;
 pub use files::{
     Added, Description, Details, Uses, add, address, delete, describe, find, find_public, find_public_path, keep_file,
-    list, totals, uses,
+    list, to_do, totals, uses,
 };
-pub use freehold_store::media::{Filter, Media};
+pub use freehold_store::media::{Filter, Media, Sort};
 pub use freehold_store::media_uses::Use;
 pub use shelf::Library;
 

@@ -41,7 +41,7 @@ pub struct Author {
     pub wp_id: i64,
     /// The name that items name as their creator.
     pub login: String,
-    /// E-mail address, as written.
+    /// Email address, as written.
     pub email: String,
     /// The name that visitors see.
     pub display_name: String,
@@ -144,7 +144,7 @@ pub struct Comment {
     pub wp_id: i64,
     /// The writer's name.
     pub author: String,
-    /// The writer's e-mail address.
+    /// The writer's email address.
     pub email: String,
     /// The writer's site.
     pub url: String,

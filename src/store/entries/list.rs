@@ -29,6 +29,10 @@ pub struct Filter {
     pub ids: Option<Vec<i64>>,
     /// With this term.
     pub term: Option<i64>,
+    /// And with this one.
+    pub also: Option<i64>,
+    /// Last saved in `[from, to)`.
+    pub updated: Option<(Timestamp, Timestamp)>,
 }
 
 /// Order of a list. Lists page by key in either direction.
@@ -47,6 +51,26 @@ pub enum Sort {
     TitleDown,
     /// Longest unsaved first.
     UpdatedUp,
+    /// By the author's name, A first.
+    Author,
+    /// By the author's name, Z first.
+    AuthorDown,
+}
+
+impl Sort {
+    /// The same list from its other end: how a page before a place is read.
+    pub const fn reversed(self) -> Self {
+        match self {
+            Self::Published => Self::Oldest,
+            Self::Oldest => Self::Published,
+            Self::Updated => Self::UpdatedUp,
+            Self::UpdatedUp => Self::Updated,
+            Self::Title => Self::TitleDown,
+            Self::TitleDown => Self::Title,
+            Self::Author => Self::AuthorDown,
+            Self::AuthorDown => Self::Author,
+        }
+    }
 }
 
 /// A list of entries; at most `page.size` rows, after the page's cursor.
@@ -84,7 +108,10 @@ pub fn list(tx: &mut Tx<'_>, site: SiteScope, filter: &Filter, sort: Sort, page:
     if let Some(ids) = &filter.ids {
         query = query.filter(one_of(entries::id, ids));
     }
-    if let Some(term) = filter.term {
+    if let Some((from, to)) = filter.updated {
+        query = query.filter(entries::updated_at.ge(from.ms())).filter(entries::updated_at.lt(to.ms()));
+    }
+    for term in filter.term.into_iter().chain(filter.also) {
         use crate::schema::entry_terms as et;
         let held = et::table.filter(et::site_id.eq(site.get())).filter(et::term_id.eq(term)).select(et::entry_id);
         query = query.filter(entries::id.eq_any(held));
@@ -96,6 +123,8 @@ pub fn list(tx: &mut Tx<'_>, site: SiteScope, filter: &Filter, sort: Sort, page:
         Sort::UpdatedUp => query.order((entries::updated_at.asc(), entries::id.asc())),
         Sort::Title => query.order((entries::title.asc(), entries::id.asc())),
         Sort::TitleDown => query.order((entries::title.desc(), entries::id.desc())),
+        Sort::Author => query.order((users::name.asc(), entries::id.asc())),
+        Sort::AuthorDown => query.order((users::name.desc(), entries::id.desc())),
     };
     if let Some(after) = &page.after {
         let (n, id, text) = (after.number(), after.id, after.key.clone());
@@ -114,6 +143,10 @@ pub fn list(tx: &mut Tx<'_>, site: SiteScope, filter: &Filter, sort: Sort, page:
             }
             Sort::Title => {
                 query.filter(entries::title.ge(text.clone()).and(entries::title.gt(text).or(entries::id.gt(id))))
+            }
+            Sort::Author => query.filter(users::name.gt(text.clone()).or(users::name.eq(text).and(entries::id.gt(id)))),
+            Sort::AuthorDown => {
+                query.filter(users::name.lt(text.clone()).or(users::name.eq(text).and(entries::id.lt(id))))
             }
             Sort::TitleDown => {
                 query.filter(entries::title.le(text.clone()).and(entries::title.lt(text).or(entries::id.lt(id))))
@@ -221,6 +254,68 @@ pub fn archive_up(tx: &mut Tx<'_>, site: SiteScope, term: i64, page: &Page) -> R
         .select((Card::as_select(), Author::as_select(), Option::<Cover>::as_select()))
         .load(tx.conn())
         .or_db("reading the archive")
+}
+
+/// How many entries a filter finds.
+///
+/// # Errors
+/// Database failures.
+pub fn count(tx: &mut Tx<'_>, site: SiteScope, filter: &Filter) -> Result<i64> {
+    let mut query = entries::table.filter(entries::site_id.eq(site.get())).into_boxed();
+    if let Some(kind) = &filter.kind {
+        query = query.filter(entries::kind.eq(kind.clone()));
+    }
+    query = match &filter.status {
+        Some(status) => query.filter(entries::status.eq(status.clone())),
+        None => query.filter(entries::status.ne("trash")),
+    };
+    if let Some(author) = filter.author {
+        query = query.filter(entries::author_id.eq(author.get()));
+    }
+    if let Some((from, to)) = filter.updated {
+        query = query.filter(entries::updated_at.ge(from.ms())).filter(entries::updated_at.lt(to.ms()));
+    }
+    if let Some(ids) = &filter.ids {
+        query = query.filter(one_of(entries::id, ids));
+    }
+    for term in filter.term.into_iter().chain(filter.also) {
+        use crate::schema::entry_terms as et;
+        query = query.filter(entries::id.eq_any(et::table.filter(et::term_id.eq(term)).select(et::entry_id)));
+    }
+    query.count().get_result(tx.conn()).or_db("counting entries")
+}
+
+/// Who wrote entries of a kind on a site, by name; at most 100.
+///
+/// # Errors
+/// Database failures.
+pub fn authors_of(tx: &mut Tx<'_>, site: SiteScope, kind: &str) -> Result<Vec<(i64, String)>> {
+    let wrote = entries::table
+        .filter(entries::site_id.eq(site.get()))
+        .filter(entries::author_id.eq(users::id))
+        .filter(entries::kind.eq(kind))
+        .select(entries::id);
+    users::table
+        .filter(diesel::dsl::exists(wrote))
+        .order((users::name, users::id))
+        .limit(100)
+        .select((users::id, users::name))
+        .load(tx.conn())
+        .or_db("listing authors")
+}
+
+/// How many entries of an author have which kind and status.
+///
+/// # Errors
+/// Database failures.
+pub fn counts_of(tx: &mut Tx<'_>, site: SiteScope, author: UserId) -> Result<Vec<(String, String, i64)>> {
+    entries::table
+        .filter(entries::site_id.eq(site.get()))
+        .filter(entries::author_id.eq(author.get()))
+        .group_by((entries::kind, entries::status))
+        .select((entries::kind, entries::status, diesel::dsl::count_star()))
+        .load(tx.conn())
+        .or_db("counting entries")
 }
 
 /// Live entries with a term, newest first, after `(published_at, id)`: one range of one index, in one statement.

@@ -12,7 +12,10 @@ mod sitemap;
 pub use around::{Around, Neighbour, Shown, around};
 pub use author::{author, author_by_slug, first_user};
 pub use find::{children, documents, find, find_by_path, find_with_author, long_trashed, path_taken};
-pub use list::{Filter, Sort, addresses, archive, archive_place, archive_up, found, front, list, place, with_address};
+pub use list::{
+    Filter, Sort, addresses, archive, archive_place, archive_up, authors_of, count, counts_of, found, front, list,
+    place, with_address,
+};
 pub use row::{Author, Card, CardRow, Cover, Entry};
 pub use sitemap::{Line, SitemapFile, sitemap_authors, sitemap_entries, sitemap_files, sitemap_images, sitemap_terms};
 pub use term::term_at;

@@ -57,6 +57,8 @@ pub struct PeopleFilter {
     pub search: String,
     /// Only this status; empty: all.
     pub status: String,
+    /// From the other end, for the page before a place.
+    pub back: bool,
 }
 
 /// People of the installation, by name.
@@ -64,8 +66,7 @@ pub struct PeopleFilter {
 /// # Errors
 /// Database failures.
 pub fn list(tx: &mut Tx<'_>, _server: ServerScope, filter: &PeopleFilter, page: &Page) -> Result<Vec<Person>> {
-    let mut query =
-        users::table.order((users::name, users::id)).limit(page.size.get()).select(Person::as_select()).into_boxed();
+    let mut query = users::table.limit(page.size.get()).select(Person::as_select()).into_boxed();
     if !filter.status.is_empty() {
         query = query.filter(users::status.eq(filter.status.clone()));
     }
@@ -74,9 +75,18 @@ pub fn list(tx: &mut Tx<'_>, _server: ServerScope, filter: &PeopleFilter, page: 
         query =
             query.filter(lower(users::name).like(like.clone()).escape('\\').or(users::email.like(like).escape('\\')));
     }
+    query = if filter.back {
+        query.order((users::name.desc(), users::id.desc()))
+    } else {
+        query.order((users::name.asc(), users::id.asc()))
+    };
     if let Some(after) = &page.after {
         let key = after.key.clone();
-        query = query.filter(users::name.gt(key.clone()).or(users::name.eq(key).and(users::id.gt(after.id))));
+        query = if filter.back {
+            query.filter(users::name.lt(key.clone()).or(users::name.eq(key).and(users::id.lt(after.id))))
+        } else {
+            query.filter(users::name.gt(key.clone()).or(users::name.eq(key).and(users::id.gt(after.id))))
+        };
     }
     query.load(tx.conn()).or_db("listing people")
 }
@@ -95,7 +105,6 @@ pub fn list_of_site(
         .inner_join(users::table)
         .filter(held_roles::scope.eq("site"))
         .filter(held_roles::scope_id.eq(site.get()))
-        .order((users::name, users::id))
         .limit(page.size.get())
         .select((Person::as_select(), held_roles::role))
         .into_boxed();
@@ -107,9 +116,18 @@ pub fn list_of_site(
         query =
             query.filter(lower(users::name).like(like.clone()).escape('\\').or(users::email.like(like).escape('\\')));
     }
+    query = if filter.back {
+        query.order((users::name.desc(), users::id.desc()))
+    } else {
+        query.order((users::name.asc(), users::id.asc()))
+    };
     if let Some(after) = &page.after {
         let key = after.key.clone();
-        query = query.filter(users::name.gt(key.clone()).or(users::name.eq(key).and(users::id.gt(after.id))));
+        query = if filter.back {
+            query.filter(users::name.lt(key.clone()).or(users::name.eq(key).and(users::id.lt(after.id))))
+        } else {
+            query.filter(users::name.gt(key.clone()).or(users::name.eq(key).and(users::id.gt(after.id))))
+        };
     }
     query.load(tx.conn()).or_db("listing the site's people")
 }

@@ -1,7 +1,7 @@
 //! Everybody who may sign in.
 
 use actix_web::HttpResponse;
-use freehold_base::{Code, Cursor, Error, Page, PageSize, Result};
+use freehold_base::{Code, Cursor, Error, Result};
 use freehold_platform::accounts::{Invitation, people};
 use freehold_store::users::PeopleFilter;
 use serde::Serialize;
@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::places::{OptionView, Places, site_roles, typed};
 use crate::panel::auth::{FieldText, error_at, field_texts};
 use crate::panel::build_frame::{crumb, hue, time_view};
+use crate::panel::by_name::Place;
 use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
 use crate::panel::form::Form;
@@ -68,17 +69,20 @@ pub async fn show(ctx: Ctx) -> Reply {
 async fn page(ctx: &Ctx, form: &Form, e: Option<&Error>, link: (&str, &str)) -> Result<HttpResponse> {
     let frame = ctx.frame("People", vec![crumb("People", None)]).await?;
     let (query, status) = (ctx.param("q").unwrap_or_default(), ctx.param("status").unwrap_or_default());
-    let after = ctx.param("after").unwrap_or_default();
-    let filter = PeopleFilter { search: query.clone(), status: status.clone() };
-    let wanted = Page { size: PageSize::new(ROWS), after: Cursor::decode(&after) };
-    let (list, next, places, now) = ctx
+    let place = Place::of(ctx, ROWS);
+    let filter = PeopleFilter { search: query.clone(), status: status.clone(), back: place.back };
+    let (list, around, places, now) = ctx
         .read(move |tx| {
-            let (list, next) = people::list(tx, &filter, &wanted)?;
-            Ok((list, next, Places::read(tx)?, tx.now()))
+            let (mut list, _) = people::list(tx, &filter, &place.page)?;
+            let around = place.cut(&mut list, |p| Cursor { key: p.name.clone(), id: p.id.get() });
+            Ok((list, around, Places::read(tx)?, tx.now()))
         })
         .await?;
     let encode = |text: &str| -> String { form_urlencoded::byte_serialize(text.as_bytes()).collect() };
     let at = |status: &str| format!("{HERE}?status={status}&q={}", encode(&query));
+    let step = |name: &str, place: Option<Cursor>| {
+        place.map_or_else(String::new, |n| format!("{}&{name}={}", at(&encode(&status)), encode(&n.encode())))
+    };
     let tab = |label, name: &str| Tab { label, href: at(name), current: status == name };
     let rows: Vec<Row> = list
         .into_iter()
@@ -99,8 +103,8 @@ async fn page(ctx: &Ctx, form: &Form, e: Option<&Error>, link: (&str, &str)) -> 
     let view = PeopleView {
         tabs: vec![tab("All", ""), tab("Active", "active"), tab("Invited", "invited"), tab("Disabled", "disabled")],
         summary: format!("{} shown", rows.len()),
-        prev: if after.is_empty() { String::new() } else { at(&encode(&status)) },
-        next: next.map_or_else(String::new, |n| format!("{}&after={}", at(&encode(&status)), n.encode())),
+        prev: step("before", around.prev),
+        next: step("after", around.next),
         rows,
         mail: ctx.app.outbox.is_on(),
         places: places.options(),

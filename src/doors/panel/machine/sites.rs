@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use freehold_base::{AccountId, Capability as C, Result};
 use freehold_platform::sites as service;
-use freehold_platform::sites::settings;
 use freehold_publishing::content;
 use freehold_store::{Tx, roles, sites};
 use serde::Serialize;
 
 use crate::panel::build_frame::{crumb, hue, time_view};
 use crate::panel::ctx::Ctx;
+use crate::panel::entries::list::range;
 use crate::panel::failure::Reply;
 use crate::panel::frame::TimeView;
 
@@ -50,7 +50,7 @@ pub async fn show(ctx: Ctx) -> Reply {
     let encoded: String = form_urlencoded::byte_serialize(query.as_bytes()).collect();
     let at = |from: usize| format!("/admin/server/sites?q={encoded}&from={from}");
     let view = SitesView {
-        summary: format!("{} of {total}", rows.len()),
+        summary: range(i64::try_from(from).unwrap_or(0), rows.len(), i64::try_from(total).unwrap_or(0)),
         prev: if from > 0 { at(from.saturating_sub(ROWS)) } else { String::new() },
         next: if from + rows.len() < total { at(from + ROWS) } else { String::new() },
         rows,
@@ -70,15 +70,13 @@ fn read(tx: &mut Tx<'_>, wanted: &str, from: usize) -> Result<(Vec<SiteRow>, usi
     }
     let now = tx.now();
     let mut found = Vec::new();
-    for site in service::list_visible(tx)? {
-        let scope = tx.authorize(site.id, C::SiteRead)?;
-        let title = settings::read(tx, scope)?.general.title;
-        let host = sites::domains(tx, scope)?.into_iter().next().map(|d| d.host).unwrap_or_default();
-        let fits = [&title, &host, &site.name].iter().any(|text| text.to_lowercase().contains(wanted));
+    service::walk_cards(tx, |_, card| {
+        let fits = [&card.title, &card.host, &card.site.name].iter().any(|text| text.to_lowercase().contains(wanted));
         if fits {
-            found.push((site, title, host));
+            found.push((card.site, card.title, card.host));
         }
-    }
+        Ok(true)
+    })?;
     let total = found.len();
     let mut rows = Vec::new();
     for (site, title, host) in found.into_iter().skip(from).take(ROWS) {

@@ -19,6 +19,7 @@ struct ProfileView {
     bio: String,
     theme: String,
     density: String,
+    locale: String,
     errors: Vec<FieldText>,
     name_error: String,
     bio_error: String,
@@ -41,6 +42,7 @@ async fn page(ctx: &Ctx, edit: &ProfileEdit, e: Option<&Error>) -> Result<HttpRe
         bio: edit.bio.clone(),
         theme: edit.appearance.theme.clone(),
         density: edit.appearance.density.clone(),
+        locale: edit.locale.clone(),
         errors: e.map(field_texts).unwrap_or_default(),
         name_error: error_at(e, "name"),
         bio_error: error_at(e, "bio"),
@@ -60,7 +62,7 @@ pub async fn save(ctx: Ctx, form: Form) -> Reply {
     let edit = ProfileEdit {
         name: form.get("name").to_owned(),
         bio: form.get("bio").to_owned(),
-        locale: me.locale,
+        locale: if form.has("locale") { form.get("locale").to_owned() } else { me.locale },
         appearance,
     };
     let wanted = edit.clone();

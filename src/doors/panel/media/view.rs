@@ -1,14 +1,14 @@
 //! Files as the panel shows them.
 
 use freehold_base::capability::Capabilities;
-use freehold_base::{Capability, Timestamp, UserId};
+use freehold_base::{Capability, UserId};
 use freehold_publishing::library::{self, Media, Uses};
 use freehold_publishing::media::Kind;
 use serde::Serialize;
 
 use crate::panel::auth::FieldText;
-use crate::panel::build_frame::time_view;
-use crate::panel::entries::{shown_title, status_word};
+use crate::panel::build_frame::{Moment, time_view};
+use crate::panel::entries::{list_of, shown_title, status_word};
 use crate::panel::frame::TimeView;
 use crate::panel::thumbs::thumb;
 
@@ -47,6 +47,9 @@ pub struct Tile {
     icon: &'static str,
     needs_alt: bool,
     current: bool,
+    kind: &'static str,
+    pixels: String,
+    added: TimeView,
 }
 
 /// A place where a file stands.
@@ -168,7 +171,7 @@ pub fn item(m: &Media) -> Item {
 }
 
 /// For the grid.
-pub fn tile(m: &Media, href: String, current: bool) -> Tile {
+pub fn tile(m: &Media, href: String, current: bool, now: Moment) -> Tile {
     let picture = m.content_type.starts_with("image/");
     Tile {
         id: m.id.get(),
@@ -179,6 +182,9 @@ pub fn tile(m: &Media, href: String, current: bool) -> Tile {
         icon: icon(m),
         needs_alt: picture && m.alt.is_empty() && !m.decorative,
         current,
+        kind: kind_word(m),
+        pixels: if m.width > 0 { format!("{} × {}", m.width, m.height) } else { String::new() },
+        added: time_view(m.created_at, now),
     }
 }
 
@@ -200,7 +206,7 @@ pub fn opened(
     rights: Capabilities,
     user: Option<UserId>,
     at: &Addresses<'_>,
-    now: Timestamp,
+    now: Moment,
 ) -> Opened {
     let Addresses { base, query, origin } = at;
     let tail = |more: &str| match (query.is_empty(), more.is_empty()) {
@@ -254,7 +260,7 @@ fn places(uses: Uses, base: &str) -> Vec<Place> {
         .into_iter()
         .map(|u| Place {
             title: shown_title(&u.title),
-            href: format!("{base}/{}/{}", if u.kind == "page" { "pages" } else { "posts" }, u.entry),
+            href: format!("{base}/{}/{}", list_of(&u.kind), u.entry),
             note: if u.status == "published" { "" } else { status_word(&u.status, "").0 },
             icon: if u.kind == "page" { "file" } else { "pencil" },
         })

@@ -8,6 +8,7 @@ use super::page;
 use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
 use crate::panel::form::Form;
+use crate::panel::refused::{Confirm, Sent, confirm};
 
 /// Back to the menu; fields that were refused are shown there with what was typed.
 async fn answer<T>(ctx: &Ctx, menu: MenuId, form: &Form, result: Result<T>, tail: &str) -> Reply {
@@ -70,9 +71,25 @@ pub async fn rename(ctx: Ctx, form: Form) -> Reply {
     answer(&ctx, menu, &form, renamed, "&done=saved").await
 }
 
-/// Deletes a menu.
-pub async fn delete(ctx: Ctx) -> Reply {
+/// Deletes a menu; asks first.
+pub async fn delete(ctx: Ctx, form: Form) -> Reply {
     let (site, menu) = (ctx.site, ctx.menu_id()?);
+    let all = ctx.read(move |tx| menus::list(tx, site)).await?;
+    let name = all.into_iter().find(|m| m.id == menu.get()).map(|m| m.name);
+    let name = name.ok_or_else(|| Error::not_found("menu"))?;
+    if !form.has("sure") {
+        let view = Confirm {
+            title: format!("Delete the menu “{name}”?"),
+            text: "It disappears where it stands; the pages it leads to stay. This cannot be undone.".into(),
+            items: Vec::new(),
+            keep: "Keep it",
+            back: format!("{}?menu={menu}", ctx.menus_href()),
+            label: "Delete".into(),
+            action: ctx.path.clone(),
+            fields: vec![Sent::new("sure", 1)],
+        };
+        return confirm(&ctx, &view).await;
+    }
     ctx.write(move |tx| menus::delete(tx, site, menu)).await?;
     Ok(ctx.go(&format!("{}?done=deleted", ctx.menus_href())))
 }

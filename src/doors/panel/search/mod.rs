@@ -6,7 +6,7 @@ mod places;
 
 use freehold_base::{Capability as C, Page, PageSize, Result, SiteId};
 use freehold_platform::accounts::people;
-use freehold_platform::sites::{self, settings};
+use freehold_platform::sites;
 use freehold_publishing::content::{self, Filter, Sort};
 use freehold_publishing::library;
 use freehold_store::users::PeopleFilter;
@@ -17,12 +17,15 @@ use self::fit::rank;
 use self::places::Found;
 use super::build_frame::crumb;
 use super::ctx::Ctx;
+use super::entries::list_of;
 use super::failure::Reply;
 
 #[derive(Serialize)]
 struct SearchView {
     query: String,
     groups: Vec<Group>,
+    /// The palette's list box, not the page.
+    palette: bool,
 }
 
 #[derive(Serialize)]
@@ -39,6 +42,9 @@ pub(super) struct Item {
     href: String,
     icon: &'static str,
     badge: String,
+    /// What a press posts instead of going somewhere: name and value; empty for links.
+    name: &'static str,
+    value: &'static str,
 }
 
 /// Most results of one kind from one site.
@@ -74,8 +80,9 @@ pub async fn show(ctx: Ctx) -> Reply {
     };
     let site = asked.site;
     let groups = ctx.read(move |tx| find(tx, &asked)).await?;
-    let view = SearchView { query, groups };
-    if ctx.param("fragment").is_some() {
+    let palette = ctx.param("fragment").is_some();
+    let view = SearchView { query, groups, palette };
+    if palette {
         return Ok(ctx.part("system/search.html", "results", &view)?);
     }
     ctx.site = site;
@@ -89,25 +96,30 @@ fn find(tx: &mut Tx<'_>, asked: &Asked) -> Result<Vec<Group>> {
         return Ok(vec![Group { label: "Help", items: vec![help()] }]);
     }
     let (mut found, mut things) = (Found::default(), Things::default());
-    let mut all = sites::list_visible(tx)?;
-    all.sort_by_key(|s| s.id != asked.site); // the site that the person is on comes first
-    for (n, site) in all.iter().enumerate() {
-        let scope = tx.scope_of(site.id)?;
-        if !scope.has(C::SiteRead) {
-            continue;
-        }
-        let title = settings::read(tx, scope)?.general.title;
-        let base = format!("/admin/s/{}", site.id);
-        if !asked.text.is_empty()
-            && let Some(r) = rank(&format!("{title} {}", site.name), &asked.text)
-        {
-            things.sites.push((r, item(&title, &site.name, base.clone(), "layout-grid")));
-        }
-        if n < SITES {
-            found.site(&base, &title, scope.capabilities(), &asked.text);
-            if !asked.text.is_empty() && asked.sign.is_none() {
-                things.of_site(tx, scope, &base, &asked.text)?;
+    // The site that the person is on comes first; names are looked at everywhere, things on a few sites.
+    let mut cards = sites::cards_of(tx, &[asked.site])?;
+    let here = cards.len();
+    let (mut several, wanted) = (false, asked.text.clone());
+    sites::walk_cards(tx, |_, card| {
+        if card.scope.has(C::SiteRead) && card.site.id != asked.site {
+            several = true;
+            let fits = rank(&format!("{} {}", card.title, card.site.name), &wanted);
+            if let Some(r) = fits.filter(|_| !wanted.is_empty() && things.sites.len() < 50) {
+                let base = format!("/admin/s/{}", card.site.id);
+                things.sites.push((r, item(&card.title, &card.host, base, "layout-grid")));
             }
+            if cards.len() < SITES {
+                cards.push(card);
+            }
+        }
+        Ok(!wanted.is_empty() || cards.len() < SITES)
+    })?;
+    several |= here > 0 && cards.len() > 1;
+    for card in cards.iter().filter(|card| card.scope.has(C::SiteRead)) {
+        let base = format!("/admin/s/{}", card.site.id);
+        found.site(&base, &card.title, card.scope.capabilities(), &asked.text);
+        if !asked.text.is_empty() && asked.sign.is_none() {
+            things.of_site(tx, card.scope, &base, &asked.text)?;
         }
     }
     let rights = grants.on_server();
@@ -117,16 +129,19 @@ fn find(tx: &mut Tx<'_>, asked: &Asked) -> Result<Vec<Group>> {
             things.everybody(tx, &asked.text)?;
         }
     }
+    found.colours(&asked.text);
     found.own(grants.server.is_some() || !grants.accounts.is_empty(), &asked.text);
     if asked.sign == Some('>') {
         return Ok(groups(vec![("Actions", found.acts)]));
     }
-    let sites = if all.len() > 1 { things.sites } else { Vec::new() };
+    let sites = if several { things.sites } else { Vec::new() };
     Ok(groups(vec![
         ("Go to", found.places),
         ("Actions", found.acts),
         ("Content", things.entries),
         ("Media", things.media),
+        ("Categories, tags, menus", things.terms),
+        ("Domains", things.domains),
         ("People", things.people),
         ("Sites", sites),
     ]))
@@ -143,7 +158,7 @@ fn groups(all: Vec<(&'static str, Vec<(u8, Item)>)>) -> Vec<Group> {
 }
 
 fn item(label: &str, detail: &str, href: String, icon: &'static str) -> Item {
-    Item { label: label.to_owned(), detail: detail.to_owned(), href, icon, badge: String::new() }
+    Item { label: label.to_owned(), detail: detail.to_owned(), href, icon, badge: String::new(), name: "", value: "" }
 }
 
 fn help() -> Item {
@@ -155,6 +170,8 @@ fn help() -> Item {
 struct Things {
     entries: Vec<(u8, Item)>,
     media: Vec<(u8, Item)>,
+    terms: Vec<(u8, Item)>,
+    domains: Vec<(u8, Item)>,
     people: Vec<(u8, Item)>,
     sites: Vec<(u8, Item)>,
 }
@@ -165,7 +182,7 @@ impl Things {
         if scope.has(C::EntriesWriteOwn) {
             for ((card, ..), _) in content::lists::list(tx, scope.id(), &Filter::default(), text, Sort::Updated, &page)?
             {
-                let (list, icon) = if card.kind == "page" { ("pages", "file") } else { ("posts", "pencil") };
+                let (list, icon) = (list_of(&card.kind), if card.kind == "page" { "file" } else { "pencil" });
                 let title = super::entries::shown_title(&card.title);
                 let detail = format!("{} · {}", card.kind, card.status);
                 self.entries.push((0, item(&title, &detail, format!("{base}/{list}/{}", card.id), icon)));
@@ -178,9 +195,10 @@ impl Things {
                 self.media.push((0, item(name, &file.content_type, format!("{base}/media?open={}", file.id), "image")));
             }
         }
+        self.structure(tx, scope, base, text)?;
         // Who runs the installation finds everybody once, below.
         if scope.has(C::PeopleManage) && !scope.has(C::ServerRead) {
-            let filter = PeopleFilter { search: text.to_owned(), status: String::new() };
+            let filter = PeopleFilter { search: text.to_owned(), ..Default::default() };
             for (person, role) in people::list_of_site(tx, scope.id(), &filter, &page)?.0 {
                 let query: String = form_urlencoded::byte_serialize(person.email.as_bytes()).collect();
                 let detail = format!("{} · {}", person.email, role.label());
@@ -190,8 +208,39 @@ impl Things {
         Ok(())
     }
 
+    /// Terms, menus and host names of a site.
+    fn structure(&mut self, tx: &mut Tx<'_>, scope: SiteScope, base: &str, text: &str) -> Result<()> {
+        let page = Page { size: PageSize::new(PER_SITE), after: None };
+        if scope.has(C::TermsManage) {
+            for taxonomy in ["category", "tag"] {
+                for term in content::terms::search(tx, scope.id(), taxonomy, text, &page)? {
+                    let href = format!("{base}/terms/{taxonomy}/{}", term.id);
+                    let icon = if taxonomy == "tag" { "tag" } else { "folder-tree" };
+                    self.terms.push((rank(&term.name, text).unwrap_or(3), item(&term.name, taxonomy, href, icon)));
+                }
+            }
+        }
+        if scope.has(C::MenusManage) {
+            for menu in content::menus::list(tx, scope.id())? {
+                if let Some(r) = rank(&menu.name, text) {
+                    let href = format!("{base}/menus?menu={}", menu.id);
+                    self.terms.push((r, item(&menu.name, "menu", href, "list-tree")));
+                }
+            }
+        }
+        if scope.has(C::DomainsManage) {
+            for domain in sites::domains(tx, scope.id())? {
+                if let Some(r) = rank(&domain.host, text) {
+                    let what = if domain.kind == "main" { "main address" } else { "domain" };
+                    self.domains.push((r, item(&domain.host, what, format!("{base}/domains"), "globe")));
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn everybody(&mut self, tx: &mut Tx<'_>, text: &str) -> Result<()> {
-        let filter = PeopleFilter { search: text.to_owned(), status: String::new() };
+        let filter = PeopleFilter { search: text.to_owned(), ..Default::default() };
         let page = Page { size: PageSize::new(PER_SITE), after: None };
         for person in people::list(tx, &filter, &page)?.0 {
             let href = format!("/admin/server/people/{}", person.id);

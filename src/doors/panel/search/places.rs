@@ -55,7 +55,15 @@ pub(super) struct Found {
 }
 
 fn item(label: &str, detail: &str, href: String, icon: &'static str, badge: &str) -> Item {
-    Item { label: label.to_owned(), detail: detail.to_owned(), href, icon, badge: badge.to_owned() }
+    Item {
+        label: label.to_owned(),
+        detail: detail.to_owned(),
+        href,
+        icon,
+        badge: badge.to_owned(),
+        name: "",
+        value: "",
+    }
 }
 
 fn best(label: &str, words: &str, wanted: &str) -> Option<u8> {
@@ -92,6 +100,20 @@ impl Found {
         for (label, words, page, icon, _) in OF_SERVER.iter().filter(|line| rights.has(line.4)) {
             if let Some(r) = best(label, words, wanted) {
                 self.acts.push((r + 1, item(label, "Server", format!("/admin/server/{page}"), icon, badge)));
+            }
+        }
+    }
+
+    /// Adds the switch of colours; a press posts it.
+    pub(super) fn colours(&mut self, wanted: &str) {
+        for (label, words, value, icon) in [
+            ("Switch to dark colours", "night theme appearance", "dark", "moon"),
+            ("Switch to light colours", "day theme appearance", "light", "sun"),
+            ("Colours as this device has them", "auto system theme appearance", "system", "sun-moon"),
+        ] {
+            if let Some(r) = best(label, words, wanted).filter(|_| !wanted.is_empty()) {
+                let one = item(label, "You", "/admin/me/appearance".into(), icon, "");
+                self.acts.push((r, Item { name: "theme", value, ..one }));
             }
         }
     }

@@ -4,6 +4,7 @@ use freehold_base::{Page, PageSize, Result, SiteId};
 use freehold_platform::sites::{Settings, settings};
 use freehold_publishing::content::permalink::{Parts, path_of};
 use freehold_publishing::content::{self, Entry, Filter, Sort};
+use freehold_publishing::library;
 use freehold_store::{Tx, entries as rows};
 use serde::Serialize;
 
@@ -26,6 +27,8 @@ struct PatternView {
 pub(super) struct Choices {
     languages: Vec<OptionView>,
     zones: Vec<OptionView>,
+    /// Pictures that can be the site's icon.
+    icons: Vec<OptionView>,
     pages: Vec<OptionView>,
     patterns: Vec<PatternView>,
     example: String,
@@ -105,7 +108,12 @@ impl Choices {
     /// What a page of the settings shows.
     pub(super) fn of(tx: &mut Tx<'_>, site: SiteId, page: &str, now: &Settings) -> Result<Self> {
         Ok(match page {
-            "general" => Self { languages: languages(&now.general.locale), zones: zones(), ..Self::default() },
+            "general" => Self {
+                languages: languages(&now.general.locale),
+                zones: zones(),
+                icons: icons(tx, site, now.general.icon_id)?,
+                ..Self::default()
+            },
             "reading" => Self {
                 pages: pages(tx, site, &[now.reading.front_page_id, now.reading.posts_page_id])?,
                 ..Self::default()
@@ -129,6 +137,27 @@ fn languages(current: &str) -> Vec<OptionView> {
         list.push(option(current, current));
     }
     list
+}
+
+/// Pictures of the library, square ones first; the present one is among them.
+fn icons(tx: &mut Tx<'_>, site: SiteId, current: i64) -> Result<Vec<OptionView>> {
+    let filter = library::Filter { family: Some("image".into()), ..Default::default() };
+    let page = Page { size: PageSize::new(100), after: None };
+    let mut found = library::list(tx, site, &filter, &page)?;
+    if current > 0
+        && !found.iter().any(|m| m.id.get() == current)
+        && let Ok(media) = library::find(tx, site, current.into())
+    {
+        found.push(media);
+    }
+    found.sort_by_key(|m| m.width == 0 || m.width != m.height);
+    let label = |m: &library::Media| {
+        let name = if m.title.is_empty() { &m.filename } else { &m.title };
+        if m.width > 0 { format!("{name} ({} \u{d7} {})", m.width, m.height) } else { name.clone() }
+    };
+    let mut list = vec![option("0", "The built-in one")];
+    list.extend(found.iter().map(|m| option(m.id.to_string(), label(m))));
+    Ok(list)
 }
 
 /// All zones of regions, without the old short names.

@@ -30,6 +30,7 @@ pub(super) const PAGES: &[SettingsPage] = &[
                 ("tagline", g.tagline.clone()),
                 ("locale", g.locale.clone()),
                 ("timezone", g.timezone.clone()),
+                ("icon_id", g.icon_id.to_string()),
             ]
         },
         apply: |s, form| {
@@ -38,6 +39,9 @@ pub(super) const PAGES: &[SettingsPage] = &[
             form.get("tagline").clone_into(&mut g.tagline);
             form.get("locale").clone_into(&mut g.locale);
             form.get("timezone").clone_into(&mut g.timezone);
+            if form.has("icon_id") {
+                g.icon_id = form.number("icon_id").max(0);
+            }
             Ok(())
         },
     },
@@ -160,6 +164,7 @@ fn discussion_values(s: &Settings) -> Vec<(&'static str, String)> {
         ("moderation", d.moderation.clone()),
         ("close_after_days", d.close_after_days.to_string()),
         ("depth", d.depth.to_string()),
+        ("page_size", d.page_size.to_string()),
     ]
 }
 
@@ -173,6 +178,11 @@ fn discussion(s: &mut Settings, form: &Form) -> Result<()> {
     }
     if let Some(depth) = refused.take(number(form, "depth", 1, 10))? {
         d.depth = depth;
+    }
+    if form.has("page_size")
+        && let Some(size) = refused.take(number(form, "page_size", 10, 500))?
+    {
+        d.page_size = size;
     }
     refused.check()
 }

@@ -12,6 +12,7 @@ use crate::panel::build_frame::crumb;
 use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
 use crate::panel::form::Form;
+use crate::panel::refused::{Confirm, Sent, confirm};
 
 /// Pictures that are offered.
 const PICTURES: u16 = 100;
@@ -163,9 +164,25 @@ pub async fn save(ctx: Ctx, form: Form) -> Reply {
     }
 }
 
-/// Gives everything of it to another one.
+/// Gives everything of it to another one; asks first.
 pub async fn merge(ctx: Ctx, form: Form) -> Reply {
     let (kind, term) = open(&ctx).await?;
+    if !form.has("sure") && !form.get("into").trim().is_empty() {
+        let view = Confirm {
+            title: format!("Merge “{}”?", term.name),
+            text: format!(
+                "{} move over, with its addresses and lines in menus. This cannot be undone.",
+                posts(term.entry_count)
+            ),
+            items: Vec::new(),
+            keep: "Keep both",
+            back: format!("{}/{}", ctx.terms_href(&kind), term.id),
+            label: "Merge".into(),
+            action: ctx.path.clone(),
+            fields: vec![Sent::new("into", form.get("into")), Sent::new("by", form.get("by")), Sent::new("sure", 1)],
+        };
+        return confirm(&ctx, &view).await;
+    }
     let (site, from, taxonomy) = (ctx.site, term.id, kind.taxonomy.clone());
     let wanted = form.get("into").to_owned();
     let by_name = form.get("by") == "name";
@@ -197,9 +214,22 @@ fn target(tx: &mut Tx<'_>, site: SiteId, taxonomy: &str, wanted: &str, by_name: 
     wanted.parse().map_err(|_| unknown())
 }
 
-/// Deletes it.
-pub async fn delete(ctx: Ctx) -> Reply {
+/// Deletes it; asks first.
+pub async fn delete(ctx: Ctx, form: Form) -> Reply {
     let (kind, term) = open(&ctx).await?;
+    if !form.has("sure") {
+        let view = Confirm {
+            title: format!("Delete “{}”?", term.name),
+            text: what_goes(&kind, &term),
+            items: Vec::new(),
+            keep: "Keep it",
+            back: ctx.terms_href(&kind),
+            label: "Delete".into(),
+            action: ctx.path.clone(),
+            fields: vec![Sent::new("sure", 1)],
+        };
+        return confirm(&ctx, &view).await;
+    }
     let site = ctx.site;
     ctx.write(move |tx| terms::delete(tx, site, term.id)).await?;
     Ok(ctx.go(&format!("{}?done=deleted", ctx.terms_href(&kind))))

@@ -11,6 +11,8 @@ use crate::panel::build_frame::crumb;
 use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
 use crate::panel::form::Form;
+use crate::panel::refused::{Confirm, Sent, confirm};
+use crate::panel::several::{self, Pressed, Refused, joined};
 
 const ROWS: u16 = 50;
 
@@ -33,6 +35,7 @@ struct ListView {
     parents: Vec<Choice>,
     errors: Vec<FieldText>,
     field_errors: FieldErrors,
+    refused: Refused,
 }
 
 #[derive(Serialize)]
@@ -53,29 +56,28 @@ struct Row {
 /// The page.
 pub async fn show(ctx: Ctx) -> Reply {
     let kind = ctx.taxonomy().await?;
-    page(&ctx, 200, &kind, Typed::default(), None).await
+    page(&ctx, 200, &kind, Typed::default(), None, Refused::default()).await
 }
 
-async fn page(ctx: &Ctx, status: u16, kind: &Kind, typed: Typed, e: Option<&Error>) -> Reply {
-    let frame = ctx.frame(&kind.title(), vec![crumb(&kind.title(), None)]).await?;
+async fn page(ctx: &Ctx, status: u16, kind: &Kind, typed: Typed, e: Option<&Error>, refused: Refused) -> Reply {
     let (app, site, query) = (ctx.app.clone(), ctx.site, ctx.param("q").unwrap_or_default());
-    let after = ctx.param("after").and_then(|a| Cursor::decode(&a));
-    let paged = after.is_some();
+    let place = |name| ctx.param(name).and_then(|a| Cursor::decode(&a));
+    let (after, before) = (place("after"), place("before"));
     let (asked, words) = (kind.clone(), query.clone());
     let (origin, found, choices) = ctx
         .read(move |tx| {
             let origin = app.origin_of(tx, site)?;
-            Ok((origin, read(tx, site, &asked, &words, after)?, parents(tx, site, &asked, None)?))
+            Ok((origin, read(tx, site, &asked, &words, after, before)?, parents(tx, site, &asked, None)?))
         })
         .await?;
     let here = ctx.terms_href(kind);
     let filtered = !query.trim().is_empty();
-    let more = |cursor: &Cursor| {
+    let at = |name: &str, cursor: &Cursor| {
         let mut next = form_urlencoded::Serializer::new(String::new());
         if filtered {
             next.append_pair("q", &query);
         }
-        format!("{here}?{}", next.append_pair("after", &cursor.encode()).finish())
+        format!("{here}?{}", next.append_pair(name, &cursor.encode()).finish())
     };
     let shown = found.terms.len();
     let view = ListView {
@@ -83,8 +85,8 @@ async fn page(ctx: &Ctx, status: u16, kind: &Kind, typed: Typed, e: Option<&Erro
         one: kind.one.clone(),
         many: kind.many.clone(),
         tree: kind.tree,
-        next: found.next.as_ref().map(more).unwrap_or_default(),
-        prev: if paged { here.clone() } else { String::new() },
+        next: found.next.as_ref().map(|c| at("after", c)).unwrap_or_default(),
+        prev: found.prev.as_ref().map(|c| at("before", c)).unwrap_or_default(),
         rows: found.terms.into_iter().map(|(depth, term)| row(ctx, kind, &origin, depth, term)).collect(),
         summary: if shown == 1 { format!("1 {}", kind.one) } else { format!("{shown} {}", kind.many) },
         bulk_action: format!("{here}/bulk"),
@@ -96,34 +98,49 @@ async fn page(ctx: &Ctx, status: u16, kind: &Kind, typed: Typed, e: Option<&Erro
         parents: choices,
         errors: e.map(field_texts).unwrap_or_default(),
         field_errors: FieldErrors::of(e),
+        refused,
     };
+    if ctx.part {
+        return Ok(ctx.part("terms/list.html", "list", &view)?);
+    }
+    let frame = ctx.frame(&kind.title(), vec![crumb(&kind.title(), None)]).await?;
     Ok(ctx.page(status, "terms/list.html", &frame, &view)?)
 }
 
 struct Found {
     terms: Vec<(usize, Term)>,
     next: Option<Cursor>,
+    prev: Option<Cursor>,
 }
 
 /// A tree where the terms nest and are few enough; else a list, page by page.
-fn read(tx: &mut Tx<'_>, site: SiteId, kind: &Kind, words: &str, after: Option<Cursor>) -> Result<Found> {
+fn read(
+    tx: &mut Tx<'_>,
+    site: SiteId,
+    kind: &Kind,
+    words: &str,
+    after: Option<Cursor>,
+    before: Option<Cursor>,
+) -> Result<Found> {
+    let (back, began) = (before.is_some(), after.is_some() || before.is_some());
     if kind.tree
         && words.trim().is_empty()
-        && after.is_none()
+        && !began
         && let Some(terms) = terms::tree(tx, site, &kind.taxonomy)?
     {
-        return Ok(Found { terms, next: None });
+        return Ok(Found { terms, next: None, prev: None });
     }
-    let page = Page { size: PageSize::new(ROWS + 1), after };
-    let mut list = if words.trim().is_empty() {
-        terms::list(tx, site, Some(&kind.taxonomy), &page)?
-    } else {
-        terms::search(tx, site, &kind.taxonomy, words, &page)?
-    };
+    let page = Page { size: PageSize::new(ROWS + 1), after: before.or(after) };
+    let mut list = terms::look(tx, site, &kind.taxonomy, words, &page, back)?;
     let more = list.len() > usize::from(ROWS);
     list.truncate(usize::from(ROWS));
-    let next = list.last().filter(|_| more).map(|t| Cursor { key: t.name.clone(), id: t.id.get() });
-    Ok(Found { terms: list.into_iter().map(|t| (0, t)).collect(), next })
+    if back {
+        list.reverse();
+    }
+    let key = |t: &Term| Cursor { key: t.name.clone(), id: t.id.get() };
+    let next = list.last().filter(|_| back || more).map(key);
+    let prev = list.first().filter(|_| if back { more } else { began }).map(key);
+    Ok(Found { terms: list.into_iter().map(|t| (0, t)).collect(), next, prev })
 }
 
 fn row(ctx: &Ctx, kind: &Kind, origin: &str, depth: usize, term: Term) -> Row {
@@ -156,23 +173,55 @@ pub async fn add(ctx: Ctx, form: Form) -> Reply {
         .await;
     match added {
         Ok(id) => Ok(ctx.go(&format!("{}?done=added#row-{id}", ctx.terms_href(&kind)))),
-        Err(e @ Error::Invalid(_)) => page(&ctx, e.status(), &kind, Typed::of(&form), Some(&e)).await,
+        Err(e @ Error::Invalid(_)) => {
+            page(&ctx, e.status(), &kind, Typed::of(&form), Some(&e), Refused::default()).await
+        }
         Err(e) => Err(e.into()),
     }
 }
 
-/// Deletes several; all or none.
+fn one(tx: &mut Tx<'_>, site: SiteId, id: i64, _: &str) -> Result<()> {
+    terms::delete(tx, site, TermId(id))
+}
+
+/// Deletes several; asks first. Those that are refused are named.
 pub async fn bulk(ctx: Ctx, form: Form) -> Reply {
     let kind = ctx.taxonomy().await?;
     let here = ctx.terms_href(&kind);
-    let ids: Vec<TermId> = form.all("ids").iter().filter_map(|id| id.parse().ok()).collect();
-    if form.get("do") != "delete" {
+    let pressed = Pressed::of(&ctx, &form);
+    if pressed.act != "delete" {
         return Err(Error::invalid("do", Code::NotAllowed, "delete").into());
     }
-    if ids.is_empty() {
+    if pressed.ids.is_empty() {
         return Ok(ctx.go(&here));
     }
-    let site = ctx.site;
-    ctx.write(move |tx| ids.iter().try_for_each(|id| terms::delete(tx, site, *id))).await?;
-    Ok(ctx.go(&format!("{here}?done=deleted")))
+    if !pressed.sure {
+        let (site, ids) = (ctx.site, pressed.ids.clone());
+        let names = ctx
+            .read(move |tx| {
+                let few = ids.into_iter().take(20);
+                few.map(|id| terms::find(tx, site, TermId(id)).map(|t| t.name)).collect::<Result<Vec<_>>>()
+            })
+            .await?;
+        let mut fields: Vec<Sent> = pressed.ids.iter().map(|id| Sent::new("ids", id)).collect();
+        fields.extend([Sent::new("do", "delete"), Sent::new("sure", 1)]);
+        let view = Confirm {
+            title: format!("Delete {} {}?", pressed.ids.len(), if pressed.ids.len() == 1 { &kind.one } else { &kind.many }),
+            text: "Posts lose them and stay as they are otherwise. Their addresses answer “not found”. This cannot be undone.".into(),
+            items: names,
+            keep: "Keep them",
+            back: here,
+            label: "Delete".into(),
+            action: ctx.path.clone(),
+            fields,
+        };
+        return confirm(&ctx, &view).await;
+    }
+    let outcome = several::each(&ctx, &pressed, one).await?;
+    if outcome.refused.is_empty() {
+        return Ok(ctx.go(&format!("{here}?done=deleted&ids={}", joined(&outcome.done))));
+    }
+    let refused = Refused::of(&outcome, |id| format!("Number {id}"));
+    let status = if outcome.done.is_empty() { 409 } else { 200 };
+    page(&ctx, status, &kind, Typed::default(), None, refused).await
 }

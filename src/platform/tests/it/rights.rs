@@ -123,7 +123,7 @@ fn lists_page_by_name_and_show_only_the_sites_people() {
         }
         assert_eq!(names, ["abe", "bea", "cleo"]);
         let search = |text: &str| {
-            let filter = PeopleFilter { search: text.into(), status: String::new() };
+            let filter = PeopleFilter { search: text.into(), status: String::new(), back: false };
             town.store.read(&me, move |tx| people::list(tx, &filter, &Page::default())).unwrap().0.len()
         };
         assert_eq!((search("EXAMPLE"), search("cle"), search("%"), search("_")), (5, 1, 0, 0));

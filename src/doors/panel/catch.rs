@@ -1,0 +1,131 @@
+//! A panic in a handler of the panel or the API is a fault of one answer, not of the connection (security rule A4).
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use actix_http::Request;
+use actix_web::Error as ActixError;
+use actix_web::body::BoxBody;
+use actix_web::dev::{AppConfig, Response, Service, ServiceFactory, ServiceResponse};
+use futures_util::future::LocalBoxFuture;
+
+/// Makes the answer to a request of this method and path whose handler panicked.
+pub type Fault = Rc<dyn Fn(&str, &str) -> Response<BoxBody>>;
+
+/// Makes one [`Catch`] per worker around the routes.
+pub struct CatchFactory<F> {
+    /// The routes.
+    pub routes: F,
+    /// What is answered.
+    pub fault: Fault,
+}
+
+impl<F> ServiceFactory<Request> for CatchFactory<F>
+where
+    F: ServiceFactory<
+            Request,
+            Config = AppConfig,
+            Response = ServiceResponse<BoxBody>,
+            Error = ActixError,
+            InitError = (),
+        >,
+    F::Future: 'static,
+    <F::Service as Service<Request>>::Future: 'static,
+{
+    type Response = Response<BoxBody>;
+    type Error = Response<BoxBody>;
+    type Config = AppConfig;
+    type Service = Catch<F::Service>;
+    type InitError = ();
+    type Future = LocalBoxFuture<'static, Result<Self::Service, ()>>;
+
+    fn new_service(&self, config: AppConfig) -> Self::Future {
+        let (routes, fault) = (self.routes.new_service(config), Rc::clone(&self.fault));
+        Box::pin(async move { Ok(Catch { routes: routes.await?, fault }) })
+    }
+}
+
+/// One worker's routes.
+pub struct Catch<S> {
+    routes: S,
+    fault: Fault,
+}
+
+impl<S> Service<Request> for Catch<S>
+where
+    S: Service<Request, Response = ServiceResponse<BoxBody>, Error = ActixError>,
+    S::Future: 'static,
+{
+    type Response = Response<BoxBody>;
+    type Error = Response<BoxBody>;
+    type Future = Caught;
+
+    fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.routes.poll_ready(cx).map_err(|error| error.error_response().into())
+    }
+
+    fn call(&self, request: Request) -> Caught {
+        let (method, path) = (request.method().to_string(), request.path().to_owned());
+        Caught { route: Box::pin(self.routes.call(request)), fault: Rc::clone(&self.fault), method, path }
+    }
+}
+
+/// An answer that a route is making.
+pub struct Caught {
+    route: LocalBoxFuture<'static, Result<ServiceResponse<BoxBody>, ActixError>>,
+    fault: Fault,
+    method: String,
+    path: String,
+}
+
+impl Future for Caught {
+    type Output = Result<Response<BoxBody>, Response<BoxBody>>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match catch_unwind(AssertUnwindSafe(|| self.route.as_mut().poll(cx))) {
+            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Ready(Ok(answer))) => Poll::Ready(Ok(answer.into())),
+            Ok(Poll::Ready(Err(error))) => Poll::Ready(Ok(error.error_response().into())),
+            Err(_) => Poll::Ready(Ok((self.fault)(&self.method, &self.path))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::StatusCode;
+    use actix_web::test::TestRequest;
+    use actix_web::{App, HttpResponse, web};
+
+    use super::*;
+
+    async fn planted() -> HttpResponse {
+        panic!("a planted fault")
+    }
+
+    async fn fine() -> HttpResponse {
+        HttpResponse::Ok().finish()
+    }
+
+    // rule: A4
+    #[test]
+    fn a4_a_panic_in_a_handler_is_one_answer_and_the_next_request_is_fine() {
+        crate::runtime().block_on(async {
+            let app = App::new().route("/planted", web::get().to(planted)).route("/fine", web::get().to(fine));
+            let fault: Fault = Rc::new(|method, path| {
+                assert_eq!((method, path), ("GET", "/planted"));
+                HttpResponse::InternalServerError().finish().into()
+            });
+            let routes = actix_service::IntoServiceFactory::into_factory(app);
+            let service = CatchFactory { routes, fault }.new_service(AppConfig::default()).await.unwrap();
+            for (path, status) in
+                [("/fine", StatusCode::OK), ("/planted", StatusCode::INTERNAL_SERVER_ERROR), ("/fine", StatusCode::OK)]
+            {
+                let answer = service.call(TestRequest::with_uri(path).to_request()).await.unwrap();
+                assert_eq!(answer.status(), status, "{path}");
+            }
+        });
+    }
+}
