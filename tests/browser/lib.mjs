@@ -235,8 +235,8 @@ export async function furnish(t, { node, browser }) {
   await make('pages', { title: 'Opening hours', slug: 'hours', do: 'publish' });
   const gone = await make('posts', { title: 'Thrown away', do: 'publish' });
   await send(context, node, `${base}/entries/${/\d+(?=\?)/.exec(gone)[0]}/trash`, {});
-  for (const name of ['harbour.jpg', 'pine.png', 'a-name-that-is-so-long-that-nobody-would-ever-type-it-by-hand.jpg']) {
-    const file = await picture(page, name, 480, 320);
+  for (const [n, name] of ['harbour.jpg', 'pine.png', 'a-name-that-is-so-long-that-nobody-would-ever-type-it-by-hand.jpg'].entries()) {
+    const file = await picture(page, name, 480 + n, 320);
     await context.request.post(`${node.panel}${base}/media`, { multipart: { file }, headers: { origin: node.panel, accept: 'application/json' } });
   }
   await send(context, node, `${base}/menus`, { from: 'pages', name: 'Main menu' });

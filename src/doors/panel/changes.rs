@@ -32,6 +32,7 @@ fn verb(act: &str) -> &str {
         "take_over" => "took over",
         "invite" => "invited",
         "role" => "changed the role of",
+        "place" => "placed",
         "make_main" => "made main:",
         "redirect" => "lets lead on:",
         "serve" => "shows the site at",
