@@ -77,9 +77,9 @@ pub fn forget(tx: &mut Tx<'_>, site: SiteScope, path: &str) -> Result<()> {
     Ok(())
 }
 
-const KNOWN: &str = "SELECT 1 AS n FROM entries WHERE site_id = ? AND path IN (?, ?) \
-    UNION ALL SELECT 1 AS n FROM terms WHERE site_id = ? AND path IN (?, ?) \
-    UNION ALL SELECT 1 AS n FROM old_paths WHERE site_id = ? AND path IN (?, ?) LIMIT 1";
+const KNOWN: &str = "SELECT site_id AS n FROM entries WHERE site_id = ? AND path IN (?, ?) \
+    UNION ALL SELECT site_id AS n FROM terms WHERE site_id = ? AND path IN (?, ?) \
+    UNION ALL SELECT site_id AS n FROM old_paths WHERE site_id = ? AND path IN (?, ?) LIMIT 1";
 
 /// Whether an address, or the same one with another slash at its end, is or was one of an entry or a term.
 ///
@@ -88,9 +88,9 @@ const KNOWN: &str = "SELECT 1 AS n FROM entries WHERE site_id = ? AND path IN (?
 pub fn is_known(tx: &mut Tx<'_>, site: SiteScope, path: &str) -> Result<bool> {
     #[derive(QueryableByName)]
     struct Found {
-        #[diesel(sql_type = diesel::sql_types::Integer)]
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
         #[allow(dead_code)] // only whether there is a row counts
-        n: i32,
+        n: i64,
     }
     let (s, closed) = (site.get(), format!("{path}/"));
     let three = [(); 3].iter().fold(Statement::new(&[KNOWN]), |st, ()| st.number(s).text(path).text(&closed));

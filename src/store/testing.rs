@@ -45,6 +45,26 @@ pub fn columns(store: &crate::Store) -> Result<Vec<(String, String, bool)>> {
     })
 }
 
+/// How SQLite would find the rows of a statement, a step a line; nothing on PostgreSQL, which plans by its own counts.
+///
+/// # Errors
+/// Database failures.
+pub fn plan(store: &crate::Store, statement: &str) -> Result<Vec<String>> {
+    use diesel::prelude::*;
+    #[derive(QueryableByName)]
+    struct Step {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        detail: String,
+    }
+    store.read(&crate::Actor::system(), |tx| {
+        let Conn::Sqlite(c) = tx.conn() else { return Ok(Vec::new()) };
+        let mut asked = String::from("EXPLAIN QUERY PLAN ");
+        asked.push_str(statement);
+        let steps: Vec<Step> = diesel::sql_query(asked).load(c).or_db("asking for a plan")?;
+        Ok(steps.into_iter().map(|step| step.detail).collect())
+    })
+}
+
 /// Runs a statement as an attacker with the database file would: past every rule.
 ///
 /// # Errors

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use freehold_base::{AccountId, Code, CommentId, EntryId, HostName, MediaId, Result, SiteId, TermId, Timestamp};
+use freehold_platform::secrets::Keyring;
 use freehold_platform::sites::{self, NewSite, Settings, settings};
 use freehold_publishing::content::{self, Body, Changes, Intent, Target, terms};
 use freehold_publishing::pages::{Answer, Ask, Pages};
@@ -307,9 +308,11 @@ fn herons(town: &Town) {
         town.save("post", Changes { published_at: at(i), ..text(&title, "One heron & <b>two</b> gulls at the quay.") });
     }
     town.save("page", Changes { published_at: at(3), ..text("About herons", "All about them.") });
+    let folder = tempfile::tempdir().unwrap();
+    let keys = Keyring::open_or_create(&folder.path().join("key")).unwrap();
     let hidden = |visibility: &str| Changes {
         visibility: Some(visibility.into()),
-        password: Some("blue heron".into()),
+        password: Some(content::password::seal(&keys, SITE, "blue heron").unwrap()),
         ..text("Secret heron", "Nobody finds this heron.")
     };
     town.save("post", hidden("private"));

@@ -240,7 +240,7 @@ fn health(
         facts.push(fact("clock", "info", format!("Next: {when}"), title, format!("{base}/posts/{}", card.id)));
     }
     if scope.has(C::SettingsManage) {
-        let jobs = freehold_store::jobs::list(tx, scope, 0, 20)?;
+        let jobs = freehold_store::jobs::list(tx, scope, &Default::default(), 0, 20)?;
         if let Some(job) = jobs.into_iter().find(|job| job.ended_at.ms() > 0) {
             let (icon, tone, word) = match job.state.as_str() {
                 "failed" => ("triangle-alert", "bad", "The last job failed"),

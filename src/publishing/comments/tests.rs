@@ -65,7 +65,12 @@ impl Room {
         self.store.write(&Actor::system(), move |tx| decide(tx, site, id, verdict)).unwrap();
     }
     fn ids(&self, status: &str) -> Vec<CommentId> {
-        let rows = self.store.read(&Actor::system(), |tx| list(tx, self.site, status, &Page::default())).unwrap();
+        let rows = self
+            .store
+            .read(&Actor::system(), |tx| {
+                list(tx, self.site, &Filter { status: status.into(), ..Filter::default() }, &Page::default())
+            })
+            .unwrap();
         rows.into_iter().map(|(c, ..)| c.id).collect()
     }
     fn count(&self) -> i64 {

@@ -179,10 +179,9 @@ mod tests {
     use freehold_base::{Clock, UserId};
 
     use super::*;
-    use crate::content::bring;
 
     fn page(slug: &str) -> Entry {
-        let mut entry = bring::blank(SiteId(1), "page", UserId(1));
+        let mut entry = Entry::blank(SiteId(1), "page", UserId(1));
         entry.status = "published".into();
         entry.slug = slug.into();
         entry

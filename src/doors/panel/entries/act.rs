@@ -187,7 +187,7 @@ fn one(tx: &mut Tx<'_>, site: SiteId, id: i64, act: &str) -> Result<()> {
 pub async fn open(ctx: Ctx, path: Path<(i64, EntryId)>) -> Reply {
     let (site, id) = (ctx.site, path.1);
     let (entry, _) = ctx.read(move |tx| content::lists::find(tx, site, id)).await?;
-    Ok(ctx.go(&format!("{}/{id}", list_of(&ctx, &entry.kind))))
+    Ok(ctx.go(&format!("{}/{}/{id}", ctx.base(), list_of(&entry.kind))))
 }
 
 /// A sign of life of the writing page, or with `release=1` its end (row CM15).
