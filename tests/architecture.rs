@@ -50,6 +50,7 @@ const OPENERS: &[(&str, &str)] = &[
     ("src/store/handle.rs", "makes the database's folder and file, below host"),
     ("src/store/migrate.rs", "the folder of the database's own snapshots, below host"),
     ("src/store/wal.rs", "the length of the database's own log, below host"),
+    ("src/doors/web/connection.rs", "sends what host made: a file in memory, by sendfile on its own socket"),
     ("src/doors/web/access_log.rs", "appends to its own log and turns it over; one path, from the configuration"),
 ];
 
@@ -145,7 +146,6 @@ const PROGRAMS: &[&str] =
 const STARTERS: &[(&str, &str)] = &[("src/doors/build.rs", "npm and esbuild run while building, with fixed arguments")];
 /// Statements that are put together from parts, each looked at: (file, what the parts are).
 const PUT_TOGETHER: &[(&str, &str)] = &[
-    ("src/store/entries/around.rs", "two constants"),
     ("src/store/search.rs", "one of two constant orders"),
     ("src/store/handle.rs", "the name of an isolation, a constant"),
     ("src/store/conn.rs", "numbers of ours in PRAGMAs"),

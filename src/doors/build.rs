@@ -9,7 +9,8 @@
 )]
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::Command;
+use std::process::ExitCode;
 use std::{env, fs};
 
 /// What the bundle is made from; a change of any of these builds it again.

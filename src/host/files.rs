@@ -108,6 +108,11 @@ pub fn is_private(path: &Path) -> std::io::Result<bool> {
     Ok(std::fs::metadata(path)?.permissions().mode() & 0o077 == 0)
 }
 
+/// Bytes of a file; 0 where it cannot be looked at.
+pub fn length_of(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |about| about.len())
+}
+
 /// A file without a name in a folder (made where it is missing) that is gone when it is closed.
 ///
 /// # Errors

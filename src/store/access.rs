@@ -316,13 +316,13 @@ impl Tx<'_> {
         Ok(SiteScope { site, account, capabilities })
     }
 
-    /// As [`Tx::scope_of`] for a row of sites that was just read: no question for its account.
+    /// As [`Tx::scope_of`] for a site whose row was just read: no question for its account.
     ///
     /// # Errors
     /// Database failures.
-    pub fn scope_of_row(&mut self, site: &crate::sites::Site) -> Result<SiteScope> {
-        let capabilities = self.limit(Some(site.id), |g| g.on_site(site.id, site.account_id))?;
-        Ok(SiteScope { site: site.id, account: site.account_id, capabilities })
+    pub fn scope_of_row(&mut self, site: SiteId, account: AccountId) -> Result<SiteScope> {
+        let capabilities = self.limit(Some(site), |g| g.on_site(site, account))?;
+        Ok(SiteScope { site, account, capabilities })
     }
 
     fn account_of(&mut self, site: SiteId) -> Result<AccountId> {

@@ -181,7 +181,7 @@ fn b10_a_name_that_goes_to_another_site_takes_no_page_along() {
             assert_eq!(ask(&node, name, "/only-there/").0, 404);
         }
         let id = domain(&browser, 1, name);
-        assert_eq!(browser.post(&format!("/admin/s/1/domains/{id}"), &[("do", "remove")]).status(), 303);
+        assert_eq!(browser.post(&format!("/admin/s/1/domains/{id}"), &[("do", "remove"), ("sure", "1")]).status(), 303);
         assert_eq!(ask(&node, name, "/").0, 421, "nobody is here");
 
         serve(&browser, two, name);

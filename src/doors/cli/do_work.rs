@@ -66,7 +66,7 @@ pub fn import(hands: &Hands, ask: &Import) -> Result<Done> {
     let order = Order {
         place: Place::Path(ask.file.clone()),
         name,
-        bytes: std::fs::metadata(&ask.file).map_or(0, |about| about.len()),
+        bytes: freehold_host::files::length_of(&ask.file),
         media: ask.media.clone(),
         role: ask.author_role.clone(),
         partial: ask.partial,

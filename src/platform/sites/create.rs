@@ -206,7 +206,7 @@ fn cards(tx: &mut Tx<'_>, which: &Cards) -> Result<Vec<Card>> {
         }
         let general: settings::General = serde_json::from_str(&row.general).unwrap_or_default();
         list.push(Card {
-            scope: tx.scope_of_row(&row.site)?,
+            scope: tx.scope_of_row(row.site.id, row.site.account_id)?,
             zone: general.timezone.parse().unwrap_or(chrono_tz::UTC),
             title: general.title,
             host: row.host,

@@ -81,7 +81,7 @@ const ABOVE: &str = " UNION ALL SELECT CAST(4 AS BIGINT) AS side, id, site_id, '
 const SHOWN: &str = " UNION ALL SELECT CAST(3 AS BIGINT) AS side, m.id, m.site_id, m.hash AS taxonomy, m.width AS parent_id, \
     m.filename AS slug, '' AS path, '' AS name, CASE WHEN m.decorative THEN '' ELSE m.alt END AS description, \
     m.height AS image_id, '' AS template, '' AS seo_title, '' AS seo_description, m.bytes AS entry_count, m.created_at \
-    FROM media_uses u JOIN media m ON m.id = u.media_id WHERE u.site_id = ? AND u.entry_id = ?";
+    FROM media_uses u JOIN media m ON m.id = u.media_id AND m.site_id = u.site_id WHERE u.site_id = ? AND u.entry_id = ?";
 
 /// Each side is one step in the index entries_published.
 const SIDES: &str = " UNION ALL SELECT * FROM (SELECT CAST(1 AS BIGINT) AS side, id, site_id, '' AS taxonomy, parent_id, slug, \

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use freehold_base::Result;
 
+use crate::cached::Statement;
 use crate::conn::OrDb as _;
 use crate::{SiteScope, Tx};
 
@@ -16,6 +17,39 @@ const LISTED: &str = "status = 'published' AND visibility = 'public' AND path IS
 /// When a term's page changed last: it does when something is published below it.
 const PUBLISHED: &str =
     "coalesce((SELECT max(et.published_at) FROM entry_terms et WHERE et.term_id = t.id AND et.live), t.created_at)";
+
+const FILES_OF_ENTRIES: &[&str] = &[
+    "SELECT kind AS name, id / ? AS part, max(updated_at) AS changed_at FROM entries WHERE site_id = ? AND ",
+    LISTED,
+    " GROUP BY 1, 2 ORDER BY 1, 2 LIMIT 10000",
+];
+
+const FILES_OF_TERMS: &[&str] = &[
+    "SELECT name, part, max(changed_at) AS changed_at FROM (SELECT t.taxonomy AS name, t.id / ? AS part, ",
+    PUBLISHED,
+    " AS changed_at FROM terms t WHERE t.site_id = ? AND t.entry_count > 0) AS lines GROUP BY name, part ORDER BY 1, 2 \
+     LIMIT 10000",
+];
+
+const AUTHORS: &[&str] = &[
+    "SELECT u.id AS id, u.slug AS path, w.changed_at AS changed_at FROM (SELECT author_id, max(updated_at) AS changed_at \
+     FROM entries WHERE site_id = ? AND kind = 'post' AND ",
+    LISTED,
+    " GROUP BY author_id) AS w JOIN users u ON u.id = w.author_id ORDER BY u.id LIMIT 10000",
+];
+
+const ENTRIES: &[&str] = &[
+    "SELECT id, path, updated_at AS changed_at FROM entries WHERE site_id = ? AND kind = ? AND ",
+    LISTED,
+    " AND id >= ? AND id < ? ORDER BY id",
+];
+
+const TERMS: &[&str] = &[
+    "SELECT t.id AS id, t.path AS path, ",
+    PUBLISHED,
+    " AS changed_at FROM terms t WHERE t.site_id = ? AND t.taxonomy = ? AND t.entry_count > 0 AND t.id >= ? AND t.id < ? \
+     ORDER BY t.id",
+];
 
 /// One file.
 #[derive(Clone, Debug, PartialEq, Eq, QueryableByName)]
@@ -50,18 +84,10 @@ pub struct Line {
 /// # Errors
 /// Database failures.
 pub fn sitemap_files(tx: &mut Tx<'_>, site: SiteScope, size: i64) -> Result<Vec<SitemapFile>> {
-    let entries = format!(
-        "SELECT kind AS name, id / {size} AS part, max(updated_at) AS changed_at FROM entries \
-         WHERE site_id = $1 AND {LISTED} GROUP BY kind, id / {size} ORDER BY 1, 2 LIMIT 10000"
-    );
-    let terms = format!(
-        "SELECT name, part, max(changed_at) AS changed_at FROM (SELECT t.taxonomy AS name, t.id / {size} AS part, {PUBLISHED} \
-         AS changed_at FROM terms t WHERE t.site_id = $1 AND t.entry_count > 0) AS lines GROUP BY name, part ORDER BY 1, 2 LIMIT 10000"
-    );
-    let mut files: Vec<SitemapFile> = Vec::new();
-    for sql in [entries, terms] {
-        let found: Vec<SitemapFile> =
-            diesel::sql_query(sql).bind::<BigInt, _>(site.get()).load(tx.conn()).or_db("reading the sitemap")?;
+    let mut files = Vec::new();
+    for parts in [FILES_OF_ENTRIES, FILES_OF_TERMS] {
+        let statement = Statement::new(parts).number(size).number(site.get());
+        let found: Vec<SitemapFile> = statement.load(tx.conn()).or_db("reading the sitemap")?;
         files.extend(found);
     }
     Ok(files)
@@ -72,14 +98,7 @@ pub fn sitemap_files(tx: &mut Tx<'_>, site: SiteScope, size: i64) -> Result<Vec<
 /// # Errors
 /// Database failures.
 pub fn sitemap_authors(tx: &mut Tx<'_>, site: SiteScope) -> Result<Vec<Line>> {
-    diesel::sql_query(format!(
-        "SELECT u.id AS id, u.slug AS path, w.changed_at AS changed_at FROM (SELECT author_id, max(updated_at) AS changed_at \
-         FROM entries WHERE site_id = $1 AND kind = 'post' AND {LISTED} GROUP BY author_id) AS w \
-         JOIN users u ON u.id = w.author_id ORDER BY u.id LIMIT 10000"
-    ))
-    .bind::<BigInt, _>(site.get())
-    .load(tx.conn())
-    .or_db("reading the sitemap")
+    Statement::new(AUTHORS).number(site.get()).load(tx.conn()).or_db("reading the sitemap")
 }
 
 /// One file's addresses of entries of a content type, in the order of their ids.
@@ -87,11 +106,7 @@ pub fn sitemap_authors(tx: &mut Tx<'_>, site: SiteScope) -> Result<Vec<Line>> {
 /// # Errors
 /// Database failures.
 pub fn sitemap_entries(tx: &mut Tx<'_>, site: SiteScope, kind: &str, part: i64, size: i64) -> Result<Vec<Line>> {
-    let sql = format!(
-        "SELECT id, path, updated_at AS changed_at FROM entries WHERE site_id = $1 AND kind = $2 AND {LISTED} \
-         AND id >= $3 AND id < $4 ORDER BY id"
-    );
-    lines(tx, site, kind, (part, size), &sql)
+    lines(tx, site, kind, (part, size), ENTRIES)
 }
 
 /// One file's addresses of terms of a taxonomy, in the order of their ids.
@@ -99,22 +114,19 @@ pub fn sitemap_entries(tx: &mut Tx<'_>, site: SiteScope, kind: &str, part: i64, 
 /// # Errors
 /// Database failures.
 pub fn sitemap_terms(tx: &mut Tx<'_>, site: SiteScope, taxonomy: &str, part: i64, size: i64) -> Result<Vec<Line>> {
-    let sql = format!(
-        "SELECT t.id AS id, t.path AS path, {PUBLISHED} AS changed_at FROM terms t \
-         WHERE t.site_id = $1 AND t.taxonomy = $2 AND t.entry_count > 0 AND t.id >= $3 AND t.id < $4 ORDER BY t.id"
-    );
-    lines(tx, site, taxonomy, (part, size), &sql)
+    lines(tx, site, taxonomy, (part, size), TERMS)
 }
 
-fn lines(tx: &mut Tx<'_>, site: SiteScope, name: &str, (part, size): (i64, i64), sql: &str) -> Result<Vec<Line>> {
+fn lines(
+    tx: &mut Tx<'_>,
+    site: SiteScope,
+    name: &str,
+    (part, size): (i64, i64),
+    parts: &'static [&'static str],
+) -> Result<Vec<Line>> {
     let (from, to) = (part.saturating_mul(size), part.saturating_add(1).saturating_mul(size));
-    diesel::sql_query(sql)
-        .bind::<BigInt, _>(site.get())
-        .bind::<Text, _>(name)
-        .bind::<BigInt, _>(from)
-        .bind::<BigInt, _>(to)
-        .load(tx.conn())
-        .or_db("reading the sitemap")
+    let statement = Statement::new(parts).number(site.get()).text(name).number(from).number(to);
+    statement.load(tx.conn()).or_db("reading the sitemap")
 }
 
 /// The pictures that entries of a range of ids show: (entry, hash, file name), by entry; at most 50,000.
