@@ -8,10 +8,10 @@
     reason = "a build script reads cargo's environment, starts node and talks to cargo"
 )]
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::process::ExitCode;
-use std::{env, fs};
 
 /// What the bundle is made from; a change of any of these builds it again.
 const SOURCES: [&str; 8] = [
@@ -77,5 +77,5 @@ fn run(command: &mut Command) -> Result<(), String> {
 
 /// A path that cargo gives in its environment.
 fn env_path(name: &str) -> Result<PathBuf, String> {
-    env::var_os(name).map(PathBuf::from).ok_or_else(|| format!("{name} is not set; build with cargo"))
+    std::env::var_os(name).map(PathBuf::from).ok_or_else(|| format!("{name} is not set; build with cargo"))
 }

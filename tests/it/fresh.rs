@@ -32,6 +32,8 @@ fn no_answer_is_older_than_the_last_save() {
                     while !stop.load(Ordering::Relaxed) {
                         assert_eq!(http.get(&url).send().unwrap().status(), 200, "{url}");
                         asked.fetch_add(1, Ordering::Relaxed);
+                        // A look at the page: four that never pause would leave nothing of two cores for the editor.
+                        std::thread::park_timeout(std::time::Duration::from_millis(5));
                     }
                 })
             })

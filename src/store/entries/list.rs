@@ -250,7 +250,11 @@ pub fn archive_up(tx: &mut Tx<'_>, site: SiteScope, term: i64, page: &Page) -> R
     use crate::schema::entry_terms as et;
     let (n, id) = page.after.as_ref().map_or((0, 0), |after| (after.number(), after.id));
     et::table
-        .inner_join(entries::table.inner_join(users::table).left_join(media::table.on(media::id.eq(entries::cover_id))))
+        .inner_join(
+            entries::table
+                .inner_join(users::table)
+                .left_join(media::table.on(media::id.eq(entries::cover_id).and(media::site_id.eq(entries::site_id)))),
+        )
         .filter(et::site_id.eq(site.get()))
         .filter(et::term_id.eq(term))
         .filter(et::live.eq(true))
@@ -358,7 +362,7 @@ pub fn archive(tx: &mut Tx<'_>, site: SiteScope, term: i64, page: &Page) -> Resu
 pub fn found(tx: &mut Tx<'_>, site: SiteScope, ids: &[i64]) -> Result<Vec<(CardRow, String)>> {
     let rows: Vec<(Card, Author, Option<Cover>, String)> = entries::table
         .inner_join(users::table)
-        .left_join(media::table.on(media::id.eq(entries::cover_id)))
+        .left_join(media::table.on(media::id.eq(entries::cover_id).and(media::site_id.eq(entries::site_id))))
         .filter(entries::site_id.eq(site.get()))
         .filter(one_of(entries::id, ids))
         .filter(entries::status.eq("published"))

@@ -137,7 +137,7 @@ pub fn sitemap_images(tx: &mut Tx<'_>, site: SiteScope, part: i64, size: i64) ->
     use crate::schema::{media, media_uses};
     let (from, to) = (part.saturating_mul(size), part.saturating_add(1).saturating_mul(size));
     media_uses::table
-        .inner_join(media::table.on(media::id.eq(media_uses::media_id)))
+        .inner_join(media::table.on(media::id.eq(media_uses::media_id).and(media::site_id.eq(media_uses::site_id))))
         .filter(media_uses::site_id.eq(site.get()))
         .filter(media_uses::entry_id.ge(from))
         .filter(media_uses::entry_id.lt(to))
