@@ -3,7 +3,7 @@
 //! the connection stays there. What has a body, credentials or a wish about the connection is never looked at here, so
 //! that only the framework decides where a request ends.
 //!
-//! Measured against the framework's own way for the same page: see `docs/decisions/0003-express.md`.
+//! Measured against the framework's own way for the same page: see `docs/decisions/0005-express.md`.
 
 use std::cell::Cell;
 use std::future::Future;

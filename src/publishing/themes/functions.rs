@@ -136,7 +136,7 @@ fn time(frame: &Frame, args: &Kwargs) -> TeraResult<String> {
 }
 
 /// `fragment(name)`: the place of a part that differs from visitor to visitor, so that the page stays cacheable.
-/// Nothing offers such parts yet (decision 0003): the place stays empty.
+/// Nothing offers such parts yet (decision 0004): the place stays empty.
 fn fragment(_: &Frame, args: &Kwargs) -> TeraResult<String> {
     let name = args.must_get::<&str>("name")?;
     if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_') {
