@@ -1,7 +1,7 @@
 // What readers say: on the page, in the queue, decided about in the panel.
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { begin, person, press, publish, signedIn, startHouse } from './lib.mjs';
+import { begin, person, press, publish, signedIn, startHouse, turn } from './lib.mjs';
 
 const house = await startHouse();
 const { node } = house;
@@ -63,7 +63,7 @@ test('several comments are decided about at once; spam and trash are left behind
   assert.match(text, /Bodil likes it/);
   assert.doesNotMatch(text, /Cato likes it/);
 
-  await press(page, '.tabs a:has-text("Spam")', /status=spam/);
+  await turn(page, '.tabs a:has-text("Spam")', /status=spam/);
   await press(page, 'tr:has-text("Cato") button:has-text("Not spam")');
   assert.match(await seen(reader.page, 'queue'), /Cato likes it/);
 });

@@ -164,6 +164,18 @@ export async function press(page, selector, address = /[?&]done=/) {
   await page.waitForURL(address);
 }
 
+/** Presses a link of a list that changes in place, and waits until the list is the one of that address. */
+export async function turn(page, selector, address) {
+  await Promise.all([page.waitForURL(address), page.click(selector)]);
+  await page.waitForSelector('[data-part]:not([aria-busy])');
+}
+
+/** Presses what is asked about first on a page of its own, and says yes there. */
+export async function pressAndConfirm(page, selector) {
+  await Promise.all([page.waitForEvent('load'), page.click(selector)]);
+  await press(page, 'form.ask button.danger');
+}
+
 // --- writing ---------------------------------------------------------------------------------------------------------
 
 /** Opens the writing page of something new and gives it a title and an address. */

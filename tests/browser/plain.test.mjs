@@ -1,7 +1,7 @@
 // The panel without scripts: everything works by forms and links alone.
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { begin, person, picture, press, signedIn, startHouse, visit } from './lib.mjs';
+import { begin, person, picture, press, pressAndConfirm, signedIn, startHouse, visit } from './lib.mjs';
 
 const house = await startHouse();
 const { node } = house;
@@ -23,7 +23,7 @@ test('without scripts: a file is uploaded, described and put away', async (t) =>
   await press(page, '.file-card button.primary');
   assert.equal(await page.inputValue('.file-card [name=alt]'), 'A pier in the fog');
   const address = new URL(await page.getAttribute('.file-card a[download]', 'href'), node.panel).pathname;
-  await press(page, '.file-card button:has-text("Delete the file")');
+  await pressAndConfirm(page, '.file-card button:has-text("Delete the file")');
   await visit(node, address, 404);
 });
 
@@ -53,7 +53,7 @@ test('without scripts: a category is made, renamed and deleted', async (t) => {
   await press(page, 'td.lead a:has-text("Tides")', /terms\/category\/\d+/);
   await page.fill('[name=name]', 'High tides');
   await press(page, 'form button.primary');
-  await press(page, 'button:has-text("Delete this category")');
+  await pressAndConfirm(page, 'button:has-text("Delete this category")');
   await visit(node, '/category/tides/', 404);
 });
 

@@ -1,7 +1,7 @@
 // The main way of a writer: set-up, write, publish, edit, schedule, trash and back; with scripts and without.
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { begin, person, press, publish, setUp, signedIn, startHouse, startNode, until, visit, write } from './lib.mjs';
+import { begin, person, press, publish, setUp, signedIn, startHouse, startNode, turn, until, visit, write } from './lib.mjs';
 
 const house = await startHouse();
 
@@ -101,7 +101,7 @@ test('from the trash and back, by the row, the toast and several at once', async
   await visit(house.node, '/first-loaf/', 404);
   await visit(house.node, '/second-loaf/', 404);
 
-  await press(page, '.tabs a:has-text("Trash")', /status=trash/);
+  await turn(page, '.tabs a:has-text("Trash")', /status=trash/);
   await page.click('[aria-label="More for The first loaf"]');
   await press(page, 'details[open] button:has-text("Restore")');
   await visit(house.node, '/first-loaf/');
