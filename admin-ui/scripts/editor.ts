@@ -3,6 +3,7 @@ import { Editor, getSchema } from '@tiptap/core';
 import { autosave, lock } from './editor/autosave';
 import { bar } from './editor/bar';
 import { checks } from './editor/checks';
+import { focusAtOnce } from './editor/focus';
 import { extensions } from './editor/schema';
 import { fromServer, toServer } from './editor/convert';
 import { inputs } from './editor/inputs';
@@ -16,7 +17,7 @@ if (form && canvas) start(form, canvas);
 
 function start(form: HTMLFormElement, canvas: HTMLElement): void {
   const field = form.elements.namedItem('document') as HTMLTextAreaElement;
-  const all = extensions([slash, inputs(form)]);
+  const all = extensions([slash, inputs(form), focusAtOnce]);
   const editor = new Editor({
     element: canvas,
     injectCSS: false,
