@@ -338,3 +338,29 @@ fn saving_keeps_terms_that_the_form_does_not_show() {
         assert_eq!(saved(Changes { terms: Some(vec![far]), terms_of: TermsOf::All, ..Default::default() }), ["coast"]);
     }
 }
+
+// row: CM16. A writer's second tab was saved over, and its words stood in no version: both tabs were one session.
+#[test]
+fn what_is_saved_over_stays_in_a_version() {
+    for world in worlds() {
+        let mara = Person::of(&world, "editor");
+        let id = mara.writes("Two tabs", "The first words.", "save");
+        let (keep, own) = (format!("/admin/s/1/entries/{id}/autosave"), format!("/admin/s/1/entries/{id}/versions"));
+        assert_eq!(mara.types(&keep, 1, "Two tabs", "From the second tab.").0, 200);
+        let (status, news) = mara.types(&keep, 1, "Two tabs", "From the first tab.");
+        assert_eq!((status, news["version"].as_i64()), (409, Some(2)), "{news}");
+        let text = json!({"type": "doc", "attrs": {"version": 1}, "content": [
+            {"type": "paragraph", "content": [{"type": "text", "text": "From the first tab."}]}]});
+        let mine =
+            json!({"version": 2, "title": "Two tabs", "document": text, "tags": "", "new_category": "", "over": true});
+        assert_eq!(mara.puts(&keep, &mine).0, 200);
+        // What is typed from now on does not grow into it either.
+        assert_eq!(mara.types(&keep, 3, "Two tabs", "From the first tab, and on.").0, 200);
+        let page = mara.get(&own).1;
+        let all: Vec<String> = links(&page, &format!("{own}/")).into_iter().map(|link| mara.get(&link).1).collect();
+        assert!(
+            all.iter().any(|version| version.contains("second")),
+            "the second tab's words are in a version: {page}"
+        );
+    }
+}

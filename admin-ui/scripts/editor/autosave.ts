@@ -1,6 +1,6 @@
 // Saves by itself one second after the last key, and keeps a copy on this device until the server has the words.
 //
-// PUT data-autosave-url with JSON { ...fields, version, title, document } answers { saved, version, why } for a draft,
+// PUT data-autosave-url with JSON { ...fields, version, title, document, over? } answers { saved, version, why } for a draft,
 // { kept, why } where the words stand beside what is live, and for something new its addresses too;
 // 409 { by, at, version } when somebody saved in between, 409 { locked_by } when somebody else writes here now,
 // 401 when the session ended. In all of these but the last the server keeps the words.
@@ -24,12 +24,12 @@ interface Copy { at: number; version: number; title: string; document: JSONConte
 
 /** Starts saving; `read` gives the document as it is stored. */
 export function autosave(form: HTMLFormElement, editor: Editor, read: () => JSONContent): Saving {
-  let timer = 0, dirty = false, running: Promise<boolean> | null = null, stopped = 'conflict' in form.dataset, leaving = false, passed = false, out = false;
+  let timer = 0, dirty = false, running: Promise<boolean> | null = null, stopped = 'conflict' in form.dataset, leaving = false, passed = false, out = false, over = false;
   const key = (entry = form.dataset.entry ?? '0') => `freehold.entry.${location.host}.${entry}`;
   const field = $<HTMLTextAreaElement>('#title');
   const title = () => field?.value ?? '';
   const version = () => Number(form.dataset.version);
-  const body = () => JSON.stringify({ ...fields(form), version: version(), title: title(), document: read() });
+  const body = () => JSON.stringify({ ...fields(form), version: version(), title: title(), document: read(), ...(over ? { over: true } : {}) });
   const store = (sent = false) => keep(key(), JSON.stringify({ at: Date.now(), version: version(), title: title(), document: read(), sent } satisfies Copy));
   const seen = (news: number) => {
     form.dataset.version = String(news);
@@ -48,6 +48,7 @@ export function autosave(form: HTMLFormElement, editor: Editor, read: () => JSON
       if (news.version !== undefined && state !== 'conflict') seen(news.version);
       if (news.id !== undefined) { keep(key(), null); moved(form, news); }
       if (state === 'saved' || state === 'kept') {
+        over = false;
         if (!dirty) keep(key(), null);
         show(state, news.why);
         return true;
@@ -75,7 +76,7 @@ export function autosave(form: HTMLFormElement, editor: Editor, read: () => JSON
     note.put('conflict', 'users', `${news.by || 'Somebody'} saved at ${news.at ?? ''}, while you wrote.`, 'Your words are here and kept; nothing of either is lost.',
       el('a', { class: 'btn s', href: `${form.dataset.versions ?? ''}/unsaved`, target: '_blank' }, 'See both'),
       el('a', { class: 'btn s', href: form.action }, 'Use theirs'),
-      el('button', { class: 'btn s', type: 'button', onclick: () => { seen(news.version ?? 0); stopped = false; dirty = true; note.drop('conflict'); void save(); } }, 'Save mine over it'));
+      el('button', { class: 'btn s', type: 'button', onclick: () => { seen(news.version ?? 0); over = true; stopped = false; dirty = true; note.drop('conflict'); void save(); } }, 'Save mine over it'));
     keep(key(), null);
   };
   /** Somebody took over: nothing can be typed here any more. What was typed is kept. */

@@ -60,6 +60,8 @@ pub(super) struct Sent {
     pub(super) prepared: Prepared,
     when: When,
     new_category: String,
+    /// Somebody chose to save over words that came in between.
+    pub(super) over: bool,
 }
 
 /// What the form says about going live.
@@ -107,7 +109,12 @@ pub(super) async fn sent(ctx: &Ctx, form: &Form, kind: &str) -> Result<Sent> {
         None if form.has("publish_at") => When::AtOnce,
         None => When::Unsaid,
     };
-    Ok(Sent { prepared: prepare(changes, raw)?, when, new_category: form.get("new_category").trim().to_owned() })
+    Ok(Sent {
+        prepared: prepare(changes, raw)?,
+        when,
+        new_category: form.get("new_category").trim().to_owned(),
+        over: form.has("over"),
+    })
 }
 
 /// Saves what somebody types in a draft. Half-typed tags and categories are not made: true where some are left.
@@ -125,7 +132,13 @@ pub(super) fn typed(tx: &mut Tx<'_>, site: SiteId, target: &Target, sent: &Sent)
         prepared.changes.tags = None;
         left = true;
     }
-    Ok((content::keep(tx, site, target, &prepared)?, left))
+    // What somebody saves over another's words is a version of its own: the one before keeps the other's.
+    let saved = if sent.over {
+        content::save(tx, site, target, &prepared, Intent::Keep)?
+    } else {
+        content::keep(tx, site, target, &prepared)?
+    };
+    Ok((saved, left))
 }
 
 /// An entry of this noun; those of another one are not here.
