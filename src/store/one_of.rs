@@ -8,6 +8,8 @@ use diesel::serialize::ToSql;
 use diesel::sql_types::{BigInt, Bool, HasSqlType};
 use diesel::{QueryResult, sql_types::SqlType};
 
+use crate::cached::Statement;
+
 /// True where a column has one of the values. Where there are none, it is true of nothing.
 pub(crate) fn one_of<C>(column: C, values: &[i64]) -> OneOf<C> {
     let mut values = values.to_vec();
@@ -18,6 +20,32 @@ pub(crate) fn one_of<C>(column: C, values: &[i64]) -> OneOf<C> {
     OneOf { column, values }
 }
 
+/// True where a column has one of the values that a statement gives.
+pub(crate) fn one_of_these<C>(column: C, statement: Statement<'_>) -> OneOfThese<'_, C> {
+    OneOfThese { column, statement }
+}
+
+/// See [`one_of_these`].
+pub(crate) struct OneOfThese<'a, C> {
+    column: C,
+    statement: Statement<'a>,
+}
+
+impl<DB, C> QueryFragment<DB> for OneOfThese<'_, C>
+where
+    DB: Backend,
+    C: QueryFragment<DB>,
+    for<'a> Statement<'a>: QueryFragment<DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.column.walk_ast(out.reborrow())?;
+        out.push_sql(" IN (");
+        self.statement.walk_ast(out.reborrow())?;
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
 /// See [`one_of`].
 #[derive(Debug, Clone)]
 pub(crate) struct OneOf<C> {
@@ -25,37 +53,45 @@ pub(crate) struct OneOf<C> {
     values: Vec<i64>,
 }
 
-impl<C> Expression for OneOf<C>
-where
-    C: Expression,
-    C::SqlType: SqlType,
-{
-    type SqlType = Bool;
+/// What diesel wants of a condition on a column.
+macro_rules! condition {
+    ($name:ident $(, $life:lifetime)?) => {
+        impl<$($life,)? C> Expression for $name<$($life,)? C>
+        where
+            C: Expression,
+            C::SqlType: SqlType,
+        {
+            type SqlType = Bool;
+        }
+
+        impl<$($life,)? C, Q> AppearsOnTable<Q> for $name<$($life,)? C>
+        where
+            C: AppearsOnTable<Q>,
+            Self: Expression,
+        {
+        }
+
+        impl<$($life,)? C, Q> SelectableExpression<Q> for $name<$($life,)? C>
+        where
+            C: SelectableExpression<Q>,
+            Self: AppearsOnTable<Q>,
+        {
+        }
+
+        impl<$($life,)? C, G> ValidGrouping<G> for $name<$($life,)? C> {
+            type IsAggregate = is_aggregate::No;
+        }
+
+        impl<$($life,)? C> QueryId for $name<$($life,)? C> {
+            type QueryId = ();
+            // Kept by its text.
+            const HAS_STATIC_QUERY_ID: bool = false;
+        }
+    };
 }
 
-impl<C, Q> AppearsOnTable<Q> for OneOf<C>
-where
-    C: AppearsOnTable<Q>,
-    Self: Expression,
-{
-}
-
-impl<C, Q> SelectableExpression<Q> for OneOf<C>
-where
-    C: SelectableExpression<Q>,
-    Self: AppearsOnTable<Q>,
-{
-}
-
-impl<C, G> ValidGrouping<G> for OneOf<C> {
-    type IsAggregate = is_aggregate::No;
-}
-
-impl<C> QueryId for OneOf<C> {
-    type QueryId = ();
-    // Kept by its text.
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
+condition!(OneOf);
+condition!(OneOfThese, 'a);
 
 impl<DB, C> QueryFragment<DB> for OneOf<C>
 where

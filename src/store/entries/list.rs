@@ -6,7 +6,7 @@ use freehold_base::{Cursor, EntryId, Page, PageSize, Result, Timestamp, UserId};
 use super::{Author, Card, CardRow, Cover, Entry};
 use crate::cached::Statement;
 use crate::conn::OrDb as _;
-use crate::one_of::one_of;
+use crate::one_of::{one_of, one_of_these};
 use crate::schema::{entries, media, users};
 use crate::{SiteScope, Tx};
 
@@ -156,12 +156,6 @@ pub fn list(tx: &mut Tx<'_>, site: SiteScope, filter: &Filter, sort: Sort, page:
     query.load(tx.conn()).or_db("listing entries")
 }
 
-#[derive(QueryableByName)]
-struct Id {
-    #[diesel(sql_type = diesel::sql_types::BigInt)]
-    id: i64,
-}
-
 const NEWEST: &str = "SELECT id FROM (SELECT id FROM entries WHERE site_id = ? AND kind = ? AND status = 'published' \
     AND visibility <> 'private' ORDER BY published_at DESC, id DESC LIMIT ?) AS newest \
     UNION ALL SELECT id FROM (SELECT id FROM entries ";
@@ -173,25 +167,25 @@ const ON_TOP: &str = "WHERE site_id = ? AND sticky AND kind = ? AND status = 'pu
 const FRONT_SQLITE: &[&str] = &[NEWEST, "INDEXED BY entries_sticky ", ON_TOP];
 const FRONT_POSTGRES: &[&str] = &[NEWEST, ON_TOP];
 
-/// The newest live entries of a kind, and those that stay on top: at most `size` of each, newest first, in two
-/// statements.
+/// The newest live entries of a kind, and those that stay on top: at most `size` of each, newest first, in one
+/// statement.
 ///
 /// # Errors
 /// Database failures.
 pub fn front(tx: &mut Tx<'_>, site: SiteScope, kind: &str, size: PageSize) -> Result<Vec<CardRow>> {
     let (s, n) = (site.get(), size.get());
     let parts = if tx.conn().is_sqlite() { FRONT_SQLITE } else { FRONT_POSTGRES };
-    let ids: Vec<Id> = Statement::new(parts)
-        .number(s)
-        .text(kind)
-        .number(n)
-        .number(s)
-        .text(kind)
-        .number(n)
+    let chosen = Statement::new(parts).number(s).text(kind).number(n).number(s).text(kind).number(n);
+    entries::table
+        .inner_join(users::table)
+        .left_join(media::table.on(media::id.eq(entries::cover_id).and(media::site_id.eq(entries::site_id))))
+        .filter(entries::site_id.eq(s))
+        .filter(one_of_these(entries::id, chosen))
+        .order((entries::published_at.desc(), entries::id.desc()))
+        .limit(2 * n)
+        .select((Card::as_select(), Author::as_select(), Option::<Cover>::as_select()))
         .load(tx.conn())
-        .or_db("choosing entries")?;
-    let filter = Filter { ids: Some(ids.into_iter().map(|row| row.id).collect()), live: true, ..Filter::default() };
-    list(tx, site, &filter, Sort::Published, &Page { size: PageSize::new(PageSize::MAX), after: None })
+        .or_db("listing entries")
 }
 
 /// The place in a list of live entries of a kind, newest first, after which `skip` rows are passed. For addresses
