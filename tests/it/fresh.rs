@@ -30,9 +30,12 @@ fn no_answer_is_older_than_the_last_save() {
                 std::thread::spawn(move || {
                     let http = reqwest::blocking::Client::builder().no_proxy().build().unwrap();
                     while !stop.load(Ordering::Relaxed) {
-                        assert_eq!(http.get(&url).send().unwrap().status(), 200, "{url}");
+                        let answer = http.get(&url).send().unwrap();
+                        assert_eq!(answer.status(), 200, "{url}: {}", answer.text().unwrap());
                         asked.fetch_add(1, Ordering::Relaxed);
-                        // A look at the page: four that never pause would leave nothing of two cores for the editor.
+                        // What is asked here is whether answers are fresh, not how many there are: visitors who never
+                        // pause take both cores, and on virtual machines the kernel's own threads then wait for many
+                        // seconds, the one that hands writes to the disk among them.
                         std::thread::park_timeout(std::time::Duration::from_millis(5));
                     }
                 })
@@ -42,13 +45,15 @@ fn no_answer_is_older_than_the_last_save() {
             let title = format!("Round {round} of news");
             save(&title, round + 1);
             for page in ["/news/", "/", "/feed/"] {
-                assert!(visit(&node, page).1.contains(&title), "{page} is older than round {round}");
+                let (status, text) = visit(&node, page);
+                assert!(status == 200 && text.contains(&title), "{page} is older than round {round}: {status} {text}");
             }
         }
         stop.store(true, Ordering::Relaxed);
         for visitor in crowd {
             visitor.join().unwrap();
         }
-        assert!(asked.load(Ordering::Relaxed) > 0, "somebody asked meanwhile");
+        let asked = asked.load(Ordering::Relaxed);
+        assert!(asked > 10 * u64::try_from(rounds).unwrap(), "many asked meanwhile: {asked} in {rounds} rounds");
     }
 }

@@ -210,7 +210,7 @@ fn a_scheduled_post_goes_live_by_itself_also_after_a_restart() {
         let browser = Browser::of(&node);
         browser.set_up(&node);
         let program = Program::new(&node, &browser, SCOPES, "1");
-        schedule(&program, "seabird", 2000);
+        schedule(&program, "seabird", 3000);
         // Nobody visits: only the log of jobs is asked.
         until("the post went live", || {
             let jobs = browser.get("/admin/server/jobs?q=entry.publish&state=done").text().unwrap();
@@ -219,9 +219,10 @@ fn a_scheduled_post_goes_live_by_itself_also_after_a_restart() {
         let feed = visit(&node, "/feed/").1;
         assert!(feed.contains("seabird"), "{feed}");
         // One that comes due while the node is down.
-        schedule(&program, "nightbird", 700);
+        schedule(&program, "nightbird", 5000);
         node.kill();
-        std::thread::sleep(Duration::from_millis(800)); // its hour passes
+        let due = Clock::instant() + Duration::from_millis(5000);
+        until("its hour passed", || Clock::instant() > due);
         node = launch.start();
         until("it is live after the start", || visit(&node, "/feed/").1.contains("nightbird"));
     }
