@@ -170,6 +170,9 @@ export async function turn(page, selector, address) {
   await page.waitForSelector('[data-part]:not([aria-busy])');
 }
 
+/** Waits until nothing moves any more: while a page slides in, its picture lies over it and takes what the mouse does. */
+export const settled = (page) => page.evaluate(() => Promise.all(document.getAnimations().map((a) => a.finished.catch(() => {}))));
+
 /** Presses what is asked about first on a page of its own, and says yes there. */
 export async function pressAndConfirm(page, selector) {
   await Promise.all([page.waitForEvent('load'), page.click(selector)]);

@@ -1,7 +1,7 @@
 // Menus, categories and tags: made in the panel, seen by visitors at the next request.
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { begin, person, press, publish, signedIn, startHouse } from './lib.mjs';
+import { begin, person, press, publish, settled, signedIn, startHouse } from './lib.mjs';
 
 const house = await startHouse();
 const { node } = house;
@@ -19,8 +19,21 @@ async function mainMenu(t) {
 /** The lines of the menu in the panel, with their level. */
 const lines = (page) => page.$$eval('.outline li', (all) => all.map((li) => `${li.dataset.depth} ${li.querySelector('.m').textContent.trim()}`));
 
+/** Drags a line by its handle to the `upper` or `lower` edge of another one, as a hand does; `aside` changes its level. */
+async function drag(page, from, to, edge, aside = 0) {
+  await settled(page);
+  const grip = await page.locator('.outline li', { hasText: from }).locator('.grip').boundingBox();
+  const goal = await page.locator('.outline li', { hasText: to }).boundingBox();
+  const [x, y] = [grip.x + grip.width / 2, grip.y + grip.height / 2];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x + 4, y + 4, { steps: 3 });
+  await page.mouse.move(x + aside, edge === 'lower' ? goal.y + goal.height - 4 : goal.y + 4, { steps: 8 });
+  await Promise.all([page.waitForEvent('load'), page.mouse.up()]);
+}
+
 // row: MN01
-test('a menu is made of the pages, arranged by buttons, and stands on the site', async (t) => {
+test('a menu is made of the pages, arranged by buttons and by hand, and stands on the site', async (t) => {
   const { page } = await signedIn(t, house);
   for (const name of ['Bread', 'Prices']) {
     await begin(page, node, name, name.toLowerCase(), 'pages');
@@ -45,6 +58,19 @@ test('a menu is made of the pages, arranged by buttons, and stands on the site',
   await press(page, 'section[aria-label="Where menus stand"] button.primary');
   const shown = await mainMenu(t);
   assert.deepEqual(shown, (await lines(page)).map((l) => l.slice(2)));
+
+  const [top] = shown;
+  await drag(page, 'Shop', top, 'upper');
+  assert.equal((await lines(page))[0], '0 Shop', 'dragged to the top');
+  await drag(page, 'Prices', 'Bread', 'lower', 30);
+  await page.reload();
+  const now = await mainMenu(t);
+  assert.equal(now[0], 'Shop');
+  assert.ok(now.includes('Bread (Prices)'), `dragged below another one: ${now}`);
+
+  await page.click('[aria-label="Change Shop"]');
+  await press(page, 'details[open] button:has-text("Take it out")');
+  assert.ok(!(await mainMenu(t)).includes('Shop'));
 });
 
 // row: TX01, TX02
