@@ -1,23 +1,18 @@
 //! Uploads on their way in: read within limits, written off the async threads, cleaned on the image threads.
 
-use actix_multipart::{Field, Multipart, MultipartError};
-use actix_web::error::PayloadError;
+use actix_multipart::{Field, Multipart};
 use actix_web::{HttpRequest, web};
-use bytes::BytesMut;
-use freehold_base::{Code, Error, OrInternal as _, Result};
+use freehold_base::{Code, Error, Result};
 use freehold_host::blobs::Incoming;
 use freehold_publishing::library::{Arrived, Library};
 use futures_util::StreamExt as _;
 use tokio::sync::oneshot;
 
-use crate::web::limits::{BodyRules, GuardedBody, refusal};
+use crate::web::limits::{BodyRules, GuardedBody};
+use crate::web::multipart::{self, blocking, broken, drain, text};
 
-/// Bytes that are gathered before they are written.
-const GATHER: usize = 512 << 10;
 /// Most files of one form.
 const MAX_FILES: usize = 50;
-/// Largest of the other fields.
-const MAX_FIELD: usize = 16 << 10;
 /// Room for the form's own lines beside the file.
 const FORM_BYTES: u64 = 1 << 20;
 
@@ -64,34 +59,12 @@ pub async fn read(request: &HttpRequest, payload: web::Payload, library: &Librar
 }
 
 /// One file. The outer error ends the request, the inner one is this file's.
-async fn one(mut field: Field, name: &str, library: &Library, rules: BodyRules) -> Result<Result<Arrived>> {
-    let begun = {
-        let library = library.clone();
-        blocking(move || library.begin()).await?
-    };
-    let mut incoming = match begun {
-        Ok(incoming) => incoming,
-        Err(e) => return Err(e),
-    };
-    let mut gathered = BytesMut::new();
-    loop {
-        let chunk = field.next().await.transpose().map_err(|e| broken(&e, rules))?;
-        let end = chunk.is_none();
-        gathered.extend_from_slice(&chunk.unwrap_or_default());
-        if gathered.len() >= GATHER || (end && !gathered.is_empty()) {
-            let bytes = gathered.split().freeze();
-            let written = blocking(move || incoming.write(&bytes).map(|()| incoming)).await?;
-            incoming = match written {
-                Ok(incoming) => incoming,
-                Err(e) => {
-                    drain(field, rules).await?;
-                    return Ok(Err(e));
-                }
-            };
-        }
-        if end {
-            return Ok(settle(incoming, name, library).await);
-        }
+async fn one(field: Field, name: &str, library: &Library, rules: BodyRules) -> Result<Result<Arrived>> {
+    let begun = library.clone();
+    let incoming = blocking(move || begun.begin()).await?;
+    match multipart::file(field, rules, incoming, Incoming::write).await? {
+        Ok(incoming) => Ok(settle(incoming, name, library).await),
+        Err(e) => Ok(Err(e)),
     }
 }
 
@@ -102,10 +75,10 @@ async fn settle(mut incoming: Incoming, name: &str, library: &Library) -> Result
         let found = desk.identify(&mut incoming, &name)?;
         Ok((incoming, found))
     })
-    .await??;
+    .await?;
     let desk = library.clone();
     if !found.kind.is_picture() {
-        return blocking(move || desk.keep(incoming, &found)).await?;
+        return blocking(move || desk.keep(incoming, &found)).await;
     }
     let (tell, told) = oneshot::channel();
     let done = move |result| {
@@ -113,37 +86,4 @@ async fn settle(mut incoming: Incoming, name: &str, library: &Library) -> Result
     };
     library.pool().submit(move || desk.keep(incoming, &found), done)?;
     told.await.map_err(|_| Error::code(Code::Busy))?
-}
-
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<Result<T>> {
-    web::block(work).await.or_internal("working in the background")
-}
-
-async fn text(mut field: Field, rules: BodyRules) -> Result<String> {
-    let mut bytes = BytesMut::new();
-    while let Some(chunk) = field.next().await {
-        bytes.extend_from_slice(&chunk.map_err(|e| broken(&e, rules))?);
-        if bytes.len() > MAX_FIELD {
-            return Err(Error::refused(Code::TooLarge, "16 kB in a field"));
-        }
-    }
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-/// The rest of a refused file is read and dropped, so that the browser hears why instead of a broken connection.
-async fn drain(mut field: Field, rules: BodyRules) -> Result<()> {
-    while let Some(chunk) = field.next().await {
-        chunk.map_err(|e| broken(&e, rules))?;
-    }
-    Ok(())
-}
-
-fn broken(e: &MultipartError, rules: BodyRules) -> Error {
-    match e {
-        MultipartError::Payload(e) => match e {
-            PayloadError::Overflow => Error::refused(Code::TooLarge, format!("{} MB at once", rules.max_bytes >> 20)),
-            other => refusal(other, rules),
-        },
-        other => Error::refused(Code::BadRequest, other.to_string()),
-    }
 }

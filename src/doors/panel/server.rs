@@ -14,9 +14,9 @@ use actix_web::rt::net::TcpStream;
 use actix_web::web::{Data, PayloadConfig, ServiceConfig};
 use freehold_base::{OrInternal as _, Result};
 
-use super::catch::{CatchFactory, Fault};
 use super::{guard, routes};
 use crate::panel::app::App;
+use crate::web::catch::{CatchFactory, Fault};
 use crate::web::connection::{Connection, OpenConnections, Patience, accept};
 use crate::web::respond::then_close;
 

@@ -1,7 +1,6 @@
 //! The first thing a request meets in the framework, before any routing: host, path, cache.
 
 use std::net::{IpAddr, Ipv4Addr};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -17,6 +16,7 @@ use actix_web::{Error as ActixError, HttpMessage as _};
 use freehold_base::{Clock, Code};
 use futures_util::future::LocalBoxFuture;
 
+use super::catch;
 use super::client::client_address;
 use super::connection::Progress;
 use super::counters::Outcome;
@@ -249,7 +249,7 @@ pub enum FrontFuture {
     /// From memory.
     Done(Option<Response<BoxBody>>),
     /// By a route.
-    Routes(LocalBoxFuture<'static, Result<ServiceResponse<BoxBody>, ActixError>>, Box<Later>),
+    Routes(catch::Route, Box<Later>),
 }
 
 impl Future for FrontFuture {
@@ -263,13 +263,7 @@ impl Future for FrontFuture {
                 None => Poll::Pending,
             },
             Self::Routes(route, later) => {
-                // A panic in a route is a fault of one answer, not of the connection (security rule A4).
-                let mut answer: Response<BoxBody> = match catch_unwind(AssertUnwindSafe(|| route.as_mut().poll(cx))) {
-                    Ok(Poll::Pending) => return Poll::Pending,
-                    Ok(Poll::Ready(Ok(answer))) => answer.into(),
-                    Ok(Poll::Ready(Err(error))) => error.error_response().into(),
-                    Err(_) => later.fault(),
-                };
+                let Poll::Ready(mut answer) = catch::poll(route, cx, || later.fault()) else { return Poll::Pending };
                 later.finish(&mut answer);
                 *self = Self::Done(None);
                 Poll::Ready(Ok(answer))

@@ -9,6 +9,7 @@
 pub mod access_log;
 pub mod access_record;
 pub mod cache;
+pub mod catch;
 pub mod client;
 pub mod coding;
 pub mod compressor;
@@ -21,6 +22,7 @@ pub mod front;
 pub mod hosts;
 pub mod index;
 pub mod limits;
+pub mod multipart;
 pub mod negative;
 pub mod page;
 pub mod path;

@@ -8,6 +8,7 @@ use freehold_platform::audit::{self, Row};
 use freehold_store::Tx;
 
 use super::{Asked, Names};
+use crate::panel::csv;
 use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
 
@@ -89,33 +90,5 @@ fn line(row: &Row, name: &str, email: &str) -> String {
         &position,
         &row.hash,
     ];
-    let mut line = cells.map(cell).join(",");
-    line.push_str("\r\n");
-    line
-}
-
-/// A cell that no spreadsheet takes for a formula.
-fn cell(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let quote = if formula { "'" } else { "" };
-    format!("\"{quote}{}\"", text.replace('"', "\"\""))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cell_is_never_a_formula() {
-        for (text, wanted) in [
-            ("post 1", "\"post 1\""),
-            ("say \"hi\"", "\"say \"\"hi\"\"\""),
-            ("=1+1", "\"'=1+1\""),
-            ("@SUM(A1)", "\"'@SUM(A1)\""),
-            ("-2", "\"'-2\""),
-            ("a,b\n", "\"a,b\n\""),
-        ] {
-            assert_eq!(cell(text), wanted);
-        }
-    }
+    csv::line(&cells)
 }

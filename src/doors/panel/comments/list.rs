@@ -6,10 +6,10 @@ use serde::Serialize;
 
 use crate::panel::build_frame::{Moment, crumb, hue, time_view};
 use crate::panel::ctx::Ctx;
-use crate::panel::entries::list::range;
 use crate::panel::entries::{list_of, shown_title};
 use crate::panel::failure::Reply;
 use crate::panel::frame::TimeView;
+use crate::panel::paging::range;
 use crate::panel::several::Refused;
 
 /// Comments on one page.

@@ -7,7 +7,8 @@ use freehold_publishing::content::{self, Changes, Filter, Intent, Sort, Target, 
 use freehold_store::Tx;
 use serde_json::json;
 
-use super::list::{self, Asked};
+use super::asked::Asked;
+use super::list;
 use super::{list_of, shown_title};
 use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;

@@ -1,7 +1,10 @@
 //! Posts and pages: list, write, publish, trash.
 
 pub mod edit;
+pub mod asked;
 pub mod list;
+pub mod list_view;
+pub mod export;
 pub mod save;
 pub mod unsaved;
 pub mod compare;

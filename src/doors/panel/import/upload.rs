@@ -1,21 +1,16 @@
 //! Taking an export in: as a stream to the disk, never in memory.
 
-use actix_multipart::{Field, Multipart, MultipartError};
-use actix_web::error::PayloadError;
+use actix_multipart::Multipart;
 use actix_web::{HttpRequest, web};
-use bytes::BytesMut;
-use freehold_base::{Code, Error, OrInternal as _, Result};
+use freehold_base::{Code, Error, Result};
 use freehold_host::arrivals::{Arrivals, Arriving};
 use freehold_publishing::import::jobs::Place;
 use futures_util::StreamExt as _;
 use std::time::Duration;
 
-use crate::web::limits::{BodyRules, GuardedBody, refusal};
+use crate::web::limits::{BodyRules, GuardedBody};
+use crate::web::multipart::{self, blocking, broken, text};
 
-/// Bytes that are gathered before they are written.
-const GATHER: usize = 512 << 10;
-/// Largest of the other fields.
-const MAX_FIELD: usize = 16 << 10;
 /// A large export on a slow line takes its time.
 const LONGEST: Duration = Duration::from_secs(6 * 3600);
 
@@ -45,7 +40,7 @@ pub async fn read(request: &HttpRequest, payload: web::Payload, arrivals: &Arriv
             Some(file) if !file.is_empty() && sent.is_none() => {
                 let begun = arrivals.clone();
                 let arriving = blocking(move || begun.begin(max_bytes)).await?;
-                let arriving = store(field, arriving, rules).await?;
+                let arriving = multipart::file(field, rules, arriving, Arriving::write).await??;
                 sent = Some((file, arriving));
             }
             _ => {
@@ -65,55 +60,4 @@ pub async fn read(request: &HttpRequest, payload: web::Payload, arrivals: &Arriv
         return Err(Error::invalid("file", Code::Required, ""));
     }
     Ok(Chosen { place: Place::Put(put.clone()), name: put, bytes: 0 })
-}
-
-async fn store(mut field: Field, mut arriving: Arriving, rules: BodyRules) -> Result<Arriving> {
-    let mut gathered = BytesMut::new();
-    loop {
-        let chunk = field.next().await.transpose().map_err(|e| broken(&e, rules))?;
-        let end = chunk.is_none();
-        gathered.extend_from_slice(&chunk.unwrap_or_default());
-        if gathered.len() >= GATHER || (end && !gathered.is_empty()) {
-            let bytes = gathered.split().freeze();
-            let written = blocking(move || arriving.write(&bytes).map(|()| arriving)).await;
-            arriving = match written {
-                Ok(arriving) => arriving,
-                Err(e) => {
-                    // The browser hears why instead of a broken connection.
-                    while let Some(chunk) = field.next().await {
-                        chunk.map_err(|e| broken(&e, rules))?;
-                    }
-                    return Err(e);
-                }
-            };
-        }
-        if end {
-            return Ok(arriving);
-        }
-    }
-}
-
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    web::block(work).await.or_internal("working in the background")?
-}
-
-async fn text(mut field: Field, rules: BodyRules) -> Result<String> {
-    let mut bytes = BytesMut::new();
-    while let Some(chunk) = field.next().await {
-        bytes.extend_from_slice(&chunk.map_err(|e| broken(&e, rules))?);
-        if bytes.len() > MAX_FIELD {
-            return Err(Error::refused(Code::TooLarge, "16 kB in a field"));
-        }
-    }
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-fn broken(e: &MultipartError, rules: BodyRules) -> Error {
-    match e {
-        MultipartError::Payload(e) => match e {
-            PayloadError::Overflow => Error::refused(Code::TooLarge, format!("{} MB", rules.max_bytes >> 20)),
-            other => refusal(other, rules),
-        },
-        other => Error::refused(Code::BadRequest, other.to_string()),
-    }
 }

@@ -10,9 +10,9 @@ use serde::Serialize;
 
 use crate::panel::build_frame::{crumb, hue, time_view};
 use crate::panel::ctx::Ctx;
-use crate::panel::entries::list::range;
 use crate::panel::failure::Reply;
 use crate::panel::frame::TimeView;
+use crate::panel::paging::range;
 
 /// Sites on one page.
 const ROWS: usize = 50;

@@ -11,8 +11,8 @@ use super::view::{self, Addresses, Opened, Tile, size_text};
 use crate::panel::auth::FieldText;
 use crate::panel::build_frame::{Moment, crumb};
 use crate::panel::ctx::Ctx;
-use crate::panel::entries::list::range;
 use crate::panel::failure::Reply;
+use crate::panel::paging::range;
 use crate::panel::several::Refused;
 
 /// Files on one page of the grid.

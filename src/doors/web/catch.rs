@@ -1,4 +1,4 @@
-//! A panic in a handler of the panel or the API is a fault of one answer, not of the connection (security rule A4).
+//! A panic in a handler is a fault of one answer, not of the connection (security rule A4).
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -72,9 +72,26 @@ where
     }
 }
 
-/// An answer that a route is making.
+/// What a route is making.
+pub type Route = LocalBoxFuture<'static, Result<ServiceResponse<BoxBody>, ActixError>>;
+
+/// Goes on with an answer; `fault` makes it where the route panics.
+pub fn poll(
+    route: &mut Route,
+    cx: &mut Context<'_>,
+    fault: impl FnOnce() -> Response<BoxBody>,
+) -> Poll<Response<BoxBody>> {
+    match catch_unwind(AssertUnwindSafe(|| route.as_mut().poll(cx))) {
+        Ok(Poll::Pending) => Poll::Pending,
+        Ok(Poll::Ready(Ok(answer))) => Poll::Ready(answer.into()),
+        Ok(Poll::Ready(Err(error))) => Poll::Ready(error.error_response().into()),
+        Err(_) => Poll::Ready(fault()),
+    }
+}
+
+/// An answer of the routes below a [`Catch`].
 pub struct Caught {
-    route: LocalBoxFuture<'static, Result<ServiceResponse<BoxBody>, ActixError>>,
+    route: Route,
     fault: Fault,
     method: String,
     path: String,
@@ -84,12 +101,8 @@ impl Future for Caught {
     type Output = Result<Response<BoxBody>, Response<BoxBody>>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match catch_unwind(AssertUnwindSafe(|| self.route.as_mut().poll(cx))) {
-            Ok(Poll::Pending) => Poll::Pending,
-            Ok(Poll::Ready(Ok(answer))) => Poll::Ready(Ok(answer.into())),
-            Ok(Poll::Ready(Err(error))) => Poll::Ready(Ok(error.error_response().into())),
-            Err(_) => Poll::Ready(Ok((self.fault)(&self.method, &self.path))),
-        }
+        let Self { route, fault, method, path } = &mut *self;
+        poll(route, cx, || fault(method, path)).map(Ok)
     }
 }
 
