@@ -56,6 +56,7 @@ test('something new is kept from its first words on', async (t) => {
 // row: CM13
 test('who publishes while the first words are being kept has one post, not two', async (t) => {
   const { page } = await signedIn(t, house);
+  await page.clock.install();
   const list = `${house.node.panel}/admin/s/1/posts`;
   for (const [title, slow] of [['Kept slowly', 'PUT'], ['Sent slowly', 'POST']]) {
     let letGo;
@@ -69,8 +70,8 @@ test('who publishes while the first words are being kept has one post, not two',
     await page.click('button[data-dialog=publish-dialog]');
     const arrived = page.waitForEvent('load');
     await page.click('#publish-dialog button[value=publish]', { noWaitAfter: true });
-    // Longer than the pause after which words are kept.
-    await page.waitForTimeout(1500);
+    // Longer than the pause after which words are kept, by the page's own clock.
+    await page.clock.runFor(1500);
     letGo();
     await arrived;
     await page.unroute('**/posts/new');

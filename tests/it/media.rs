@@ -135,7 +135,7 @@ fn a_picture_goes_from_an_upload_to_a_page_in_several_sizes() {
         assert!(detail.contains("Used in 1 place") && detail.contains(">Quay<"), "{detail}");
         let asked = browser.post(&format!("/admin/s/1/media/{id}/delete"), &[]).text().unwrap();
         assert!(asked.contains("used in 1 place") && asked.contains("Keep it"), "{asked}");
-        assert_eq!(browser.post(&format!("/admin/s/1/media/{id}/delete"), &[("anyway", "on")]).status(), 303);
+        assert_eq!(browser.post(&format!("/admin/s/1/media/{id}/delete"), &[("sure", "1")]).status(), 303);
         assert_eq!(get(&browser, &node, &url, &[]).status(), 404);
     }
 }

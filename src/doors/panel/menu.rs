@@ -28,6 +28,8 @@ const OF_SITE: &[(&str, &[Line])] = &[
             ("People", "people", "users", C::PeopleManage),
             ("Domains", "domains", "globe", C::DomainsManage),
             ("Import", "import", "download", C::ImportRun),
+            ("Jobs", "jobs", "list-checks", C::ImportRun),
+            ("Audit", "audit", "book-open", C::PeopleManage),
             ("Settings", "settings", "settings", C::SettingsManage),
         ],
     ),

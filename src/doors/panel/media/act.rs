@@ -98,11 +98,10 @@ pub async fn bulk(ctx: Ctx, form: Form) -> Reply {
     list::page(&ctx, if outcome.done.is_empty() { 409 } else { 200 }, &view).await
 }
 
-/// Deletes a file for good; asks first. A dialog's own button says `anyway`.
+/// Deletes a file for good; asks first. A dialog's own button is `sure`.
 pub async fn delete(ctx: Ctx, path: Path<(i64, MediaId)>, form: Form) -> Reply {
     let (site, id) = (ctx.site, path.1);
-    let anyway = form.has("anyway") || form.has("sure");
-    if !anyway {
+    if !form.has("sure") {
         let named = ctx.read(move |tx| names(tx, site, &[id.get()])).await?;
         let view = Confirm {
             title: "Delete this file for good?".into(),
@@ -116,17 +115,8 @@ pub async fn delete(ctx: Ctx, path: Path<(i64, MediaId)>, form: Form) -> Reply {
         };
         return confirm(&ctx, &view).await;
     }
-    match ctx.write(move |tx| library::delete(tx, site, id, anyway)).await {
-        Ok(()) => Ok(ctx.go(&to(&ctx, "done=deleted"))),
-        Err(e) if e.as_code() == Code::WrongState => {
-            let mut view = with_open(&ctx, id).await?;
-            if let Some(open) = &mut view.open {
-                open.refused = e.sentence();
-            }
-            list::page(&ctx, e.status(), &view).await
-        }
-        Err(e) => Err(e.into()),
-    }
+    ctx.write(move |tx| library::delete(tx, site, id, true)).await?;
+    Ok(ctx.go(&to(&ctx, "done=deleted")))
 }
 
 async fn with_open(ctx: &Ctx, id: MediaId) -> Result<list::ListView> {

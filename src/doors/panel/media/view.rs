@@ -86,8 +86,6 @@ pub struct Opened {
     places_label: String,
     can_write: bool,
     can_delete: bool,
-    /// Deleting was refused because it is in use; the next press deletes anyway.
-    pub(super) refused: String,
     /// Refused words.
     pub(super) errors: Vec<FieldText>,
     save_action: String,
@@ -246,7 +244,6 @@ pub fn opened(
         },
         can_write,
         can_delete: can_write && (mine || rights.has(Capability::MediaManage)),
-        refused: String::new(),
         errors: Vec::new(),
         save_action: format!("{base}/media/{id}{}", tail("")),
         delete_action: format!("{base}/media/{id}/delete{}", tail("")),
