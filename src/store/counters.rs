@@ -3,9 +3,10 @@
 use diesel::prelude::*;
 use freehold_base::Result;
 
+use crate::cached::insert_row;
 use crate::conn::OrDb as _;
 use crate::schema::counters;
-use crate::{SiteScope, Tx, each_backend};
+use crate::{SiteScope, Tx};
 
 /// Changes a count by `by`.
 ///
@@ -15,13 +16,12 @@ pub fn add(tx: &mut Tx<'_>, site: SiteScope, name: &str, by: i64) -> Result<()> 
     if by == 0 {
         return Ok(());
     }
-    let row = (counters::site_id.eq(site.get()), counters::name.eq(name), counters::value.eq(by));
-    each_backend!(tx.conn(), |c| diesel::insert_into(counters::table)
-        .values(row)
-        .on_conflict((counters::site_id, counters::name))
-        .do_update()
-        .set(counters::value.eq(counters::value + by))
-        .execute(c))
+    insert_row!(
+        "counters",
+        { site_id: site.get(), name: name, value: by },
+        "ON CONFLICT (site_id, name) DO UPDATE SET value = counters.value + excluded.value"
+    )
+    .execute(tx.conn())
     .or_db("counting")?;
     Ok(())
 }

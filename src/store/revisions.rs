@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use diesel::upsert::excluded;
 use freehold_base::{EntryId, Error, Result, RevisionId, Timestamp, UserId};
 
+use crate::cached::insert_row;
 use crate::conn::OrDb as _;
 use crate::schema::{autosaves, entry_locks, revisions, users};
 use crate::{SiteScope, Tx, each_backend};
@@ -31,18 +32,12 @@ pub struct RevisionLine {
 /// Database failures.
 pub fn add(tx: &mut Tx<'_>, site: SiteScope, entry: EntryId, version: i64, action: &str, snapshot: &str) -> Result<()> {
     let author = tx.actor().user().map_or(0, i64::from);
-    diesel::insert_into(revisions::table)
-        .values((
-            revisions::site_id.eq(site.get()),
-            revisions::entry_id.eq(entry.get()),
-            revisions::version.eq(version),
-            revisions::action.eq(action),
-            revisions::author_id.eq(author),
-            revisions::snapshot.eq(snapshot),
-            revisions::created_at.eq(tx.now().ms()),
-        ))
-        .execute(tx.conn())
-        .or_db("storing the version")?;
+    insert_row!("revisions", {
+        site_id: site.get(), entry_id: entry.get(), version: version, action: action, author_id: author,
+        snapshot: snapshot, created_at: tx.now().ms(),
+    })
+    .execute(tx.conn())
+    .or_db("storing the version")?;
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use freehold_base::{Cursor, EntryId, Error, Page, Result, SiteId, TermId, Timestamp};
 
+use crate::cached::insert_row;
 use crate::conn::OrDb as _;
 use crate::like::{lower, pattern};
 use crate::one_of::one_of;
@@ -325,7 +326,7 @@ pub fn set(
     if !fresh.is_empty() {
         let known: i64 = terms::table
             .filter(terms::site_id.eq(site.get()))
-            .filter(terms::id.eq_any(fresh.clone()))
+            .filter(one_of(terms::id, &fresh))
             .count()
             .get_result(tx.conn())
             .or_db("reading terms")?;
@@ -350,16 +351,11 @@ pub fn set(
         count(tx, site, *id, i64::from(keep && live) - i64::from(*was_live))?;
     }
     for id in fresh {
-        diesel::insert_into(entry_terms::table)
-            .values((
-                entry_terms::site_id.eq(site.get()),
-                entry_terms::entry_id.eq(entry.get()),
-                entry_terms::term_id.eq(id),
-                entry_terms::live.eq(live),
-                entry_terms::published_at.eq(published.ms()),
-            ))
-            .execute(tx.conn())
-            .or_db("storing terms")?;
+        insert_row!("entry_terms", {
+            site_id: site.get(), entry_id: entry.get(), term_id: id, live: live, published_at: published.ms(),
+        })
+        .execute(tx.conn())
+        .or_db("storing terms")?;
         count(tx, site, id, i64::from(live))?;
     }
     Ok(())

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use diesel::prelude::*;
 use freehold_base::{Event, Result, SiteId, Timestamp};
 
+use crate::cached::insert_row;
 use crate::conn::OrDb as _;
 use crate::schema::{audit_heads, audit_rows};
-use crate::{Actor, ActorKind, Conn, Grants, each_backend};
+use crate::{Actor, ActorKind, Conn, Grants};
 
 /// What a service function works on. Made by `Store::read` and `Store::write` only.
 pub struct Tx<'a> {
@@ -223,32 +224,18 @@ pub mod audit {
     }
 
     fn insert(tx: &mut Tx<'_>, row: &Row) -> QueryResult<()> {
-        diesel::insert_into(audit_rows::table)
-            .values((
-                audit_rows::chain.eq(&row.chain),
-                audit_rows::position.eq(row.position),
-                audit_rows::site_id.eq(row.site_id),
-                audit_rows::actor.eq(&row.actor),
-                audit_rows::actor_id.eq(row.actor_id),
-                audit_rows::action.eq(&row.action),
-                audit_rows::object.eq(&row.object),
-                audit_rows::detail.eq(&row.detail),
-                audit_rows::address.eq(&row.address),
-                audit_rows::acted_at.eq(row.acted_at.ms()),
-                audit_rows::hash.eq(&row.hash),
-            ))
-            .execute(tx.conn())?;
-        let head = (
-            audit_heads::chain.eq(&row.chain),
-            audit_heads::position.eq(row.position),
-            audit_heads::hash.eq(&row.hash),
-        );
-        each_backend!(tx.conn(), |c| diesel::insert_into(audit_heads::table)
-            .values(head)
-            .on_conflict(audit_heads::chain)
-            .do_update()
-            .set((audit_heads::position.eq(row.position), audit_heads::hash.eq(&row.hash)))
-            .execute(c))?;
+        insert_row!("audit_rows", {
+            chain: &row.chain, position: row.position, site_id: row.site_id, actor: &row.actor, actor_id: row.actor_id,
+            action: &row.action, object: &row.object, detail: &row.detail, address: &row.address,
+            acted_at: row.acted_at.ms(), hash: &row.hash,
+        })
+        .execute(tx.conn())?;
+        insert_row!(
+            "audit_heads",
+            { chain: &row.chain, position: row.position, hash: &row.hash },
+            "ON CONFLICT (chain) DO UPDATE SET position = excluded.position, hash = excluded.hash"
+        )
+        .execute(tx.conn())?;
         Ok(())
     }
 

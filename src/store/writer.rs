@@ -1,7 +1,8 @@
 //! SQLite's one writer: a thread that takes jobs from a queue and commits many at once (security rule F1).
 //!
-//! Each job runs in a savepoint, so that one failure leaves the others whole; a job is answered only after the
-//! commit that holds it is on the disk, and after its news went out.
+//! The jobs of a commit run one after the other. Where one fails, all are undone and run again, each in a savepoint,
+//! so that one failure leaves the others whole: savepoints cost a third of a save, failures are rare. A job is answered
+//! only after the commit that holds it is on the disk, and after its news went out.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -21,7 +22,7 @@ pub(crate) type Listener = Arc<dyn Fn(&[Box<dyn Event>]) + Send + Sync>;
 
 /// One unit of writing.
 pub(crate) trait Job: Send {
-    /// Does the work inside its savepoint.
+    /// Does the work; again where a neighbour failed.
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<()>;
     /// Who asked.
     fn actor(&self) -> &Actor;
@@ -123,7 +124,28 @@ type Failed = Vec<(Box<dyn Job>, Error)>;
 /// A batch of which nothing is on the disk, and why.
 type Lost = (Vec<Box<dyn Job>>, Error);
 
-fn commit(conn: &mut Conn, clock: &Clock, batch: Vec<Box<dyn Job>>) -> Result<(Done, Failed), Lost> {
+fn commit(conn: &mut Conn, clock: &Clock, mut batch: Vec<Box<dyn Job>>) -> Result<(Done, Failed), Lost> {
+    match together(conn, clock, &mut batch) {
+        Ok(news) => Ok((batch.into_iter().zip(news).collect(), Vec::new())),
+        // Nothing to keep of others.
+        Err(e) if batch.len() == 1 => Ok((Vec::new(), batch.into_iter().zip([e]).collect())),
+        Err(_) => apart(conn, clock, batch),
+    }
+}
+
+/// All jobs in one transaction; nothing where one of them fails.
+fn together(conn: &mut Conn, clock: &Clock, batch: &mut [Box<dyn Job>]) -> Result<Vec<News>> {
+    conn.run("BEGIN IMMEDIATE").or_db("beginning to write")?;
+    let news: Result<Vec<News>> = batch.iter_mut().map(|job| work(conn, clock, &mut **job)).collect();
+    let news = news.and_then(|news| conn.run("COMMIT").or_db("committing").map(|()| news));
+    if news.is_err() {
+        let _ = conn.run("ROLLBACK"); // SQLite may have done it
+    }
+    news
+}
+
+/// Each job in a savepoint, so that those that fail leave nothing and the others are kept.
+fn apart(conn: &mut Conn, clock: &Clock, batch: Vec<Box<dyn Job>>) -> Result<(Done, Failed), Lost> {
     if let Err(e) = conn.run("BEGIN IMMEDIATE").or_db("beginning to write") {
         return Err((batch, e));
     }
@@ -157,17 +179,21 @@ fn commit(conn: &mut Conn, clock: &Clock, batch: Vec<Box<dyn Job>>) -> Result<(D
 /// SQLite may have rolled everything back by itself, and what runs then would be a transaction of its own.
 fn one(conn: &mut Conn, clock: &Clock, job: &mut dyn Job) -> Result<Result<News>> {
     conn.run("SAVEPOINT job").or_db("beginning to write")?;
-    let actor = job.actor().clone();
-    let result = catch_unwind(AssertUnwindSafe(|| {
-        let mut tx = Tx::new(conn, &actor, clock.now(), true);
-        job.run(&mut tx)?;
-        tx.finish()
-    }))
-    .unwrap_or_else(|_| Err(Error::internal("writing", "the write panicked")));
+    let result = work(conn, clock, job);
     let end = if result.is_ok() { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" };
     match (conn.run(end).or_db("ending a write"), result) {
         (Ok(()), result) => Ok(result),
         // What made SQLite give up says more than that there is nothing to roll back.
         (Err(_), Err(e)) | (Err(e), Ok(_)) => Err(e),
     }
+}
+
+fn work(conn: &mut Conn, clock: &Clock, job: &mut dyn Job) -> Result<News> {
+    let actor = job.actor().clone();
+    catch_unwind(AssertUnwindSafe(|| {
+        let mut tx = Tx::new(conn, &actor, clock.now(), true);
+        job.run(&mut tx)?;
+        tx.finish()
+    }))
+    .unwrap_or_else(|_| Err(Error::internal("writing", "the write panicked")))
 }

@@ -234,7 +234,8 @@ fn wanted_terms(tx: &mut Tx<'_>, scope: SiteScope, e: &Entry, c: &Changes) -> Re
     if c.terms.is_none() && c.tags.is_none() {
         return Ok(None);
     }
-    let held = freehold_store::terms::of_entries(tx, scope, &[e.id.get()])?;
+    let is_new = e.version == 0;
+    let held = if is_new { Vec::new() } else { freehold_store::terms::of_entries(tx, scope, &[e.id.get()])? };
     let replaced =
         |taxonomy: &str| c.terms.is_some() && c.terms_of.has(taxonomy) || c.tags.is_some() && taxonomy == "tag";
     let mut wanted: Vec<i64> = held.iter().filter(|(_, t)| !replaced(&t.taxonomy)).map(|(_, t)| t.id.get()).collect();

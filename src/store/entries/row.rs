@@ -6,7 +6,7 @@ use freehold_base::{EntryId, MediaId, SiteId, Timestamp, UserId};
 use crate::schema::{entries, media, users};
 
 /// An entry with its document.
-#[derive(Clone, Debug, Default, PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(Clone, Debug, Default, PartialEq, Queryable, Selectable, AsChangeset)]
 #[diesel(table_name = entries)]
 #[diesel(treat_none_as_null = true)]
 pub struct Entry {

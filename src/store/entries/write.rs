@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use freehold_base::{Code, EntryId, Error, Result};
 
 use super::Entry;
-use crate::cached::Statement;
+use crate::cached::{Statement, insert_row};
 use crate::conn::OrDb as _;
 use crate::schema::entries;
 use crate::{SiteScope, Tx};
@@ -20,12 +20,15 @@ pub fn next_id(tx: &mut Tx<'_>) -> Result<i64> {
         #[diesel(sql_type = BigInt)]
         id: i64,
     }
-    let sql: &[&str] = if tx.conn().is_sqlite() {
-        &["UPDATE content_ids SET next = next + 1 RETURNING next - 1 AS id"]
+    let next = if tx.conn().is_sqlite() {
+        // Without RETURNING, and `OR FAIL`: a statement that may have to be undone alone makes the search index write
+        // all that it holds back for the commit.
+        Statement::new(&["UPDATE OR FAIL content_ids SET next = next + 1"]).execute(tx.conn()).or_db("numbering")?;
+        Statement::new(&["SELECT next - 1 AS id FROM content_ids"])
     } else {
-        &["SELECT nextval('content_ids') AS id"]
+        Statement::new(&["SELECT nextval('content_ids') AS id"])
     };
-    Statement::new(sql).get_result::<Next>(tx.conn()).map(|n| n.id).or_db("numbering")
+    next.get_result::<Next>(tx.conn()).map(|n| n.id).or_db("numbering")
 }
 
 /// Stores a new entry.
@@ -34,12 +37,21 @@ pub fn next_id(tx: &mut Tx<'_>) -> Result<i64> {
 /// `SlugTaken` where its address is in use.
 pub fn insert(tx: &mut Tx<'_>, site: SiteScope, entry: &Entry) -> Result<()> {
     own(site, entry)?;
-    let row = entry.clone();
-    diesel::insert_into(entries::table)
-        .values(row)
-        .execute(tx.conn())
-        .or_db("storing the entry")
-        .map_err(|e| taken(e, entry))?;
+    let e = entry;
+    insert_row!("entries", {
+        id: e.id.get(), site_id: e.site_id.get(), public_id: &e.public_id, kind: &e.kind, status: &e.status,
+        status_before_trash: &e.status_before_trash, visibility: &e.visibility, password: &e.password,
+        title: &e.title, slug: &e.slug, path: &e.path, excerpt: &e.excerpt, summary: &e.summary,
+        document: &e.document, fields: &e.fields, author_id: e.author_id.get(), parent_id: e.parent_id.get(),
+        cover_id: e.cover_id.get(), template: &e.template, position: e.position, sticky: e.sticky,
+        comments_open: e.comments_open, comment_count: e.comment_count, seo_title: &e.seo_title,
+        seo_description: &e.seo_description, word_count: e.word_count, published_at: e.published_at.ms(),
+        created_at: e.created_at.ms(), updated_at: e.updated_at.ms(), trashed_at: e.trashed_at.ms(),
+        version: e.version, search_key: e.search_key,
+    })
+    .execute(tx.conn())
+    .or_db("storing the entry")
+    .map_err(|e| taken(e, entry))?;
     Ok(())
 }
 
