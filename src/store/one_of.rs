@@ -1,6 +1,8 @@
 //! `column IN (…)` whose statement is prepared once. diesel's `eq_any` makes a text of its own for every number of
 //! values, and keeps none of them prepared.
 
+use std::marker::PhantomData;
+
 use diesel::backend::Backend;
 use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
@@ -20,18 +22,25 @@ pub(crate) fn one_of<C>(column: C, values: &[i64]) -> OneOf<C> {
     OneOf { column, values }
 }
 
-/// True where a column has one of the values that a statement gives.
-pub(crate) fn one_of_these<C>(column: C, statement: Statement<'_>) -> OneOfThese<'_, C> {
-    OneOfThese { column, statement }
+/// True where a column has one of the values that a statement gives. `Name` stands for the statement's text: what
+/// diesel builds around it is built once, and only values may differ from call to call.
+pub(crate) fn one_of_these<Name, C>(column: C, statement: Statement<'_>) -> OneOfThese<'_, C, Name> {
+    OneOfThese { column, statement, name: PhantomData }
 }
 
 /// See [`one_of_these`].
-pub(crate) struct OneOfThese<'a, C> {
+pub(crate) struct OneOfThese<'a, C, Name> {
     column: C,
     statement: Statement<'a>,
+    name: PhantomData<Name>,
 }
 
-impl<DB, C> QueryFragment<DB> for OneOfThese<'_, C>
+impl<C: QueryId, Name: 'static> QueryId for OneOfThese<'_, C, Name> {
+    type QueryId = OneOfThese<'static, C::QueryId, Name>;
+    const HAS_STATIC_QUERY_ID: bool = C::HAS_STATIC_QUERY_ID;
+}
+
+impl<DB, C, Name> QueryFragment<DB> for OneOfThese<'_, C, Name>
 where
     DB: Backend,
     C: QueryFragment<DB>,
@@ -55,8 +64,8 @@ pub(crate) struct OneOf<C> {
 
 /// What diesel wants of a condition on a column.
 macro_rules! condition {
-    ($name:ident $(, $life:lifetime)?) => {
-        impl<$($life,)? C> Expression for $name<$($life,)? C>
+    ($name:ident $(, $life:lifetime, $more:ident)?) => {
+        impl<$($life,)? C $(, $more)?> Expression for $name<$($life,)? C $(, $more)?>
         where
             C: Expression,
             C::SqlType: SqlType,
@@ -64,34 +73,34 @@ macro_rules! condition {
             type SqlType = Bool;
         }
 
-        impl<$($life,)? C, Q> AppearsOnTable<Q> for $name<$($life,)? C>
+        impl<$($life,)? C $(, $more)?, Q> AppearsOnTable<Q> for $name<$($life,)? C $(, $more)?>
         where
             C: AppearsOnTable<Q>,
             Self: Expression,
         {
         }
 
-        impl<$($life,)? C, Q> SelectableExpression<Q> for $name<$($life,)? C>
+        impl<$($life,)? C $(, $more)?, Q> SelectableExpression<Q> for $name<$($life,)? C $(, $more)?>
         where
             C: SelectableExpression<Q>,
             Self: AppearsOnTable<Q>,
         {
         }
 
-        impl<$($life,)? C, G> ValidGrouping<G> for $name<$($life,)? C> {
+        impl<$($life,)? C $(, $more)?, G> ValidGrouping<G> for $name<$($life,)? C $(, $more)?> {
             type IsAggregate = is_aggregate::No;
-        }
-
-        impl<$($life,)? C> QueryId for $name<$($life,)? C> {
-            type QueryId = ();
-            // Kept by its text.
-            const HAS_STATIC_QUERY_ID: bool = false;
         }
     };
 }
 
 condition!(OneOf);
-condition!(OneOfThese, 'a);
+condition!(OneOfThese, 'a, Name);
+
+impl<C> QueryId for OneOf<C> {
+    type QueryId = ();
+    // Kept by its text, which tells how many values there are.
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
 
 impl<DB, C> QueryFragment<DB> for OneOf<C>
 where

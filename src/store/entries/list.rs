@@ -173,6 +173,7 @@ const FRONT_POSTGRES: &[&str] = &[NEWEST, ON_TOP];
 /// # Errors
 /// Database failures.
 pub fn front(tx: &mut Tx<'_>, site: SiteScope, kind: &str, size: PageSize) -> Result<Vec<CardRow>> {
+    struct Front;
     let (s, n) = (site.get(), size.get());
     let parts = if tx.conn().is_sqlite() { FRONT_SQLITE } else { FRONT_POSTGRES };
     let chosen = Statement::new(parts).number(s).text(kind).number(n).number(s).text(kind).number(n);
@@ -180,7 +181,7 @@ pub fn front(tx: &mut Tx<'_>, site: SiteScope, kind: &str, size: PageSize) -> Re
         .inner_join(users::table)
         .left_join(media::table.on(media::id.eq(entries::cover_id).and(media::site_id.eq(entries::site_id))))
         .filter(entries::site_id.eq(s))
-        .filter(one_of_these(entries::id, chosen))
+        .filter(one_of_these::<Front, _>(entries::id, chosen))
         .order((entries::published_at.desc(), entries::id.desc()))
         .limit(2 * n)
         .select((Card::as_select(), Author::as_select(), Option::<Cover>::as_select()))
@@ -250,6 +251,7 @@ pub fn archive_up(tx: &mut Tx<'_>, site: SiteScope, term: i64, page: &Page) -> R
                 .left_join(media::table.on(media::id.eq(entries::cover_id).and(media::site_id.eq(entries::site_id)))),
         )
         .filter(et::site_id.eq(site.get()))
+        .filter(entries::site_id.eq(site.get()))
         .filter(et::term_id.eq(term))
         .filter(et::live.eq(true))
         .filter(et::published_at.ge(n).and(et::published_at.gt(n).or(et::entry_id.gt(id))))
@@ -284,7 +286,8 @@ pub fn count(tx: &mut Tx<'_>, site: SiteScope, filter: &Filter) -> Result<i64> {
     }
     for term in filter.term.into_iter().chain(filter.also) {
         use crate::schema::entry_terms as et;
-        query = query.filter(entries::id.eq_any(et::table.filter(et::term_id.eq(term)).select(et::entry_id)));
+        let held = et::table.filter(et::site_id.eq(site.get())).filter(et::term_id.eq(term)).select(et::entry_id);
+        query = query.filter(entries::id.eq_any(held));
     }
     query.count().get_result(tx.conn()).or_db("counting entries")
 }
@@ -328,7 +331,9 @@ pub fn counts_of(tx: &mut Tx<'_>, site: SiteScope, author: UserId) -> Result<Vec
 /// Database failures.
 pub fn archive(tx: &mut Tx<'_>, site: SiteScope, term: i64, page: &Page) -> Result<Vec<CardRow>> {
     use crate::schema::entry_terms as et;
-    let mut query = et::table
+    // Without a place: after the end of time, so that one statement does for both.
+    let (n, id) = page.after.as_ref().map_or((i64::MAX, 0), |after| (after.number(), after.id));
+    et::table
         .inner_join(
             entries::table
                 .inner_join(users::table)
@@ -338,15 +343,12 @@ pub fn archive(tx: &mut Tx<'_>, site: SiteScope, term: i64, page: &Page) -> Resu
         .filter(entries::site_id.eq(site.get()))
         .filter(et::term_id.eq(term))
         .filter(et::live.eq(true))
+        .filter(et::published_at.le(n).and(et::published_at.lt(n).or(et::entry_id.lt(id))))
         .order((et::published_at.desc(), et::entry_id.desc()))
         .limit(page.size.get())
         .select((Card::as_select(), Author::as_select(), Option::<Cover>::as_select()))
-        .into_boxed();
-    if let Some(after) = &page.after {
-        let (n, id) = (after.number(), after.id);
-        query = query.filter(et::published_at.le(n).and(et::published_at.lt(n).or(et::entry_id.lt(id))));
-    }
-    query.load(tx.conn()).or_db("reading the archive")
+        .load(tx.conn())
+        .or_db("reading the archive")
 }
 
 /// Entries that everybody may read, with their documents, in no order: what a search found.
