@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # What a flood of sign-ins does to others: a post and the panel's own pages, before and while wrong passwords rain in.
 #   bench/flood.sh BINARY
+# 16 connections, each with a pause of PAUSE_MS (10) after an answer: up to 1,600 tries a second. With 0 the flood takes
+# what the machine has, and everybody on it waits, whatever the server does.
 . "$(dirname "$0")/lib.sh"
 need wrk curl python3
 BINARY=${1:?usage: bench/flood.sh BINARY}
@@ -14,6 +16,7 @@ request = function()
     n = n + 1
     return wrk.format(nil, nil, nil, "email=nobody" .. n .. "@example.org&password=wrong-password-" .. n)
 end
+delay = function() return ${PAUSE_MS:-10} end
 LUA
 CONNECTIONS=4
 heading

@@ -95,7 +95,7 @@ fn draft(tx: &mut Tx<'_>, site: SiteId, title: &str, category: Option<&str>, tex
 
 const FIRST_POST: &str = "This is your first post. Change the words, press Publish, and it is on the web.";
 const FIRST_WORK: &str = "This is your first work. Drop a picture here, say what it shows, and press Publish.";
-const CONTACT: &str = "Write to us, call us, or come by.\n\n- E-mail: you@example.org\n- Telephone: 000 000 00 00\n- Address: Street 1, Town";
+const CONTACT: &str = "Write to us, call us, or come by.\n\n- Email: you@example.org\n- Telephone: 000 000 00 00\n- Address: Street 1, Town";
 const HOURS: &str = "## Hours\n\n| Day | Open |\n|---|---|\n| Monday to Friday | 9:00 to 17:00 |\n| Saturday | 10:00 to 14:00 |\n| Sunday | closed |";
 const SERVICES: &str = "## First service\n\nWhat it is, whom it helps, and what it costs.\n\n## Second service\n\nThree services are enough to begin with.\n\n## Third service\n\nPeople read the first line: put the use there, not the name.";
 const BUSINESS_HOME: &str = "Say in one sentence what you do, and for whom.\n\n## What we do\n\nThe three things people ask for most. The [services](/services/) page says more.\n\n## Where to find us\n\nAddress and hours are on the [contact](/contact/) page.";

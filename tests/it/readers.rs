@@ -87,7 +87,7 @@ fn a_comment_goes_from_a_cached_page_through_the_queue_to_everybody() {
         assert_eq!(refused.status(), 422);
         assert_eq!(refused.headers()["cache-control"], "private, no-store");
         let text = refused.text().unwrap();
-        assert!(text.contains("My long thoughts") && text.contains("E-mail: This is not"), "{text}");
+        assert!(text.contains("My long thoughts") && text.contains("Email: This is not"), "{text}");
         assert!(!reader.get("/bread/").text().unwrap().contains("My long thoughts"), "nobody else sees it");
 
         // row: CO02. An answer of the house, a correction, the trash and back.

@@ -364,3 +364,22 @@ fn what_is_saved_over_stays_in_a_version() {
         );
     }
 }
+
+// row: TH06
+#[test]
+fn a_template_that_the_theme_does_not_offer_is_not_saved() {
+    for world in worlds() {
+        let mara = Person::of(&world, "editor");
+        let id = mara.writes("Wide", "Words.", "save");
+        let form = |version: &'static str, template: &'static str| {
+            [("title", "Wide"), ("version", version), ("template", template), ("do", "save")]
+        };
+        let own = format!("/admin/s/1/posts/{id}");
+        let refused = mara.post(&own, &form("1", "nowhere"));
+        assert_eq!(refused.status(), 422);
+        assert!(refused.text().unwrap().contains("a template of the theme"));
+        assert_eq!(mara.post(&own, &form("1", "wide")).status(), 303);
+        // As it is, it may stay.
+        assert_eq!(mara.post(&own, &form("2", "wide")).status(), 303);
+    }
+}

@@ -98,7 +98,7 @@ async fn again(
 fn label(field: &str) -> &'static str {
     match field {
         "name" => "Name",
-        "email" => "E-mail",
+        "email" => "Email",
         "url" => "Website",
         _ => "Comment",
     }

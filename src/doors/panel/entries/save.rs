@@ -1,11 +1,14 @@
 //! Saving what the writing page sent.
 
+use std::sync::Arc;
+
 use chrono::{LocalResult, NaiveDateTime, TimeZone as _};
 use freehold_base::{Capability, Code, EntryId, Error, MediaId, Result, SiteId, TermId, Timestamp};
 use freehold_platform::sites::settings;
 use freehold_publishing::content::{
     self, Body, Changes, Entry, Intent, Prepared, Target, Term, TermsOf, prepare, versions,
 };
+use freehold_publishing::pages::Pages;
 use freehold_store::Tx;
 
 use super::{Noun, edit};
@@ -62,6 +65,18 @@ pub(super) struct Sent {
     new_category: String,
     /// Somebody chose to save over words that came in between.
     pub(super) over: bool,
+    pages: Arc<Pages>,
+}
+
+impl Sent {
+    /// A template is one that the theme offers, or the one that the entry has.
+    fn check_template(&self, tx: &mut Tx<'_>, site: SiteId, kind: &str, before: Option<&Entry>) -> Result<()> {
+        let Some(wanted) = &self.prepared.changes.template else { return Ok(()) };
+        if before.is_some_and(|e| e.template == *wanted) {
+            return Ok(());
+        }
+        self.pages.check_template(tx, site, kind, wanted)
+    }
 }
 
 /// What the form says about going live.
@@ -114,6 +129,7 @@ pub(super) async fn sent(ctx: &Ctx, form: &Form, kind: &str) -> Result<Sent> {
         when,
         new_category: form.get("new_category").trim().to_owned(),
         over: form.has("over"),
+        pages: Arc::clone(&ctx.app.pages),
     })
 }
 
@@ -123,6 +139,11 @@ pub(super) fn typed(tx: &mut Tx<'_>, site: SiteId, target: &Target, sent: &Sent)
         Target::Existing(id, _) => Some(content::lists::find(tx, site, *id)?.0),
         Target::New(_) => None,
     };
+    let kind = match (target, &entry) {
+        (Target::New(kind), _) => kind.as_str(),
+        (_, entry) => entry.as_ref().map_or("", |e| &e.kind),
+    };
+    sent.check_template(tx, site, kind, entry.as_ref())?;
     let mut prepared = sent.prepared.clone();
     prepared.changes.published_at = sent.when.date(entry.as_ref(), Intent::Keep, tx.now());
     let mut left = !sent.new_category.is_empty();
@@ -167,6 +188,7 @@ async fn store(ctx: &Ctx, id: Option<EntryId>, form: &Form) -> Result<Entry> {
             Some(id) => Some(writable(tx, site, id, noun)?),
             None => None,
         };
+        sent.check_template(tx, site, noun.kind, entry.as_ref())?;
         let mut prepared = sent.prepared.clone();
         prepared.changes.published_at = sent.when.date(entry.as_ref(), intent, tx.now());
         if !sent.new_category.is_empty() {
@@ -210,7 +232,8 @@ fn changes(form: &Form, kind: &str) -> Changes {
         body,
         visibility: Some(if form.get("visibility").is_empty() { "public" } else { form.get("visibility") }.to_owned()),
         cover: Some(MediaId(form.number("cover_id"))),
-        template: text("template"),
+        // The field is there only where the theme offers a choice.
+        template: form.has("template").then(|| form.get("template").to_owned()),
         sticky: post.then(|| form.has("sticky")),
         comments_open: Some(form.has("comments_open")),
         seo_title: text("seo_title"),
