@@ -3,7 +3,6 @@ import { Editor, getSchema } from '@tiptap/core';
 import { autosave, lock } from './editor/autosave';
 import { bar } from './editor/bar';
 import { checks } from './editor/checks';
-import { focusAtOnce } from './editor/focus';
 import { extensions } from './editor/schema';
 import { fromServer, toServer } from './editor/convert';
 import { inputs } from './editor/inputs';
@@ -17,7 +16,7 @@ if (form && canvas) start(form, canvas);
 
 function start(form: HTMLFormElement, canvas: HTMLElement): void {
   const field = form.elements.namedItem('document') as HTMLTextAreaElement;
-  const all = extensions([slash, inputs(form), focusAtOnce]);
+  const all = extensions([slash, inputs(form)]);
   const editor = new Editor({
     element: canvas,
     injectCSS: false,
@@ -43,6 +42,8 @@ function title(editor: Editor): void {
   field?.addEventListener('keydown', (event) => {
     if (event.key !== 'Enter' || event.isComposing) return;
     event.preventDefault();
+    // At once: the command alone waits for the next frame, and the first letters of the text would go into the title.
+    editor.view.focus();
     editor.commands.focus('start');
   });
   field?.addEventListener('input', () => { if (field.value.includes('\n')) field.value = field.value.replace(/\s*\n\s*/g, ' '); });

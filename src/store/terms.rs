@@ -323,14 +323,14 @@ pub fn set(
 ) -> Result<()> {
     let before = held(tx, site, entry)?;
     let fresh: Vec<i64> = wanted.iter().copied().filter(|id| !before.iter().any(|(b, _)| b == id)).collect();
-    if !fresh.is_empty() {
+    for some in fresh.chunks(500) {
         let known: i64 = terms::table
             .filter(terms::site_id.eq(site.get()))
-            .filter(one_of(terms::id, &fresh))
+            .filter(one_of(terms::id, some))
             .count()
             .get_result(tx.conn())
             .or_db("reading terms")?;
-        if known != fresh.len() as i64 {
+        if known != some.len() as i64 {
             return Err(Error::not_found("term"));
         }
     }

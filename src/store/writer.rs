@@ -41,7 +41,7 @@ pub(crate) struct Figures {
 
 impl Figures {
     fn note(&self, done: usize, failed: usize) {
-        self.commits.fetch_add(1, Ordering::Relaxed);
+        self.commits.fetch_add(u64::from(done > 0), Ordering::Relaxed);
         self.jobs.fetch_add(done as u64, Ordering::Relaxed);
         self.failed.fetch_add(failed as u64, Ordering::Relaxed);
         let size = (done + failed).max(1);
@@ -72,7 +72,12 @@ pub(crate) fn start(mut conn: Conn, mut wal: Wal, desk: Desk) -> Result<Sender<B
     Ok(sender)
 }
 
+/// Commits whose jobs are kept apart after one failed beside others: somebody who sends what is refused all the time
+/// must not have everybody's work done twice.
+const CAREFUL: u32 = 32;
+
 fn serve(conn: &mut Conn, wal: &mut Wal, desk: &Desk, jobs: &Receiver<Box<dyn Job>>) {
+    let mut careful = 0;
     loop {
         let first = match wal.rest() {
             None => jobs.recv().map_err(|_| RecvTimeoutError::Disconnected),
@@ -81,7 +86,7 @@ fn serve(conn: &mut Conn, wal: &mut Wal, desk: &Desk, jobs: &Receiver<Box<dyn Jo
         match first {
             Ok(first) => {
                 let batch = std::iter::once(first).chain(jobs.try_iter().take(BATCH - 1)).collect();
-                serve_batch(conn, desk, batch);
+                serve_batch(conn, desk, batch, &mut careful);
             }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,
@@ -90,8 +95,8 @@ fn serve(conn: &mut Conn, wal: &mut Wal, desk: &Desk, jobs: &Receiver<Box<dyn Jo
     }
 }
 
-fn serve_batch(conn: &mut Conn, desk: &Desk, batch: Vec<Box<dyn Job>>) {
-    let (done, failed) = match commit(conn, &desk.clock, batch) {
+fn serve_batch(conn: &mut Conn, desk: &Desk, batch: Vec<Box<dyn Job>>, careful: &mut u32) {
+    let (done, failed) = match commit(conn, &desk.clock, batch, careful) {
         Ok(parts) => parts,
         Err((batch, e)) => {
             // Nothing of this batch is on the disk.
@@ -124,24 +129,74 @@ type Failed = Vec<(Box<dyn Job>, Error)>;
 /// A batch of which nothing is on the disk, and why.
 type Lost = (Vec<Box<dyn Job>>, Error);
 
-fn commit(conn: &mut Conn, clock: &Clock, mut batch: Vec<Box<dyn Job>>) -> Result<(Done, Failed), Lost> {
+fn commit(
+    conn: &mut Conn,
+    clock: &Clock,
+    mut batch: Vec<Box<dyn Job>>,
+    careful: &mut u32,
+) -> Result<(Done, Failed), Lost> {
+    if *careful > 0 && batch.len() > 1 {
+        *careful -= 1;
+        return apart(conn, clock, batch);
+    }
     match together(conn, clock, &mut batch) {
         Ok(news) => Ok((batch.into_iter().zip(news).collect(), Vec::new())),
         // Nothing to keep of others.
-        Err(e) if batch.len() == 1 => Ok((Vec::new(), batch.into_iter().zip([e]).collect())),
-        Err(_) => apart(conn, clock, batch),
+        Err(Stop::Job(e)) if batch.len() == 1 => Ok((Vec::new(), batch.into_iter().zip([e]).collect())),
+        Err(Stop::Job(_)) => {
+            *careful = CAREFUL;
+            apart(conn, clock, batch)
+        }
+        Err(Stop::Ground(e)) => Err((batch, e)),
     }
 }
 
+/// Why the jobs of a commit were not done together.
+enum Stop {
+    /// One of them failed; all are undone.
+    Job(Error),
+    /// There is no transaction, or it could not be ended: what ran may not run again.
+    Ground(Error),
+}
+
 /// All jobs in one transaction; nothing where one of them fails.
-fn together(conn: &mut Conn, clock: &Clock, batch: &mut [Box<dyn Job>]) -> Result<Vec<News>> {
-    conn.run("BEGIN IMMEDIATE").or_db("beginning to write")?;
-    let news: Result<Vec<News>> = batch.iter_mut().map(|job| work(conn, clock, &mut **job)).collect();
-    let news = news.and_then(|news| conn.run("COMMIT").or_db("committing").map(|()| news));
-    if news.is_err() {
-        let _ = conn.run("ROLLBACK"); // SQLite may have done it
+fn together(conn: &mut Conn, clock: &Clock, batch: &mut [Box<dyn Job>]) -> Result<Vec<News>, Stop> {
+    conn.run("BEGIN IMMEDIATE").or_db("beginning to write").map_err(Stop::Ground)?;
+    let mut all = Vec::with_capacity(batch.len());
+    for job in batch {
+        let result = work(conn, clock, &mut **job);
+        if !is_open(conn) {
+            return Err(Stop::Ground(
+                result.err().unwrap_or_else(|| Error::internal("writing", "the ground was lost")),
+            ));
+        }
+        match result {
+            Ok(news) => all.push(news),
+            Err(e) => {
+                return Err(match conn.run("ROLLBACK").or_db("ending a write") {
+                    Ok(()) => Stop::Job(e),
+                    Err(lost) => Stop::Ground(lost),
+                });
+            }
+        }
     }
-    news
+    match conn.run("COMMIT").or_db("committing") {
+        Ok(()) => Ok(all),
+        Err(e) => {
+            let _ = conn.run("ROLLBACK");
+            Err(Stop::Ground(e))
+        }
+    }
+}
+
+/// Whether the transaction is still there: where the disk is full or broken, SQLite may have rolled everything back by
+/// itself, also under a read whose failure nobody minded. A transaction within one is refused and changes nothing.
+fn is_open(conn: &mut Conn) -> bool {
+    let begun = conn.run("BEGIN").is_ok();
+    if begun {
+        let _ = conn.run("ROLLBACK");
+    }
+    !begun
 }
 
 /// Each job in a savepoint, so that those that fail leave nothing and the others are kept.

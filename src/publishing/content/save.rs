@@ -80,7 +80,7 @@ fn store(
     apply(tx, scope, &mut after, prepared)?;
     let status_before = after.status.clone();
     decide(tx, scope, &mut after, intent)?;
-    let terms = wanted_terms(tx, scope, &after, &prepared.changes)?;
+    let terms = wanted_terms(tx, scope, &after, before.is_none(), &prepared.changes)?;
     place(tx, scope, &mut after, before.as_ref(), &settings, prepared, terms.as_deref())?;
     after.updated_at = tx.now();
     after.version += 1;
@@ -230,11 +230,10 @@ fn decide(tx: &mut Tx<'_>, scope: SiteScope, e: &mut Entry, intent: Intent) -> R
     Ok(())
 }
 
-fn wanted_terms(tx: &mut Tx<'_>, scope: SiteScope, e: &Entry, c: &Changes) -> Result<Option<Vec<i64>>> {
+fn wanted_terms(tx: &mut Tx<'_>, scope: SiteScope, e: &Entry, is_new: bool, c: &Changes) -> Result<Option<Vec<i64>>> {
     if c.terms.is_none() && c.tags.is_none() {
         return Ok(None);
     }
-    let is_new = e.version == 0;
     let held = if is_new { Vec::new() } else { freehold_store::terms::of_entries(tx, scope, &[e.id.get()])? };
     let replaced =
         |taxonomy: &str| c.terms.is_some() && c.terms_of.has(taxonomy) || c.tags.is_some() && taxonomy == "tag";

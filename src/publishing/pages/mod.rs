@@ -175,7 +175,8 @@ impl Pages {
     /// `Invalid("template")`.
     pub fn check_template(&self, tx: &mut Tx<'_>, site: SiteId, kind: &str, template: &str) -> Result<()> {
         let scope = tx.visit(site)?;
-        let name = self.snapshots.get(tx, scope)?.settings.theme.name.clone();
+        // Not from the snapshots: they would keep what this transaction may not commit.
+        let name = freehold_platform::sites::settings::read(tx, scope)?.theme.name;
         if self.themes.get(&name).manifest().offers(template, kind) {
             return Ok(());
         }

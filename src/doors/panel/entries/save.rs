@@ -64,7 +64,7 @@ pub(super) struct Sent {
     when: When,
     new_category: String,
     /// Somebody chose to save over words that came in between.
-    pub(super) over: bool,
+    over: bool,
     pages: Arc<Pages>,
 }
 

@@ -26,6 +26,11 @@ pub(super) async fn read(ctx: &Ctx, id: Option<EntryId>) -> Result<EditView> {
         let scope = tx.visit(site)?;
         let theme = app.pages.themes().get(&settings::read(tx, scope)?.theme.name);
         view.templates.extend(templates(theme.manifest(), noun));
+        // What it has may stay, where another theme offered it.
+        if !view.template.is_empty() && !view.templates.iter().any(|t| t.value == view.template) {
+            let label = format!("{} (not in this theme)", view.template);
+            view.templates.push(OptionView { value: view.template.clone(), label });
+        }
         Ok(view)
     })
     .await

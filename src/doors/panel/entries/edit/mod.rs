@@ -76,6 +76,7 @@ pub(super) async fn refused(ctx: &Ctx, id: Option<EntryId>, form: &Form, e: &Err
         slug: error_at(Some(e), "slug"),
         publish_at: error_at(Some(e), "publish_at"),
         password: error_at(Some(e), "password"),
+        template: error_at(Some(e), "template"),
     };
     show(ctx, e.status(), &view)
 }

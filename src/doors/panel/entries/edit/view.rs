@@ -24,6 +24,7 @@ pub(super) struct FieldErrors {
     pub(super) slug: String,
     pub(super) publish_at: String,
     pub(super) password: String,
+    pub(super) template: String,
 }
 
 #[derive(Serialize)]
