@@ -48,20 +48,9 @@ pub async fn list(ctx: ApiCtx) -> ApiReply {
     let (site, words) = (ctx.site, query.get("q").unwrap_or_default().to_owned());
     let rows = ctx.read(move |tx| lists::list(tx, site, &filter, &words, sort, &page)).await?;
     let origin = ctx.origin();
-    let cursor = |(row, _): &(content::CardRow, Vec<Term>)| cursor_of(sort, row);
+    let cursor = |(row, _): &(content::CardRow, Vec<Term>)| sort.place(row);
     let list = List::of(rows, limit, cursor, |(row, terms)| EntryCard::new(row, &terms, &origin));
     Ok(ok(&list, query.get("fields"))?)
-}
-
-fn cursor_of(sort: Sort, row: &content::CardRow) -> Cursor {
-    let card = &row.0;
-    let key = match sort {
-        Sort::Title | Sort::TitleDown => card.title.clone(),
-        Sort::Author | Sort::AuthorDown => row.1.name.clone(),
-        Sort::Published | Sort::Oldest => card.published_at.ms().to_string(),
-        Sort::Updated | Sort::UpdatedUp => card.updated_at.ms().to_string(),
-    };
-    Cursor { key, id: card.id.get() }
 }
 
 fn etag(version: i64) -> String {

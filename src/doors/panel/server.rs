@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_http::{Extensions, HttpService, KeepAlive};
-use actix_service::{IntoServiceFactory as _, ServiceFactoryExt as _, map_config};
+use actix_service::{ServiceFactoryExt as _, apply, map_config};
 use actix_web::App as Actix;
 use actix_web::dev::{AppConfig, Server, fn_service};
 use actix_web::middleware::from_fn;
@@ -16,7 +16,7 @@ use freehold_base::{OrInternal as _, Result};
 
 use super::{guard, routes};
 use crate::panel::app::App;
-use crate::web::catch::{CatchFactory, Fault};
+use crate::web::catch::{Catching, Fault};
 use crate::web::connection::{Connection, OpenConnections, Patience, accept};
 use crate::web::respond::then_close;
 
@@ -65,9 +65,7 @@ pub fn start(
             })
             .client_disconnect_timeout(Duration::from_secs(1))
             .local_addr(address)
-            .finish(map_config(CatchFactory { routes: app.into_factory(), fault: fault(faulty) }, |()| {
-                AppConfig::default()
-            }));
+            .finish(map_config(apply(Catching(fault(faulty)), app), |()| AppConfig::default()));
         let open = open.clone();
         fn_service(move |io: TcpStream| {
             let open = open.clone();

@@ -1,5 +1,6 @@
 //! A panic in a handler is a fault of one answer, not of the connection (security rule A4).
 
+use std::future::{Ready, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -8,42 +9,28 @@ use std::task::{Context, Poll};
 use actix_http::Request;
 use actix_web::Error as ActixError;
 use actix_web::body::BoxBody;
-use actix_web::dev::{AppConfig, Response, Service, ServiceFactory, ServiceResponse};
+use actix_web::dev::{Response, Service, ServiceResponse, Transform};
 use futures_util::future::LocalBoxFuture;
 
 /// Makes the answer to a request of this method and path whose handler panicked.
 pub type Fault = Rc<dyn Fn(&str, &str) -> Response<BoxBody>>;
 
-/// Makes one [`Catch`] per worker around the routes.
-pub struct CatchFactory<F> {
-    /// The routes.
-    pub routes: F,
-    /// What is answered.
-    pub fault: Fault,
-}
+/// Wraps the routes of each worker in a [`Catch`]; see [`actix_service::apply`].
+pub struct Catching(pub Fault);
 
-impl<F> ServiceFactory<Request> for CatchFactory<F>
+impl<S> Transform<S, Request> for Catching
 where
-    F: ServiceFactory<
-            Request,
-            Config = AppConfig,
-            Response = ServiceResponse<BoxBody>,
-            Error = ActixError,
-            InitError = (),
-        >,
-    F::Future: 'static,
-    <F::Service as Service<Request>>::Future: 'static,
+    S: Service<Request, Response = ServiceResponse<BoxBody>, Error = ActixError>,
+    S::Future: 'static,
 {
     type Response = Response<BoxBody>;
     type Error = Response<BoxBody>;
-    type Config = AppConfig;
-    type Service = Catch<F::Service>;
+    type Transform = Catch<S>;
     type InitError = ();
-    type Future = LocalBoxFuture<'static, Result<Self::Service, ()>>;
+    type Future = Ready<Result<Catch<S>, ()>>;
 
-    fn new_service(&self, config: AppConfig) -> Self::Future {
-        let (routes, fault) = (self.routes.new_service(config), Rc::clone(&self.fault));
-        Box::pin(async move { Ok(Catch { routes: routes.await?, fault }) })
+    fn new_transform(&self, routes: S) -> Self::Future {
+        ready(Ok(Catch { routes, fault: Rc::clone(&self.0) }))
     }
 }
 
@@ -108,6 +95,7 @@ impl Future for Caught {
 
 #[cfg(test)]
 mod tests {
+    use actix_web::dev::{AppConfig, ServiceFactory as _};
     use actix_web::http::StatusCode;
     use actix_web::test::TestRequest;
     use actix_web::{App, HttpResponse, web};
@@ -131,8 +119,7 @@ mod tests {
                 assert_eq!((method, path), ("GET", "/planted"));
                 HttpResponse::InternalServerError().finish().into()
             });
-            let routes = actix_service::IntoServiceFactory::into_factory(app);
-            let service = CatchFactory { routes, fault }.new_service(AppConfig::default()).await.unwrap();
+            let service = actix_service::apply(Catching(fault), app).new_service(AppConfig::default()).await.unwrap();
             for (path, status) in
                 [("/fine", StatusCode::OK), ("/planted", StatusCode::INTERNAL_SERVER_ERROR), ("/fine", StatusCode::OK)]
             {

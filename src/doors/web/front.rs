@@ -1,5 +1,6 @@
 //! The first thing a request meets in the framework, before any routing: host, path, cache.
 
+use std::future::{Ready, ready};
 use std::net::{IpAddr, Ipv4Addr};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -9,12 +10,11 @@ use std::time::Instant;
 
 use actix_http::Request;
 use actix_web::body::{BodySize, BoxBody, MessageBody as _};
-use actix_web::dev::{AppConfig, Payload, RequestHead, Response, Service, ServiceFactory, ServiceResponse};
+use actix_web::dev::{Payload, RequestHead, Response, Service, ServiceResponse, Transform};
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{Method, StatusCode, Uri, Version, uri::PathAndQuery};
 use actix_web::{Error as ActixError, HttpMessage as _};
 use freehold_base::{Clock, Code};
-use futures_util::future::LocalBoxFuture;
 
 use super::catch;
 use super::client::client_address;
@@ -28,36 +28,22 @@ use super::path::CanonPath;
 use super::respond;
 use super::visit::Visit;
 
-/// Makes one [`Front`] per worker around the routes.
-pub struct FrontFactory<F> {
-    /// The routes.
-    pub routes: F,
-    /// What the worker keeps.
-    pub desk: Desk,
-}
+/// Puts a [`Front`] with this desk before the routes of each worker; see [`actix_service::apply`].
+pub struct Fronting(pub Desk);
 
-impl<F> ServiceFactory<Request> for FrontFactory<F>
+impl<S> Transform<S, Request> for Fronting
 where
-    F: ServiceFactory<
-            Request,
-            Config = AppConfig,
-            Response = ServiceResponse<BoxBody>,
-            Error = ActixError,
-            InitError = (),
-        >,
-    F::Future: 'static,
-    <F::Service as Service<Request>>::Future: 'static,
+    S: Service<Request, Response = ServiceResponse<BoxBody>, Error = ActixError>,
+    S::Future: 'static,
 {
     type Response = Response<BoxBody>;
     type Error = Response<BoxBody>;
-    type Config = AppConfig;
-    type Service = Front<F::Service>;
+    type Transform = Front<S>;
     type InitError = ();
-    type Future = LocalBoxFuture<'static, Result<Self::Service, ()>>;
+    type Future = Ready<Result<Front<S>, ()>>;
 
-    fn new_service(&self, config: AppConfig) -> Self::Future {
-        let (routes, desk) = (self.routes.new_service(config), self.desk.clone());
-        Box::pin(async move { Ok(Front { routes: routes.await?, desk }) })
+    fn new_transform(&self, routes: S) -> Self::Future {
+        ready(Ok(Front { routes, desk: self.0.clone() }))
     }
 }
 

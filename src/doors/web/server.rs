@@ -7,7 +7,7 @@ use std::time::Duration;
 use actix_http::error::DispatchError;
 use actix_http::{Extensions, HttpService, KeepAlive, Protocol};
 use actix_server::GracefulShutdownSignal;
-use actix_service::{IntoServiceFactory as _, ServiceFactoryExt as _, map_config};
+use actix_service::{ServiceFactoryExt as _, apply, map_config};
 use actix_web::dev::{AppConfig, Server, fn_service};
 use actix_web::rt::net::TcpStream;
 use actix_web::web::{self, ServiceConfig};
@@ -17,7 +17,7 @@ use freehold_base::{OrInternal as _, Result};
 use super::connection::{Accepted, Connection, Patience, accept};
 use super::desk::Desk;
 use super::express::Express;
-use super::front::FrontFactory;
+use super::front::Fronting;
 use super::render::pages;
 use super::state::Web;
 
@@ -58,10 +58,9 @@ pub fn start(
             })
             .client_disconnect_timeout(Duration::from_secs(1))
             .local_addr(address)
-            .finish(map_config(
-                FrontFactory { routes: app(Arc::clone(&web), routes.clone()).into_factory(), desk: desk.clone() },
-                |()| AppConfig::default(),
-            ));
+            .finish(map_config(apply(Fronting(desk.clone()), app(Arc::clone(&web), routes.clone())), |()| {
+                AppConfig::default()
+            }));
         let patience = Patience { head: settings.head_timeout, idle: settings.keep_alive };
         let (stall, open) = (settings.stall_timeout, web.connections.clone());
         fn_service(move |io: TcpStream| {

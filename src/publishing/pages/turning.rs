@@ -21,8 +21,8 @@ pub(super) enum List<'a> {
 }
 
 /// The place of a row in its list.
-pub(super) fn place_of((card, ..): &CardRow) -> Cursor {
-    Cursor { key: card.published_at.ms().to_string(), id: card.id.get() }
+pub(super) fn place_of(row: &CardRow) -> Cursor {
+    Sort::Published.place(row)
 }
 
 impl Making<'_, '_> {

@@ -71,6 +71,18 @@ impl Sort {
             Self::AuthorDown => Self::Author,
         }
     }
+
+    /// The place of a row in a list of this order: where the page after it begins.
+    pub fn place(self, row: &CardRow) -> Cursor {
+        let (card, author, _) = row;
+        let key = match self {
+            Self::Title | Self::TitleDown => card.title.clone(),
+            Self::Author | Self::AuthorDown => author.name.clone(),
+            Self::Published | Self::Oldest => card.published_at.ms().to_string(),
+            Self::Updated | Self::UpdatedUp => card.updated_at.ms().to_string(),
+        };
+        Cursor { key, id: card.id.get() }
+    }
 }
 
 /// A list of entries; at most `page.size` rows, after the page's cursor.

@@ -1,7 +1,7 @@
 //! What the address of a list asks for.
 
-use freehold_base::{Cursor, Result, SiteId, Timestamp, UserId};
-use freehold_publishing::content::{self, CardRow, Filter, Sort};
+use freehold_base::{Result, SiteId, Timestamp, UserId};
+use freehold_publishing::content::{self, Filter, Sort};
 use freehold_store::Tx;
 
 use super::Noun;
@@ -139,16 +139,4 @@ impl Asked {
             ..Default::default()
         })
     }
-}
-
-/// The place of a row in a list of this order.
-pub(super) fn key_of(sort: Sort, row: &CardRow) -> Cursor {
-    let card = &row.0;
-    let key = match sort {
-        Sort::Title | Sort::TitleDown => card.title.clone(),
-        Sort::Author | Sort::AuthorDown => row.1.name.clone(),
-        Sort::Published | Sort::Oldest => card.published_at.ms().to_string(),
-        Sort::Updated | Sort::UpdatedUp => card.updated_at.ms().to_string(),
-    };
-    Cursor { key, id: card.id.get() }
 }

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use freehold_base::{Page, PageSize, Result, Timestamp};
 use freehold_publishing::content::{self, CardRow, Term};
 
-use super::asked::{Asked, key_of};
+use super::asked::Asked;
 use super::list::editing;
 use super::{shown_title, status_word};
 use crate::panel::build_frame::Moment;
@@ -29,7 +29,7 @@ pub(super) async fn export(ctx: &Ctx, asked: Asked) -> Result<HttpResponse> {
                 let rows = content::lists::list(tx, site, &filter, &asked.text, asked.sort(), &page)?;
                 many += rows.len();
                 let full = rows.len() == usize::from(PageSize::MAX);
-                after = rows.last().map(|(row, _)| key_of(asked.sort(), row));
+                after = rows.last().map(|(row, _)| asked.sort().place(row));
                 rows.iter().for_each(|(row, terms)| out.push_str(&line_of(row, terms, &origin)));
                 if !full || many >= EXPORTED {
                     return Ok(out);

@@ -3,7 +3,7 @@
 use freehold_publishing::content::{CardRow, Term};
 use serde::Serialize;
 
-use super::asked::{Asked, Editing, SIZES, key_of};
+use super::asked::{Asked, Editing, SIZES};
 use super::list::{Found, total};
 use super::{Noun, shown_title, status_word};
 use crate::panel::build_frame::{Moment, hue, time_view};
@@ -159,7 +159,7 @@ pub(super) fn present(asked: &Asked, base: &str, counts: &[(String, i64)], match
     let shown = found.rows.len();
     let at = if found.before { asked.at.max(0) } else { 0 };
     let key =
-        |row: Option<&(CardRow, Vec<Term>)>| row.map(|(row, _)| key_of(asked.sort(), row).encode()).unwrap_or_default();
+        |row: Option<&(CardRow, Vec<Term>)>| row.map(|(row, _)| asked.sort().place(row).encode()).unwrap_or_default();
     let next = || asked.with(base, &[("after", &key(found.rows.last())), ("at", &(at + size).to_string())]);
     let prev = || asked.with(base, &[("before", &key(found.rows.first())), ("at", &(at - size).max(0).to_string())]);
     let filtered = asked.is_filtered();
