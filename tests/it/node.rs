@@ -223,3 +223,9 @@ pub fn visit(node: &Node, path: &str) -> (u16, String) {
 pub fn nodes() -> Vec<Node> {
     Launch::all().iter().map(Launch::start).collect()
 }
+
+/// What stands in a text after `before`, up to `after`.
+pub fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
+    let from = text.find(before).unwrap_or_else(|| panic!("no {before} in {text}")) + before.len();
+    text[from..].split(after).next().unwrap()
+}

@@ -6,7 +6,7 @@ use freehold_store::{Actor, Store, StoreOptions};
 use reqwest::blocking::{Client, Response};
 use reqwest::redirect::Policy;
 
-use crate::node::{Browser, Launch, location, nodes};
+use crate::node::{Browser, Launch, between, location, nodes};
 use crate::world::World;
 
 /// Somebody of a world at the panel.
@@ -49,11 +49,6 @@ impl Desk {
 
 fn worlds() -> Vec<(Launch, World)> {
     Launch::all().into_iter().map(|launch| (launch.clone(), World::start(&launch, 2))).collect()
-}
-
-fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
-    let from = text.find(before).unwrap_or_else(|| panic!("no {before} in {text}")) + before.len();
-    text[from..].split(after).next().unwrap()
 }
 
 /// Addresses in a page are escaped.

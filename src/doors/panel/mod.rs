@@ -12,6 +12,8 @@ pub mod form;
 pub mod ctx;
 pub mod refused;
 pub mod several;
+#[cfg(test)]
+mod samples;
 pub mod csv;
 pub mod paging;
 pub mod guard;
