@@ -1,8 +1,8 @@
 //! SQLite's one writer: a thread that takes jobs from a queue and commits many at once (security rule F1).
 //!
 //! The jobs of a commit run one after the other. Where one fails, all are undone and run again, each in a savepoint,
-//! so that one failure leaves the others whole: savepoints cost a third of a save, failures are rare. A job is answered
-//! only after the commit that holds it is on the disk, and after its news went out.
+//! so that one failure leaves the others whole: at each savepoint the search index writes what it holds back, and
+//! failures are rare. A job is answered only after the commit that holds it is on the disk, and after its news went out.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
