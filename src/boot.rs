@@ -157,7 +157,7 @@ pub fn build(base: Base) -> Result<Node> {
     let news = News::default();
     listen_to_news(&store, &web, &pages, addresses.0.port(), (runner.waker(), news.clone()));
     let (setup, setup_code) = set_up_code(&store, Arc::clone(&keys))?;
-    let (templates, public_port) = (Templates::load()?, addresses.0.port());
+    let (templates, public_port) = (Templates::default(), addresses.0.port());
     let (pages_too, web_too) = (Arc::clone(&pages), Arc::clone(&web));
     let app = Arc::new(App {
         config,
@@ -184,6 +184,7 @@ fn build_web(config: &Config, store: &Store, keys: &Arc<Keyring>, pages: &Arc<Pa
         trusted_proxies: config.trusted_proxies.clone(),
         cache_enabled: config.cache.enabled,
         cache_bytes: usize::try_from(config.cache.memory_mb).unwrap_or(64) << 20,
+        pages_folder: Some(config.data.join("run")),
         ..Default::default()
     };
     let log = AccessLog::start(LogPlan::new(config.data.join("logs").join("access.log")), store.clock().clone())?;

@@ -50,7 +50,7 @@ const OPENERS: &[(&str, &str)] = &[
     ("src/store/handle.rs", "makes the database's folder and file, below host"),
     ("src/store/migrate.rs", "the folder of the database's own snapshots, below host"),
     ("src/store/wal.rs", "the length of the database's own log, below host"),
-    ("src/doors/web/connection.rs", "sends what host made: a file in memory, by sendfile on its own socket"),
+    ("src/doors/web/connection.rs", "sends what host made: a nameless file, by sendfile on its own socket"),
     ("src/doors/web/access_log.rs", "appends to its own log and turns it over; one path, from the configuration"),
 ];
 

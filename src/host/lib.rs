@@ -4,7 +4,7 @@
 
 pub mod threads;
 pub mod files;
-pub mod memory_file;
+pub mod nameless_file;
 pub mod rooted;
 pub mod arrivals;
 pub mod blobs;

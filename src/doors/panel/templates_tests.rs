@@ -7,7 +7,7 @@ use super::*;
 #[test]
 #[allow(clippy::disallowed_methods, reason = "a switch for people who work on the templates")]
 fn every_page_renders_with_the_context_it_documents() {
-    let templates = Templates::load().unwrap();
+    let templates = Templates::default();
     let folder = std::env::var("FREEHOLD_PANEL_SAMPLES").ok();
     for (name, template, frame, page) in samples() {
         let html = templates.page(template, "NONCE", &frame, &page).unwrap_or_else(|e| panic!("{name}: {e:?}"));
@@ -37,7 +37,7 @@ fn every_icon_that_a_template_names_is_in_the_sprite() {
 
 #[test]
 fn text_from_people_is_escaped() {
-    let templates = Templates::load().unwrap();
+    let templates = Templates::default();
     let page = json!({"host": "<script>", "action": "/", "next": "\"><b>", "email": "", "error": "", "notice": "", "forgot_href": "/", "contact": null});
     let html = templates.page("auth/login.html", "NONCE", &Frame::plain("<i>"), &page).unwrap();
     for hostile in ["<script>", "\"><b>", "<i>"] {
@@ -47,7 +47,7 @@ fn text_from_people_is_escaped() {
 
 #[test]
 fn a_part_of_a_page_is_answered_without_the_frame() {
-    let templates = Templates::load().unwrap();
+    let templates = Templates::default();
     let html = templates
         .part("entries/list.html", "list", "NONCE", &full_frame("Posts"), &posts(sample_rows(), false))
         .unwrap();
@@ -56,7 +56,7 @@ fn a_part_of_a_page_is_answered_without_the_frame() {
 
 #[test]
 fn numbers_are_grouped_by_thousands() {
-    let templates = Templates::load().unwrap();
+    let templates = Templates::default();
     let html =
         templates.page("entries/list.html", "NONCE", &full_frame("Posts"), &posts(sample_rows(), false)).unwrap();
     assert!(html.contains("1,148"));

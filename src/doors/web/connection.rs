@@ -117,9 +117,9 @@ impl Connection {
     ///
     /// # Errors
     /// Where the connection fails.
-    pub async fn send_more(&self, parts: &[&[u8]]) -> io::Result<()> {
+    pub async fn send_more(&self, parts: [&[u8]; 2]) -> io::Result<()> {
         use rustix::net::{SendAncillaryBuffer, SendFlags, sendmsg};
-        let mut slices: Vec<IoSlice<'_>> = parts.iter().map(|part| IoSlice::new(part)).collect();
+        let mut slices = parts.map(IoSlice::new);
         let mut left = &mut slices[..];
         while !left.is_empty() {
             let flags = SendFlags::MORE | SendFlags::NOSIGNAL;

@@ -95,7 +95,7 @@ impl Desk {
     ) -> Option<R> {
         self.web.cache.hit(hash, key, |page| {
             if let Some(coding) = page.wanted(accepted) {
-                self.web.compressor.improve(hash, page, coding);
+                self.web.finisher.improve(hash, page, coding);
             }
             answer(page)
         })

@@ -12,6 +12,7 @@ use std::mem::MaybeUninit;
 use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use actix_web::http::{Method, Version};
 use bytes::{Buf as _, BytesMut};
@@ -44,8 +45,8 @@ pub struct Express {
 enum Look {
     /// The beginning of a head.
     More,
-    /// A request that is answered from memory, and how many bytes it took.
-    Answer(Reply, usize),
+    /// A request that is answered from memory, how many bytes it took, and when it was read.
+    Answer(Reply, usize, Instant),
     /// Something for the framework.
     Framework,
 }
@@ -75,9 +76,10 @@ impl Express {
                         () = &mut stopping => return Err(io::ErrorKind::ConnectionAborted.into()),
                     }
                 }
-                Look::Answer(reply, used) => {
-                    send(&mut io, &reply, self.desk.web.clock.now()).await?;
-                    io.progress().answered(Clock::instant());
+                Look::Answer(reply, used, started) => {
+                    send(&mut io, &reply, &date_line(&self.desk.web.clock, started)).await?;
+                    // Its beginning stands for its end: a clock is read often enough here.
+                    io.progress().answered(started);
                     if used == read.len() { read.clear() } else { read.advance(used) }
                 }
                 Look::More | Look::Framework => {
@@ -94,7 +96,7 @@ impl Express {
         let mut request = httparse::Request::new(&mut []);
         match request.parse_with_uninit_headers(read, &mut room) {
             Ok(httparse::Status::Complete(used)) if used <= MAX_HEAD_BYTES => {
-                self.answer(&request, started).map_or(Look::Framework, |reply| Look::Answer(reply, used))
+                self.answer(&request, started).map_or(Look::Framework, |reply| Look::Answer(reply, used, started))
             }
             Ok(httparse::Status::Partial) => Look::More,
             _ => Look::Framework,
@@ -102,7 +104,7 @@ impl Express {
     }
 
     /// The stored answer to a request; `None` where the framework must see it.
-    fn answer(&self, request: &httparse::Request<'_, '_>, started: std::time::Instant) -> Option<Reply> {
+    fn answer(&self, request: &httparse::Request<'_, '_>, started: Instant) -> Option<Reply> {
         let method = match request.method? {
             "GET" => Method::GET,
             "HEAD" => Method::HEAD,
@@ -122,6 +124,9 @@ impl Express {
         let path = CanonPath::parse(path).ok()?;
         let make = |page: &Arc<CachedPage>| reply(page, &method, &asked);
         let ((reply, status, bytes), outcome) = self.desk.remembered(site, &path, query, asked.accepted, make)?;
+        if let Reply::Page(form) = &reply {
+            self.desk.web.finisher.lay(form);
+        }
         self.desk.note(&Noted {
             started,
             method: &method,
@@ -227,12 +232,11 @@ fn contains(text: &[u8], part: &[u8]) -> bool {
     text.windows(part.len()).any(|w| w == part)
 }
 
-async fn send(io: &mut Connection, reply: &Reply, now: Timestamp) -> io::Result<()> {
-    let date = date_line(now);
+async fn send(io: &mut Connection, reply: &Reply, date: &DateLine) -> io::Result<()> {
     if let Reply::Page(form) = reply
         && let Some(file) = form.file()
     {
-        io.send_more(&[&form.head, &date]).await?;
+        io.send_more([&form.head, date]).await?;
         return io.send_file(file, form.body.len()).await;
     }
     let (head, body): (&[u8], &[u8]) = match reply {
@@ -240,7 +244,7 @@ async fn send(io: &mut Connection, reply: &Reply, now: Timestamp) -> io::Result<
         Reply::Head(form) => (&form.head, b""),
         Reply::Unchanged(head) => (head, b""),
     };
-    let mut parts = [IoSlice::new(head), IoSlice::new(&date), IoSlice::new(body)];
+    let mut parts = [IoSlice::new(head), IoSlice::new(date), IoSlice::new(body)];
     let mut left = &mut parts[..];
     while !left.is_empty() {
         let written = io.write_vectored(left).await?;
@@ -255,20 +259,26 @@ async fn send(io: &mut Connection, reply: &Reply, now: Timestamp) -> io::Result<
 /// `Tue, 15 Nov 1994 08:12:31 GMT` and the end of the head.
 type DateLine = [u8; 33];
 
-/// The date of an answer (RFC 9110 section 5.6.7), made once a second.
-fn date_line(now: Timestamp) -> DateLine {
+/// The date of an answer (RFC 9110 section 5.6.7), made once a second: `now` says whether that second has passed.
+fn date_line(clock: &Clock, now: Instant) -> DateLine {
     thread_local! {
-        static MADE: Cell<(i64, DateLine)> = const { Cell::new((i64::MIN, [b' '; 33])) };
+        static MADE: Cell<Option<(Instant, DateLine)>> = const { Cell::new(None) };
     }
-    let second = now.ms().div_euclid(1000);
-    let (made, line) = MADE.get();
-    if made == second {
+    if let Some((until, line)) = MADE.get()
+        && now < until
+    {
         return line;
     }
-    let text = now.utc().format("%a, %d %b %Y %H:%M:%S GMT\r\n\r\n").to_string();
-    let line = DateLine::try_from(text.as_bytes()).unwrap_or(line);
-    MADE.set((second, line));
+    let wall = clock.now();
+    let line = written(wall);
+    let left = 1000 - wall.ms().rem_euclid(1000);
+    MADE.set(Some((now + Duration::from_millis(u64::try_from(left).unwrap_or(0)), line)));
     line
+}
+
+fn written(now: Timestamp) -> DateLine {
+    let text = now.utc().format("%a, %d %b %Y %H:%M:%S GMT\r\n\r\n").to_string();
+    DateLine::try_from(text.as_bytes()).unwrap_or(*b"Thu, 01 Jan 1970 00:00:00 GMT\r\n\r\n")
 }
 
 #[cfg(test)]
@@ -311,7 +321,7 @@ mod tests {
 
     #[test]
     fn the_date_is_written_as_http_wants_it() {
-        assert_eq!(&date_line(Timestamp(784_887_151_999)), b"Tue, 15 Nov 1994 08:12:31 GMT\r\n\r\n");
-        assert_eq!(&date_line(Timestamp(784_887_152_000)), b"Tue, 15 Nov 1994 08:12:32 GMT\r\n\r\n");
+        assert_eq!(&written(Timestamp(784_887_151_999)), b"Tue, 15 Nov 1994 08:12:31 GMT\r\n\r\n");
+        assert_eq!(&written(Timestamp(784_887_152_000)), b"Tue, 15 Nov 1994 08:12:32 GMT\r\n\r\n");
     }
 }

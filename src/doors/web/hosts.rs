@@ -54,7 +54,7 @@ pub enum HostRefusal {
 /// All names that this node answers to.
 #[derive(Debug, Default)]
 pub struct HostTable {
-    names: HashMap<Box<str>, Arc<SiteRef>>,
+    names: HashMap<Box<str>, Arc<SiteRef>, foldhash::quality::RandomState>,
     ports: Vec<u16>,
 }
 

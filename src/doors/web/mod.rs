@@ -12,7 +12,7 @@ pub mod cache;
 pub mod catch;
 pub mod client;
 pub mod coding;
-pub mod compressor;
+pub mod finisher;
 pub mod connection;
 pub mod counters;
 pub mod desk;

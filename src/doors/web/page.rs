@@ -3,14 +3,15 @@
 use std::fs::File;
 use std::hash::{BuildHasher as _, Hasher as _};
 use std::io::Write as _;
-use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use arc_swap::ArcSwapOption;
 use bytes::Bytes;
-use freehold_host::memory_file::memory_file;
+use freehold_host::nameless_file::nameless_file;
 
 use super::coding::{Accepted, Coding, MIN_BYTES};
 use super::hosts::SiteRef;
@@ -31,32 +32,33 @@ pub struct Form {
     pub head: Box<[u8]>,
     /// The body.
     pub body: Bytes,
-    file: OnceLock<Option<MemoryFile>>,
+    file: OnceLock<Laid>,
+    wants_file: AtomicBool,
 }
 
-/// Bodies from this size on are sent by the kernel from a file in memory. Measured with 64 connections on loopback:
-/// below it the second system call costs more than the copy that it saves.
+/// Bodies from this size on are sent by the kernel from a file. Measured with 64 connections on loopback: below it the
+/// second system call costs more than the copy that it saves.
 const SENDFILE_BYTES: usize = 16 * 1024;
 /// Most files of this kind at once; a process may often have 1,024 open by default, connections among them.
 const MOST_FILES: usize = 256;
 static FILES: AtomicUsize = AtomicUsize::new(0);
 
-/// Counted while it lives.
+/// A body as a file, counted while it lives.
 #[derive(Debug)]
-struct MemoryFile(File);
+struct Laid(File);
 
-impl MemoryFile {
-    fn of(body: &[u8]) -> Option<Self> {
-        if body.len() < SENDFILE_BYTES || FILES.load(Ordering::Relaxed) >= MOST_FILES {
+impl Laid {
+    fn of(folder: Option<&Path>, body: &[u8]) -> Option<Self> {
+        if FILES.load(Ordering::Relaxed) >= MOST_FILES {
             return None;
         }
-        let file = memory_file(body).ok()?;
+        let file = nameless_file(folder, body).ok()?;
         FILES.fetch_add(1, Ordering::Relaxed);
         Some(Self(file))
     }
 }
 
-impl Drop for MemoryFile {
+impl Drop for Laid {
     fn drop(&mut self) {
         FILES.fetch_sub(1, Ordering::Relaxed);
     }
@@ -74,12 +76,31 @@ impl Form {
         }
         put_headers(&mut head, headers.iter());
         head.extend_from_slice(b"date: ");
-        Self { head: head.into(), body, file: OnceLock::new() }
+        let wants_file = AtomicBool::new(body.len() >= SENDFILE_BYTES);
+        Self { head: head.into(), body, file: OnceLock::new(), wants_file }
     }
 
-    /// The body as a file in memory, made when it is first wanted; none for small ones.
+    /// The body as a file; none where none was laid.
     pub fn file(&self) -> Option<&File> {
-        self.file.get_or_init(|| MemoryFile::of(&self.body)).as_ref().map(|file| &file.0)
+        self.file.get().map(|file| &file.0)
+    }
+
+    /// Whether the body is large and nobody has asked for its file yet. The caller has it laid; a second caller
+    /// gets false.
+    pub fn wants_file(&self) -> bool {
+        self.wants_file.load(Ordering::Relaxed) && self.wants_file.swap(false, Ordering::Relaxed)
+    }
+
+    /// Lets the next one ask again: the file could not be laid now.
+    pub fn forget_file(&self) {
+        self.wants_file.store(true, Ordering::Relaxed);
+    }
+
+    /// Writes the body to a file. Waits for the disk: nothing for a thread that serves.
+    pub fn lay(&self, folder: Option<&Path>) {
+        if let Some(laid) = Laid::of(folder, &self.body) {
+            let _ = self.file.set(laid); // somebody was faster
+        }
     }
 
     /// Bytes of memory, with the file that a large body may get.

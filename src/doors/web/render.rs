@@ -133,7 +133,7 @@ impl Job {
         match self.web.cache.store(hash, key, page, epoch) {
             Stored::Yes => {
                 if let Some(coding) = page.wanted(self.accepted) {
-                    self.web.compressor.improve(hash, page, coding);
+                    self.web.finisher.improve(hash, page, coding);
                 }
                 Outcome::Miss
             }

@@ -1,6 +1,7 @@
 //! Everything the visitors' door shares between its workers.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -10,9 +11,9 @@ use tokio::sync::Semaphore;
 
 use super::access_log::AccessLog;
 use super::cache::PageCache;
-use super::compressor::Compressor;
 use super::connection::OpenConnections;
 use super::counters::Counters;
+use super::finisher::Finisher;
 use super::flight::Flights;
 use super::hosts::{HostTable, Hosts};
 use super::negative::Negative;
@@ -31,6 +32,8 @@ pub struct WebSettings {
     pub cache_enabled: bool,
     /// Memory for ready pages.
     pub cache_bytes: usize,
+    /// Where large pages lie as nameless files that the kernel sends itself; none: in memory.
+    pub pages_folder: Option<PathBuf>,
     /// A head must be complete within this time.
     pub head_timeout: Duration,
     /// A connection whose client takes no byte for this long is cut.
@@ -53,6 +56,7 @@ impl Default for WebSettings {
             trusted_proxies: Vec::new(),
             cache_enabled: true,
             cache_bytes: 64 << 20,
+            pages_folder: None,
             head_timeout: Duration::from_secs(5),
             stall_timeout: Duration::from_secs(15),
             keep_alive: Duration::from_secs(75),
@@ -79,7 +83,7 @@ pub struct Web {
     pub log: AccessLog,
     pub(crate) negative: Negative,
     pub(crate) flights: Flights,
-    pub(crate) compressor: Compressor,
+    pub(crate) finisher: Finisher,
     pub(crate) source: Arc<dyn PageSource>,
     pub(crate) blocking: Semaphore,
     pub(crate) clock: Clock,
@@ -87,7 +91,7 @@ pub struct Web {
 }
 
 impl Web {
-    /// Puts the parts together and starts the compressor's thread.
+    /// Puts the parts together and starts the finisher's thread.
     ///
     /// # Errors
     /// `Internal` where the thread cannot be started.
@@ -101,7 +105,7 @@ impl Web {
         let cache = Arc::new(PageCache::new(settings.cache_bytes, settings.cache_enabled));
         Ok(Arc::new(Self {
             hosts: Hosts::new(hosts),
-            compressor: Compressor::start(Arc::clone(&cache))?,
+            finisher: Finisher::start(Arc::clone(&cache), settings.pages_folder.clone())?,
             cache,
             counters: Counters::default(),
             connections: OpenConnections::default(),
