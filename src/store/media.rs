@@ -195,7 +195,7 @@ pub fn find_many(tx: &mut Tx<'_>, site: SiteScope, ids: &[i64]) -> Result<Vec<Me
     }
     media::table
         .filter(media::site_id.eq(site.get()))
-        .filter(one_of(media::id, &ids))
+        .filter(one_of(tx, media::id, &ids))
         .select(Media::as_select())
         .load(tx.conn())
         .or_db("reading files")

@@ -1,25 +1,32 @@
 //! `column IN (…)` whose statement is prepared once. diesel's `eq_any` makes a text of its own for every number of
 //! values, and keeps none of them prepared.
 
+use std::fmt::Write as _;
 use std::marker::PhantomData;
 
 use diesel::backend::Backend;
 use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
-use diesel::sql_types::{BigInt, Bool, HasSqlType};
+use diesel::sql_types::{Bool, HasSqlType, Text};
 use diesel::{QueryResult, sql_types::SqlType};
 
+use crate::Tx;
 use crate::cached::Statement;
 
-/// True where a column has one of the values. Where there are none, it is true of nothing.
-pub(crate) fn one_of<C>(column: C, values: &[i64]) -> OneOf<C> {
-    let mut values = values.to_vec();
-    // Filled up to a power of two with the last one again: few texts, whatever is asked.
-    if let Some(last) = values.last().copied() {
-        values.resize(values.len().next_power_of_two(), last);
+/// True where a column has one of the values; of nothing where there are none. The values are one parameter, so that
+/// the statement's text is the same for any number of them.
+pub(crate) fn one_of<C>(tx: &mut Tx<'_>, column: C, values: &[i64]) -> OneOf<C> {
+    let is_sqlite = tx.conn().is_sqlite();
+    let (open, close) = if is_sqlite { ('[', ']') } else { ('{', '}') };
+    let mut list = String::with_capacity(2 + 8 * values.len());
+    list.push(open);
+    for (n, value) in values.iter().enumerate() {
+        let comma = if n > 0 { "," } else { "" };
+        let _ = write!(list, "{comma}{value}"); // writing to a String does not fail
     }
-    OneOf { column, values }
+    list.push(close);
+    OneOf { column, list, is_sqlite }
 }
 
 /// True where a column has one of the values that a statement gives. `Name` stands for the statement's text: what
@@ -59,7 +66,9 @@ where
 #[derive(Debug, Clone)]
 pub(crate) struct OneOf<C> {
     column: C,
-    values: Vec<i64>,
+    /// A JSON array for SQLite, the text of an array for PostgreSQL.
+    list: String,
+    is_sqlite: bool,
 }
 
 /// What diesel wants of a condition on a column.
@@ -96,31 +105,28 @@ macro_rules! condition {
 condition!(OneOf);
 condition!(OneOfThese, 'a, Name);
 
-impl<C> QueryId for OneOf<C> {
-    type QueryId = ();
-    // Kept by its text, which tells how many values there are.
-    const HAS_STATIC_QUERY_ID: bool = false;
+impl<C: QueryId> QueryId for OneOf<C> {
+    type QueryId = OneOf<C::QueryId>;
+    // A connection is of one kind all its life, and only its own statements are kept by this.
+    const HAS_STATIC_QUERY_ID: bool = C::HAS_STATIC_QUERY_ID;
 }
 
 impl<DB, C> QueryFragment<DB> for OneOf<C>
 where
-    DB: Backend + HasSqlType<BigInt>,
+    DB: Backend + HasSqlType<Text>,
     C: QueryFragment<DB>,
-    i64: ToSql<BigInt, DB>,
+    str: ToSql<Text, DB>,
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        let Some((first, rest)) = self.values.split_first() else {
-            out.push_sql("1 = 0");
-            return Ok(());
+        let (before, after) = if self.is_sqlite {
+            (" IN (SELECT value FROM json_each(", "))")
+        } else {
+            (" = ANY(CAST(", " AS bigint[]))")
         };
         self.column.walk_ast(out.reborrow())?;
-        out.push_sql(" IN (");
-        out.push_bind_param::<BigInt, _>(first)?;
-        for value in rest {
-            out.push_sql(", ");
-            out.push_bind_param::<BigInt, _>(value)?;
-        }
-        out.push_sql(")");
+        out.push_sql(before);
+        out.push_bind_param::<Text, str>(&self.list)?;
+        out.push_sql(after);
         Ok(())
     }
 }

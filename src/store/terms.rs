@@ -48,6 +48,37 @@ pub struct Term {
     pub created_at: Timestamp,
 }
 
+/// What pages show of a term.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Queryable, QueryableByName, Selectable)]
+#[diesel(table_name = terms)]
+pub struct Label {
+    /// Its id.
+    #[diesel(deserialize_as = i64)]
+    pub id: TermId,
+    /// `category`, `tag`, or an imported one.
+    pub taxonomy: String,
+    /// Last part of its address.
+    pub slug: String,
+    /// Its whole address on the site.
+    pub path: String,
+    /// Its name.
+    pub name: String,
+    /// A few words about it.
+    pub description: String,
+    /// Term above it; 0 for none.
+    #[diesel(deserialize_as = i64)]
+    pub parent_id: TermId,
+    /// Live entries that have it.
+    pub entry_count: i64,
+}
+
+impl From<Term> for Label {
+    fn from(term: Term) -> Self {
+        let Term { id, taxonomy, slug, path, name, description, parent_id, entry_count, .. } = term;
+        Self { id, taxonomy, slug, path, name, description, parent_id, entry_count }
+    }
+}
+
 /// What people change of a term; its count and its place are kept elsewhere.
 #[derive(Insertable, AsChangeset)]
 #[diesel(table_name = terms)]
@@ -282,17 +313,20 @@ pub fn children(tx: &mut Tx<'_>, site: SiteScope, parent: TermId) -> Result<Vec<
 ///
 /// # Errors
 /// Database failures.
-pub fn of_entries(tx: &mut Tx<'_>, site: SiteScope, ids: &[i64]) -> Result<Vec<(EntryId, Term)>> {
-    let rows: Vec<(i64, Term)> = entry_terms::table
+pub fn of_entries(tx: &mut Tx<'_>, site: SiteScope, ids: &[i64]) -> Result<Vec<(EntryId, Label)>> {
+    let entries = one_of(tx, entry_terms::entry_id, ids);
+    // On the connection itself, as in `find_by_path`.
+    let mut rows: Vec<(i64, Label)> = each_backend!(tx.conn(), |c| entry_terms::table
         .inner_join(terms::table)
         .filter(entry_terms::site_id.eq(site.get()))
         .filter(terms::site_id.eq(site.get()))
-        .filter(one_of(entry_terms::entry_id, ids))
-        .order((terms::name, terms::id))
-        .select((entry_terms::entry_id, Term::as_select()))
-        .load(tx.conn())
-        .or_db("reading terms")?;
-    Ok(rows.into_iter().map(|(id, term)| (EntryId(id), term)).collect())
+        .filter(entries)
+        .select((entry_terms::entry_id, Label::as_select()))
+        .load(c))
+    .or_db("reading terms")?;
+    // Here, not by the database: SQLite would copy each row into a table of its own first.
+    rows.sort_by(|(_, a), (_, b)| (&a.name, a.id).cmp(&(&b.name, b.id)));
+    Ok(rows.into_iter().map(|(id, label)| (EntryId(id), label)).collect())
 }
 
 /// Ids of an entry's terms with whether the entry counts as live there.
@@ -326,7 +360,7 @@ pub fn set(
     for some in fresh.chunks(500) {
         let known: i64 = terms::table
             .filter(terms::site_id.eq(site.get()))
-            .filter(one_of(terms::id, some))
+            .filter(one_of(tx, terms::id, some))
             .count()
             .get_result(tx.conn())
             .or_db("reading terms")?;

@@ -14,7 +14,7 @@ use serde_json::json;
 
 use crate::api::{ALL as SCOPES, Program};
 use crate::node::{Browser, Launch, Node, nodes, visit};
-use crate::support::stores;
+use crate::support::{stores, until};
 
 fn queue(store: &Store, kind: &'static str) -> JobId {
     store
@@ -27,15 +27,6 @@ fn queue(store: &Store, kind: &'static str) -> JobId {
 
 fn job(store: &Store, id: JobId) -> jobs::Job {
     store.read(&Actor::system(), |tx| jobs::find(tx, None, id)).unwrap()
-}
-
-/// Waits until something is so; a minute is far more than it takes.
-fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let begun = Clock::instant();
-    while !is_so() {
-        assert!(begun.elapsed() < Duration::from_secs(60), "never came: {what}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
 }
 
 const ALL: Kinds = Kinds { named: Vec::new(), only: false };

@@ -3,7 +3,7 @@
 use reqwest::blocking::Response;
 use serde_json::Value;
 
-use crate::node::{Browser, Node, location, nodes, visit};
+use crate::node::{Browser, Node, between, location, nodes, visit};
 
 /// 1200 × 800 as stored, camera and position inside, to be turned by a quarter.
 const PHOTO: &[u8] = include_bytes!("files/photo.jpg");
@@ -137,6 +137,65 @@ fn a_picture_goes_from_an_upload_to_a_page_in_several_sizes() {
         assert!(asked.contains("used in 1 place") && asked.contains("Keep it"), "{asked}");
         assert_eq!(browser.post(&format!("/admin/s/1/media/{id}/delete"), &[("sure", "1")]).status(), 303);
         assert_eq!(get(&browser, &node, &url, &[]).status(), 404);
+    }
+}
+
+/// The address of a page's picture for shared links, without the origin.
+fn shared(node: &Node, path: &str) -> String {
+    let page = visit(node, path).1;
+    let url = between(&page, "property=\"og:image\" content=\"", "\"");
+    let at = url.find("/_/share/").unwrap_or_else(|| panic!("{path}: {url}"));
+    url[at..].to_owned()
+}
+
+// row: SO02
+#[test]
+fn so02_a_page_without_a_picture_gets_one_drawn_from_its_title() {
+    for node in nodes() {
+        let browser = Browser::of(&node);
+        let editor = browser.set_up(&node);
+        let publish = |title: &str, version: &str| {
+            let form = [("title", title), ("slug", "tide"), ("version", version), ("do", "publish")];
+            assert_eq!(browser.post(&editor, &form).status(), 303);
+        };
+        publish("Tide & ebb", "1");
+        let first = shared(&node, "/tide/");
+        assert!(visit(&node, "/tide/").1.contains("name=\"twitter:card\" content=\"summary_large_image\""));
+        let answer = get(&browser, &node, &first, &[]);
+        assert_eq!((answer.status().as_u16(), header(&answer, "content-type").as_str()), (200, "image/png"));
+        assert_eq!(header(&answer, "cache-control"), "public, max-age=31536000, immutable");
+        let tag = header(&answer, "etag");
+        let png = answer.bytes().unwrap();
+        assert_eq!(png.get(16..24), Some(&[0, 0, 4, 176, 0, 0, 2, 118][..]), "1200 × 630");
+        assert_eq!(get(&browser, &node, &first, &[("if-none-match", &tag)]).status(), 304);
+        let head = browser.http.head(format!("{}{first}", node.site)).send().unwrap();
+        assert_eq!((head.status().as_u16(), header(&head, "content-length")), (200, png.len().to_string()));
+
+        // Another title is another address, at the next request; the old one leads there.
+        publish("High water", "2");
+        let second = shared(&node, "/tide/");
+        assert_ne!(first, second);
+        let moved = get(&browser, &node, &first, &[]);
+        assert_eq!((moved.status().as_u16(), location(&moved)), (302, second.clone()));
+        assert_ne!(get(&browser, &node, &second, &[]).bytes().unwrap(), png);
+
+        // Letters that the theme's fonts do not have: none is named, and none is drawn.
+        publish("مدّ", "3");
+        assert!(!visit(&node, "/tide/").1.contains("og:image"));
+        assert_eq!(get(&browser, &node, &second, &[]).status(), 404);
+
+        let site = shared(&node, "/");
+        assert!(site.starts_with("/_/share/0-"), "{site}");
+        assert_eq!(get(&browser, &node, &site, &[]).status(), 200);
+        for wrong in
+            ["/_/share/1-0.png", "/_/share/x-0123456789abcdef.png", "/_/share/999-0123456789abcdef.png", "/_/share/"]
+        {
+            assert_eq!(get(&browser, &node, wrong, &[]).status(), 404, "{wrong}");
+        }
+        // A draft's title is nobody's.
+        let form = [("title", "Secret"), ("slug", "tide"), ("version", "4"), ("do", "unpublish")];
+        assert_eq!(browser.post(&editor, &form).status(), 303);
+        assert_eq!(get(&browser, &node, &second, &[]).status(), 404);
     }
 }
 

@@ -199,7 +199,10 @@ fn so03_sitemaps_hold_what_everybody_may_read_with_pictures_and_true_times() {
         assert!(town.get("/sitemap-category-1.xml").contains("<loc>http://a.example/category/sea/</loc>"));
         assert!(town.get("/sitemap-author-1.xml").contains("<loc>http://a.example/author/ada/</loc>"));
         let robots = town.get("/robots.txt");
-        assert!(robots.contains("Allow: /_/assets/\n") && robots.contains("Sitemap: http://a.example/sitemap.xml"));
+        assert!(
+            robots.contains("Allow: /_/assets/\nAllow: /_/share/\n")
+                && robots.contains("Sitemap: http://a.example/sitemap.xml")
+        );
     }
 }
 

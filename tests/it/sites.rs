@@ -1,10 +1,9 @@
 //! Sites in the panel, over HTTP: domains, settings, a second site with its own people.
 
-use std::time::Duration;
-
 use crate::node::{Browser, between, location, nodes};
 use crate::people::accept;
 use crate::post::mailing_nodes;
+use crate::support::until;
 
 // row: CM29 (domains). rule: B1
 #[test]
@@ -82,15 +81,7 @@ fn settings_are_saved_refused_at_the_field_and_taken_back() {
         assert!(example.contains("/read/fresh-bread/"), "{example}");
         let form = [&[("post", "custom"), ("custom", "/read/{slug}/")], &bases[..]].concat();
         assert_eq!(save("permalinks", &form).status(), 303);
-        let mut moved = 0;
-        for _ in 0..100 {
-            moved = crate::node::visit(&node, "/read/fresh-bread/").0;
-            if moved == 200 {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(100));
-        }
-        assert_eq!(moved, 200, "posts move to their new addresses");
+        until("posts move to their new addresses", || crate::node::visit(&node, "/read/fresh-bread/").0 == 200);
         assert_eq!(crate::node::visit(&node, "/fresh-bread/").0, 301, "the old one leads there");
         assert_eq!(crate::node::visit(&node, "/category/journal/").0, 301);
         assert_eq!(crate::node::visit(&node, "/topics/journal/").0, 200);

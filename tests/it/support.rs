@@ -1,6 +1,7 @@
 //! What tests stand on: fresh databases of both kinds.
 
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use freehold_base::{Clock, Timestamp};
 use freehold_store::{Store, StoreOptions};
@@ -60,4 +61,13 @@ fn fresh_database(url: &str) -> String {
     freehold_store::testing::create_database(url, &name).unwrap();
     let (server, _) = url.rsplit_once('/').unwrap();
     format!("{server}/{name}")
+}
+
+/// Waits until something is so; a minute is too long.
+pub fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let begun = Clock::instant();
+    while !is_so() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "never came: {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }

@@ -7,7 +7,7 @@ use actix_web::http::header;
 use actix_web::web::Payload;
 use freehold_base::secret::hex;
 use freehold_base::{Capability, Code, Cursor, EntryId, Error, Result, RevisionId};
-use freehold_publishing::content::{self, Entry, Filter, Sort, Target, Term, lists, prepare, trash, versions};
+use freehold_publishing::content::{self, Entry, Filter, Label, Sort, Target, lists, prepare, trash, versions};
 use freehold_store::{Tx, done_requests};
 use sha2::{Digest as _, Sha256};
 
@@ -48,7 +48,7 @@ pub async fn list(ctx: ApiCtx) -> ApiReply {
     let (site, words) = (ctx.site, query.get("q").unwrap_or_default().to_owned());
     let rows = ctx.read(move |tx| lists::list(tx, site, &filter, &words, sort, &page)).await?;
     let origin = ctx.origin();
-    let cursor = |(row, _): &(content::CardRow, Vec<Term>)| sort.place(row);
+    let cursor = |(row, _): &(content::CardRow, Vec<Label>)| sort.place(row);
     let list = List::of(rows, limit, cursor, |(row, terms)| EntryCard::new(row, &terms, &origin));
     Ok(ok(&list, query.get("fields"))?)
 }
@@ -57,7 +57,7 @@ fn etag(version: i64) -> String {
     format!("\"{version}\"")
 }
 
-fn show(ctx: &ApiCtx, entry: Entry, terms: &[Term], fields: Option<&str>) -> Result<HttpResponse> {
+fn show(ctx: &ApiCtx, entry: Entry, terms: &[Label], fields: Option<&str>) -> Result<HttpResponse> {
     let tag = etag(entry.version);
     let mut answer = ok(&EntryView::new(entry, terms, &ctx.origin())?, fields)?;
     put_tag(&mut answer, &tag);
@@ -125,7 +125,7 @@ pub async fn create(ctx: ApiCtx, payload: Payload) -> ApiReply {
     Ok(answer)
 }
 
-fn terms_of(tx: &mut Tx<'_>, entry: &Entry) -> Result<Vec<Term>> {
+fn terms_of(tx: &mut Tx<'_>, entry: &Entry) -> Result<Vec<Label>> {
     let scope = tx.authorize(entry.site_id, Capability::SiteRead)?;
     Ok(freehold_store::terms::of_entries(tx, scope, &[entry.id.get()])?.into_iter().map(|(_, t)| t).collect())
 }

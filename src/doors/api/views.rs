@@ -1,7 +1,7 @@
 //! What the API shows. Field names are a promise: they may be added to, never changed.
 
 use freehold_base::{Result, Role, Timestamp};
-use freehold_publishing::content::{CardRow, Entry, Term};
+use freehold_publishing::content::{CardRow, Entry, Label, Term};
 use freehold_store::jobs::Job;
 use freehold_store::media::Media;
 use freehold_store::sites::{Domain, Site};
@@ -32,8 +32,8 @@ pub struct TermRef {
     pub slug: String,
 }
 
-impl From<&Term> for TermRef {
-    fn from(t: &Term) -> Self {
+impl From<&Label> for TermRef {
+    fn from(t: &Label) -> Self {
         Self { id: t.id.get(), taxonomy: t.taxonomy.clone(), name: t.name.clone(), slug: t.slug.clone() }
     }
 }
@@ -108,7 +108,7 @@ impl EntryView {
     ///
     /// # Errors
     /// `Internal` where stored JSON is broken.
-    pub fn new(e: Entry, terms: &[Term], origin: &str) -> Result<Self> {
+    pub fn new(e: Entry, terms: &[Label], origin: &str) -> Result<Self> {
         Ok(Self {
             id: e.id.get(),
             public_id: e.public_id,
@@ -190,7 +190,7 @@ pub struct EntryCard {
 
 impl EntryCard {
     /// Of a row; `origin` is its site's.
-    pub fn new((card, author, _): CardRow, terms: &[Term], origin: &str) -> Self {
+    pub fn new((card, author, _): CardRow, terms: &[Label], origin: &str) -> Self {
         Self {
             id: card.id.get(),
             r#type: card.kind,

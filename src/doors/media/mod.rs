@@ -7,5 +7,6 @@ pub mod desk;
 pub mod incoming;
 pub mod public;
 pub mod range;
+mod share;
 
 pub use desk::MediaDesk;

@@ -9,6 +9,7 @@ use freehold_publishing::library::{self, Copy};
 use freehold_store::{Actor, Tx};
 
 use super::desk::{Door, MediaDesk};
+use super::share;
 use crate::web::render::pages;
 use crate::web::respond;
 use crate::web::state::Web;
@@ -21,6 +22,9 @@ pub fn routes(desk: &Arc<MediaDesk>) -> impl Fn(&mut ServiceConfig) + Clone + Se
         config
             .app_data(data.clone())
             .service(web::resource("/media/{hash}/{name}").route(web::get().to(one)).route(web::head().to(one)))
+            .service(
+                web::resource("/_/share/{name}").route(web::get().to(share::share)).route(web::head().to(share::share)),
+            )
             .service(
                 web::resource("/wp-content/uploads/{path:.*}").route(web::get().to(old)).route(web::head().to(old)),
             );
@@ -80,7 +84,7 @@ fn moved(to: &str) -> HttpResponse {
     answer.into()
 }
 
-fn failed(e: &Error) -> HttpResponse {
+pub(super) fn failed(e: &Error) -> HttpResponse {
     if let Error::Internal { .. } = e {
         tracing::error!("answering with a file: {e}");
     }
@@ -90,7 +94,10 @@ fn failed(e: &Error) -> HttpResponse {
 
 impl MediaDesk {
     /// One short read as a visitor: here where reads are short (SQLite), else on the blocking pool.
-    async fn look<T: Send + 'static>(&self, f: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static) -> Result<T> {
+    pub(super) async fn look<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         let visitor = Actor::visitor("");
         if self.store.is_sqlite() { self.store.peek(&visitor, f) } else { self.store.read_async(&visitor, f).await }
     }

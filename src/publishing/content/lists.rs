@@ -3,7 +3,7 @@
 use freehold_base::{Capability, EntryId, Error, Page, Result, SiteId};
 use freehold_store::{SiteScope, Tx, counters, entries as rows, search, terms};
 
-use super::{CardRow, Entry, Filter, Sort, Term, rights};
+use super::{CardRow, Entry, Filter, Label, Sort, rights};
 
 /// A list for the panel and the API: somebody who may not write everything sees own entries only.
 /// `text` searches title and body.
@@ -17,7 +17,7 @@ pub fn list(
     text: &str,
     sort: Sort,
     page: &Page,
-) -> Result<Vec<(CardRow, Vec<Term>)>> {
+) -> Result<Vec<(CardRow, Vec<Label>)>> {
     let (scope, filter) = narrowed(tx, site, filter, text)?;
     let rows = rows::list(tx, scope, &filter, sort, page)?;
     with_terms(tx, scope, rows)
@@ -66,7 +66,7 @@ fn found(tx: &mut Tx<'_>, scope: SiteScope, words: &[String], filter: &Filter) -
     search::find(tx, scope, &search::Query { words, visible_only: false, kind, order, skip: 0, limit: 500 })
 }
 
-fn with_terms(tx: &mut Tx<'_>, scope: SiteScope, cards: Vec<CardRow>) -> Result<Vec<(CardRow, Vec<Term>)>> {
+fn with_terms(tx: &mut Tx<'_>, scope: SiteScope, cards: Vec<CardRow>) -> Result<Vec<(CardRow, Vec<Label>)>> {
     let ids: Vec<i64> = cards.iter().map(|(c, ..)| c.id.get()).collect();
     let held = terms::of_entries(tx, scope, &ids)?;
     Ok(cards
@@ -82,7 +82,7 @@ fn with_terms(tx: &mut Tx<'_>, scope: SiteScope, cards: Vec<CardRow>) -> Result<
 ///
 /// # Errors
 /// `Denied`, `NotFound("entry")`.
-pub fn find(tx: &mut Tx<'_>, site: SiteId, id: EntryId) -> Result<(Entry, Vec<Term>)> {
+pub fn find(tx: &mut Tx<'_>, site: SiteId, id: EntryId) -> Result<(Entry, Vec<Label>)> {
     let scope = tx.authorize(site, Capability::SiteRead)?;
     let entry = rows::find(tx, scope, id)?;
     if !rights::may_read(tx, scope, &entry) {

@@ -24,6 +24,6 @@ pub mod bring;
 
 pub use change::{Body, Changes, TagNames, TermsOf};
 pub use freehold_store::entries::{Author, Card, CardRow, Cover, Entry, Filter, Sort};
-pub use freehold_store::terms::Term;
+pub use freehold_store::terms::{Label, Term};
 pub use prepare::{Prepared, prepare};
 pub use save::{Intent, Target, keep, save, saves_itself};

@@ -80,7 +80,7 @@ impl Snapshot {
     ///
     /// # Errors
     /// `Internal` where the stored document is none.
-    pub fn now(entry: &Entry, terms: &[super::Term]) -> Result<Self> {
+    pub fn now(entry: &Entry, terms: &[super::Label]) -> Result<Self> {
         let ids: Vec<i64> = terms.iter().map(|t| t.id.get()).collect();
         let json = Self::of(entry, &ids).to_json()?;
         serde_json::from_str(&json).map_err(|e| Error::internal("reading the entry", e))

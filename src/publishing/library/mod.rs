@@ -11,6 +11,7 @@ pub mod events;
 mod shelf;
 mod arrive;
 mod copies;
+mod shares;
 mod files;
 pub mod jobs;
 

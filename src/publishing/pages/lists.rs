@@ -74,7 +74,7 @@ impl Making<'_, '_> {
         page.page.description = described.chars().take(300).collect();
         page.page.image = image.map(views::cover);
         page.page.feed = format!("{}feed/", term.path);
-        let mut view = views::term(term);
+        let mut view = views::term(&term.clone().into());
         view.image.clone_from(&page.page.image);
         page.term = Some(view);
         if let Some(elsewhere) = self.fill(&mut page, &List::Term(term))? {

@@ -15,6 +15,7 @@ mod feed_xml;
 mod feeds;
 mod sitemaps;
 mod plain;
+mod share;
 mod older;
 
 use std::sync::Arc;
@@ -26,6 +27,7 @@ use crate::content::terms::base_path;
 use crate::themes::context::Typed;
 use crate::themes::{Limits, Page, Question, Theme, Themes};
 
+pub use share::{SharePicture, share_path};
 pub use snapshot::Snapshots;
 
 /// Whether a language is written from right to left.
@@ -341,6 +343,7 @@ impl Making<'_, '_> {
     fn render(&mut self, status: u16, question: Question<'_>, mut page: Page) -> Result<Answer> {
         self.name(&mut page);
         let theme = &self.site.settings.theme.name;
+        self.name_share(&mut page, &self.themes.get(theme));
         let body = self
             .themes
             .render(theme, question, &Arc::new(page), Limits::default())

@@ -12,7 +12,7 @@ impl Making<'_, '_> {
     /// Search engines draw pages, so they may fetch what pages are drawn with.
     pub(super) fn robots(&mut self) -> Answer {
         let rule = if self.site.settings.reading.indexed {
-            "Allow: /_/assets/\nDisallow: /_/\nDisallow: /?s="
+            "Allow: /_/assets/\nAllow: /_/share/\nDisallow: /_/\nDisallow: /?s="
         } else {
             "Disallow: /"
         };

@@ -1,5 +1,7 @@
 //! One entry.
 
+use std::sync::Arc;
+
 use freehold_base::{EntryId, Error, Result};
 use freehold_store::entries::{Author, Cover, Entry};
 use freehold_store::{comments, entries as rows, media};
@@ -110,8 +112,8 @@ impl Making<'_, '_> {
             reading_time: views::reading_time(entry.word_count),
             published_at: entry.published_at.ms(),
             updated_at: entry.updated_at.ms(),
-            authors: vec![views::author(author)],
-            terms: views::by_taxonomy(around.terms.iter()),
+            authors: vec![Arc::new(views::author(author))],
+            terms: views::by_taxonomy(around.terms.iter().map(|t| Arc::new(views::term(t)))),
             image: cover.map(views::cover),
             fields: fields(&entry.fields),
             prev: around.older.map(link),

@@ -119,12 +119,7 @@ impl Making<'_, '_> {
         let ids: Vec<i64> = found.iter().map(|(c, ..)| c.id.get()).collect();
         let held = if ids.is_empty() { Vec::new() } else { terms::of_entries(self.tx, self.scope, &ids)? };
         self.parts.extend(found.iter().flat_map(|(c, a, _)| [Part::Entry(c.id), Part::Person(a.id)]));
-        self.parts.extend(held.iter().map(|(_, term)| Part::Term(term.id)));
-        Ok(found
-            .iter()
-            .map(|row| {
-                views::card(row, views::by_taxonomy(held.iter().filter(|(id, _)| *id == row.0.id).map(|(_, t)| t)))
-            })
-            .collect())
+        self.parts.extend(held.iter().map(|(_, label)| Part::Term(label.id)));
+        Ok(views::cards(found, &held))
     }
 }

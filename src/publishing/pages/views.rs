@@ -1,11 +1,13 @@
 //! From rows to what templates see.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
+use freehold_base::{EntryId, TermId, UserId};
 use freehold_store::comments::Comment;
 use freehold_store::entries::{Author, CardRow, Cover, Shown};
 use freehold_store::media::Media;
-use freehold_store::terms::Term;
+use freehold_store::terms::Label;
 
 use super::Making;
 use crate::document::KnownMedia;
@@ -35,7 +37,7 @@ pub(super) fn author(a: &Author) -> AuthorView {
     }
 }
 
-pub(super) fn term(t: &Term) -> TermView {
+pub(super) fn term(t: &Label) -> TermView {
     TermView {
         id: t.id.get(),
         taxonomy: t.taxonomy.clone(),
@@ -117,16 +119,33 @@ pub(super) fn known(m: &Media) -> KnownMedia {
     }
 }
 
-pub(super) fn by_taxonomy<'a>(terms: impl Iterator<Item = &'a Term>) -> BTreeMap<String, Vec<TermView>> {
-    let mut map: BTreeMap<String, Vec<TermView>> = BTreeMap::new();
-    for t in terms {
-        map.entry(t.taxonomy.clone()).or_default().push(term(t));
+/// The terms of one entry.
+pub(super) fn by_taxonomy(terms: impl Iterator<Item = Arc<TermView>>) -> BTreeMap<String, Vec<Arc<TermView>>> {
+    let mut map: BTreeMap<String, Vec<Arc<TermView>>> = BTreeMap::new();
+    for term in terms {
+        map.entry(term.taxonomy.clone()).or_default().push(term);
     }
     map
 }
 
-pub(super) fn card(row: &CardRow, terms: BTreeMap<String, Vec<TermView>>) -> EntryView {
-    let (c, a, image) = row;
+/// The entries of a list with their terms. What several of them have is made once.
+pub(super) fn cards(found: &[CardRow], held: &[(EntryId, Label)]) -> Vec<EntryView> {
+    let mut people: HashMap<UserId, Arc<AuthorView>> = HashMap::new();
+    let mut labels: HashMap<TermId, Arc<TermView>> = HashMap::new();
+    let mut terms: HashMap<EntryId, Vec<Arc<TermView>>> = HashMap::new();
+    for (entry, label) in held {
+        let view = labels.entry(label.id).or_insert_with(|| Arc::new(term(label)));
+        terms.entry(*entry).or_default().push(Arc::clone(view));
+    }
+    let of = |row: &CardRow| {
+        let by = people.entry(row.1.id).or_insert_with(|| Arc::new(author(&row.1)));
+        card(row, Arc::clone(by), by_taxonomy(terms.remove(&row.0.id).into_iter().flatten()))
+    };
+    found.iter().map(of).collect()
+}
+
+fn card(row: &CardRow, author: Arc<AuthorView>, terms: BTreeMap<String, Vec<Arc<TermView>>>) -> EntryView {
+    let (c, _, image) = row;
     EntryView {
         id: c.id.get(),
         kind: c.kind.clone(),
@@ -137,7 +156,7 @@ pub(super) fn card(row: &CardRow, terms: BTreeMap<String, Vec<TermView>>) -> Ent
         reading_time: reading_time(c.word_count),
         published_at: c.published_at.ms(),
         updated_at: c.updated_at.ms(),
-        authors: vec![author(a)],
+        authors: vec![author],
         terms,
         image: image.as_ref().map(cover),
         can_read: c.visibility == "public",

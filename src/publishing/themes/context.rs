@@ -3,8 +3,9 @@
 //! Times are milliseconds since 1970 UTC. Addresses are absolute or start with `/`. Fields of type [`Html`] hold
 //! markup that was cleaned before (rule D4) and are printed as it is; every other text is escaped when printed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Deref;
+use std::sync::{Arc, LazyLock};
 
 use serde::{Serialize, Serializer};
 use tera::Value;
@@ -136,6 +137,8 @@ pub struct PageView {
     pub noindex: bool,
     /// The picture of shared links; the entry's is taken when none.
     pub image: Option<MediaView>,
+    /// Address of a picture that is drawn for shared links where there is no other; empty for none.
+    pub share: String,
     /// The HTTP status of an error page, else 200.
     pub status: u16,
     /// A notice above the content (`Your comment is waiting for approval.`); may be empty.
@@ -276,10 +279,12 @@ pub struct EntryView {
     pub published_at: i64,
     /// When it was changed last.
     pub updated_at: i64,
-    /// Who wrote it, in order.
-    pub authors: Vec<AuthorView>,
-    /// Its terms by taxonomy: `category`, `tag`, own ones.
-    pub terms: BTreeMap<String, Vec<TermView>>,
+    /// Who wrote it, in order; entries of a list share them.
+    #[serde(skip)]
+    pub authors: Vec<Arc<AuthorView>>,
+    /// Its terms by taxonomy: `category`, `tag`, own ones; entries of a list share them.
+    #[serde(skip)]
+    pub terms: BTreeMap<String, Vec<Arc<TermView>>>,
     /// Its picture.
     pub image: Option<MediaView>,
     /// Its own fields.
@@ -288,7 +293,8 @@ pub struct EntryView {
     pub prev: Option<Link>,
     /// The entry published after it.
     pub next: Option<Link>,
-    /// Its comments.
+    /// Its comments; none in lists.
+    #[serde(skip)]
     pub comments: Comments,
     /// Whether the visitor may read it all.
     pub can_read: bool,
@@ -331,6 +337,13 @@ pub struct Comments {
     pub older: String,
     /// Address of the page with newer comments; empty for none.
     pub newer: String,
+}
+
+impl Comments {
+    /// Whether there are none, and none are taken.
+    pub(crate) const fn is_none(&self) -> bool {
+        self.count == 0 && !self.open
+    }
 }
 
 /// A comment.
@@ -395,13 +408,35 @@ pub(crate) fn value<T: Serialize + ?Sized>(view: &T) -> Value {
     Value::try_from_serializable(view).unwrap_or_else(|_| Value::none())
 }
 
+/// Values of what several entries of a page share, each made once, by where it stands in memory.
+#[derive(Default)]
+struct Shared(HashMap<usize, Value>);
+
+impl Shared {
+    fn value<T: Serialize>(&mut self, view: &Arc<T>) -> Value {
+        self.0.entry(Arc::as_ptr(view).addr()).or_insert_with(|| value(&**view)).clone()
+    }
+
+    fn list<T: Serialize>(&mut self, views: &[Arc<T>]) -> Value {
+        Value::from(views.iter().map(|view| self.value(view)).collect::<Vec<_>>())
+    }
+}
+
+/// What an entry of a list says of its comments.
+static NO_COMMENTS: LazyLock<Value> = LazyLock::new(|| value(&Comments::default()));
+
 impl EntryView {
     /// As a template's value; `html` is printed as it is.
-    pub(crate) fn value(&self) -> Value {
+    fn value(&self, shared: &mut Shared) -> Value {
         let mut map = value(self).into_map().unwrap_or_default();
         map.insert(Key::Str("html"), Value::safe_string(&self.html));
-        let first = map.get(&Key::Str("authors")).and_then(|a| a.as_array()).and_then(|a| a.first()).cloned();
-        map.insert(Key::Str("author"), first.unwrap_or_else(Value::none));
+        map.insert(Key::Str("authors"), shared.list(&self.authors));
+        map.insert(Key::Str("author"), self.authors.first().map_or_else(Value::none, |a| shared.value(a)));
+        let terms: BTreeMap<String, Value> =
+            self.terms.iter().map(|(taxonomy, terms)| (taxonomy.clone(), shared.list(terms))).collect();
+        map.insert(Key::Str("terms"), Value::from(terms));
+        let comments = if self.comments.is_none() { NO_COMMENTS.clone() } else { value(&self.comments) };
+        map.insert(Key::Str("comments"), comments);
         if let Some((title, text)) = &self.found {
             map.insert(Key::Str("title_found"), Value::safe_string(title));
             map.insert(Key::Str("found"), Value::safe_string(text));
@@ -420,6 +455,7 @@ impl Page {
     /// The names a template sees. `settings` are the theme's defaults with this page's changes.
     pub(crate) fn context(&self, settings: Value) -> tera::Context {
         let mut context = tera::Context::new();
+        let mut shared = Shared::default();
         context.insert_value("site", value(&self.site));
         context.insert_value("request", value(&self.request));
         context.insert_value("page", value(&self.page));
@@ -427,8 +463,11 @@ impl Page {
         context.insert_value("theme", settings);
         context.insert_value("plugins", value(&self.plugins));
         context.insert_value("now", Value::from(self.now));
-        context.insert_value("entries", Value::from(self.entries.iter().map(EntryView::value).collect::<Vec<_>>()));
-        context.insert_value("entry", self.entry.as_ref().map_or_else(Value::none, EntryView::value));
+        context.insert_value(
+            "entries",
+            Value::from(self.entries.iter().map(|e| e.value(&mut shared)).collect::<Vec<_>>()),
+        );
+        context.insert_value("entry", self.entry.as_ref().map_or_else(Value::none, |e| e.value(&mut shared)));
         context.insert_value("term", self.term.as_ref().map_or_else(Value::none, value));
         context.insert_value("author", self.author.as_ref().map_or_else(Value::none, value));
         context

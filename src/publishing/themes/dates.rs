@@ -1,5 +1,7 @@
 //! Dates in words, in the site's time zone and language.
 
+use std::fmt::Write as _;
+
 use chrono::{DateTime, Datelike as _, Utc};
 use chrono_tz::Tz;
 
@@ -22,49 +24,48 @@ const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday",
 const SHORT: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// A moment in the site's zone; the epoch for moments outside the calendar.
-fn local(ms: i64, zone: Tz) -> DateTime<Tz> {
+pub(crate) fn local(ms: i64, zone: Tz) -> DateTime<Tz> {
     DateTime::<Utc>::from_timestamp_millis(ms).unwrap_or_default().with_timezone(&zone)
 }
 
 /// `2026-11-20T08:06:00+01:00`, for machines.
-pub(crate) fn machine(ms: i64, zone: Tz) -> String {
-    local(ms, zone).to_rfc3339_opts(chrono::SecondsFormat::Secs, false)
+pub(crate) fn machine(at: &DateTime<Tz>) -> String {
+    at.to_rfc3339_opts(chrono::SecondsFormat::Secs, false)
 }
 
 /// A date as `long` (20 November 2026), `medium` (20 Nov 2026), `short` (20 Nov), `day` (18 November), `full`
 /// (Friday 20 November 2026), `time` (08:06), or a pattern of `%` letters. `word` translates names of months and days.
-pub(crate) fn show(ms: i64, zone: Tz, format: &str, word: impl Fn(&'static str) -> String) -> Option<String> {
-    let at = local(ms, zone);
+pub(crate) fn show<'a>(at: &DateTime<Tz>, format: &str, word: impl Fn(&'static str) -> &'a str) -> Option<String> {
     Some(match format {
-        "long" => filled("date_long", "{day} {month} {year}", &at, word),
-        "medium" => filled("date_medium", "{day} {short} {year}", &at, word),
-        "short" => filled("date_short", "{day} {short}", &at, word),
-        "day" => filled("date_day", "{day} {month}", &at, word),
-        "full" => filled("date_full", "{weekday} {day} {month} {year}", &at, word),
+        "long" => filled("date_long", "{day} {month} {year}", at, word),
+        "medium" => filled("date_medium", "{day} {short} {year}", at, word),
+        "short" => filled("date_short", "{day} {short}", at, word),
+        "day" => filled("date_day", "{day} {month}", at, word),
+        "full" => filled("date_full", "{weekday} {day} {month} {year}", at, word),
         "time" => at.format("%H:%M").to_string(),
-        "iso" => machine(ms, zone),
-        pattern => return strftime(&at, pattern),
+        "iso" => machine(at),
+        pattern => return strftime(at, pattern),
     })
 }
 
 /// The pattern of a language, or the usual one where it has none, with its names filled in.
-fn filled(key: &'static str, usual: &str, at: &DateTime<Tz>, word: impl Fn(&'static str) -> String) -> String {
+fn filled<'a>(key: &'static str, usual: &'a str, at: &DateTime<Tz>, word: impl Fn(&'static str) -> &'a str) -> String {
     let named = word(key);
-    let pattern = if named == key { usual } else { &named };
     let name = |names: &[&'static str], index: u32| word(names.get(index as usize).copied().unwrap_or_default());
     let mut out = String::with_capacity(32);
-    let mut rest = pattern;
+    let mut rest = if named == key { usual } else { named };
     while let Some((before, after)) = rest.split_once('{') {
         out.push_str(before);
         let (part, after) = after.split_once('}').unwrap_or((after, ""));
-        match part {
-            "day" => out.push_str(&at.day().to_string()),
-            "year" => out.push_str(&at.year().to_string()),
-            "month" => out.push_str(&name(&MONTHS, at.month0())),
-            "short" => out.push_str(&name(&SHORT, at.month0())),
-            "weekday" => out.push_str(&name(&DAYS, at.weekday().num_days_from_monday())),
-            _ => {}
-        }
+        // writing to a String does not fail
+        let _ = match part {
+            "day" => write!(out, "{}", at.day()),
+            "year" => write!(out, "{}", at.year()),
+            "month" => out.write_str(name(&MONTHS, at.month0())),
+            "short" => out.write_str(name(&SHORT, at.month0())),
+            "weekday" => out.write_str(name(&DAYS, at.weekday().num_days_from_monday())),
+            _ => Ok(()),
+        };
         rest = after;
     }
     out.push_str(rest);

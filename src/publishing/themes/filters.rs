@@ -16,6 +16,7 @@ pub(crate) fn register(tera: &mut Tera) {
     tera.register_filter("date", date);
     tera.register_filter("relative_date", relative_date);
     tera.register_filter("excerpt", excerpt);
+    tera.register_filter("lines", lines);
     tera.register_filter("plain", |html: &str, _: Kwargs, _: &State| spend(html.len()).map(|()| plain(html)));
     tera.register_filter("reading_time", reading_time);
     tera.register_filter("json", json);
@@ -24,14 +25,14 @@ pub(crate) fn register(tera: &mut Tera) {
     tera.register_filter("markdown", markdown);
     tera.register_filter("sanitize", sanitize);
     tera.register_filter("srcset", srcset);
-    tera.register_filter("t", |key: &str, _: Kwargs, _: &State| frame::with(|f| Ok(f.word(key))));
+    tera.register_filter("t", |key: &str, _: Kwargs, _: &State| frame::with(|f| Ok(f.word(key).to_owned())));
 }
 
 /// `at | date(format="long")`.
 fn date(at: i64, kwargs: Kwargs, _: &State) -> TeraResult<String> {
     let format = kwargs.get::<&str>("format")?.unwrap_or("long");
     frame::with(|frame| {
-        dates::show(at, frame.zone, format, |word| frame.word(word))
+        dates::show(&dates::local(at, frame.zone), format, |word| frame.word(word))
             .ok_or_else(|| Error::message(format!("`{format}` is not a date format.")))
     })
 }
@@ -42,7 +43,7 @@ fn relative_date(at: i64, _: Kwargs, _: &State) -> TeraResult<String> {
         let gone = frame.page.now.saturating_sub(at);
         let (count, unit) = dates::distance(gone);
         if count == 0 {
-            return Ok(frame.word("just_now"));
+            return Ok(frame.word("just_now").to_owned());
         }
         let plural = if count == 1 { "" } else { "s" };
         let span = frame.word(&format!("{unit}{plural}")).replace("{n}", &count.to_string());
@@ -67,6 +68,47 @@ fn excerpt(text: &str, kwargs: Kwargs, _: &State) -> TeraResult<String> {
         out.push('…');
     }
     Ok(out)
+}
+
+/// `text | lines(width=24, most=4)`: its words on lines of about so many letters, for drawings, which break no lines
+/// themselves. What does not fit ends with `…`; a word longer than a line goes on in the next one.
+fn lines(text: &str, kwargs: Kwargs, _: &State) -> TeraResult<Vec<String>> {
+    let width = kwargs.get::<usize>("width")?.unwrap_or(24).clamp(4, 200);
+    let most = kwargs.get::<usize>("most")?.unwrap_or(4).clamp(1, 50);
+    spend(text.len())?;
+    let mut lines: Vec<String> = Vec::new();
+    let mut letters = 0;
+    for word in text.split_whitespace().flat_map(|word| pieces(word, width)) {
+        let length = word.chars().count();
+        let full = lines.len() == most;
+        match lines.last_mut() {
+            Some(line) if letters + 1 + length <= width => {
+                line.push(' ');
+                line.push_str(word);
+                letters += 1 + length;
+            }
+            Some(line) if full => {
+                line.push('…');
+                break;
+            }
+            _ => {
+                lines.push(word.to_owned());
+                letters = length;
+            }
+        }
+    }
+    Ok(lines)
+}
+
+/// A word in parts of at most so many letters.
+fn pieces(word: &str, width: usize) -> impl Iterator<Item = &str> {
+    let mut rest = word;
+    std::iter::from_fn(move || {
+        let end = rest.char_indices().nth(width).map_or(rest.len(), |(at, _)| at);
+        let (piece, after) = rest.split_at(end);
+        rest = after;
+        (!piece.is_empty()).then_some(piece)
+    })
 }
 
 /// Text without tags, its words one space apart.

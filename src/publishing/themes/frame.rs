@@ -15,9 +15,12 @@ use super::manifest::Manifest;
 pub(crate) struct Fixed {
     pub(crate) manifest: Manifest,
     pub(crate) assets: Assets,
-    /// Words by language, then by key.
-    pub(crate) words: HashMap<String, HashMap<String, String>>,
+    /// Words by language.
+    pub(crate) words: HashMap<String, Arc<Words>>,
 }
+
+/// Words of one language by key.
+pub(crate) type Words = HashMap<String, String>;
 
 /// The rendering under way in this thread.
 #[derive(Clone)]
@@ -25,6 +28,8 @@ pub(crate) struct Frame {
     pub(crate) page: Arc<Page>,
     pub(crate) fixed: Arc<Fixed>,
     pub(crate) zone: Tz,
+    /// The words of the site's language, best first.
+    languages: Vec<Arc<Words>>,
 }
 
 thread_local! {
@@ -34,7 +39,12 @@ thread_local! {
 impl Frame {
     pub(crate) fn new(page: Arc<Page>, fixed: Arc<Fixed>) -> Self {
         let zone = page.site.timezone.parse().unwrap_or(Tz::UTC);
-        Self { page, fixed, zone }
+        let locale = page.site.locale.as_str();
+        let language = locale.split(['-', '_']).next().unwrap_or("en");
+        let mut wanted = vec![locale, language, "en"];
+        wanted.dedup();
+        let languages = wanted.into_iter().filter_map(|l| fixed.words.get(l).cloned()).collect();
+        Self { page, fixed, zone, languages }
     }
 
     /// Runs `work` as this rendering.
@@ -51,13 +61,8 @@ impl Frame {
     }
 
     /// The words for `key` in the site's language, else English, else the key itself.
-    pub(crate) fn word(&self, key: &str) -> String {
-        let locale = self.page.site.locale.as_str();
-        let language = locale.split(['-', '_']).next().unwrap_or("en");
-        [locale, language, "en"]
-            .iter()
-            .find_map(|l| self.fixed.words.get(*l)?.get(key))
-            .map_or_else(|| key.to_owned(), Clone::clone)
+    pub(crate) fn word<'a>(&'a self, key: &'a str) -> &'a str {
+        self.languages.iter().find_map(|words| words.get(key)).map_or(key, String::as_str)
     }
 
     /// The theme's address of a static file; the plain path when there is none.

@@ -172,7 +172,7 @@ fn asset(frame: &Frame, args: &Kwargs) -> TeraResult<String> {
 /// `t(key, name=…)`: words in the site's language, with `{name}` filled in.
 fn translate(frame: &Frame, args: &Kwargs) -> TeraResult<String> {
     let key = args.must_get::<&str>("key")?;
-    let mut words = frame.word(key);
+    let mut words = frame.word(key).to_owned();
     for (name, value) in args.iter() {
         match name.as_str() {
             Some("key") | None => {}

@@ -43,6 +43,8 @@ impl Default for Limits {
 }
 
 struct Budget {
+    /// Where the maps stand that live as long as the rendering: handing them on takes no memory.
+    lasting: Vec<usize>,
     ends: Instant,
     bytes_left: usize,
     stack_base: usize,
@@ -53,8 +55,13 @@ thread_local! {
     static BUDGET: RefCell<Option<Budget>> = const { RefCell::new(None) };
 }
 
-/// Runs `work` within `limits`; the budget of an outer rendering comes back afterwards.
-pub(crate) fn within<T>(limits: Limits, work: impl FnOnce() -> T) -> T {
+/// Where a map stands in memory; 0 for other values.
+fn place(value: &Value) -> usize {
+    value.as_map().map_or(0, |map| std::ptr::from_ref(map).addr())
+}
+
+/// Runs `work` within `limits`; the budget of an outer rendering comes back afterwards. Maps of `lasting` outlive it.
+pub(crate) fn within<T>(limits: Limits, lasting: &[Value], work: impl FnOnce() -> T) -> T {
     struct Restore(Option<Budget>);
     impl Drop for Restore {
         fn drop(&mut self) {
@@ -63,6 +70,7 @@ pub(crate) fn within<T>(limits: Limits, work: impl FnOnce() -> T) -> T {
         }
     }
     let budget = Budget {
+        lasting: lasting.iter().map(place).filter(|at| *at != 0).collect(),
         ends: Clock::instant() + limits.deadline,
         bytes_left: limits.memory_bytes,
         stack_base: stack_here(),
@@ -114,13 +122,19 @@ pub(crate) fn register(tera: &mut Tera) {
         tera.register_function(format!("__tick_{steps}"), move |kwargs: Kwargs, _: &State| -> TeraResult<Value> {
             let mut bytes = text;
             for (_, value) in kwargs.iter() {
-                bytes += size_within(value, MAX_VALUE_BYTES)?;
+                if !is_lasting(value) {
+                    bytes += size_within(value, MAX_VALUE_BYTES)?;
+                }
             }
             spend(bytes)?;
             Ok(Value::safe_string(""))
         });
     }
     tera.register_filter("__print", print);
+}
+
+fn is_lasting(value: &Value) -> bool {
+    BUDGET.with_borrow(|budget| budget.as_ref().is_some_and(|b| b.lasting.contains(&place(value))))
 }
 
 /// The inserted filter `__print`: hands the value on and counts it.

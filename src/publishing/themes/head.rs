@@ -9,6 +9,7 @@ use super::context::{MediaView, Page};
 use super::dates;
 use super::frame::Frame;
 use super::markup::attribute;
+use super::share;
 
 /// Everything between `<head>` and `</head>` but the character set and viewport, which come first.
 pub(crate) fn head(frame: &Frame) -> String {
@@ -161,10 +162,15 @@ fn shared(frame: &Frame, out: &mut String) {
             meta(out, "property", "og:image:height", &height.to_string());
         }
         meta(out, "property", "og:image:alt", &image.alt);
+    } else if !page.page.share.is_empty() {
+        meta(out, "property", "og:image", &absolute(page, &page.page.share));
+        meta(out, "property", "og:image:width", &share::WIDTH.to_string());
+        meta(out, "property", "og:image:height", &share::HEIGHT.to_string());
+        meta(out, "property", "og:image:alt", title);
     }
     if let Some(entry) = &page.entry {
-        meta(out, "property", "article:published_time", &dates::machine(entry.published_at, frame.zone));
-        meta(out, "property", "article:modified_time", &dates::machine(entry.updated_at, frame.zone));
+        meta(out, "property", "article:published_time", &dates::machine(&dates::local(entry.published_at, frame.zone)));
+        meta(out, "property", "article:modified_time", &dates::machine(&dates::local(entry.updated_at, frame.zone)));
         for author in &entry.authors {
             meta(out, "property", "article:author", &absolute(page, &author.url));
         }
@@ -175,7 +181,8 @@ fn shared(frame: &Frame, out: &mut String) {
             meta(out, "property", "article:tag", &tag.name);
         }
     }
-    let card = if picture(page).is_some() { "summary_large_image" } else { "summary" };
+    let has_picture = picture(page).is_some() || !page.page.share.is_empty();
+    let card = if has_picture { "summary_large_image" } else { "summary" };
     meta(out, "name", "twitter:card", card);
 }
 
@@ -189,8 +196,8 @@ fn structured(frame: &Frame, out: &mut String) {
             "headline": entry.title,
             "description": description(page),
             "url": absolute(page, &page.page.canonical),
-            "datePublished": dates::machine(entry.published_at, frame.zone),
-            "dateModified": dates::machine(entry.updated_at, frame.zone),
+            "datePublished": dates::machine(&dates::local(entry.published_at, frame.zone)),
+            "dateModified": dates::machine(&dates::local(entry.updated_at, frame.zone)),
             "author": entry.authors.iter().map(|a| json!({"@type": "Person", "name": a.name, "url": absolute(page, &a.url)})).collect::<Vec<_>>(),
             "image": picture(page).map(|i| absolute(page, &i.url)),
             "publisher": {"@type": "Organization", "name": page.site.title, "url": page.site.url},

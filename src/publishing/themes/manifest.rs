@@ -1,6 +1,7 @@
 //! `theme.toml`: who a theme is and what it can be set to.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
@@ -34,9 +35,35 @@ pub struct Manifest {
     /// `[preload]`: files of `static/` that every page needs at once.
     #[serde(default)]
     pub preload: Preload,
+    /// `[share]`: what pictures for shared links are drawn with.
+    #[serde(default)]
+    pub share: Share,
     /// `[[settings]]`: what the customiser shows.
     #[serde(default)]
     pub settings: Vec<Setting>,
+}
+
+/// What pictures for shared links are drawn with.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Share {
+    /// Fonts of `static/` (WOFF2, TrueType, OpenType); `share.svg` names them by their family.
+    pub fonts: Vec<String>,
+    /// The letters that they have, as CSS's `unicode-range`: `U+20-7E, U+A0-FF, U+2019`. A title with another letter
+    /// gets no picture.
+    pub letters: String,
+}
+
+/// Reads a `unicode-range` (CSS Fonts 4 section 4.5) without its `?` form; `None` where it is none.
+pub(crate) fn ranges(text: &str) -> Option<Vec<RangeInclusive<u32>>> {
+    let number = |hex: &str| u32::from_str_radix(hex, 16).ok().filter(|n| *n <= 0x10_FFFF);
+    let range = |part: &str| {
+        let part = part.trim();
+        let hex = part.strip_prefix("U+").or_else(|| part.strip_prefix("u+"))?;
+        let (first, last) = hex.split_once('-').unwrap_or((hex, hex));
+        Some(number(first)?..=number(last)?)
+    };
+    text.split(',').filter(|part| !part.trim().is_empty()).map(range).collect()
 }
 
 /// Who the theme is.
@@ -234,6 +261,12 @@ impl Manifest {
             if !name.starts_with("custom/") {
                 return wrong(name, "A template that editors can choose is named custom/….");
             }
+        }
+        if self.share.fonts.len() > 12 {
+            return wrong("share", "Pictures for shared links take at most 12 fonts.");
+        }
+        if ranges(&self.share.letters).is_none() {
+            return wrong("letters", "Letters are ranges as in CSS: U+20-7E, U+A0-FF.");
         }
         for (i, setting) in self.settings.iter().enumerate() {
             if let Err(message) = setting.check() {

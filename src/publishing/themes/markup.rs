@@ -136,7 +136,7 @@ fn turning(frame: &Frame, links: [(&String, &str, &str); 2]) -> String {
         return String::new();
     }
     let mut out = String::from("<nav class=\"pages\"");
-    attribute(&mut out, "aria-label", &frame.word("pages"));
+    attribute(&mut out, "aria-label", frame.word("pages"));
     out.push('>');
     for (url, rel, key) in links {
         if url.is_empty() {
@@ -146,7 +146,7 @@ fn turning(frame: &Frame, links: [(&String, &str, &str); 2]) -> String {
         let _ = write!(out, "<a rel=\"{rel}\"");
         attribute(&mut out, "href", url);
         out.push('>');
-        escape_html(&frame.word(key), &mut out);
+        escape_html(frame.word(key), &mut out);
         out.push_str("</a>");
     }
     out.push_str("</nav>");
@@ -156,10 +156,10 @@ fn turning(frame: &Frame, links: [(&String, &str, &str); 2]) -> String {
 /// The search field, as a form that works without script.
 pub(crate) fn search_form(frame: &Frame) -> String {
     let mut out = String::from("<form class=\"search\" role=\"search\" action=\"/\"><label class=\"vh\" for=\"q\">");
-    escape_html(&frame.word("search"), &mut out);
+    escape_html(frame.word("search"), &mut out);
     out.push_str("</label><input id=\"q\" type=\"search\" name=\"s\" maxlength=\"200\" required");
     attribute(&mut out, "value", &frame.page.request.query);
-    attribute(&mut out, "placeholder", &frame.word("search_for"));
+    attribute(&mut out, "placeholder", frame.word("search_for"));
     out.push('>');
     // The next words are looked for in the same way.
     for choice in frame.page.page.choices.iter().filter(|c| c.is_current) {
@@ -174,7 +174,7 @@ pub(crate) fn search_form(frame: &Frame) -> String {
         }
     }
     out.push_str("<button>");
-    escape_html(&frame.word("search"), &mut out);
+    escape_html(frame.word("search"), &mut out);
     out.push_str("</button></form>");
     out
 }
@@ -188,8 +188,8 @@ pub(crate) fn comments(frame: &Frame, entry: &EntryView) -> String {
     let mut out = String::with_capacity(2048);
     out.push_str("<section class=\"comments\" id=\"comments\"><h2>");
     let heading = match all.count {
-        0 => frame.word("comments_none"),
-        1 => frame.word("comments_one"),
+        0 => frame.word("comments_none").to_owned(),
+        1 => frame.word("comments_one").to_owned(),
         n => frame.word("comments_many").replace("{n}", &n.to_string()),
     };
     escape_html(&heading, &mut out);
@@ -197,7 +197,7 @@ pub(crate) fn comments(frame: &Frame, entry: &EntryView) -> String {
     if matches!(frame.page.request.said.as_str(), "live" | "waiting") {
         out.push_str("<p class=\"note\" role=\"status\">");
         escape_html(
-            &frame.word(if frame.page.request.said == "live" { "comment_live" } else { "comment_waiting" }),
+            frame.word(if frame.page.request.said == "live" { "comment_live" } else { "comment_waiting" }),
             &mut out,
         );
         out.push_str("</p>");
@@ -210,7 +210,7 @@ pub(crate) fn comments(frame: &Frame, entry: &EntryView) -> String {
         comment_form(&mut out, frame, entry.id);
     } else {
         out.push_str("<p class=\"closed\">");
-        escape_html(&frame.word("comments_closed"), &mut out);
+        escape_html(frame.word("comments_closed"), &mut out);
         out.push_str("</p>");
     }
     out.push_str("</section>");
@@ -231,7 +231,7 @@ fn comment_level(out: &mut String, frame: &Frame, comments: &[CommentView], open
             let label = frame.word("reply_to").replace("{name}", &comment.author);
             attribute(out, "aria-label", &label);
             out.push('>');
-            escape_html(&frame.word("reply"), out);
+            escape_html(frame.word("reply"), out);
             out.push_str("</a>");
         }
         out.push_str("</article>");
@@ -273,7 +273,7 @@ fn signed(out: &mut String, frame: &Frame, comment: &CommentView) {
     out.push_str("</b>");
     if comment.by_author {
         out.push_str(" <span class=\"sc spot\">");
-        escape_html(&frame.word("author"), out);
+        escape_html(frame.word("author"), out);
         out.push_str("</span>");
     }
     let _ = write!(out, " <a class=\"when\" href=\"#comment-{}\">", comment.id);
@@ -285,7 +285,7 @@ fn comment_form(out: &mut String, frame: &Frame, entry: i64) {
     let (request, typed) = (&frame.page.request, &frame.page.typed);
     let reply = if request.reply > 0 { request.reply.to_string() } else { String::new() };
     out.push_str("<form class=\"say\" id=\"reply\" method=\"post\" action=\"/_/comment\"><h3>");
-    escape_html(&frame.word(if reply.is_empty() { "comment_write" } else { "comment_answer" }), out);
+    escape_html(frame.word(if reply.is_empty() { "comment_write" } else { "comment_answer" }), out);
     out.push_str("</h3>");
     if !typed.refused.is_empty() {
         out.push_str("<p class=\"note\" role=\"alert\">");
@@ -303,7 +303,7 @@ fn comment_form(out: &mut String, frame: &Frame, entry: i64) {
     out.push_str("<div class=\"row\">");
     for (name, kind, fill, key, max, more, value) in fields {
         let _ = write!(out, "<label for=\"c-{name}\">");
-        escape_html(&frame.word(key), out);
+        escape_html(frame.word(key), out);
         let _ = write!(
             out,
             "<input id=\"c-{name}\" name=\"{name}\" type=\"{kind}\" autocomplete=\"{fill}\" maxlength=\"{max}\"{more}"
@@ -312,7 +312,7 @@ fn comment_form(out: &mut String, frame: &Frame, entry: i64) {
         out.push_str("></label>");
     }
     out.push_str("</div><label for=\"c-body\">");
-    escape_html(&frame.word("comment_body"), out);
+    escape_html(frame.word("comment_body"), out);
     out.push_str("<textarea id=\"c-body\" name=\"body\" rows=\"6\" maxlength=\"20000\" required>");
     // A line feed right after the tag is not part of the text (WHATWG HTML section 13.1.2.5).
     if typed.body.starts_with('\n') {
@@ -320,7 +320,7 @@ fn comment_form(out: &mut String, frame: &Frame, entry: i64) {
     }
     escape_html(&typed.body, out);
     out.push_str("</textarea></label><button class=\"pill\">");
-    escape_html(&frame.word("comment_send"), out);
+    escape_html(frame.word("comment_send"), out);
     out.push_str("</button></form>");
 }
 
@@ -330,26 +330,28 @@ pub(crate) fn unlock(frame: &Frame) -> String {
     let mut out = String::with_capacity(512);
     if !entry.needs_password {
         out.push_str("<p class=\"note\">");
-        escape_html(&frame.word("members_only"), &mut out);
+        escape_html(frame.word("members_only"), &mut out);
         out.push_str("</p>");
         return out;
     }
     out.push_str("<form class=\"say\" id=\"unlock\" method=\"post\" action=\"/_/unlock\">");
     let wrong = frame.page.request.said == "wrong";
     let _ = write!(out, "<p class=\"note\" role=\"{}\">", if wrong { "alert" } else { "note" });
-    escape_html(&frame.word(if wrong { "password_wrong" } else { "password_needed" }), &mut out);
+    escape_html(frame.word(if wrong { "password_wrong" } else { "password_needed" }), &mut out);
     let _ = write!(out, "</p><input type=\"hidden\" name=\"entry\" value=\"{}\"><label for=\"u-password\">", entry.id);
-    escape_html(&frame.word("password"), &mut out);
+    escape_html(frame.word("password"), &mut out);
     out.push_str("<input id=\"u-password\" name=\"password\" type=\"password\" autocomplete=\"current-password\" maxlength=\"100\" required></label><button class=\"pill\">");
-    escape_html(&frame.word("password_send"), &mut out);
+    escape_html(frame.word("password_send"), &mut out);
     out.push_str("</button></form>");
     out
 }
 
 /// `<time datetime="…">20 November 2026</time>`.
 pub(crate) fn time(frame: &Frame, ms: i64, format: &str) -> String {
-    let shown = dates::show(ms, frame.zone, format, |w| frame.word(w)).unwrap_or_default();
-    let mut out = format!("<time datetime=\"{}\">", dates::machine(ms, frame.zone));
+    let at = dates::local(ms, frame.zone);
+    let shown = dates::show(&at, format, |w| frame.word(w)).unwrap_or_default();
+    let mut out = String::with_capacity(96);
+    let _ = write!(out, "<time datetime=\"{}\">", dates::machine(&at));
     escape_html(&shown, &mut out);
     out.push_str("</time>");
     out

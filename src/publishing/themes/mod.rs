@@ -27,6 +27,8 @@ mod head;
 mod functions;
 mod filters;
 
+pub mod share;
+
 pub mod load;
 
 pub mod sample;

@@ -170,8 +170,8 @@ fn teaser(id: i64, section: &str, title: &str, excerpt: &str) -> EntryView {
         reading_time: 4,
         published_at: NOW - id * 2 * DAY,
         updated_at: NOW - id * DAY,
-        authors: vec![author("Ida Holm")],
-        terms: BTreeMap::from([("category".into(), vec![term(section)])]),
+        authors: vec![Arc::new(author("Ida Holm"))],
+        terms: BTreeMap::from([("category".into(), vec![Arc::new(term(section))])]),
         can_read: true,
         ..EntryView::default()
     }
@@ -217,7 +217,7 @@ fn winter() -> EntryView {
         "Notes from the winter harbour",
         "In January the boats sleep on trestles and the town belongs to the gulls. We walked the quay every morning for a month.",
     );
-    entry.authors = vec![author("Mara Lindqvist"), author("Tomás Vela")];
+    entry.authors = vec![Arc::new(author("Mara Lindqvist")), Arc::new(author("Tomás Vela"))];
     entry.published_at = NOW;
     entry.html = Html(BODY.to_owned());
     entry.prev = Some(Link { title: "Pine tar, again".into(), url: "/entry-2/".into() });

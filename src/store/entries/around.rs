@@ -7,7 +7,7 @@ use freehold_base::{EntryId, MediaId, Result};
 use super::Entry;
 use crate::cached::Statement;
 use crate::conn::OrDb as _;
-use crate::terms::Term;
+use crate::terms::Label;
 use crate::{SiteScope, Tx};
 
 /// A neighbour of an entry.
@@ -42,7 +42,7 @@ pub struct Shown {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Around {
     /// Its terms by name.
-    pub terms: Vec<Term>,
+    pub terms: Vec<Label>,
     /// The live pages above it, the highest first; at most three.
     pub above: Vec<Neighbour>,
     /// The files it shows, as they were noted when it was saved.
@@ -53,45 +53,42 @@ pub struct Around {
     pub newer: Option<Neighbour>,
 }
 
-/// A term (`side` 0); a neighbour (1, 2) or a file (3) as far as a term's columns hold it.
+/// A term (`side` 0); a neighbour (1, 2), a page above (4) or a file (3) as far as a term's columns hold it.
 #[derive(QueryableByName)]
 struct Row {
     #[diesel(sql_type = BigInt)]
     side: i64,
     #[diesel(embed)]
-    term: Term,
+    label: Label,
 }
 
 /// The neighbour in a term's columns.
-fn beside(row: Term) -> Neighbour {
+fn beside(row: Label) -> Neighbour {
     Neighbour { id: EntryId(row.id.get()), title: row.name, path: row.path }
 }
 
-const TERMS: &str = "SELECT CAST(0 AS BIGINT) AS side, t.id, t.site_id, t.taxonomy, t.parent_id, t.slug, t.path, t.name, t.description, \
-    t.image_id, t.template, t.seo_title, t.seo_description, t.entry_count, t.created_at \
+const TERMS: &str = "SELECT CAST(0 AS BIGINT) AS side, t.id, t.taxonomy, t.slug, t.path, t.name, t.description, \
+    t.parent_id, t.entry_count \
     FROM entry_terms et JOIN terms t ON t.id = et.term_id AND t.site_id = et.site_id WHERE et.site_id = ? AND et.entry_id = ?";
 
 /// The pages at the beginnings of its address.
-const ABOVE: &str = " UNION ALL SELECT CAST(4 AS BIGINT) AS side, id, site_id, '' AS taxonomy, parent_id, slug, \
-    coalesce(path, '') AS path, title AS name, '' AS description, cover_id AS image_id, template, seo_title, \
-    seo_description, comment_count AS entry_count, created_at FROM entries \
+const ABOVE: &str = " UNION ALL SELECT 4 AS side, id, '' AS taxonomy, '' AS slug, coalesce(path, '') AS path, \
+    title AS name, '' AS description, 0 AS parent_id, 0 AS entry_count FROM entries \
     WHERE site_id = ? AND path IN (?, ?, ?) AND status = 'published' AND visibility <> 'private'";
 
 /// The files that media_uses names.
-const SHOWN: &str = " UNION ALL SELECT CAST(3 AS BIGINT) AS side, m.id, m.site_id, m.hash AS taxonomy, m.width AS parent_id, \
-    m.filename AS slug, '' AS path, '' AS name, CASE WHEN m.decorative THEN '' ELSE m.alt END AS description, \
-    m.height AS image_id, '' AS template, '' AS seo_title, '' AS seo_description, m.bytes AS entry_count, m.created_at \
+const SHOWN: &str = " UNION ALL SELECT 3 AS side, m.id, m.hash AS taxonomy, m.filename AS slug, '' AS path, '' AS name, \
+    CASE WHEN m.decorative THEN '' ELSE m.alt END AS description, m.width AS parent_id, \
+    m.height AS entry_count \
     FROM media_uses u JOIN media m ON m.id = u.media_id AND m.site_id = u.site_id WHERE u.site_id = ? AND u.entry_id = ?";
 
 /// Each side is one step in the index entries_published.
-const SIDES: &str = " UNION ALL SELECT * FROM (SELECT CAST(1 AS BIGINT) AS side, id, site_id, '' AS taxonomy, parent_id, slug, \
-    coalesce(path, '') AS path, title AS name, '' AS description, cover_id AS image_id, template, seo_title, \
-    seo_description, comment_count AS entry_count, created_at FROM entries \
+const SIDES: &str = " UNION ALL SELECT * FROM (SELECT 1 AS side, id, '' AS taxonomy, '' AS slug, coalesce(path, '') AS path, \
+    title AS name, '' AS description, 0 AS parent_id, 0 AS entry_count FROM entries \
     WHERE site_id = ? AND kind = ? AND status = 'published' AND visibility <> 'private' AND published_at <= ? \
     AND (published_at < ? OR id < ?) ORDER BY published_at DESC, id DESC LIMIT 1) AS older \
-    UNION ALL SELECT * FROM (SELECT CAST(2 AS BIGINT) AS side, id, site_id, '' AS taxonomy, parent_id, slug, \
-    coalesce(path, '') AS path, title AS name, '' AS description, cover_id AS image_id, template, seo_title, \
-    seo_description, comment_count AS entry_count, created_at FROM entries \
+    UNION ALL SELECT * FROM (SELECT 2 AS side, id, '' AS taxonomy, '' AS slug, coalesce(path, '') AS path, \
+    title AS name, '' AS description, 0 AS parent_id, 0 AS entry_count FROM entries \
     WHERE site_id = ? AND kind = ? AND status = 'published' AND visibility <> 'private' AND published_at >= ? \
     AND (published_at > ? OR id > ?) ORDER BY published_at, id LIMIT 1) AS newer";
 
@@ -115,13 +112,13 @@ pub fn around<'a>(tx: &mut Tx<'_>, site: SiteScope, entry: &'a Entry) -> Result<
     };
     let rows: QueryResult<Vec<Row>> = statement.load(tx.conn());
     let mut around = Around::default();
-    for Row { side, term } in rows.or_db("reading what stands around the entry")? {
+    for Row { side, label } in rows.or_db("reading what stands around the entry")? {
         match side {
-            0 => around.terms.push(term),
-            1 => around.older = Some(beside(term)),
-            4 => around.above.push(beside(term)),
-            3 => around.shown.push(shown(term)),
-            _ => around.newer = Some(beside(term)),
+            0 => around.terms.push(label),
+            1 => around.older = Some(beside(label)),
+            4 => around.above.push(beside(label)),
+            3 => around.shown.push(shown(label)),
+            _ => around.newer = Some(beside(label)),
         }
     }
     around.above.sort_by_key(|page| page.path.len());
@@ -138,13 +135,13 @@ fn beginnings(entry: &Entry) -> [String; 3] {
     })
 }
 
-fn shown(row: Term) -> Shown {
+fn shown(row: Label) -> Shown {
     Shown {
         id: MediaId(row.id.get()),
         hash: row.taxonomy,
         filename: row.slug,
         alt: row.description,
         width: row.parent_id.get(),
-        height: row.image_id,
+        height: row.entry_count,
     }
 }

@@ -103,7 +103,7 @@ pub fn documents(tx: &mut Tx<'_>, site: SiteScope, ids: &[i64]) -> Result<Vec<(i
     }
     entries::table
         .filter(entries::site_id.eq(site.get()))
-        .filter(one_of(entries::id, ids))
+        .filter(one_of(tx, entries::id, ids))
         .select((entries::id, entries::document))
         .load(tx.conn())
         .or_db("reading the entries")

@@ -8,7 +8,7 @@ use crate::cached::Statement;
 use crate::conn::OrDb as _;
 use crate::one_of::{one_of, one_of_these};
 use crate::schema::{entries, media, users};
-use crate::{SiteScope, Tx};
+use crate::{SiteScope, Tx, each_backend};
 
 /// Which entries of a site.
 #[derive(Clone, Debug, Default)]
@@ -118,7 +118,7 @@ pub fn list(tx: &mut Tx<'_>, site: SiteScope, filter: &Filter, sort: Sort, page:
         query = query.filter(entries::published_at.ge(from.ms())).filter(entries::published_at.lt(to.ms()));
     }
     if let Some(ids) = &filter.ids {
-        query = query.filter(one_of(entries::id, ids));
+        query = query.filter(one_of(tx, entries::id, ids));
     }
     if let Some((from, to)) = filter.updated {
         query = query.filter(entries::updated_at.ge(from.ms())).filter(entries::updated_at.lt(to.ms()));
@@ -189,16 +189,19 @@ pub fn front(tx: &mut Tx<'_>, site: SiteScope, kind: &str, size: PageSize) -> Re
     let (s, n) = (site.get(), size.get());
     let parts = if tx.conn().is_sqlite() { FRONT_SQLITE } else { FRONT_POSTGRES };
     let chosen = Statement::new(parts).number(s).text(kind).number(n).number(s).text(kind).number(n);
-    entries::table
+    // On the connection itself, as in `find_by_path`.
+    let mut rows: Vec<CardRow> = each_backend!(tx.conn(), |c| entries::table
         .inner_join(users::table)
         .left_join(media::table.on(media::id.eq(entries::cover_id).and(media::site_id.eq(entries::site_id))))
         .filter(entries::site_id.eq(s))
         .filter(one_of_these::<Front, _>(entries::id, chosen))
-        .order((entries::published_at.desc(), entries::id.desc()))
         .limit(2 * n)
         .select((Card::as_select(), Author::as_select(), Option::<Cover>::as_select()))
-        .load(tx.conn())
-        .or_db("listing entries")
+        .load(c))
+    .or_db("listing entries")?;
+    // Here, not by the database: SQLite would copy each row into a table of its own first.
+    rows.sort_by_key(|(card, ..)| std::cmp::Reverse((card.published_at, card.id)));
+    Ok(rows)
 }
 
 /// The place in a list of live entries of a kind, newest first, after which `skip` rows are passed. For addresses
@@ -294,7 +297,7 @@ pub fn count(tx: &mut Tx<'_>, site: SiteScope, filter: &Filter) -> Result<i64> {
         query = query.filter(entries::updated_at.ge(from.ms())).filter(entries::updated_at.lt(to.ms()));
     }
     if let Some(ids) = &filter.ids {
-        query = query.filter(one_of(entries::id, ids));
+        query = query.filter(one_of(tx, entries::id, ids));
     }
     for term in filter.term.into_iter().chain(filter.also) {
         use crate::schema::entry_terms as et;
@@ -345,7 +348,8 @@ pub fn archive(tx: &mut Tx<'_>, site: SiteScope, term: i64, page: &Page) -> Resu
     use crate::schema::entry_terms as et;
     // Without a place: after the end of time, so that one statement does for both.
     let (n, id) = page.after.as_ref().map_or((i64::MAX, 0), |after| (after.number(), after.id));
-    et::table
+    // On the connection itself, as in `find_by_path`.
+    each_backend!(tx.conn(), |c| et::table
         .inner_join(
             entries::table
                 .inner_join(users::table)
@@ -359,8 +363,8 @@ pub fn archive(tx: &mut Tx<'_>, site: SiteScope, term: i64, page: &Page) -> Resu
         .order((et::published_at.desc(), et::entry_id.desc()))
         .limit(page.size.get())
         .select((Card::as_select(), Author::as_select(), Option::<Cover>::as_select()))
-        .load(tx.conn())
-        .or_db("reading the archive")
+        .load(c))
+    .or_db("reading the archive")
 }
 
 /// Entries that everybody may read, with their documents, in no order: what a search found.
@@ -372,7 +376,7 @@ pub fn found(tx: &mut Tx<'_>, site: SiteScope, ids: &[i64]) -> Result<Vec<(CardR
         .inner_join(users::table)
         .left_join(media::table.on(media::id.eq(entries::cover_id).and(media::site_id.eq(entries::site_id))))
         .filter(entries::site_id.eq(site.get()))
-        .filter(one_of(entries::id, ids))
+        .filter(one_of(tx, entries::id, ids))
         .filter(entries::status.eq("published"))
         .filter(entries::visibility.eq("public"))
         .limit(PageSize::new(PageSize::MAX).get())

@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use freehold_base::{Page, PageSize, Result, Timestamp};
-use freehold_publishing::content::{self, CardRow, Term};
+use freehold_publishing::content::{self, CardRow, Label};
 
 use super::asked::Asked;
 use super::list::editing;
@@ -44,7 +44,7 @@ pub(super) async fn export(ctx: &Ctx, asked: Asked) -> Result<HttpResponse> {
         .body(text))
 }
 
-fn line_of((card, author, _): &CardRow, terms: &[Term], origin: &str) -> String {
+fn line_of((card, author, _): &CardRow, terms: &[Label], origin: &str) -> String {
     let named = |taxonomy: &str| -> String {
         terms.iter().filter(|t| t.taxonomy == taxonomy).map(|t| t.name.as_str()).collect::<Vec<_>>().join("; ")
     };

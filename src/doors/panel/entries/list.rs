@@ -1,7 +1,7 @@
 //! The list of posts or pages.
 
 use freehold_base::{Capability, Cursor, Error, Page, PageSize, Result, SiteId};
-use freehold_publishing::content::{self, CardRow, Filter, Term};
+use freehold_publishing::content::{self, CardRow, Filter, Label};
 use freehold_store::Tx;
 
 use super::asked::{Asked, Editing};
@@ -88,7 +88,7 @@ fn read(
 
 /// Rows of a page, and whether there are more on either side.
 pub(super) struct Found {
-    pub(super) rows: Vec<(CardRow, Vec<Term>)>,
+    pub(super) rows: Vec<(CardRow, Vec<Label>)>,
     pub(super) before: bool,
     pub(super) after: bool,
 }

@@ -1,6 +1,6 @@
 //! What the list of posts or pages shows.
 
-use freehold_publishing::content::{CardRow, Term};
+use freehold_publishing::content::{CardRow, Label, Term};
 use serde::Serialize;
 
 use super::asked::{Asked, Editing, SIZES};
@@ -159,7 +159,7 @@ pub(super) fn present(asked: &Asked, base: &str, counts: &[(String, i64)], match
     let shown = found.rows.len();
     let at = if found.before { asked.at.max(0) } else { 0 };
     let key =
-        |row: Option<&(CardRow, Vec<Term>)>| row.map(|(row, _)| asked.sort().place(row).encode()).unwrap_or_default();
+        |row: Option<&(CardRow, Vec<Label>)>| row.map(|(row, _)| asked.sort().place(row).encode()).unwrap_or_default();
     let next = || asked.with(base, &[("after", &key(found.rows.last())), ("at", &(at + size).to_string())]);
     let prev = || asked.with(base, &[("before", &key(found.rows.first())), ("at", &(at - size).max(0).to_string())]);
     let filtered = asked.is_filtered();
@@ -339,7 +339,7 @@ pub(super) fn row(
     base: &str,
     origin: &str,
     (card, author, cover): CardRow,
-    terms: &[Term],
+    terms: &[Label],
     now: Moment,
 ) -> Row {
     let (label, tone) = status_word(&card.status, &card.visibility);

@@ -6,7 +6,7 @@ use chrono::{LocalResult, NaiveDateTime, TimeZone as _};
 use freehold_base::{Capability, Code, EntryId, Error, MediaId, Result, SiteId, TermId, Timestamp};
 use freehold_platform::sites::settings;
 use freehold_publishing::content::{
-    self, Body, Changes, Entry, Intent, Prepared, Target, Term, TermsOf, prepare, versions,
+    self, Body, Changes, Entry, Intent, Label, Prepared, Target, TermsOf, prepare, versions,
 };
 use freehold_publishing::pages::Pages;
 use freehold_store::Tx;
@@ -163,7 +163,7 @@ pub(super) fn typed(tx: &mut Tx<'_>, site: SiteId, target: &Target, sent: &Sent)
 }
 
 /// An entry of this noun; those of another one are not here.
-pub(super) fn of_noun(tx: &mut Tx<'_>, site: SiteId, id: EntryId, noun: Noun) -> Result<(Entry, Vec<Term>)> {
+pub(super) fn of_noun(tx: &mut Tx<'_>, site: SiteId, id: EntryId, noun: Noun) -> Result<(Entry, Vec<Label>)> {
     let found = content::lists::find(tx, site, id)?;
     if found.0.kind == noun.kind { Ok(found) } else { Err(Error::not_found(noun.kind)) }
 }

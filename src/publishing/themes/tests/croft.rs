@@ -191,6 +191,21 @@ fn dates_are_in_the_sites_zone_and_relative_to_the_given_moment() {
 }
 
 #[test]
+fn a_text_is_broken_into_lines_for_drawings() {
+    let toml = "[theme]\nname = \"Child\"\nversion = \"1\"\napi = 1\n";
+    let of = |text: &str| {
+        let template = format!("{{% for l in '{text}' | lines(width=10, most=3) %}}[{{{{ l }}}}]{{% endfor %}}");
+        let files = ThemeFiles::from_memory("child", [("theme.toml", toml), ("templates/home.html", &template)]);
+        draw(&Theme::compile(&[files]).unwrap(), Question::Home, sample::full("home"))
+    };
+    assert_eq!(of("  how to   read the sea "), "[how to][read the][sea]");
+    assert_eq!(of("a ten tens and then one more word"), "[a ten tens][and then][one more…]");
+    assert_eq!(of("Donaudampfschifffahrt"), "[Donaudampf][schifffahr][t]");
+    assert_eq!(of("éééééééééé x"), "[éééééééééé][x]", "letters are counted, not bytes");
+    assert_eq!(of(" "), "");
+}
+
+#[test]
 fn a_page_without_anything_and_a_very_long_title_are_still_pages() {
     let mut page = sample::full("home");
     page.entries = vec![EntryView { title: "Donaudampfschiff".repeat(60), ..EntryView::default() }];

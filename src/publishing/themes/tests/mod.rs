@@ -4,3 +4,4 @@ mod croft;
 mod fields;
 mod hostile;
 mod reloading;
+mod share;

@@ -1,7 +1,7 @@
 //! What can be chosen on the writing page: templates, cover, categories, tags, the page above.
 
 use freehold_base::{EntryId, Page, PageSize, Result, SiteId};
-use freehold_publishing::content::{self, Entry, Filter, Sort, Term};
+use freehold_publishing::content::{self, Entry, Filter, Label, Sort};
 use freehold_publishing::themes::manifest::Manifest;
 use freehold_store::Tx;
 
@@ -27,23 +27,25 @@ pub(super) fn cover(tx: &mut Tx<'_>, scope: freehold_store::SiteScope, id: i64) 
 }
 
 /// The categories as a tree: those that the entry holds are always there, and none is lost with its parent.
-pub(super) fn tree(tx: &mut Tx<'_>, site: SiteId, held: &[Term]) -> Result<Vec<CategoryView>> {
-    let mut all = content::terms::list(tx, site, Some("category"), &Page { size: PageSize::new(200), after: None })?;
+pub(super) fn tree(tx: &mut Tx<'_>, site: SiteId, held: &[Label]) -> Result<Vec<CategoryView>> {
+    let page = Page { size: PageSize::new(200), after: None };
+    let mut all: Vec<Label> =
+        content::terms::list(tx, site, Some("category"), &page)?.into_iter().map(Label::from).collect();
     let missing = held.iter().filter(|h| h.taxonomy == "category" && !all.iter().any(|t| t.id == h.id));
     all.extend(missing.cloned().collect::<Vec<_>>());
     Ok(as_tree(&all, held))
 }
 
-fn as_tree(all: &[Term], held: &[Term]) -> Vec<CategoryView> {
+fn as_tree(all: &[Label], held: &[Label]) -> Vec<CategoryView> {
     let mut views = Vec::with_capacity(all.len());
-    let is_root = |t: &Term| !all.iter().any(|other| other.id == t.parent_id);
+    let is_root = |t: &Label| !all.iter().any(|other| other.id == t.parent_id);
     for root in all.iter().filter(|t| is_root(t)) {
         below(all, root, 0, held, &mut views);
     }
     views
 }
 
-fn below(all: &[Term], term: &Term, depth: usize, held: &[Term], views: &mut Vec<CategoryView>) {
+fn below(all: &[Label], term: &Label, depth: usize, held: &[Label], views: &mut Vec<CategoryView>) {
     let checked = held.iter().any(|h| h.id == term.id);
     views.push(CategoryView { id: term.id.get(), name: term.name.clone(), depth, checked });
     if depth < 12 {
@@ -81,12 +83,12 @@ mod tests {
 
     #[test]
     fn every_category_shows_even_where_its_parent_is_not_in_the_list() {
-        let term = |id: i64, parent: i64| Term {
+        let term = |id: i64, parent: i64| Label {
             id: id.into(),
             parent_id: parent.into(),
             name: id.to_string(),
             taxonomy: "category".into(),
-            ..Term::default()
+            ..Label::default()
         };
         let all = [term(1, 0), term(2, 1), term(3, 99), term(4, 3)];
         let shown: Vec<_> = as_tree(&all, &[term(4, 3)]).into_iter().map(|c| (c.id, c.depth, c.checked)).collect();
