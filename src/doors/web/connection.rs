@@ -145,6 +145,19 @@ impl Connection {
         Ok(())
     }
 
+    /// The bare socket and what was put back, to go on elsewhere.
+    ///
+    /// # Errors
+    /// Where the socket cannot be taken from its thread.
+    pub fn into_parts(self) -> io::Result<(std::net::TcpStream, BytesMut)> {
+        Ok((self.io.into_std()?, self.unread))
+    }
+
+    /// The socket, to be wrapped anew.
+    pub fn into_io(self) -> TcpStream {
+        self.io
+    }
+
     /// Puts back what was read: the next reader gets it first.
     pub fn give_back(&mut self, read: BytesMut) {
         self.unread = read;

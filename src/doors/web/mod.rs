@@ -20,6 +20,7 @@ pub mod express;
 pub mod flight;
 pub mod front;
 pub mod hosts;
+pub mod lane;
 pub mod index;
 pub mod limits;
 pub mod multipart;

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use actix_http::error::DispatchError;
 use actix_http::{Extensions, HttpService, KeepAlive, Protocol};
-use actix_server::GracefulShutdownSignal;
 use actix_service::{ServiceFactoryExt as _, apply, map_config};
 use actix_web::dev::{AppConfig, Server, fn_service};
 use actix_web::rt::net::TcpStream;
@@ -16,8 +15,8 @@ use freehold_base::{OrInternal as _, Result};
 
 use super::connection::{Accepted, Connection, Patience, accept};
 use super::desk::Desk;
-use super::express::Express;
 use super::front::Fronting;
+use super::lane::Lane;
 use super::render::pages;
 use super::state::Web;
 
@@ -42,9 +41,11 @@ pub fn start(
         .shutdown_timeout(settings.shutdown_timeout.as_secs())
         .disable_signals();
     let stopping = builder.graceful_shutdown_signal();
+    let patience = Patience { head: settings.head_timeout, idle: settings.keep_alive };
+    let lane = Lane::start(&web, patience, &stopping)?;
     let service = move || {
         let (settings, desk) = (&web.settings, Desk::join(&web));
-        let (stopping, stopped) = (stopping.clone(), stopping.clone());
+        let stopping = stopping.clone();
         let http = HttpService::build()
             .graceful_shutdown_signal(move || {
                 let stopping = stopping.clone();
@@ -61,11 +62,10 @@ pub fn start(
             .finish(map_config(apply(Fronting(desk.clone()), app(Arc::clone(&web), routes.clone())), |()| {
                 AppConfig::default()
             }));
-        let patience = Patience { head: settings.head_timeout, idle: settings.keep_alive };
-        let (stall, open) = (settings.stall_timeout, web.connections.clone());
+        let (stall, web, lane) = (settings.stall_timeout, Arc::clone(&web), lane.clone());
         fn_service(move |io: TcpStream| {
-            let (open, desk, stopped) = (open.clone(), desk.clone(), stopped.clone());
-            async move { from_memory(accept(io, patience, stall, &open).await?, desk, &stopped).await }
+            let (web, lane) = (Arc::clone(&web), lane.clone());
+            async move { from_memory(accept(io, patience, stall, &web.connections).await?, &web, &lane, patience).await }
         })
         .and_then(http)
     };
@@ -75,14 +75,18 @@ pub fn start(
 /// Serves what is in memory; what is not goes on to the framework.
 async fn from_memory(
     (io, protocol, peer): Accepted,
-    desk: Desk,
-    stopped: &GracefulShutdownSignal,
+    web: &Web,
+    lane: &Lane,
+    patience: Patience,
 ) -> Result<Accepted, DispatchError> {
-    let settings = &desk.web.settings;
+    let settings = &web.settings;
     let client = peer.map(|peer| peer.ip().to_canonical()).filter(|ip| !settings.trusted_proxies.contains(ip));
     let io = match client {
         Some(client) if protocol == Protocol::Http1 && settings.cache_enabled => {
-            Express { desk, client }.serve(io, stopped.notified()).await?
+            let (io, read) = lane.serve(io.into_io(), client).await?;
+            let mut io = Connection::new(io, patience, &web.connections);
+            io.give_back(read);
+            io
         }
         _ => io,
     };

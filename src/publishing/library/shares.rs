@@ -1,8 +1,8 @@
 //! Pictures for shared links, in the cache of copies: the newest of each entry is kept.
 
-use std::fmt::Write as _;
 use std::fs::File;
 
+use freehold_base::secret::hex;
 use freehold_base::{EntryId, Error, Result, SiteId};
 use freehold_host::blobs::BlobHash;
 use sha2::{Digest as _, Sha256};
@@ -11,11 +11,7 @@ use super::Library;
 
 /// Where an entry's picture is kept: beside the copies of pictures, under a name that none of them has.
 fn place(site: SiteId, entry: EntryId) -> Result<BlobHash> {
-    let digest = Sha256::digest(format!("share of entry {entry} of site {site}"));
-    let hex = digest.iter().fold(String::with_capacity(64), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}"); // writing to a String does not fail
-        hex
-    });
+    let hex = hex(&Sha256::digest(format!("share of entry {entry} of site {site}")));
     BlobHash::parse(&hex).ok_or_else(|| Error::internal("naming a picture for shared links", hex))
 }
 

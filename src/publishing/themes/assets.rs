@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
+use freehold_base::secret::hex;
 use sha2::{Digest as _, Sha256};
 
 use super::files::ThemeFiles;
@@ -78,11 +79,7 @@ impl Assets {
 }
 
 fn short_hash(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(16);
-    for byte in Sha256::digest(bytes).iter().take(8) {
-        let _ = write!(out, "{byte:02x}");
-    }
-    out
+    Sha256::digest(bytes).get(..8).map(hex).unwrap_or_default()
 }
 
 /// Replaces `url(fonts/x.woff2)`, relative to the style sheet, by the served address.

@@ -1,9 +1,9 @@
 //! A compiled theme chain, and the rendering of one page.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
+use freehold_base::secret::hex;
 use sha2::{Digest as _, Sha256};
 use tera::Tera;
 
@@ -189,10 +189,7 @@ pub(crate) fn built_in() -> Option<ThemeFiles> {
 pub(crate) fn chain_hash(chain: &[ThemeFiles]) -> String {
     let mut hash = Sha256::new();
     chain.iter().for_each(|theme| theme.add_to(&mut hash));
-    hash.finalize().iter().fold(String::with_capacity(64), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
+    hex(&hash.finalize())
 }
 
 /// Template name (`meadow/templates/index.html`) to text.

@@ -1,10 +1,10 @@
 //! Pictures for shared links (row SO02): a page without a picture of its own gets one that is drawn from its title by
 //! the theme's `share.svg`, with the theme's own fonts.
 
-use std::fmt::Write as _;
 use std::ops::RangeInclusive;
 use std::sync::{Arc, OnceLock};
 
+use freehold_base::secret::hex;
 use freehold_base::{Code, Error, OrInternal as _, Result};
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{ImageHrefResolver, Options, Tree, fontdb};
@@ -70,10 +70,7 @@ impl Share {
         if !page.settings.is_empty() {
             hash.update(serde_json::to_vec(&page.settings).unwrap_or_default());
         }
-        Some(hash.finalize().iter().take(8).fold(String::with_capacity(16), |mut key, byte| {
-            let _ = write!(key, "{byte:02x}"); // writing to a String does not fail
-            key
-        }))
+        hash.finalize().get(..8).map(hex)
     }
 
     /// Draws a filled template: 20 to 60 ms of work. Returns a PNG.
