@@ -160,6 +160,9 @@ impl Connection {
 
     /// Puts back what was read: the next reader gets it first.
     pub fn give_back(&mut self, read: BytesMut) {
+        if !read.is_empty() {
+            self.progress.0.set(State::Head(Clock::instant())); // a head has begun, whoever reads it to its end
+        }
         self.unread = read;
     }
 
