@@ -19,16 +19,33 @@ async function mainMenu(t) {
 /** The lines of the menu in the panel, with their level. */
 const lines = (page) => page.$$eval('.outline li', (all) => all.map((li) => `${li.dataset.depth} ${li.querySelector('.m').textContent.trim()}`));
 
+/** Takes a line by its handle; where the mouse is. While a page slides in, its picture takes what the mouse does: then again. */
+async function take(page, line) {
+  for (let tries = 0; tries < 50; tries += 1) {
+    await settled(page);
+    const grip = await page.locator('.outline li', { hasText: line }).locator('.grip').boundingBox();
+    const [x, y] = [grip.x + grip.width / 2, grip.y + grip.height / 2];
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    await page.mouse.move(x + 4, y + 4, { steps: 3 });
+    if (await page.$('.outline li.dragged')) return x;
+    await page.mouse.up();
+  }
+  return assert.fail(`${line} does not come along`);
+}
+
 /** Drags a line by its handle to the `upper` or `lower` edge of another one, as a hand does; `aside` changes its level. */
 async function drag(page, from, to, edge, aside = 0) {
-  await settled(page);
-  const grip = await page.locator('.outline li', { hasText: from }).locator('.grip').boundingBox();
+  const x = await take(page, from);
   const goal = await page.locator('.outline li', { hasText: to }).boundingBox();
-  const [x, y] = [grip.x + grip.width / 2, grip.y + grip.height / 2];
-  await page.mouse.move(x, y);
-  await page.mouse.down();
-  await page.mouse.move(x + 4, y + 4, { steps: 3 });
-  await page.mouse.move(x + aside, edge === 'lower' ? goal.y + goal.height - 4 : goal.y + 4, { steps: 8 });
+  const y = edge === 'lower' ? goal.y + goal.height - 4 : goal.y + 4;
+  await page.mouse.move(x + aside, y, { steps: 8 });
+  const mark = `.outline li.${edge === 'lower' ? 'after' : 'before'}`;
+  for (let tries = 0; !(await page.$(mark)); tries += 1) {
+    assert.ok(tries < 200, `${from} stands over ${to}`);
+    await page.mouse.move(x + aside + (tries % 2), y);
+  }
+  await page.mouse.move(x + aside, y, { steps: 2 }); // what the page said of the last place is what a drop asks for
   await Promise.all([page.waitForEvent('load'), page.mouse.up()]);
 }
 
