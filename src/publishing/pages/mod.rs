@@ -343,13 +343,13 @@ impl Making<'_, '_> {
     fn render(&mut self, status: u16, question: Question<'_>, mut page: Page) -> Result<Answer> {
         self.name(&mut page);
         let theme = &self.site.settings.theme.name;
-        self.name_share(&mut page, &self.themes.get(theme));
+        let drawn_by = self.themes.get(theme);
+        self.name_share(&mut page, &drawn_by);
         let body = self
             .themes
             .render(theme, question, &Arc::new(page), Limits::default())
             .map_err(|p| Error::internal("rendering a page", format!("{p:?}")))?;
         let parts = std::mem::take(&mut self.parts);
-        let theme = Some(self.themes.get(theme));
-        Ok(Answer::Body { status, content_type: "text/html; charset=utf-8", body, parts, theme })
+        Ok(Answer::Body { status, content_type: "text/html; charset=utf-8", body, parts, theme: Some(drawn_by) })
     }
 }

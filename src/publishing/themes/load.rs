@@ -142,6 +142,15 @@ impl Theme {
         self.share.key(&self.hash, page, title)
     }
 
+    /// Fills the page's picture for shared links without drawing it: whether its template works.
+    ///
+    /// # Errors
+    /// As [`Theme::draw_share`].
+    pub fn check_share(&self, page: &Arc<Page>) -> Result<(), Problem> {
+        let text = self.render(share::TEMPLATE, page, Limits::default())?;
+        share::check(&text).map_err(|e| Problem::of_file(share::TEMPLATE, e.sentence()))
+    }
+
     /// Draws the page's picture for shared links: 20 to 60 ms of work. Returns a PNG of [`WIDTH`] × [`HEIGHT`].
     ///
     /// # Errors

@@ -16,13 +16,15 @@ use super::problem::Problem;
 const NOW: i64 = 1_795_161_960_000;
 const DAY: i64 = 86_400_000;
 
-/// Renders every kind of page with a theme.
+/// Renders every kind of page with a theme, and what its picture for shared links is drawn from.
 ///
 /// # Errors
 /// The first template that fails.
 pub fn try_all(theme: &Theme) -> Result<(), Problem> {
     for (question, page) in pages() {
-        theme.render(&theme.template_for(question), &Arc::new(page), Limits::default())?;
+        let page = Arc::new(page);
+        theme.render(&theme.template_for(question), &page, Limits::default())?;
+        theme.check_share(&page)?;
     }
     Ok(())
 }

@@ -100,6 +100,14 @@ impl Share {
     }
 }
 
+/// Whether a filled template is a drawing.
+///
+/// # Errors
+/// `MediaBroken`, `TooLarge`.
+pub(crate) fn check(text: &str) -> Result<()> {
+    svg::clean(text.as_bytes()).map(drop)
+}
+
 /// A font as the drawing knows it: WOFF2 unpacked, TrueType and OpenType as they are.
 pub(crate) fn unpack(file: &[u8]) -> Option<Vec<u8>> {
     if !file.starts_with(b"wOF2") {

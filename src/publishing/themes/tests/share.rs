@@ -78,6 +78,17 @@ fn crofts_fonts_have_the_letters_it_names() {
 }
 
 #[test]
+fn f09_a_theme_whose_picture_fails_never_becomes_live() {
+    for wrong in ["{{ page.nothing.at.all }}", "no drawing"] {
+        let toml = "[theme]\nname = \"Own\"\nversion = \"1\"\napi = 1\n";
+        let files = ThemeFiles::from_memory("own", [("theme.toml", toml), ("templates/share.svg", wrong)]);
+        let theme = Theme::compile(&[files]).unwrap();
+        let problem = crate::themes::sample::try_all(&theme).unwrap_err();
+        assert!(problem.file.ends_with("share.svg"), "{problem:?}");
+    }
+}
+
+#[test]
 fn what_a_theme_writes_for_it_is_drawn_within_bounds() {
     let draw = |svg: &str| {
         let files = ThemeFiles::from_memory(
