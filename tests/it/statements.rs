@@ -4,17 +4,17 @@
 use std::io::Write;
 use std::sync::{Arc, LazyLock, Mutex};
 
-use freehold_base::{AccountId, Clock, CommentId, HostName, SiteId};
+use freehold_base::{AccountId, Clock, CommentId, HostName, MediaId, SiteId};
 use freehold_doors::cli::seed;
 use freehold_platform::sites::{self, NewSite, Settings};
 use freehold_publishing::content::{self, Body, Changes, Intent, Target};
 use freehold_publishing::pages::{Answer, Ask, Pages};
 use freehold_publishing::themes::Themes;
 use freehold_store::entries::{self, Filter, Sort};
-use freehold_store::media::{self, Media};
 use freehold_store::{Actor, Store, comments};
 
 use crate::support::stores;
+use crate::town::picture;
 
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
@@ -197,32 +197,7 @@ fn town(store: &Store) {
     )
     .unwrap();
     seed::seed(store, SITE, 30, &mut |_| {}).unwrap();
-    let picture = store.write(&Actor::system(), |tx| {
-        let scope = tx.visit(SITE)?;
-        let id = freehold_base::MediaId(entries::next_id(tx)?);
-        let row = Media {
-            id,
-            site_id: SITE,
-            public_id: freehold_base::text::uuid(),
-            hash: "ab".repeat(32),
-            filename: "sea.jpg".into(),
-            path: None,
-            content_type: "image/jpeg".into(),
-            bytes: 1,
-            width: 1200,
-            height: 800,
-            colour: String::new(),
-            title: String::new(),
-            alt: "A calm sea".into(),
-            decorative: false,
-            caption: String::new(),
-            credit: String::new(),
-            licence: String::new(),
-            uploaded_by: 1,
-            created_at: tx.now(),
-        };
-        media::insert(tx, scope, &row).map(|()| id.get())
-    });
+    let picture = store.write(&Actor::system(), |tx| picture(tx, SITE, "A calm sea").map(MediaId::get));
     let document = format!(
         r#"{{"type":"doc","attrs":{{"version":1}},"content":[{{"type":"image","attrs":{{"media_id":{},"src":"/media/{}/sea.jpg"}}}}]}}"#,
         picture.unwrap(),

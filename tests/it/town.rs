@@ -84,32 +84,7 @@ impl Town {
     }
 
     pub fn picture(&self) -> MediaId {
-        self.write(|tx| {
-            let scope = tx.visit(SITE)?;
-            let id = MediaId(entries::next_id(tx)?);
-            let row = Media {
-                id,
-                site_id: SITE,
-                public_id: freehold_base::text::uuid(),
-                hash: "ab".repeat(32),
-                filename: "sea.jpg".into(),
-                path: None,
-                content_type: "image/jpeg".into(),
-                bytes: 1,
-                width: 1200,
-                height: 800,
-                colour: String::new(),
-                title: String::new(),
-                alt: "The sea".into(),
-                decorative: false,
-                caption: String::new(),
-                credit: String::new(),
-                licence: String::new(),
-                uploaded_by: 1,
-                created_at: tx.now(),
-            };
-            media::insert(tx, scope, &row).map(|()| id)
-        })
+        self.write(|tx| picture(tx, SITE, "The sea"))
     }
 
     /// An approved comment, `minutes` after the start.
@@ -194,4 +169,32 @@ pub fn listed(html: &str) -> Vec<String> {
 pub fn turn(html: &str, rel: &str) -> Option<String> {
     let link = html.split("<nav class=\"pages\"").nth(1)?.split(&format!("<a rel=\"{rel}\" href=\"")).nth(1)?;
     Some(link.split('"').next()?.replace("&amp;", "&"))
+}
+
+/// A row of a picture, `/media/abab…/sea.jpg`; its file is nowhere.
+pub fn picture(tx: &mut Tx<'_>, site: SiteId, alt: &str) -> Result<MediaId> {
+    let scope = tx.visit(site)?;
+    let id = MediaId(entries::next_id(tx)?);
+    let row = Media {
+        id,
+        site_id: site,
+        public_id: freehold_base::text::uuid(),
+        hash: "ab".repeat(32),
+        filename: "sea.jpg".into(),
+        path: None,
+        content_type: "image/jpeg".into(),
+        bytes: 1,
+        width: 1200,
+        height: 800,
+        colour: String::new(),
+        title: String::new(),
+        alt: alt.into(),
+        decorative: false,
+        caption: String::new(),
+        credit: String::new(),
+        licence: String::new(),
+        uploaded_by: 1,
+        created_at: tx.now(),
+    };
+    media::insert(tx, scope, &row).map(|()| id)
 }
