@@ -10,7 +10,8 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("host", &["base"]),
     ("platform", &["base", "store", "host"]),
     ("publishing", &["base", "store", "host", "platform"]),
-    ("doors", &["base", "store", "host", "platform", "publishing"]),
+    ("hosting", &["base", "store", "host", "platform"]),
+    ("doors", &["base", "store", "host", "platform", "publishing", "hosting"]),
 ];
 
 /// Words that stand in one crate only: (word in a source line, crate, reason).

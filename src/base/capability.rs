@@ -61,6 +61,28 @@ capabilities! {
     AccountSites = "account.sites",
     /// Invite people to the account.
     AccountPeople = "account.people",
+    /// See the account's plan and what of it is used.
+    UsageRead = "usage.read",
+    /// See and download the account's files.
+    FilesRead = "files.read",
+    /// Change the account's files.
+    FilesWrite = "files.write",
+    /// Give and take logins to the account's files: SSH keys, SFTP, WebDAV, FTP.
+    AccessManage = "access.manage",
+    /// Change DNS records of the account's domains.
+    DnsManage = "dns.manage",
+    /// Set up commands that run at set times, and see what they said.
+    CronManage = "cron.manage",
+    /// Open a terminal in the account's sandbox.
+    TerminalUse = "terminal.use",
+    /// See accounts of customers.
+    AccountsRead = "accounts.read",
+    /// Make, change, suspend and terminate accounts of customers.
+    AccountsManage = "accounts.manage",
+    /// Make and change plans for accounts of customers.
+    PlansManage = "plans.manage",
+    /// Open an account of a customer as its owner.
+    AccountsOpen = "accounts.open",
     /// See the whole installation.
     ServerRead = "server.read",
     /// Change the installation: accounts, users, settings.
@@ -123,8 +145,20 @@ pub enum Role {
     Editor,
     /// Runs the site.
     Administrator,
+    /// Works on an account's files and nothing else.
+    FilesOnly,
+    /// Works on an account's DNS records and nothing else.
+    DnsOnly,
+    /// Sees an account's plan and usage.
+    Billing,
+    /// Sees everything of an account and changes nothing.
+    Reader,
     /// Owns an account: all its sites, its people.
     Owner,
+    /// Sells web space: runs accounts of own customers.
+    Reseller,
+    /// Sees the whole installation and changes nothing.
+    Auditor,
     /// Runs the installation: all rights.
     HostingAdmin,
 }
@@ -169,11 +203,27 @@ const ADMINISTRATOR: &[C] = &[
     C::DomainsManage,
     C::ImportRun,
 ];
+const READER: &[C] = &[C::SelfManage, C::SiteRead, C::AccountRead, C::UsageRead, C::FilesRead];
+/// What an owner has beside what an administrator of a site has.
+const OF_ACCOUNT: &[C] = &[
+    C::AccountRead,
+    C::AccountSites,
+    C::AccountPeople,
+    C::UsageRead,
+    C::FilesRead,
+    C::FilesWrite,
+    C::AccessManage,
+    C::DnsManage,
+    C::CronManage,
+    C::TerminalUse,
+];
 
 impl Role {
     /// Roles a person can hold on a site, weakest first.
     pub const OF_SITES: &[Role] =
         &[Self::Subscriber, Self::Contributor, Self::Author, Self::Editor, Self::Administrator];
+    /// Roles a person can hold on an account, weakest first.
+    pub const OF_ACCOUNTS: &[Role] = &[Self::Billing, Self::DnsOnly, Self::FilesOnly, Self::Reader, Self::Owner];
     /// Every role.
     pub const ALL: &[Role] = &[
         Self::Subscriber,
@@ -181,7 +231,13 @@ impl Role {
         Self::Author,
         Self::Editor,
         Self::Administrator,
+        Self::FilesOnly,
+        Self::DnsOnly,
+        Self::Billing,
+        Self::Reader,
         Self::Owner,
+        Self::Reseller,
+        Self::Auditor,
         Self::HostingAdmin,
     ];
     /// The name in tables, URLs and the API.
@@ -192,7 +248,13 @@ impl Role {
             Self::Author => "author",
             Self::Editor => "editor",
             Self::Administrator => "administrator",
+            Self::FilesOnly => "files",
+            Self::DnsOnly => "dns",
+            Self::Billing => "billing",
+            Self::Reader => "reader",
             Self::Owner => "owner",
+            Self::Reseller => "reseller",
+            Self::Auditor => "auditor",
             Self::HostingAdmin => "hosting_admin",
         }
     }
@@ -204,7 +266,13 @@ impl Role {
             Self::Author => "Author",
             Self::Editor => "Editor",
             Self::Administrator => "Administrator",
+            Self::FilesOnly => "Files only",
+            Self::DnsOnly => "DNS only",
+            Self::Billing => "Billing",
+            Self::Reader => "Read only",
             Self::Owner => "Owner",
+            Self::Reseller => "Reseller",
+            Self::Auditor => "Auditor",
             Self::HostingAdmin => "Hosting admin",
         }
     }
@@ -220,11 +288,19 @@ impl Role {
             Self::Author => Capabilities::of(AUTHOR),
             Self::Editor => Capabilities::of(EDITOR),
             Self::Administrator => Capabilities::of(ADMINISTRATOR),
-            Self::Owner => Capabilities::of(ADMINISTRATOR).union(Capabilities::of(&[
-                C::AccountRead,
-                C::AccountSites,
-                C::AccountPeople,
+            Self::FilesOnly => Capabilities::of(&[C::SelfManage, C::SiteRead, C::FilesRead, C::FilesWrite]),
+            Self::DnsOnly => Capabilities::of(&[C::SelfManage, C::SiteRead, C::DnsManage]),
+            Self::Billing => Capabilities::of(&[C::SelfManage, C::AccountRead, C::UsageRead]),
+            Self::Reader => Capabilities::of(READER),
+            Self::Owner => Capabilities::of(ADMINISTRATOR).union(Capabilities::of(OF_ACCOUNT)),
+            // All that an owner may do, so that a reseller can give an account its owner (security rule C3).
+            Self::Reseller => Self::Owner.capabilities().union(Capabilities::of(&[
+                C::AccountsRead,
+                C::AccountsManage,
+                C::PlansManage,
+                C::AccountsOpen,
             ])),
+            Self::Auditor => Capabilities::of(READER).union(Capabilities::of(&[C::ServerRead, C::AccountsRead])),
             Self::HostingAdmin => Capabilities::ALL,
         }
     }

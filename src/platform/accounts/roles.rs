@@ -83,8 +83,8 @@ fn with(grants: &Grants, place: RolePlace, role: Option<Role>) -> Grants {
 /// Whether such a role is held in such a place.
 fn fits(place: RolePlace, role: Role) -> bool {
     match place {
-        RolePlace::Server => role == Role::HostingAdmin,
-        RolePlace::Account(_) => role == Role::Owner,
+        RolePlace::Server => matches!(role, Role::HostingAdmin | Role::Auditor),
+        RolePlace::Account(_) => Role::OF_ACCOUNTS.contains(&role),
         RolePlace::Site(_) => Role::OF_SITES.contains(&role),
     }
 }

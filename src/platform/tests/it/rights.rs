@@ -208,7 +208,11 @@ fn c03_nobody_grants_what_they_lack_on_random_role_graphs() {
             let stir = dice.roll(4) == 0;
             let (by, target) = (people[dice.roll(people.len())], people[dice.roll(people.len())]);
             let place = places[dice.roll(places.len())];
-            let role = [None].into_iter().chain(Role::ALL.iter().copied().map(Some)).nth(dice.roll(8)).unwrap();
+            let role = [None]
+                .into_iter()
+                .chain(Role::ALL.iter().copied().map(Some))
+                .nth(dice.roll(Role::ALL.len() + 1))
+                .unwrap();
             let kind = ActorKind::User { user: by, session: freehold_base::SessionId(1) };
             let actor = if stir { Actor::system() } else { Actor { kind, ..Actor::system() } };
             let (reach, before) = (may(&grants(by), place, account_of), grants(target));
