@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use freehold_base::config::Config;
-use freehold_base::{Clock, Code, Error, HostName, Secret, SiteId};
+use freehold_base::{Clock, Code, Error, HostName, Network, Secret, SiteId};
 use freehold_doors::api;
 use freehold_doors::cli::commands::Ask;
 use freehold_doors::cli::hands::Hands;
@@ -301,7 +301,9 @@ fn set_up_code(store: &Store, keys: Arc<Keyring>) -> Result<(Option<SetupCode>, 
 fn accounts(config: &Config, store: &Store, keys: &Arc<Keyring>, panel_url: &str) -> Result<Accounts> {
     let hasher = Hasher::start(keys, config.password.bcrypt_cost)?;
     let options = Options { panel_url: panel_url.to_owned(), beyond_loopback: !config.panel.ip().is_loopback() };
-    Ok(Accounts::new(Arc::clone(keys), hasher, SteadyClock::anchored(store.clock().clone()), options))
+    let allow = config.guard.allow.iter().map(|n| Network::parse("guard.allow", n)).collect::<Result<Vec<_>, _>>()?;
+    let steady = SteadyClock::anchored(store.clock().clone());
+    Ok(Accounts::new(Arc::clone(keys), hasher, steady, options).allowing(allow))
 }
 
 impl Node {

@@ -33,6 +33,7 @@ diesel::table! {
         totp_last_step -> BigInt,
         created_at -> BigInt,
         signed_in_at -> BigInt,
+        passkeys -> BigInt,
     }
 }
 
@@ -64,6 +65,7 @@ diesel::table! {
         agent -> Text,
         created_at -> BigInt,
         seen_at -> BigInt,
+        confirmed_at -> BigInt,
     }
 }
 
@@ -79,6 +81,7 @@ diesel::table! {
         expires_at -> BigInt,
         used_at -> BigInt,
         used_from -> Text,
+        addresses -> Text,
     }
 }
 
@@ -399,6 +402,58 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    passkeys (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        name -> Text,
+        credential_id -> Text,
+        credential -> Text,
+        created_at -> BigInt,
+        used_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    ceremonies (token_hash) {
+        token_hash -> Text,
+        purpose -> Text,
+        session_id -> BigInt,
+        network -> Text,
+        state -> Text,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    known_devices (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        device_hash -> Text,
+        created_at -> BigInt,
+        seen_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    blocked_networks (network) {
+        network -> Text,
+        blocked_by -> BigInt,
+        blocked_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    held_forms (token_hash) {
+        token_hash -> Text,
+        session_id -> BigInt,
+        path -> Text,
+        doing -> Text,
+        sealed -> Text,
+        expires_at -> BigInt,
+    }
+}
+
 diesel::joinable!(entries -> users (author_id));
 diesel::joinable!(entry_terms -> entries (entry_id));
 diesel::joinable!(entry_terms -> terms (term_id));
@@ -408,6 +463,7 @@ diesel::joinable!(site_domains -> sites (site_id));
 diesel::joinable!(held_roles -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(tokens -> users (user_id));
+diesel::joinable!(passkeys -> users (user_id));
 diesel::joinable!(one_time_links -> users (user_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -418,6 +474,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     held_roles,
     sessions,
     tokens,
+    passkeys,
+    ceremonies,
+    known_devices,
+    blocked_networks,
+    held_forms,
     one_time_links,
     sign_in_failures,
     audit_rows,

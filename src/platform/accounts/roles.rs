@@ -44,7 +44,11 @@ impl Standing {
 /// The actor's right to set roles in a place.
 pub(super) fn standing(tx: &mut Tx<'_>, place: RolePlace) -> Result<Standing> {
     let (account, capabilities) = match place {
-        RolePlace::Server => (AccountId(0), tx.authorize_server(Capability::ServerManage)?.capabilities()),
+        RolePlace::Server => {
+            let server = tx.authorize_server(Capability::ServerManage)?;
+            tx.need_fresh("change who runs this server")?;
+            (AccountId(0), server.capabilities())
+        }
         RolePlace::Account(id) => (id, tx.authorize_account(id, Capability::AccountPeople)?.capabilities()),
         RolePlace::Site(id) => {
             let scope = tx.authorize(id, Capability::PeopleManage)?;
