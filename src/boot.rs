@@ -18,6 +18,7 @@ use freehold_doors::panel::app::{App, PanelOrigin};
 use freehold_doors::panel::auth::{FirstRun, first_run_site};
 use freehold_doors::panel::news::News;
 use freehold_doors::panel::templates::Templates;
+use freehold_doors::security::Facts;
 use freehold_doors::visitor::{self, VisitorDesk};
 use freehold_doors::web::access_log::{AccessLog, LogPlan};
 use freehold_doors::web::state::{Web, WebSettings};
@@ -415,6 +416,7 @@ pub fn hands(base: &Base) -> Result<Hands> {
         accounts,
         data: base.config.data.clone(),
         reserve: reserve(&base.config),
+        facts: Facts::of(&base.config),
         web: None,
     })
 }
@@ -443,6 +445,7 @@ fn open_socket(node: &Node) -> Option<LocalSocket> {
         accounts: app.accounts.clone(),
         data: data.clone(),
         reserve: reserve(&app.config),
+        facts: Facts::of(&app.config),
         web: Some(Arc::clone(&node.web)),
     };
     let started = LocalSocket::start(&socket_path(&data), move |line| answer(&hands, line));

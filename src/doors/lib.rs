@@ -3,6 +3,7 @@
 pub mod web;
 pub mod media;
 pub mod panel;
+pub mod security;
 pub mod api;
 pub mod unlock_cookie;
 pub mod pages;

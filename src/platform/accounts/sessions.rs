@@ -200,6 +200,26 @@ impl Accounts {
         Ok(all.into_iter().filter(|(s, _)| self.is_live(s)).collect())
     }
 
+    /// Ends [`Accounts::old_sessions`], save the one that asks; hosting admin only. Gives how many.
+    ///
+    /// # Errors
+    /// `Denied`.
+    pub fn end_old_sessions(&self, tx: &mut Tx<'_>, age: Duration) -> Result<usize> {
+        let server = tx.authorize_server(Capability::ServerManage)?;
+        let own = match tx.actor().kind {
+            ActorKind::User { session, .. } => Some(session),
+            _ => None,
+        };
+        let mut ended = 0;
+        for (session, user) in self.old_sessions(tx, age)? {
+            if Some(session.id) != own {
+                ended += sessions::end_of(tx, server, session.id)?;
+                tx.audit(Chain::Server, "session.end_old", named(user.id, &user.email), "by the hosting admin");
+            }
+        }
+        Ok(ended)
+    }
+
     /// Ends all sessions of somebody; hosting admin only, and C3. Gives how many.
     ///
     /// # Errors
