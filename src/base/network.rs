@@ -40,8 +40,13 @@ impl Network {
     /// # Errors
     /// `Malformed` of `field`.
     pub fn parse(field: &'static str, text: &str) -> Result<Self> {
-        let wrong =
-            || Error::invalid(field, Code::Malformed, format!("an address such as 192.0.2.0/24, not \u{201c}{text}\u{201d}"));
+        let wrong = || {
+            Error::invalid(
+                field,
+                Code::Malformed,
+                format!("an address such as 192.0.2.0/24, not \u{201c}{text}\u{201d}"),
+            )
+        };
         let (address, bits) = match text.split_once('/') {
             Some((address, bits)) => (address, Some(bits.parse::<u8>().map_err(|_| wrong())?)),
             None => (text, None),

@@ -139,7 +139,8 @@ fn factors(tx: &mut Tx<'_>) -> Result<Line> {
 
 fn sessions(tx: &mut Tx<'_>, accounts: &Accounts) -> Result<Line> {
     let old = accounts.old_sessions(tx, OLD)?;
-    let text = "A session ends 30 minutes after its last use and 12 hours after it began. A browser left open is a door.";
+    let text =
+        "A session ends 30 minutes after its last use and 12 hours after it began. A browser left open is a door.";
     if old.is_empty() {
         return Ok(line("sessions", State::Good, "No session is older than 8 hours", text, Fix::Nothing));
     }
@@ -181,8 +182,7 @@ fn loose_tokens(tx: &mut Tx<'_>) -> Result<Line> {
 fn panel(facts: &Facts) -> Line {
     let text = "What goes over plain http can be read and changed by everybody on the way, passwords too.";
     if facts.secure || facts.panel.ip().is_loopback() {
-        let title =
-            if facts.secure { "The panel is behind https" } else { "Only this machine reaches the panel" };
+        let title = if facts.secure { "The panel is behind https" } else { "Only this machine reaches the panel" };
         return line("panel_https", State::Good, title, text, Fix::Nothing);
     }
     let paste = format!("panel = \"127.0.0.1:{}\"\npanel_url = \"https://panel.example.org\"", facts.panel.port());
@@ -221,7 +221,9 @@ fn key(path: &Path) -> Line {
             let fix = Fix::Paste("On the machine:", format!("chmod 600 {}", path.display()));
             line("key_file", State::Bad, "Others on this machine may read the key file", text, fix)
         }
-        Err(e) => line("key_file", State::Bad, "The key file cannot be looked at", format!("{text} ({e})"), Fix::Nothing),
+        Err(e) => {
+            line("key_file", State::Bad, "The key file cannot be looked at", format!("{text} ({e})"), Fix::Nothing)
+        }
     }
 }
 

@@ -3,9 +3,9 @@
 use diesel::prelude::*;
 use freehold_base::{Result, Timestamp};
 
-use crate::{ServerScope, Tx};
 use crate::conn::OrDb as _;
 use crate::schema::sign_in_failures;
+use crate::{ServerScope, Tx};
 
 /// Adds one failure of a subject.
 ///

@@ -53,9 +53,7 @@ async fn waiting(ctx: &Ctx, held: &str) -> Result<Option<Held>> {
 async fn page(ctx: &Ctx, status: u16, (held, next): (&str, &str), wrong: Option<&Error>) -> Result<HttpResponse> {
     let waits = waiting(ctx, held).await?;
     let person = ctx.person.as_ref();
-    let at = |codes: &[Code]| {
-        wrong.filter(|e| codes.contains(&e.as_code())).map(password_words).unwrap_or_default()
-    };
+    let at = |codes: &[Code]| wrong.filter(|e| codes.contains(&e.as_code())).map(password_words).unwrap_or_default();
     let (password_error, code_error) = (at(&[Code::SignInWrong]), at(&[Code::CodeWrong]));
     let placed = !password_error.is_empty() || !code_error.is_empty();
     let view = ConfirmView {

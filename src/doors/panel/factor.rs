@@ -83,7 +83,10 @@ async fn half_page(ctx: &Ctx, status: u16, error: String) -> Result<HttpResponse
         &HalfView {
             reachable: !ctx.app.config.panel.ip().is_loopback(),
             passkey: PasskeyView::of(ctx, "/admin/login/factor/passkey", true),
-            action: super::auth::with_next("/admin/login/factor", &ctx.wanted_page()), enrol, error },
+            action: super::auth::with_next("/admin/login/factor", &ctx.wanted_page()),
+            enrol,
+            error,
+        },
     )
 }
 
@@ -102,7 +105,8 @@ pub async fn half(ctx: Ctx, form: Form) -> Reply {
         ctx.write(move |tx| accounts.enrol_half(tx, &half).map(|_| ())).await?;
         return Ok(ctx.go(&super::auth::with_next("/admin/login/factor", &ctx.wanted_page())));
     }
-    let (code, answer, name) = (form.get("code").to_owned(), answer_in(&form), super::me::passkeys::name_in(&ctx, &form));
+    let (code, answer, name) =
+        (form.get("code").to_owned(), answer_in(&form), super::me::passkeys::name_in(&ctx, &form));
     let (app, device) = (ctx.app.clone(), ctx.device.clone());
     let outcome = ctx
         .write(move |tx| {

@@ -8,8 +8,8 @@ use freehold_base::Capability as C;
 use super::access::{Access, Routes};
 use super::failure::Reply;
 use super::{
-    assets, audit, auth, checklist, comments, confirm, domains, entries, events, factor, help, home, import, jobs, machine, me,
-    media, menus, new_site, notices, passkey, reset, search, settings, share, site_people, terms,
+    assets, audit, auth, checklist, comments, confirm, domains, entries, events, factor, help, home, import, jobs,
+    machine, me, media, menus, new_site, notices, passkey, reset, search, settings, share, site_people, terms,
 };
 
 /// The table.

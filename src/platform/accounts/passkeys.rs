@@ -9,7 +9,9 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use freehold_base::secret::{random_token, token_hash};
-use freehold_base::{Capability, Code, Error, Network, OrInternal as _, PasskeyId, Result, Secret, SessionId, UserId, text};
+use freehold_base::{
+    Capability, Code, Error, Network, OrInternal as _, PasskeyId, Result, Secret, SessionId, UserId, text,
+};
 use freehold_store::ceremonies::{self, Ceremony};
 use freehold_store::passkeys::{self as rows, NewPasskey, Passkey as Row};
 use freehold_store::tx::audit::Chain;
@@ -265,8 +267,7 @@ impl Accounts {
         };
         let credential = serde_json::to_string(&key).or_internal("storing a passkey")?;
         let credential_id = BASE64.encode(key.cred_id());
-        let new =
-            NewPasskey { user: user.id, name: &name, credential_id: &credential_id, credential: &credential };
+        let new = NewPasskey { user: user.id, name: &name, credential_id: &credential_id, credential: &credential };
         let id = rows::insert(tx, &new)?;
         let recovery_codes = match users::recovery_codes_left(tx, user.id)? {
             0 => self.store_recovery_codes(tx, user.id)?,
@@ -365,6 +366,9 @@ impl Accounts {
         }
         if let Some(user) = user {
             let keys = rows::of_person(tx, user)?;
+            if keys.is_empty() {
+                return Err(Error::refused(Code::WrongState, "you have no passkey here"));
+            }
             let named: Vec<Value> =
                 keys.iter().map(|key| json!({ "type": "public-key", "id": key.credential_id })).collect();
             options["publicKey"]["allowCredentials"] = named.into();

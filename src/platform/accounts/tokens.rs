@@ -102,7 +102,15 @@ fn insert(tx: &mut Tx<'_>, user: UserId, request: &TokenRequest) -> Result<Creat
     let scopes = scopes.join(" ");
     let token = new_api_token()?;
     let expires_at = request.expires_at.unwrap_or(Timestamp(0));
-    let row = NewToken { user, site: request.site, name: &name, token_hash: &token.hash, scopes: &scopes, expires_at, addresses: &addresses };
+    let row = NewToken {
+        user,
+        site: request.site,
+        name: &name,
+        token_hash: &token.hash,
+        scopes: &scopes,
+        expires_at,
+        addresses: &addresses,
+    };
     let id = tokens::insert(tx, &row)?;
     tx.audit(Chain::Server, "token.create", named(user, &person.email), format!("token {id}: {scopes}"));
     Ok(CreatedToken { id, secret: token.secret })

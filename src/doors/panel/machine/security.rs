@@ -111,7 +111,12 @@ impl LineView {
 fn rule_views(rule: FactorRule) -> Vec<RuleView> {
     let line = |name, label, help, on| RuleView { name, label, help, on };
     vec![
-        line("hosting_admins", "Hosting admins and auditors", "Who runs or sees this whole server.", rule.hosting_admins),
+        line(
+            "hosting_admins",
+            "Hosting admins and auditors",
+            "Who runs or sees this whole server.",
+            rule.hosting_admins,
+        ),
         line("resellers", "Resellers", "Who sells web space here.", rule.resellers),
         line("owners", "Owners of accounts", "", rule.owners),
         line("everybody", "Everybody", "Each person who signs in to the panel.", rule.everybody),
@@ -225,9 +230,8 @@ async fn networks_view(ctx: &Ctx, typed: &str, e: Option<&Error>) -> Result<Http
 pub async fn networks_act(ctx: Ctx, form: Form) -> Reply {
     let (network, let_in) = (form.get("network").to_owned(), form.get("do") == "let-in");
     let typed = network.clone();
-    let done = ctx
-        .write(move |tx| if let_in { networks::let_in(tx, &network) } else { networks::block(tx, &network) })
-        .await;
+    let done =
+        ctx.write(move |tx| if let_in { networks::let_in(tx, &network) } else { networks::block(tx, &network) }).await;
     match done {
         Ok(_) => Ok(ctx.go(&format!("{NETWORKS}?done={}", if let_in { "network-in" } else { "network-blocked" }))),
         Err(e @ Error::Invalid(_)) => Ok(networks_view(&ctx, &typed, Some(&e)).await?),

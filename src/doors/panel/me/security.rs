@@ -7,8 +7,8 @@ use freehold_platform::accounts::{Outcome, SessionToken};
 use serde::Serialize;
 
 use super::{Tab, password_words, tabs};
-use crate::panel::auth::error_at;
 use crate::panel::arrive::device_words;
+use crate::panel::auth::error_at;
 use crate::panel::build_frame::time_view;
 use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
@@ -111,8 +111,12 @@ pub(super) async fn page(ctx: &Ctx, status: u16, wrong: Wrong) -> Result<HttpRes
 pub async fn password(ctx: Ctx, form: Form) -> Reply {
     match change(&ctx, &form).await {
         Ok(Outcome::Done(token)) => Ok(ctx.go_with_session("/admin/me/security?done=password", &token)),
-        Ok(Outcome::Refused(e)) => Ok(page(&ctx, e.status(), Wrong { current: password_words(&e), ..Wrong::default() }).await?),
-        Err(e @ Error::Invalid(_)) => Ok(page(&ctx, 422, Wrong { password: error_at(Some(&e), "password"), ..Wrong::default() }).await?),
+        Ok(Outcome::Refused(e)) => {
+            Ok(page(&ctx, e.status(), Wrong { current: password_words(&e), ..Wrong::default() }).await?)
+        }
+        Err(e @ Error::Invalid(_)) => {
+            Ok(page(&ctx, 422, Wrong { password: error_at(Some(&e), "password"), ..Wrong::default() }).await?)
+        }
         Err(e) if e.status() == 429 => Ok(page(&ctx, 429, Wrong { current: e.sentence(), ..Wrong::default() }).await?),
         Err(e) => Err(e.into()),
     }

@@ -81,7 +81,10 @@ fn an_address_and_a_64_of_ipv6_wait_after_twenty_failures_and_are_let_in_blocked
         let begun = town.write(&Actor::visitor("198.51.100.1"), |a, tx| a.begin_passkey_sign_in(tx));
         assert_eq!(refusal(begun), "network_blocked");
         let visitor = Actor::visitor("198.51.100.1");
-        assert!(town.store.read(&visitor, |tx| town.accounts.prepare_from(tx, MARA, true)).is_ok(), "known browsers pass");
+        assert!(
+            town.store.read(&visitor, |tx| town.accounts.prepare_from(tx, MARA, true)).is_ok(),
+            "known browsers pass"
+        );
         let allowed = town.accounts.clone().allowing(vec![Network::parse("a", "198.51.100.0/28").unwrap()]);
         assert!(town.store.read(&visitor, |tx| allowed.prepare(tx, MARA)).is_ok(), "the configuration wins");
         town.write(&me, |_, tx| networks::let_in(tx, "198.51.100.0/24")).unwrap();
@@ -152,7 +155,11 @@ fn what_cannot_be_taken_back_wants_a_fresh_proof_and_a_held_form_is_good_once_fo
         let shown = town.store.read(&me, |tx| town.accounts.held(tx, &name)).unwrap();
         assert_eq!((shown.path.as_str(), shown.doing.as_str()), ("/admin/x", "keep this person out"));
         let other = town.signed_in(&town.sign_in(MARA)).actor;
-        assert_eq!(refusal(town.store.read(&other, |tx| town.accounts.held(tx, &name))), "link_used", "another session");
+        assert_eq!(
+            refusal(town.store.read(&other, |tx| town.accounts.held(tx, &name))),
+            "link_used",
+            "another session"
+        );
 
         let confirm = |password: &str| {
             let attempt = town.store.read(&me, |tx| town.accounts.prepare_own(tx)).unwrap();
@@ -195,7 +202,9 @@ fn a_token_works_from_its_own_addresses_only_and_a_wrong_one_is_written_down_onc
         let made = town.system(move |_, tx| tokens::create_for(tx, user, &request));
         let secret = made.secret.reveal_text().to_owned();
         let from = |address: &str| {
-            town.store.read(&Actor::visitor(address), |tx| tokens::authenticate(tx, &secret)).map(|found| found.is_some())
+            town.store
+                .read(&Actor::visitor(address), |tx| tokens::authenticate(tx, &secret))
+                .map(|found| found.is_some())
         };
         for address in ["192.0.2.15", "::ffff:192.0.2.1", "2001:db8:1::7"] {
             assert!(from(address).unwrap(), "{address}");

@@ -30,9 +30,8 @@ fn start(town: &Town) -> Started {
 }
 
 fn finish(town: &Town, given: PasskeyAnswer) -> &'static str {
-    let done = town
-        .write(&Actor::visitor("192.0.2.9"), move |a, tx| a.passkey_sign_in(tx, &given, "Browser", None))
-        .unwrap();
+    let done =
+        town.write(&Actor::visitor("192.0.2.9"), move |a, tx| a.passkey_sign_in(tx, &given, "Browser", None)).unwrap();
     refusal(done.into_result())
 }
 
@@ -211,7 +210,8 @@ fn recovery_codes_stand_in_for_a_passkey_and_the_last_factor_stays_where_one_is_
         let done = town.write(&Actor::visitor("192.0.2.9"), move |a, tx| a.second_factor(tx, &half, &code)).unwrap();
         assert_eq!(refusal(done.into_result()), "code_wrong", "each works once");
 
-        town.write(&me, |_, tx| policy::set_rule(tx, FactorRule { hosting_admins: true, ..Default::default() })).unwrap();
+        town.write(&me, |_, tx| policy::set_rule(tx, FactorRule { hosting_admins: true, ..Default::default() }))
+            .unwrap();
         let only = PasskeyId(1);
         assert_eq!(refusal(town.write(&me, move |a, tx| a.remove_passkey(tx, only))), "factor_needed");
         town.write(&me, |_, tx| policy::set_rule(tx, FactorRule::default())).unwrap();
@@ -272,7 +272,11 @@ fn a_token_adds_no_passkey_and_a_network_opens_no_flood_of_challenges() {
     actor.kind = kind;
     assert_eq!(refusal(town.write(&actor, |a, tx| a.begin_passkey(tx))), "denied");
     assert_eq!(refusal(town.write(&actor, |a, tx| a.begin_passkey_confirm(tx))), "denied");
-    assert_eq!(refusal(town.write(&actor, move |a, tx| a.link_for(tx, user))), "denied", "a link is a way to a session");
+    assert_eq!(
+        refusal(town.write(&actor, move |a, tx| a.link_for(tx, user))),
+        "denied",
+        "a link is a way to a session"
+    );
     for _ in 0..100 {
         start(&town);
     }
