@@ -2,8 +2,9 @@
 
 pub mod web;
 pub mod media;
-pub mod panel;
+pub mod device;
 pub mod security;
+pub mod panel;
 pub mod api;
 pub mod unlock_cookie;
 pub mod pages;

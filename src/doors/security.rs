@@ -10,7 +10,7 @@ use freehold_base::{Capability, Result};
 use freehold_platform::accounts::{Accounts, networks, policy};
 use freehold_store::{Tx, roles, tokens};
 
-use crate::panel::arrive::device_words;
+use crate::device::device_words;
 
 /// A session that goes on longer than a working day is worth a look.
 const OLD: Duration = Duration::from_secs(8 * 3600);
@@ -111,7 +111,7 @@ pub fn report(tx: &mut Tx<'_>, accounts: &Accounts, facts: &Facts) -> Result<Vec
         panel(facts),
         listeners(facts),
         key(&facts.key),
-        root(),
+        root(facts.key.parent().unwrap_or(&facts.key)),
         kept_out(tx)?,
     ];
     lines.sort_by_key(|l| match l.state {
@@ -227,20 +227,22 @@ fn key(path: &Path) -> Line {
     }
 }
 
-fn root() -> Line {
+fn root(data: &Path) -> Line {
     let text = "A fault in a program that runs as root is a fault of the whole machine.";
     if !freehold_host::local::is_root() {
         return line("root", State::Good, "Freehold runs without root", text, Fix::Nothing);
     }
-    let paste = "useradd --system --home-dir /var/lib/freehold freehold\nchown -R freehold /var/lib/freehold\n\
-                 runuser -u freehold -- freehold serve --data /var/lib/freehold";
-    let fix = Fix::Paste("Give it a person of its own:", paste.into());
-    line("root", State::Look, "Freehold runs as root", text, fix)
+    let data = data.display();
+    let paste = format!(
+        "useradd --system --home-dir {data} freehold\nchown -R freehold {data}\n\
+         runuser -u freehold -- freehold serve --data {data}"
+    );
+    line("root", State::Look, "Freehold runs as root", text, Fix::Paste("Give it a person of its own:", paste))
 }
 
 fn kept_out(tx: &mut Tx<'_>) -> Result<Line> {
     let out = networks::list(tx)?;
-    let text = "Networks with too many failed sign-ins wait; people who signed in there before are let through.";
+    let text = "Networks with too many failed sign-ins wait; a browser that signed in before is let through.";
     if out.is_empty() {
         return Ok(line("networks", State::Good, "No network is kept out", text, Fix::Nothing));
     }

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::ctx::{ApiCtx, ApiReply, done, ok};
 use super::strict;
-use crate::panel::arrive::device_words;
+use crate::device::device_words;
 use crate::security::{self, Facts, Fix};
 
 /// Passkeys of a person.

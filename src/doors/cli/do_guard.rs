@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::commands::{Done, Security};
 use super::hands::{Hands, table};
-use crate::panel::arrive::device_words;
+use crate::device::device_words;
 use crate::security::{self, Fix, State};
 
 /// `freehold user passkeys`

@@ -92,7 +92,8 @@ impl HalfSession {
 }
 
 impl Accounts {
-    /// The person behind a session cookie, by two indexed reads; `None` where there is none (any more).
+    /// The person behind a session cookie, by two indexed reads (three for somebody without a second factor); `None`
+    /// where there is none (any more).
     ///
     /// # Errors
     /// Database failures.

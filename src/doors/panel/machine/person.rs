@@ -8,7 +8,7 @@ use freehold_store::{Tx, audit};
 use serde::Serialize;
 
 use super::places::{HeldView, OptionView, Places, site_roles};
-use crate::panel::arrive::device_words;
+use crate::device::device_words;
 use crate::panel::build_frame::{crumb, hue, time_view};
 use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;

@@ -5,7 +5,7 @@ use freehold_base::{Error, PasskeyId};
 use freehold_platform::accounts::Outcome;
 
 use super::security::{Wrong, page};
-use crate::panel::arrive::device_words;
+use crate::device::device_words;
 use crate::panel::ctx::Ctx;
 use crate::panel::factor::CodesView;
 use crate::panel::failure::Reply;

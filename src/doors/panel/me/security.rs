@@ -7,7 +7,7 @@ use freehold_platform::accounts::{Outcome, SessionToken};
 use serde::Serialize;
 
 use super::{Tab, password_words, tabs};
-use crate::panel::arrive::device_words;
+use crate::device::device_words;
 use crate::panel::auth::error_at;
 use crate::panel::build_frame::time_view;
 use crate::panel::ctx::Ctx;
