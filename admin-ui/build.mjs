@@ -40,7 +40,7 @@ async function sprite() {
 
 /** Styles and scripts; fonts and pictures named by the style sheet come along, hashed. */
 async function bundles() {
-  const first = await bundle({ main: 'scripts/main.ts', panel: 'styles/index.css' }, false);
+  const first = await bundle({ main: 'scripts/main.ts', passkeys: 'scripts/passkeys.ts', panel: 'styles/index.css' }, false);
   // The editor loads its Markdown part only when somebody asks for the source.
   const second = await bundle({ editor: 'scripts/editor.ts' }, true);
   for (const [file, info] of Object.entries({ ...first.metafile.outputs, ...second.metafile.outputs })) {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use freehold_base::config::Config;
-use freehold_base::{Clock, Code, Error, HostName, Secret, SiteId};
+use freehold_base::{Clock, Code, Error, HostName, Network, Secret, SiteId};
 use freehold_doors::api;
 use freehold_doors::bookkeeper::Bookkeeper;
 use freehold_doors::cli::commands::Ask;
@@ -19,6 +19,7 @@ use freehold_doors::panel::app::{App, PanelOrigin};
 use freehold_doors::panel::auth::{FirstRun, first_run_site};
 use freehold_doors::panel::news::News;
 use freehold_doors::panel::templates::Templates;
+use freehold_doors::security::Facts;
 use freehold_doors::visitor::{self, VisitorDesk};
 use freehold_doors::web::access_log::{AccessLog, LogPlan};
 use freehold_doors::web::state::{Web, WebSettings};
@@ -308,7 +309,9 @@ fn set_up_code(store: &Store, keys: Arc<Keyring>) -> Result<(Option<SetupCode>, 
 fn accounts(config: &Config, store: &Store, keys: &Arc<Keyring>, panel_url: &str) -> Result<Accounts> {
     let hasher = Hasher::start(keys, config.password.bcrypt_cost)?;
     let options = Options { panel_url: panel_url.to_owned(), beyond_loopback: !config.panel.ip().is_loopback() };
-    Ok(Accounts::new(Arc::clone(keys), hasher, SteadyClock::anchored(store.clock().clone()), options))
+    let allow = config.guard.allow.iter().map(|n| Network::parse("guard.allow", n)).collect::<Result<Vec<_>, _>>()?;
+    let steady = SteadyClock::anchored(store.clock().clone());
+    Ok(Accounts::new(Arc::clone(keys), hasher, steady, options).allowing(allow))
 }
 
 impl Node {
@@ -422,6 +425,7 @@ pub fn hands(base: &Base) -> Result<Hands> {
         accounts,
         data: base.config.data.clone(),
         reserve: reserve(&base.config),
+        facts: Facts::of(&base.config),
         web: None,
     })
 }
@@ -450,6 +454,7 @@ fn open_socket(node: &Node) -> Option<LocalSocket> {
         accounts: app.accounts.clone(),
         data: data.clone(),
         reserve: reserve(&app.config),
+        facts: Facts::of(&app.config),
         web: Some(Arc::clone(&node.web)),
     };
     let started = LocalSocket::start(&socket_path(&data), move |line| answer(&hands, line));

@@ -35,6 +35,8 @@ pub struct Config {
     pub mail: Mail,
     /// Passwords.
     pub password: Password,
+    /// Guessing of passwords.
+    pub guard: Guard,
     /// Limits of requests.
     pub limits: Limits,
 }
@@ -75,6 +77,14 @@ pub struct Password {
     pub bcrypt_cost: u32,
 }
 
+/// `[guard]`
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Guard {
+    /// Networks that no number of failures keeps out, such as `192.0.2.0/24` (row H137).
+    pub allow: Vec<String>,
+}
+
 /// `[limits]`
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -103,6 +113,7 @@ impl Default for Config {
             outbound: Outbound::default(),
             mail: Mail::default(),
             password: Password::default(),
+            guard: Guard::default(),
             limits: Limits::default(),
         }
     }
@@ -192,6 +203,11 @@ impl Config {
         }
         if self.listen == self.panel && self.listen.port() != 0 {
             return Err(wrong(format!("listen and panel are both {}; give the panel a port of its own", self.listen)));
+        }
+        for network in &self.guard.allow {
+            crate::Network::parse("guard.allow", network).map_err(|_| {
+                wrong(format!("guard.allow has \u{201c}{network}\u{201d}; it must be an address such as 192.0.2.0/24"))
+            })?;
         }
         for pair in &self.outbound.allow {
             if pair.rsplit_once(':').is_none_or(|(host, port)| host.is_empty() || port.parse::<u16>().is_err()) {

@@ -60,6 +60,10 @@ codes! {
     SignInRequired, "sign_in_required", 401, "Sign in to go on.";
     SignInWrong, "sign_in_wrong", 401, "Email and password do not match. Try again, or reset the password.";
     CodeWrong, "code_wrong", 401, "This code is wrong or was used before. Wait for the next one.";
+    PasskeyWrong, "passkey_wrong", 401, "This passkey was not accepted. Try again, or go on another way.";
+    ConfirmNeeded, "confirm_needed", 403, "Show that it is you first, then {detail}.";
+    NetworkBlocked, "network_blocked", 403, "Nobody signs in from this network here. Ask the hosting admin to let it in.";
+    TokenElsewhere, "token_elsewhere", 403, "This token is not for the address {detail}. Use it from one of its own, or make another one.";
     Denied, "denied", 403, "Your role does not allow this. Ask an administrator of the site.";
     AccountSuspended, "account_suspended", 403, "This account is suspended: {detail}. Its sites, files and mail are kept. Ask your provider.";
     FeatureOff, "feature_off", 403, "The plan of this account does not include this: {detail}. Ask your provider for another plan.";
@@ -81,7 +85,9 @@ codes! {
     SetupDone, "setup_done", 409, "This server is set up already. Sign in instead.";
     SetupLink, "setup_link", 404, "This set-up link is used or too old. Restart Freehold for a new one.";
     LinkUsed, "link_used", 404, "This link is used or too old. Ask for a new one.";
-    FactorNeeded, "factor_needed", 403, "Set up the second factor first: this panel is reachable from other machines.";
+    FactorNeeded, "factor_needed", 403, "Your role needs a second factor here. Set up another one first.";
+    PasskeyTaken, "passkey_taken", 409, "This passkey is in use already.";
+    PasskeysOff, "passkeys_off", 409, "Passkeys need a panel with a name, not a bare address. Set panel_url in the configuration.";
     CommentsClosed, "comments_closed", 409, "Comments are closed here.";
     AuditBroken, "audit_broken", 409, "Rows of the audit log were changed or removed: {detail}. Compare it with a backup.";
     LimitReached, "limit_reached", 409, "The plan allows no more {detail}. Remove one, or ask your provider for a larger plan.";

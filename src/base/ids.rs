@@ -52,6 +52,8 @@ ids! {
     SessionId,
     /// An API token.
     TokenId,
+    /// A passkey of a person.
+    PasskeyId,
     /// A site.
     SiteId,
     /// A host name of a site.

@@ -3,6 +3,8 @@
 pub mod web;
 pub mod bookkeeper;
 pub mod media;
+pub mod device;
+pub mod security;
 pub mod panel;
 pub mod api;
 pub mod unlock_cookie;

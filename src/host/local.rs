@@ -63,6 +63,11 @@ impl Drop for LocalSocket {
     }
 }
 
+/// Whether this process runs as root.
+pub fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
 fn serve(peer: &UnixStream, answer: &impl Fn(&str) -> String) -> Result<()> {
     let who = rustix::net::sockopt::socket_peercred(peer).or_internal("asking who is there")?;
     if who.uid != rustix::process::geteuid() && !who.uid.is_root() {

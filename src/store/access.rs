@@ -10,7 +10,7 @@ use freehold_base::{
 };
 
 use crate::conn::OrDb as _;
-use crate::schema::{accounts, held_roles, plans, resellers, sites, users};
+use crate::schema::{accounts, held_roles, plans, resellers, sessions, sites, users};
 use crate::{Conn, Tx};
 
 /// Who asks.
@@ -377,6 +377,9 @@ impl SelfScope {
     }
 }
 
+/// A proof that somebody is who they are counts so long for what cannot be taken back.
+pub const FRESH_MS: i64 = 10 * 60 * 1000;
+
 /// Status of a site that is being erased: every look for a site passes it over.
 pub(crate) const DELETED: &str = "deleted";
 /// Status of an account in the graveyard: its sites, names and people's rights rest with it.
@@ -489,6 +492,28 @@ impl Tx<'_> {
             ActorKind::Token { .. } => Err(Error::denied()),
             ActorKind::Visitor | ActorKind::System => Err(Error::code(Code::SignInRequired)),
         }
+    }
+
+    /// Asks for a fresh proof before what cannot be taken back, or opens doors: a signed-in person must have shown
+    /// within the last ten minutes that it is them. Comes right after `authorize`. `doing` names the act for the page
+    /// that asks: "delete this site for good".
+    ///
+    /// A token and the installation itself have nobody to ask: their own checks count.
+    ///
+    /// # Errors
+    /// `ConfirmNeeded`; the panel's guard takes it from there.
+    pub fn need_fresh(&mut self, doing: &str) -> Result<()> {
+        let ActorKind::User { user, session } = self.actor().kind else { return Ok(()) };
+        let confirmed: Option<i64> = sessions::table
+            .filter(sessions::id.eq(session.get()))
+            .filter(sessions::user_id.eq(user.get()))
+            .select(sessions::confirmed_at)
+            .first(self.conn())
+            .optional()
+            .or_db("looking when the person was last asked")?;
+        // A proof from the future was written by a wrong clock: it counts for nothing.
+        let age = self.now().ms() - confirmed.unwrap_or(0);
+        if (0..FRESH_MS).contains(&age) { Ok(()) } else { Err(Error::refused(Code::ConfirmNeeded, doing)) }
     }
 
     /// Everything that the actor may do on a site; nothing where they may not see it.

@@ -155,6 +155,25 @@ pub fn owners_of(tx: &mut Tx<'_>, _customers: &CustomersScope, ids: &[AccountId]
     Ok(rows.into_iter().map(|(id, person)| (AccountId(id), person)).collect())
 }
 
+/// People able to sign in who have no second factor and hold a role on the installation, sell web space or own an
+/// account, by name; at most 100.
+///
+/// # Errors
+/// Database failures.
+pub fn powerful_without_factor(tx: &mut Tx<'_>, _server: ServerScope) -> Result<Vec<Person>> {
+    let power = held_roles::scope.eq("server").or(held_roles::role.eq_any([Role::Owner.name(), Role::Reseller.name()]));
+    users::table
+        .filter(users::status.eq("active"))
+        .filter(users::totp_sealed.eq(""))
+        .filter(users::passkeys.eq(0))
+        .filter(users::id.eq_any(held_roles::table.filter(power).select(held_roles::user_id)))
+        .order((users::name, users::id))
+        .limit(100)
+        .select(Person::as_select())
+        .load(tx.conn())
+        .or_db("listing who has no second factor")
+}
+
 /// How many other people, able to sign in, hold a role in a place.
 ///
 /// # Errors

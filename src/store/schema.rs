@@ -44,6 +44,7 @@ diesel::table! {
         totp_last_step -> BigInt,
         created_at -> BigInt,
         signed_in_at -> BigInt,
+        passkeys -> BigInt,
     }
 }
 
@@ -76,6 +77,7 @@ diesel::table! {
         created_at -> BigInt,
         seen_at -> BigInt,
         acting_account -> BigInt,
+        confirmed_at -> BigInt,
     }
 }
 
@@ -91,6 +93,7 @@ diesel::table! {
         expires_at -> BigInt,
         used_at -> BigInt,
         used_from -> Text,
+        addresses -> Text,
     }
 }
 
@@ -456,6 +459,58 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    passkeys (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        name -> Text,
+        credential_id -> Text,
+        credential -> Text,
+        created_at -> BigInt,
+        used_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    ceremonies (token_hash) {
+        token_hash -> Text,
+        purpose -> Text,
+        session_id -> BigInt,
+        network -> Text,
+        state -> Text,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    known_devices (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        device_hash -> Text,
+        created_at -> BigInt,
+        seen_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    blocked_networks (network) {
+        network -> Text,
+        blocked_by -> BigInt,
+        blocked_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    held_forms (token_hash) {
+        token_hash -> Text,
+        session_id -> BigInt,
+        path -> Text,
+        doing -> Text,
+        sealed -> Text,
+        expires_at -> BigInt,
+    }
+}
+
 diesel::joinable!(entries -> users (author_id));
 diesel::joinable!(entry_terms -> entries (entry_id));
 diesel::joinable!(entry_terms -> terms (term_id));
@@ -470,6 +525,7 @@ diesel::joinable!(account_usage -> accounts (account_id));
 diesel::joinable!(traffic_days -> accounts (account_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(tokens -> users (user_id));
+diesel::joinable!(passkeys -> users (user_id));
 diesel::joinable!(one_time_links -> users (user_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -480,6 +536,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     held_roles,
     sessions,
     tokens,
+    passkeys,
+    ceremonies,
+    known_devices,
+    blocked_networks,
+    held_forms,
     one_time_links,
     sign_in_failures,
     audit_rows,

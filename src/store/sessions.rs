@@ -6,7 +6,7 @@ use freehold_base::{AccountId, Error, Result, SessionId, Timestamp, UserId};
 use crate::conn::OrDb as _;
 use crate::schema::{sessions, users};
 use crate::users::User;
-use crate::{SelfScope, Tx, each_backend};
+use crate::{SelfScope, ServerScope, Tx, each_backend};
 
 /// A session.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -33,6 +33,9 @@ pub struct Session {
     /// See [`Session::acting`]; 0: none.
     #[diesel(deserialize_as = i64)]
     acting_account: AccountId,
+    /// When the person last proved that it is them, by the wall clock; 0: never.
+    #[diesel(deserialize_as = i64)]
+    pub confirmed_at: Timestamp,
 }
 
 impl Session {
@@ -64,6 +67,7 @@ pub struct NewSession<'a> {
 /// # Errors
 /// Database failures.
 pub fn insert(tx: &mut Tx<'_>, new: &NewSession<'_>) -> Result<SessionId> {
+    let confirmed_at = if new.half { 0 } else { tx.now().ms() };
     let row = (
         sessions::user_id.eq(new.user.get()),
         sessions::token_hash.eq(new.token_hash),
@@ -72,6 +76,7 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewSession<'_>) -> Result<SessionId> {
         sessions::agent.eq(new.agent),
         sessions::created_at.eq(new.began.ms()),
         sessions::seen_at.eq(new.began.ms()),
+        sessions::confirmed_at.eq(confirmed_at),
     );
     let id: i64 = each_backend!(tx.conn(), |c| diesel::insert_into(sessions::table)
         .values(row)
@@ -121,13 +126,14 @@ pub fn touch(tx: &mut Tx<'_>, id: SessionId, at: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// Gives a session a new token, used at `at`, and makes it whole: the old token ends.
+/// Gives a session a new token, used at `at`, and makes it whole and fresh: the old token ends.
 ///
 /// # Errors
 /// `NotFound("session")`.
 pub fn renew(tx: &mut Tx<'_>, id: SessionId, token_hash: &str, at: Timestamp) -> Result<()> {
+    let fresh = (sessions::half.eq(false), sessions::seen_at.eq(at.ms()), sessions::confirmed_at.eq(tx.now().ms()));
     let changed = diesel::update(sessions::table.filter(sessions::id.eq(id.get())))
-        .set((sessions::token_hash.eq(token_hash), sessions::half.eq(false), sessions::seen_at.eq(at.ms())))
+        .set((sessions::token_hash.eq(token_hash), fresh))
         .execute(tx.conn())
         .or_db("renewing the session")?;
     if changed == 1 { Ok(()) } else { Err(Error::not_found("session")) }
@@ -160,6 +166,37 @@ pub fn list(tx: &mut Tx<'_>, me: SelfScope) -> Result<Vec<Session>> {
         .or_db("listing sessions")
 }
 
+/// Somebody's whole sessions, last used first; at most 100.
+///
+/// # Errors
+/// Database failures.
+pub fn list_of(tx: &mut Tx<'_>, _server: ServerScope, user: UserId) -> Result<Vec<Session>> {
+    sessions::table
+        .filter(sessions::user_id.eq(user.get()))
+        .filter(sessions::half.eq(false))
+        .order((sessions::seen_at.desc(), sessions::id.desc()))
+        .limit(100)
+        .select(Session::as_select())
+        .load(tx.conn())
+        .or_db("listing sessions")
+}
+
+/// Whole sessions of everybody that began before a moment, oldest first, with their people; at most 100.
+///
+/// # Errors
+/// Database failures.
+pub fn begun_before(tx: &mut Tx<'_>, _server: ServerScope, before: Timestamp) -> Result<Vec<(Session, User)>> {
+    sessions::table
+        .inner_join(users::table)
+        .filter(sessions::half.eq(false))
+        .filter(sessions::created_at.lt(before.ms()))
+        .order((sessions::created_at, sessions::id))
+        .limit(100)
+        .select((Session::as_select(), User::as_select()))
+        .load(tx.conn())
+        .or_db("listing sessions")
+}
+
 /// Ends one of a person's own sessions.
 ///
 /// # Errors
@@ -169,6 +206,14 @@ pub fn end(tx: &mut Tx<'_>, me: SelfScope, id: SessionId) -> Result<()> {
         .execute(tx.conn())
         .or_db("ending the session")?;
     if gone == 1 { Ok(()) } else { Err(Error::not_found("session")) }
+}
+
+/// Ends somebody's session; gives how many there were.
+///
+/// # Errors
+/// Database failures.
+pub fn end_of(tx: &mut Tx<'_>, _server: ServerScope, id: SessionId) -> Result<usize> {
+    diesel::delete(sessions::table.filter(sessions::id.eq(id.get()))).execute(tx.conn()).or_db("ending the session")
 }
 
 /// Ends whatever session has this token; gives whose it was.

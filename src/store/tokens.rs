@@ -36,6 +36,8 @@ pub struct Token {
     pub used_at: Timestamp,
     /// Network address of that use.
     pub used_from: String,
+    /// Networks that it may be used from, with spaces between; empty: any.
+    pub addresses: String,
 }
 
 impl Token {
@@ -43,6 +45,10 @@ impl Token {
     pub fn capabilities(&self) -> Capabilities {
         let list: Vec<Capability> = self.scopes.split(' ').filter_map(Capability::by_name).collect();
         Capabilities::of(&list)
+    }
+    /// The networks it may be used from; none: any.
+    pub fn networks(&self) -> Vec<&str> {
+        self.addresses.split(' ').filter(|n| !n.is_empty()).collect()
     }
     /// The site it is bound to.
     pub fn site(&self) -> Option<SiteId> {
@@ -65,6 +71,8 @@ pub struct NewToken<'a> {
     pub scopes: &'a str,
     /// When it ends; 0: never.
     pub expires_at: Timestamp,
+    /// Networks that it may be used from, with spaces between; empty: any.
+    pub addresses: &'a str,
 }
 
 /// Stores a token.
@@ -82,6 +90,7 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewToken<'_>) -> Result<TokenId> {
         tokens::expires_at.eq(new.expires_at.ms()),
         tokens::used_at.eq(0),
         tokens::used_from.eq(""),
+        tokens::addresses.eq(new.addresses),
     );
     let id: i64 = each_backend!(tx.conn(), |c| diesel::insert_into(tokens::table)
         .values(row)
@@ -132,6 +141,23 @@ pub fn list(tx: &mut Tx<'_>, me: SelfScope) -> Result<Vec<Token>> {
 /// Database failures.
 pub fn list_of(tx: &mut Tx<'_>, _server: ServerScope, user: UserId) -> Result<Vec<Token>> {
     of(tx, user)
+}
+
+/// Tokens of everybody that never end or may be used from anywhere, newest first, with the address of their person;
+/// at most 100.
+///
+/// # Errors
+/// Database failures.
+pub fn loose(tx: &mut Tx<'_>, _server: ServerScope) -> Result<Vec<(Token, String)>> {
+    tokens::table
+        .inner_join(users::table)
+        .filter(users::status.eq("active"))
+        .filter(tokens::expires_at.eq(0).or(tokens::addresses.eq("")))
+        .order(tokens::id.desc())
+        .limit(100)
+        .select((Token::as_select(), users::email))
+        .load(tx.conn())
+        .or_db("listing tokens")
 }
 
 fn of(tx: &mut Tx<'_>, user: UserId) -> Result<Vec<Token>> {

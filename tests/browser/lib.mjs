@@ -148,7 +148,7 @@ export async function signIn(page, node, { email, password } = OWNER) {
   await page.goto(`${node.panel}/admin/login`);
   await page.fill('[name=email]', email);
   await page.fill('[name=password]', password);
-  await press(page, 'form button.primary', (url) => url.pathname !== '/admin/login');
+  await press(page, 'form[action="/admin/login"] button.block', (url) => url.pathname !== '/admin/login');
 }
 
 /** A fresh person who is signed in. */

@@ -34,7 +34,7 @@ test('a wrong password says so and keeps the address', async (t) => {
   await page.goto(`${node.panel}/admin/login`);
   await page.fill('[name=email]', OWNER.email);
   await page.fill('[name=password]', 'not-the-password');
-  await press(page, 'form button.primary', /\/admin\/login/);
+  await press(page, 'form[action="/admin/login"] button.block', /\/admin\/login/);
   await page.waitForSelector('text=do not match');
   assert.equal(await page.inputValue('[name=email]'), OWNER.email);
   await signIn(page, node);

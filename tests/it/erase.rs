@@ -72,6 +72,7 @@ fn furnish(t: &TestStore, library: &Library, site: SiteId, user: UserId, own: &[
                 token_hash: &format!("hash of {site}"),
                 scopes: "site.read",
                 expires_at: Timestamp(0),
+                addresses: "",
             };
             tokens::insert(tx, &token)?;
             for n in 0..700 {

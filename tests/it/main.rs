@@ -6,6 +6,8 @@ mod node;
 mod people;
 mod post;
 mod public;
+#[path = "../../src/platform/tests/it/soft_key.rs"]
+mod soft_key;
 mod support;
 mod town;
 mod world;
@@ -21,6 +23,7 @@ mod fresh;
 mod import;
 mod jobs;
 mod journey;
+mod keys;
 mod kill;
 mod locks;
 mod media;

@@ -16,8 +16,10 @@ use crate::node::Launch;
 use crate::world::{FOREIGN, HOME, Persona, Standing, World};
 
 /// Routes whose service asks for more than their line: (method, pattern, why). Keep it short.
-const STRICTER: &[(&str, &str, &str)] =
-    &[("POST", "/admin/login/factor", "only for a half session that waits for its factor to be set up")];
+const STRICTER: &[(&str, &str, &str)] = &[
+    ("POST", "/admin/login/factor", "only for a half session that waits for its factor to be set up"),
+    ("POST", "/admin/login/factor/passkey", "only for a half session that waits for its factor to be set up"),
+];
 
 /// A number and name that nothing has.
 const MISSING: &str = "999999";

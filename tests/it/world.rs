@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use freehold_base::capability::{Capabilities, PRIVILEGES};
 use freehold_base::config::Config;
 use freehold_base::{
-    AccountId, Capability, Clock, CommentId, Features, HostName, ResellerId, Role, Secret, SessionId, SiteId, UserId,
+    AccountId, Capability, Clock, CommentId, Features, HostName, ResellerId, Role, Secret, SiteId, UserId,
 };
 use freehold_doors::panel::auth::{FirstRun, first_run_site};
 use freehold_platform::accounts::{Accounts, NewPerson, Options};
@@ -228,7 +228,12 @@ impl Builder {
 
     /// Puts a factor in force without its first code: nobody needs its codes here.
     fn second_factor(&self, user: UserId) {
-        let me = Actor { kind: ActorKind::User { user, session: SessionId(1) }, ..Actor::system() };
+        let began = self.store.clock().now();
+        let session = self.store.write(&Actor::system(), move |tx| {
+            let token_hash = &format!("of person {user}");
+            sessions::insert(tx, &sessions::NewSession { user, token_hash, half: false, address: "", agent: "", began })
+        });
+        let me = Actor { kind: ActorKind::User { user, session: session.unwrap() }, ..Actor::system() };
         let accounts = self.accounts.clone();
         self.store.write(&me, move |tx| accounts.enrol(tx).map(|_| ())).unwrap();
         testing::execute(&self.store, "UPDATE users SET totp_sealed = totp_pending WHERE totp_pending <> ''").unwrap();

@@ -64,7 +64,14 @@ pub async fn token_user(app: &Arc<App>, request: &HttpRequest) -> Result<Actor> 
     let token = bearer(request).ok_or_else(|| Error::code(Code::SignInRequired))?;
     let peer = request.peer_addr().map_or([0, 0, 0, 0].into(), |a| a.ip());
     let address = client_address(peer, request.headers(), &app.config.trusted_proxies).to_string();
-    let found = peek(app, &Actor::visitor(&address), move |tx| tokens::authenticate(tx, &token)).await?;
+    let (visitor, given) = (Actor::visitor(&address), token.clone());
+    let found = match peek(app, &visitor, move |tx| tokens::authenticate(tx, &token)).await {
+        Err(e) if e.as_code() == Code::TokenElsewhere => {
+            app.write(&visitor, move |tx| tokens::note_elsewhere(tx, &given)).await?;
+            return Err(e);
+        }
+        found => found?,
+    };
     let found = found.ok_or_else(|| Error::code(Code::SignInRequired))?;
     if found.wants_touch {
         let (app, actor, id) = (Arc::clone(app), found.actor.clone(), found.token);

@@ -12,7 +12,7 @@ use utoipa::{PartialSchema, ToSchema};
 use super::customers::{accounts, plans, resellers};
 use super::doc::{Table, doc};
 use super::entry_input::EntryInput;
-use super::{entries, jobs, media, metrics, sites, terms, users, views};
+use super::{entries, guarding, jobs, media, metrics, sites, terms, users, views};
 use crate::panel::access::{Access, RouteLine};
 
 /// Settings in the document: groups of fields.
@@ -44,6 +44,7 @@ pub fn table() -> Table {
     of_people_and_jobs(&mut t);
     of_customers(&mut t);
     of_resellers(&mut t);
+    of_signing_in(&mut t);
     t
 }
 
@@ -241,6 +242,43 @@ fn of_resellers(t: &mut Table) {
     let brand = d("Set what a reseller's customers see").takes::<resellers::BrandInput>().silent();
     let manage = Access::Customers(C::AccountsManage);
     t.on(Method::PUT, "/api/v1/resellers/{id}/brand", manage, resellers::put_brand, brand);
+}
+
+fn of_signing_in(t: &mut Table) {
+    const KEYS: &str = "/api/v1/users/{id}/passkeys";
+    const KEY: &str = "/api/v1/users/{id}/passkeys/{passkey}";
+    const SESSIONS: &str = "/api/v1/users/{id}/sessions";
+    const DISABLED: &str = "/api/v1/users/{id}/disabled";
+    const RULE: &str = "/api/v1/server/second-factor";
+    const NETWORKS: &str = "/api/v1/server/networks";
+    let (see, run) = (Access::Server(C::ServerRead), Access::Server(C::ServerManage));
+    let d = |summary| doc("users", summary);
+    let keys = d("Somebody's passkeys").gives::<guarding::PasskeysView>();
+    t.on(Method::GET, KEYS, see, guarding::passkeys, keys);
+    t.on(Method::DELETE, KEY, run, guarding::delete_passkey, d("Take one of somebody's passkeys away").silent());
+    let factor = d("Take somebody's app, passkeys and recovery codes away").silent();
+    t.on(Method::DELETE, "/api/v1/users/{id}/factor", run, guarding::delete_factor, factor);
+    let sessions = d("Somebody's sessions").gives::<guarding::SessionsView>();
+    t.on(Method::GET, SESSIONS, see, guarding::sessions, sessions);
+    t.on(Method::DELETE, SESSIONS, run, guarding::end_sessions, d("End all of somebody's sessions").silent());
+    t.on(Method::PUT, DISABLED, run, guarding::disable, d("Keep somebody out").silent());
+    t.on(Method::DELETE, DISABLED, run, guarding::enable, d("Let a disabled person in again").silent());
+
+    let d = |summary| doc("server", summary);
+    let report = d("The security report").gives::<guarding::ReportView>();
+    t.on(Method::GET, "/api/v1/server/security", see, guarding::report, report);
+    let old = d("End sessions that are older than 8 hours").silent();
+    t.on(Method::DELETE, "/api/v1/server/old-sessions", run, guarding::end_old_sessions, old);
+    let rule = d("Who must have a second factor").gives::<guarding::FactorRuleBody>();
+    t.on(Method::GET, RULE, see, guarding::rule, rule);
+    let set = d("Set who must have a second factor").takes::<guarding::FactorRuleBody>().silent();
+    t.on(Method::PUT, RULE, run, guarding::put_rule, set);
+    let out = d("Networks that are kept out of sign-in").gives::<guarding::NetworksView>();
+    t.on(Method::GET, NETWORKS, see, guarding::list_networks, out);
+    let block = d("Keep a network out of every sign-in").takes::<guarding::NetworkInput>().silent();
+    t.on(Method::POST, NETWORKS, run, guarding::block, block);
+    let let_in = d("Let a network in again").takes::<guarding::NetworkInput>().silent();
+    t.on(Method::POST, "/api/v1/server/networks/let-in", run, guarding::let_in, let_in);
 }
 
 /// The document, written once.

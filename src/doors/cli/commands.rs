@@ -33,6 +33,8 @@ pub enum Ask {
     Cache(Cache),
     /// The audit log.
     Audit(Audit),
+    /// Guard of the server.
+    Security(Security),
     /// Is all well?
     Doctor,
     /// Content of another system, as a job of the running node.
@@ -125,6 +127,27 @@ pub enum User {
         /// The reseller.
         #[arg(long)]
         reseller: Option<i64>,
+    },
+    /// Passkeys of somebody.
+    Passkeys {
+        /// Who.
+        person: String,
+        /// Take the one with this number away; their sessions end.
+        #[arg(long, value_name = "NUMBER")]
+        remove: Option<i64>,
+    },
+    /// Take somebody's app, passkeys and recovery codes away, where they lost them; their sessions end.
+    FactorOff {
+        /// Who.
+        person: String,
+    },
+    /// Sessions of somebody.
+    Sessions {
+        /// Who.
+        person: String,
+        /// End them all.
+        #[arg(long)]
+        end: bool,
     },
     /// Keep somebody out: sessions and tokens end now.
     Disable {
@@ -553,6 +576,10 @@ pub enum Token {
         /// Days until it ends; never without it.
         #[arg(long, value_name = "DAYS")]
         expires: Option<u32>,
+        /// Where it may be used from, such as 192.0.2.0/24; anywhere without it. May be given several times.
+        #[arg(long = "from", value_name = "NETWORK", value_delimiter = ',')]
+        #[serde(default)]
+        addresses: Vec<String>,
         /// What it is for.
         #[arg(long, default_value = "made on the command line")]
         name: String,
@@ -611,6 +638,33 @@ pub enum Cache {
         /// Host name or number of the site.
         #[arg(long)]
         site: Option<String>,
+    },
+}
+
+/// `freehold security …`
+#[derive(Debug, Clone, Subcommand, Serialize, Deserialize)]
+pub enum Security {
+    /// What is open that need not be, each with what mends it; exit code 1 where something has to be mended now.
+    Report,
+    /// End sessions that are older than 8 hours.
+    EndOldSessions,
+    /// Networks that are kept out of sign-in.
+    Networks,
+    /// Keep a network out of every sign-in.
+    Block {
+        /// Such as 192.0.2.0/24.
+        network: String,
+    },
+    /// Let a network in again.
+    LetIn {
+        /// Such as 192.0.2.0/24.
+        network: String,
+    },
+    /// Who must have a second factor; with --of it is set.
+    SecondFactor {
+        /// hosting_admins, resellers, owners, everybody, or none. May be given several times.
+        #[arg(long, value_delimiter = ',')]
+        of: Option<Vec<String>>,
     },
 }
 

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use freehold_base::{AccountId, Capability, Code, Error, Page, PageSize, ResellerId, Result, Role, Secret, TokenId};
+use freehold_base::{AccountId, Capability, Code, Error, Network, Page, PageSize, ResellerId, Result, Role, Secret, TokenId};
 use freehold_platform::accounts::{NewPerson, TokenRequest, people, roles, tokens};
 use freehold_store::roles::RolePlace;
 use freehold_store::users::{PeopleFilter, Person};
 use serde_json::{Value, json};
 
 use super::commands::{Done, Token, User};
+use super::do_guard;
 use super::hands::{Hands, table};
 
 /// `freehold user …`
@@ -32,6 +33,9 @@ pub fn user(hands: &Hands, command: &User) -> Result<Done> {
             };
             set_role(hands, who, role, place)
         }
+        User::Passkeys { person: who, remove } => do_guard::passkeys(hands, who, *remove),
+        User::FactorOff { person: who } => do_guard::factor_off(hands, who),
+        User::Sessions { person: who, end } => do_guard::sessions(hands, who, *end),
         User::Disable { person: who } => {
             let row = hands.person(who)?;
             hands.write(move |tx| people::disable(tx, row.id))?;
@@ -82,7 +86,7 @@ fn show(hands: &Hands, who: &str) -> Result<Done> {
     let roles: Vec<String> = held.iter().map(Value::to_string).collect();
     let out = format!("{}  {}  {}  {}\n{}", user.id, user.email, user.name, user.status, roles.join("\n"));
     let json = json!({ "id": user.id, "email": user.email, "name": user.name, "slug": user.slug,
-        "status": user.status, "two_step": user.has_totp(), "roles": held });
+        "status": user.status, "two_step": user.has_factor(), "app": user.has_totp(), "passkeys": user.passkeys, "roles": held });
     Ok(Done::data(out, json))
 }
 
@@ -165,12 +169,13 @@ fn scopes(names: &[String]) -> Result<Vec<Capability>> {
 /// What the services give.
 pub fn token(hands: &Hands, command: &Token) -> Result<Done> {
     match command {
-        Token::Create { user, scopes: names, site, expires, name } => {
+        Token::Create { user, scopes: names, site, expires, addresses, name } => {
             let row = hands.person(user)?;
             let site = site.as_deref().map(|s| hands.site(s)).transpose()?;
             let days = |n: &u32| Duration::from_secs(u64::from(*n) * 24 * 3600);
             let expires_at = expires.as_ref().map(|n| hands.store.clock().now().plus(days(n)));
-            let request = TokenRequest { name: name.clone(), scopes: scopes(names)?, site, expires_at };
+            let addresses = Network::parse_list("from", &addresses.join(" "))?;
+            let request = TokenRequest { name: name.clone(), scopes: scopes(names)?, site, expires_at, addresses };
             let made = hands.write(move |tx| tokens::create_for(tx, row.id, &request))?;
             let secret = made.secret.reveal_text().to_owned();
             let json = json!({ "id": made.id, "token": secret });
@@ -183,7 +188,8 @@ pub fn token(hands: &Hands, command: &Token) -> Result<Done> {
                 .iter()
                 .map(|t| {
                     json!({ "id": t.id, "name": t.name, "scopes": t.scopes.split(' ').collect::<Vec<_>>(),
-                    "site": t.site(), "created_at": t.created_at.rfc3339(), "used_at": t.used_at.ms() })
+                    "site": t.site(), "created_at": t.created_at.rfc3339(), "used_at": t.used_at.ms(),
+                    "used_from": t.used_from, "expires_at": t.expires_at.ms(), "from": t.networks() })
                 })
                 .collect();
             let rows: Vec<Vec<String>> =

@@ -8,6 +8,7 @@ use freehold_platform::accounts::{Accounts, people};
 use freehold_store::users::User;
 use freehold_store::{Actor, Store, Tx};
 
+use crate::security::Facts;
 use crate::web::state::Web;
 
 /// What commands work with.
@@ -21,6 +22,8 @@ pub struct Hands {
     pub data: std::path::PathBuf,
     /// What stays free of the disk.
     pub reserve: Reserve,
+    /// What the security report knows of the configuration.
+    pub facts: Facts,
     /// The running node's door; none where no node runs.
     pub web: Option<Arc<Web>>,
 }

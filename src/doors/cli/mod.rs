@@ -7,6 +7,7 @@ pub mod commands;
 pub mod hands;
 mod do_content;
 mod do_customers;
+mod do_guard;
 mod do_people;
 mod do_sites;
 mod do_work;
@@ -17,7 +18,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use freehold_base::config::Overrides;
 
-use commands::{Account, Ask, Audit, Cache, Domain, Job, Site, Token, User};
+use commands::{Account, Ask, Audit, Cache, Domain, Job, Security, Site, Token, User};
 
 /// Freehold: a CMS, web server and hosting panel in one binary.
 #[derive(Debug, Parser)]
@@ -142,6 +143,12 @@ pub enum Command {
         #[command(subcommand)]
         command: Audit,
     },
+    /// Guard of the server: the security report, networks that are kept out, who must have a second factor.
+    Security {
+        /// What.
+        #[command(subcommand)]
+        command: Security,
+    },
     /// Look whether all is well, and say what to do where it is not.
     Doctor,
     /// Content of sites.
@@ -173,6 +180,7 @@ impl Command {
             Self::Job { command } => Some(Ask::Job(command.clone())),
             Self::Cache { command } => Some(Ask::Cache(command.clone())),
             Self::Audit { command } => Some(Ask::Audit(command.clone())),
+            Self::Security { command } => Some(Ask::Security(command.clone())),
             Self::Doctor => Some(Ask::Doctor),
             _ => None,
         }

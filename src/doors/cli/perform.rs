@@ -5,7 +5,7 @@ use freehold_base::{Code, Error, Result};
 
 use super::commands::{Ask, Done, Refusal};
 use super::hands::Hands;
-use super::{do_content, do_customers, do_people, do_sites, do_work};
+use super::{do_content, do_customers, do_guard, do_people, do_sites, do_work};
 
 /// Does it.
 ///
@@ -24,6 +24,7 @@ pub fn perform(hands: &Hands, ask: &Ask) -> Result<Done> {
         Ask::Job(job) => do_work::job(hands, job),
         Ask::Cache(cache) => do_work::cache(hands, cache),
         Ask::Audit(_) => do_work::verify(hands),
+        Ask::Security(security) => do_guard::security(hands, security),
         Ask::Doctor => do_work::doctor(hands),
         Ask::Import(import) => do_work::import(hands, import),
         Ask::Seed(seed) => do_work::seed(hands, seed),

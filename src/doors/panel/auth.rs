@@ -3,15 +3,17 @@
 use actix_web::web;
 use chrono::Datelike as _;
 use freehold_base::{Code, Error, HostName, Result, Secret, SiteId};
-use freehold_platform::accounts::{Claim, Outcome, Wanted, first_run};
+use freehold_platform::accounts::{Claim, Outcome, SignIn, Wanted, first_run};
 use freehold_platform::sites::{self, NewSite, Settings};
 use freehold_publishing::starts::{self, Start};
 use serde::Serialize;
 
+use super::arrive::{Arrived, arrive};
 use super::ctx::Ctx;
 use super::failure::Reply;
 use super::form::Form;
 use super::frame::Frame;
+use super::passkey::{PasskeyView, answer_in};
 
 #[derive(Serialize, Default)]
 struct SetupView {
@@ -93,18 +95,18 @@ pub async fn setup(ctx: Ctx, code: web::Path<String>, form: Form) -> Reply {
     let mut ctx = ctx;
     ctx.actor = check_code(&ctx, &code)?;
     match claim(&ctx, &form).await {
-        Ok((to, token)) => {
+        Ok((to, arrived)) => {
             if let Some(setup) = &ctx.app.setup {
                 setup.spend();
             }
-            Ok(ctx.go_with_session(&to, &token))
+            Ok(ctx.go_arrived(&to, &arrived))
         }
         Err(e @ Error::Invalid(_)) => Ok(setup_page(&ctx, &code, &form, Some(&e))?),
         Err(e) => Err(e.into()),
     }
 }
 
-async fn claim(ctx: &Ctx, form: &Form) -> Result<(String, Secret)> {
+async fn claim(ctx: &Ctx, form: &Form) -> Result<(String, Arrived)> {
     let mut refused = freehold_base::error::Refusals::default();
     let title = refused.take(freehold_base::text::required_line("site_title", form.get("site_title"), 120))?;
     let email = refused.take(freehold_base::text::email("email", form.get("email")))?;
@@ -126,13 +128,14 @@ async fn claim(ctx: &Ctx, form: &Form) -> Result<(String, Secret)> {
         language: form.get("language").into(),
         start: Start::by_name(form.get("start")),
     };
-    let (accounts, agent) = (ctx.app.accounts.clone(), ctx.agent.clone());
+    let (app, agent, device) = (ctx.app.clone(), ctx.agent.clone(), ctx.device.clone());
     let then_import = form.get("then") == "import";
     ctx.write(move |tx| {
         let (user, site, entry) = first_run_site(tx, &new)?;
-        let token = accounts.begin_claimed(tx, user, &agent)?.token().clone();
+        let begun = app.accounts.begin_claimed(tx, user, &agent)?;
+        let arrived = arrive(&app, tx, begun.token(), device.as_deref())?;
         let next = if then_import { "import".to_owned() } else { format!("posts/{entry}") };
-        Ok((format!("/admin/s/{site}/{next}"), token))
+        Ok((format!("/admin/s/{site}/{next}"), arrived))
     })
     .await
 }
@@ -189,6 +192,7 @@ struct LoginView {
     error: String,
     notice: &'static str,
     forgot_href: &'static str,
+    passkey: PasskeyView,
 }
 
 fn login_page(ctx: &Ctx, status: u16, next: &str, email: &str, error: String) -> Result<actix_web::HttpResponse> {
@@ -206,12 +210,13 @@ fn login_page(ctx: &Ctx, status: u16, next: &str, email: &str, error: String) ->
         error,
         notice,
         forgot_href: "/admin/forgot",
+        passkey: PasskeyView::of(ctx, "/admin/login/passkey/start", true),
     };
     ctx.page(status, "auth/login.html", &Frame::plain("Sign in"), &view)
 }
 
 /// An address of the panel itself; anything else becomes its start.
-fn local(next: &str) -> &str {
+pub(super) fn local(next: &str) -> &str {
     let fine = next.starts_with("/admin") && !next.contains(['\\', '\r', '\n']) && !next.starts_with("//");
     if fine { next } else { "/admin" }
 }
@@ -241,32 +246,61 @@ pub async fn login_form(ctx: Ctx) -> Reply {
 pub async fn login(ctx: Ctx, form: Form) -> Reply {
     let next = form.get("next").to_owned();
     match try_login(&ctx, &form).await {
-        Ok((token, full)) => {
+        Ok((arrived, full)) => {
             let to = if full { local(&next).to_owned() } else { with_next("/admin/login/code", &next) };
-            Ok(ctx.go_with_session(&to, &token))
+            Ok(ctx.go_arrived(&to, &arrived))
         }
-        Err(e) if matches!(e.status(), 401 | 429) => {
+        Err(e) if matches!(e.status(), 401 | 429) || e.as_code() == Code::NetworkBlocked => {
             Ok(login_page(&ctx, e.status(), &next, form.get("email"), e.sentence())?)
         }
         Err(e) => Err(e.into()),
     }
 }
 
-async fn try_login(ctx: &Ctx, form: &Form) -> Result<(Secret, bool)> {
-    let (accounts, email) = (ctx.app.accounts.clone(), form.get("email").to_owned());
-    let attempt = ctx.read(move |tx| accounts.prepare(tx, &email)).await?;
+async fn try_login(ctx: &Ctx, form: &Form) -> Result<(Arrived, bool)> {
+    let (accounts, email, device) = (ctx.app.accounts.clone(), form.get("email").to_owned(), ctx.device.clone());
+    let prepare = move |tx: &mut freehold_store::Tx<'_>| {
+        let known = accounts.knows_device(tx, &email, device.as_deref())?;
+        accounts.prepare_from(tx, &email, known)
+    };
+    let attempt = ctx.read(prepare).await?;
     let checked = ctx.app.accounts.check_async(attempt, Secret::text(form.get("password"))).await?;
-    let (accounts, agent, previous) = (ctx.app.accounts.clone(), ctx.agent.clone(), ctx.cookie.clone());
-    let outcome = ctx.write(move |tx| accounts.finish(tx, &checked, &agent, previous.as_deref())).await?;
-    let sign_in = outcome.into_result()?;
-    let full = matches!(sign_in, freehold_platform::accounts::SignIn::Full(_));
-    Ok((sign_in.token().clone(), full))
+    let (app, agent, previous, device) = (ctx.app.clone(), ctx.agent.clone(), ctx.cookie.clone(), ctx.device.clone());
+    let outcome = ctx
+        .write(move |tx| match app.accounts.finish(tx, &checked, &agent, previous.as_deref())? {
+            Outcome::Done(begun) => {
+                let full = matches!(begun, SignIn::Full(_));
+                Ok(Outcome::Done((arrive(&app, tx, begun.token(), device.as_deref())?, full)))
+            }
+            Outcome::Refused(e) => Ok(Outcome::Refused(e)),
+        })
+        .await?;
+    outcome.into_result()
+}
+
+/// Signs in with the passkey whose answer the script put into the form.
+pub async fn passkey(ctx: Ctx, form: Form) -> Reply {
+    let next = form.get("next").to_owned();
+    let answer = answer_in(&form).unwrap_or_default();
+    let (app, agent, previous, device) = (ctx.app.clone(), ctx.agent.clone(), ctx.cookie.clone(), ctx.device.clone());
+    let outcome = ctx
+        .write(move |tx| match app.accounts.passkey_sign_in(tx, &answer, &agent, previous.as_deref())? {
+            Outcome::Done(begun) => arrive(&app, tx, begun.token(), device.as_deref()).map(Outcome::Done),
+            Outcome::Refused(e) => Ok(Outcome::Refused(e)),
+        })
+        .await?;
+    match outcome {
+        Outcome::Done(arrived) => Ok(ctx.go_arrived(local(&next), &arrived)),
+        Outcome::Refused(e) => Ok(login_page(&ctx, e.status(), &next, "", e.sentence())?),
+    }
 }
 
 #[derive(Serialize)]
 struct CodeView {
     action: String,
     recovery: bool,
+    with_app: bool,
+    passkey: PasskeyView,
     other_href: String,
     cancel_action: &'static str,
     error: String,
@@ -276,7 +310,14 @@ fn code_page(ctx: &Ctx, status: u16, recovery: bool, error: String) -> Result<ac
     let action = with_next("/admin/login/code", &ctx.wanted_page());
     let and = if action.contains('?') { "&" } else { "?" };
     let other_href = if recovery { action.clone() } else { format!("{action}{and}recovery=1") };
-    let view = CodeView { action, recovery, other_href, cancel_action: "/admin/logout", error };
+    let half = ctx.half.as_ref();
+    let passkey = PasskeyView::of(
+        ctx,
+        "/admin/login/code/passkey",
+        !recovery && half.is_some_and(freehold_platform::accounts::HalfSession::has_passkeys),
+    );
+    let with_app = half.is_some_and(freehold_platform::accounts::HalfSession::has_totp);
+    let view = CodeView { action, recovery, with_app, passkey, other_href, cancel_action: "/admin/logout", error };
     ctx.page(status, "auth/code.html", &Frame::plain("Enter your code"), &view)
 }
 
@@ -295,10 +336,21 @@ pub async fn code(ctx: Ctx, form: Form) -> Reply {
         ctx.half.clone().filter(|h| h.wanted() == Wanted::Code).ok_or_else(|| Error::code(Code::SignInRequired))?;
     let recovery = form.has("recovery_code");
     let given = form.get(if recovery { "recovery_code" } else { "code" }).to_owned();
-    let accounts = ctx.app.accounts.clone();
-    let outcome = ctx.write(move |tx| accounts.second_factor(tx, &half, &given)).await?;
+    let (app, device, answer) = (ctx.app.clone(), ctx.device.clone(), answer_in(&form));
+    let outcome = ctx
+        .write(move |tx| {
+            let done = match &answer {
+                Some(answer) => app.accounts.passkey_second(tx, &half, answer)?,
+                None => app.accounts.second_factor(tx, &half, &given)?,
+            };
+            match done {
+                Outcome::Done(begun) => arrive(&app, tx, begun.token(), device.as_deref()).map(Outcome::Done),
+                Outcome::Refused(e) => Ok(Outcome::Refused(e)),
+            }
+        })
+        .await?;
     match outcome {
-        Outcome::Done(sign_in) => Ok(ctx.go_with_session(&ctx.wanted_page(), sign_in.token())),
+        Outcome::Done(arrived) => Ok(ctx.go_arrived(&ctx.wanted_page(), &arrived)),
         Outcome::Refused(e) => Ok(code_page(&ctx, e.status(), recovery, e.sentence())?),
     }
 }

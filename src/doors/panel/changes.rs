@@ -78,6 +78,16 @@ fn described(action: &str, object: &str, base: &str) -> Change {
         "password.reset" => "chose a new password".to_owned(),
         "password.reset_asked" => "asked for a new password for".to_owned(),
         "password.link" => "made a sign-in link for".to_owned(),
+        "session.confirm" => "showed anew who they are".to_owned(),
+        "session.end_old" => "ended an old session of".to_owned(),
+        "passkey.add" => "added a passkey to".to_owned(),
+        "passkey.rename" => "renamed a passkey of".to_owned(),
+        "passkey.remove" => "removed a passkey of".to_owned(),
+        "passkey.refuse" => "was refused a passkey as".to_owned(),
+        "factor.rule" => "set who must have a second factor".to_owned(),
+        "network.block" => "blocked the network".to_owned(),
+        "network.let_in" => "let in the network".to_owned(),
+        "token.refuse" => "was refused a token from a wrong address".to_owned(),
         "factor.enrol" => "began to set up two-step sign-in".to_owned(),
         "factor.set" => "turned two-step sign-in on".to_owned(),
         "factor.remove" => "turned two-step sign-in off for".to_owned(),
@@ -131,11 +141,12 @@ fn described(action: &str, object: &str, base: &str) -> Change {
             Change { did: format!("{did} the job"), what: format!("“{what}”"), href }
         }
         // `person 3 mara@example.org`; where the sentence ends without a name, it is the actor.
-        "session" | "password" | "factor" | "token" => {
+        "session" | "password" | "passkey" | "factor" | "token" => {
             let named = [" of", " for", " as"].iter().any(|end| did.ends_with(end));
             let email = object.splitn(3, ' ').nth(2).filter(|_| named).unwrap_or_default();
             Change { did, what: email.to_owned(), href: String::new() }
         }
+        "network" => Change { did, what: object.to_owned(), href: "/admin/server/security/networks".to_owned() },
         "server" => Change { did, what: String::new(), href: String::new() },
         "account" => Change { did, what: named.to_owned(), href: String::new() },
         "media" => Change { did, what: named.to_owned(), href: to("media") },

@@ -16,6 +16,7 @@ use freehold_store::{Actor, Tx};
 use serde::Serialize;
 
 use super::access::{Access, AccessOf};
+use super::arrive::Arrived;
 use super::failure::Failure;
 use super::frame::Frame;
 use crate::panel::app::App;
@@ -36,6 +37,8 @@ pub struct Ctx {
     pub site: SiteId,
     /// The session cookie as it came.
     pub cookie: Option<String>,
+    /// The browser's own cookie as it came: whether its person was here before.
+    pub device: Option<String>,
     /// The browser.
     pub agent: String,
     /// The address without its query.
@@ -100,6 +103,10 @@ fn own_page(app: &App, address: &str) -> String {
     if own { path.to_owned() } else { String::new() }
 }
 
+fn device_cookie(secure: bool) -> &'static str {
+    if secure { "__Host-freehold_device" } else { "freehold_device" }
+}
+
 fn sites_cookie(secure: bool) -> &'static str {
     if secure { "__Host-freehold_sites" } else { "freehold_sites" }
 }
@@ -136,6 +143,7 @@ impl Ctx {
             part,
             recent: recent.split('.').filter_map(|id| id.parse().ok().map(SiteId)).take(REMEMBERED).collect(),
             nonce: random_token()?,
+            device: request.cookie(device_cookie(app.panel.secure)).map(|c| c.value().to_owned()),
             cookie,
             app,
         })
@@ -144,7 +152,14 @@ impl Ctx {
     async fn sign_in(&mut self) -> Result<()> {
         let Some(cookie) = self.cookie.clone() else { return Ok(()) };
         let accounts = self.app.accounts.clone();
-        let found = self.app.read(&self.actor, move |tx| accounts.authenticate(tx, &cookie)).await?;
+        let device = self.device.clone();
+        let look = move |tx: &mut Tx<'_>| match accounts.authenticate(tx, &cookie)? {
+            Some(Authenticated::Half(half)) => {
+                accounts.with_device(tx, half, device.as_deref()).map(|half| Some(Authenticated::Half(half)))
+            }
+            found => Ok(found),
+        };
+        let found = self.app.read(&self.actor, look).await?;
         match found {
             Some(Authenticated::Full(person)) => {
                 self.actor = person.actor.clone();
@@ -299,6 +314,39 @@ impl Ctx {
     pub fn go_with_session(&self, to: &str, token: &Secret) -> HttpResponse {
         let cookie = self.session_cookie(token.reveal_text());
         HttpResponse::SeeOther().insert_header((header::LOCATION, to)).cookie(cookie).finish()
+    }
+
+    /// As [`Ctx::go_with_session`], after a sign-in: with the browser's own cookie where it has none.
+    pub fn go_arrived(&self, to: &str, arrived: &Arrived) -> HttpResponse {
+        let mut answer = self.go_with_session(to, &arrived.token);
+        self.give_device(&mut answer, arrived);
+        answer
+    }
+
+    /// As [`Ctx::page_with_session`], after a sign-in.
+    ///
+    /// # Errors
+    /// As [`Ctx::page`].
+    pub fn page_arrived<P: Serialize>(
+        &self,
+        template: &str,
+        frame: &Frame,
+        page: &P,
+        arrived: &Arrived,
+    ) -> Result<HttpResponse> {
+        let mut answer = self.page_with_session(template, frame, page, &arrived.token)?;
+        self.give_device(&mut answer, arrived);
+        Ok(answer)
+    }
+
+    fn give_device(&self, answer: &mut HttpResponse, arrived: &Arrived) {
+        if let Some(device) = &arrived.device {
+            let mut cookie = self.session_cookie(device.reveal_text());
+            cookie.set_name(device_cookie(self.app.panel.secure));
+            cookie.set_max_age(actix_web::cookie::time::Duration::days(400));
+            // Without it the browser is only a new one again.
+            let _ = answer.add_cookie(&cookie);
+        }
     }
 
     /// As [`Ctx::go`], with the session cookie taken away.

@@ -6,10 +6,12 @@ use freehold_platform::accounts::{Enrolment, HalfSession, Outcome, Wanted};
 use freehold_platform::secrets::qr;
 use serde::Serialize;
 
+use super::arrive::arrive;
 use super::ctx::Ctx;
 use super::failure::Reply;
 use super::form::Form;
 use super::frame::Frame;
+use super::passkey::{PasskeyView, answer_in};
 
 /// What a page shows to set an app up. As secret as the key it shows.
 #[derive(Serialize)]
@@ -58,6 +60,8 @@ impl CodesView {
 
 #[derive(Serialize)]
 struct HalfView {
+    reachable: bool,
+    passkey: PasskeyView,
     action: String,
     enrol: Option<EnrolView>,
     error: String,
@@ -76,7 +80,13 @@ async fn half_page(ctx: &Ctx, status: u16, error: String) -> Result<HttpResponse
         status,
         "auth/factor.html",
         &Frame::plain("Two-step sign-in"),
-        &HalfView { action: super::auth::with_next("/admin/login/factor", &ctx.wanted_page()), enrol, error },
+        &HalfView {
+            reachable: !ctx.app.config.panel.ip().is_loopback(),
+            passkey: PasskeyView::of(ctx, "/admin/login/factor/passkey", true),
+            action: super::auth::with_next("/admin/login/factor", &ctx.wanted_page()),
+            enrol,
+            error,
+        },
     )
 }
 
@@ -95,12 +105,34 @@ pub async fn half(ctx: Ctx, form: Form) -> Reply {
         ctx.write(move |tx| accounts.enrol_half(tx, &half).map(|_| ())).await?;
         return Ok(ctx.go(&super::auth::with_next("/admin/login/factor", &ctx.wanted_page())));
     }
-    let code = form.get("code").to_owned();
-    match ctx.write(move |tx| accounts.confirm_factor_half(tx, &half, &code)).await? {
-        Outcome::Done(set) => {
+    let (code, answer, name) =
+        (form.get("code").to_owned(), answer_in(&form), super::me::passkeys::name_in(&ctx, &form));
+    let (app, device) = (ctx.app.clone(), ctx.device.clone());
+    let outcome = ctx
+        .write(move |tx| {
+            let done = match &answer {
+                Some(answer) => match accounts.add_passkey_half(tx, &half, answer, &name)? {
+                    Outcome::Done(added) => Outcome::Done((added.token, added.recovery_codes)),
+                    Outcome::Refused(e) => Outcome::Refused(e),
+                },
+                None => match accounts.confirm_factor_half(tx, &half, &code)? {
+                    Outcome::Done(set) => Outcome::Done((set.token, set.recovery_codes)),
+                    Outcome::Refused(e) => Outcome::Refused(e),
+                },
+            };
+            match done {
+                Outcome::Done((token, codes)) => {
+                    Ok(Outcome::Done((arrive(&app, tx, &token, device.as_deref())?, codes)))
+                }
+                Outcome::Refused(e) => Ok(Outcome::Refused(e)),
+            }
+        })
+        .await?;
+    match outcome {
+        Outcome::Done((arrived, codes)) => {
             let host = ctx.app.panel.hosts.first().cloned().unwrap_or_default();
-            let view = CodesView::of(&set.recovery_codes, &host, &ctx.wanted_page());
-            Ok(ctx.page_with_session("auth/codes.html", &Frame::plain("Recovery codes"), &view, &set.token)?)
+            let view = CodesView::of(&codes, &host, &ctx.wanted_page());
+            Ok(ctx.page_arrived("auth/codes.html", &Frame::plain("Recovery codes"), &view, &arrived)?)
         }
         Outcome::Refused(e) => Ok(half_page(&ctx, e.status(), e.sentence()).await?),
     }

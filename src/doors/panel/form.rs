@@ -2,9 +2,11 @@
 
 use actix_web::dev::Payload;
 use actix_web::web::Data;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
+use freehold_base::{OrInternal as _, Result};
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use super::failure::Failure;
 use crate::panel::app::App;
@@ -12,7 +14,10 @@ use crate::web::limits::{BodyRules, read_body};
 
 /// A decoded `application/x-www-form-urlencoded` body.
 #[derive(Clone, Debug, Default)]
-pub struct Form(Vec<(String, String)>);
+pub struct Form(Arc<Vec<(String, String)>>);
+
+/// The one field of a form that was kept on the server until its person showed that it is them: its name there.
+pub const HELD: &str = "__held";
 
 impl Form {
     /// The first value of a name; empty where there is none.
@@ -41,13 +46,13 @@ impl Form {
                 one => pairs.push((name.clone(), text(one))),
             }
         }
-        Self(pairs)
+        Self(Arc::new(pairs))
     }
     /// As [`Form::of_json`] reads it again.
     pub fn to_json(&self) -> String {
         use serde_json::Value;
         let mut object = serde_json::Map::new();
-        for (name, value) in &self.0 {
+        for (name, value) in self.0.iter() {
             let value = Value::String(value.clone());
             match object.get_mut(name) {
                 Some(Value::Array(all)) => all.push(value),
@@ -70,16 +75,33 @@ fn body_bytes(request: &HttpRequest) -> u64 {
 
 impl FromRequest for Form {
     type Error = Failure;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Failure>>>>;
+    type Future = Pin<Box<dyn Future<Output = std::result::Result<Self, Failure>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let rules = BodyRules::up_to(body_bytes(request));
         let body = read_body(payload.take(), rules);
+        let request = request.clone();
         Box::pin(async move {
             let bytes = body.await.map_err(Failure)?;
             let pairs =
                 form_urlencoded::parse(&bytes).take(5000).map(|(k, v)| (k.into_owned(), v.into_owned())).collect();
-            Ok(Self(pairs))
+            let sent = Self(Arc::new(pairs));
+            let form = match sent.0.as_slice() {
+                [(name, held)] if name == HELD => take_held(&request, held).await.map_err(Failure)?,
+                _ => sent,
+            };
+            // The guard keeps it where the person must show first that it is them.
+            request.extensions_mut().insert(form.clone());
+            Ok(form)
         })
     }
+}
+
+/// The form that was kept under this name for the session that asks, as it was sent.
+async fn take_held(request: &HttpRequest, name: &str) -> Result<Form> {
+    let ctx = super::ctx::look(request).await?;
+    let (accounts, name, path) = (ctx.app.accounts.clone(), name.to_owned(), request.path().to_owned());
+    let text = ctx.write(move |tx| accounts.take_held(tx, &name, &path)).await?;
+    let object = serde_json::from_str(text.reveal_text()).or_internal("reading a form that waited")?;
+    Ok(Form::of_json(&object))
 }

@@ -7,7 +7,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, header};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 use freehold_base::secret::random_token;
 use freehold_base::{Clock, Code, Error, Result, SiteId};
 use serde::Serialize;
@@ -17,8 +17,9 @@ use std::time::Instant;
 use super::build_frame::crumb;
 use super::ctx::{self, Ctx};
 use super::failure::Failure;
+use super::form::Form;
 use super::frame::Frame;
-use super::{headers, refused};
+use super::{confirm, headers, refused};
 use crate::panel::app::App;
 use crate::web::connection::Progress;
 use crate::web::limits::{MAX_HEAD_BYTES, head_bytes};
@@ -54,6 +55,7 @@ pub async fn guard(
         Some(e) => {
             let asked = who(response.request(), &e).await;
             let page = match asked {
+                Some(ctx) if e.as_code() == Code::ConfirmNeeded => proof(&ctx, response.request(), &e).await,
                 Some(ctx) => framed(&ctx, response.request(), &e).await,
                 None => None,
             };
@@ -217,6 +219,16 @@ pub fn fault(app: &App, method: &str, path: &str) -> HttpResponse {
     let door = if path.starts_with("/api/") { &app.answered.api } else { &app.answered.panel };
     door.count(500, 0);
     answer
+}
+
+/// The way to a fresh proof: what was sent is kept, and goes on after it. None where it cannot be kept.
+async fn proof(ctx: &Ctx, request: &HttpRequest, e: &Error) -> Option<HttpResponse> {
+    let form = request.extensions().get::<Form>().cloned();
+    let Error::Refused { detail, .. } = e else { return None };
+    match form {
+        Some(form) => confirm::hold(ctx, request.path(), detail, &form).await.ok(),
+        None => Some(ctx.go(&super::auth::with_next(confirm::HERE, &ctx.from))),
+    }
 }
 
 /// The failure as a page in the frame; none where the frame cannot be made either.

@@ -47,6 +47,7 @@ const OF_SERVER: &[(&str, &[Line])] = &[
         &[
             ("Jobs", "jobs", "list-checks", C::ServerRead),
             ("Audit", "audit", "book-open", C::ServerRead),
+            ("Security", "security", "shield-check", C::ServerRead),
             ("Settings", "settings", "settings", C::ServerManage),
         ],
     ),

@@ -48,14 +48,14 @@ pub async fn show(ctx: Ctx) -> Reply {
     let mail = ctx.app.outbox.is_on();
     let mut notices = Vec::new();
     let powerful = frame.hats || !ctx.actor.grants.accounts.is_empty();
-    if powerful && ctx.person.as_ref().is_some_and(|p| !p.has_totp) {
+    if powerful && ctx.person.as_ref().is_some_and(|p| !p.has_totp && p.passkeys == 0) {
         notices.push(NoticeView {
             tone: "warn",
             icon: "shield",
             title: "Two-step sign-in is off".into(),
             text: "Whoever finds out your password can change everything you can.".into(),
             at: None,
-            href: "/admin/me/factor".into(),
+            href: "/admin/me/security".into(),
             action: "Turn it on",
         });
     }

@@ -8,8 +8,7 @@ use freehold_base::Capability as C;
 use super::access::{Access, Routes};
 use super::failure::Reply;
 use super::{
-    assets, audit, auth, checklist, comments, customers, domains, entries, events, factor, help, home, import, jobs,
-    machine, me, media, menus, new_site, notices, reset, search, settings, share, site_people, terms,
+    assets, audit, auth, checklist, comments, confirm, customers, domains, entries, events, factor, help, home, import, jobs, machine, me, media, menus, new_site, notices, passkey, reset, search, settings, share, site_people, terms,
 };
 
 /// The table.
@@ -28,6 +27,13 @@ pub fn table() -> Routes {
     r.post("/admin/login", Access::Open, auth::login);
     r.get("/admin/login/code", Access::Half, auth::code_form);
     r.post("/admin/login/code", Access::Half, auth::code);
+    r.post("/admin/login/passkey/start", Access::Open, passkey::start_sign_in);
+    r.post("/admin/login/passkey", Access::Open, auth::passkey);
+    r.post("/admin/login/code/passkey", Access::Half, passkey::start_second);
+    r.post("/admin/login/factor/passkey", Access::Half, passkey::start_first);
+    r.get("/admin/confirm", Access::Signed, confirm::show);
+    r.post("/admin/confirm", Access::Signed, confirm::confirm);
+    r.post("/admin/confirm/passkey", Access::Signed, passkey::start_confirm);
     r.post("/admin/logout", Access::Open, auth::logout);
     r.get("/admin", Access::Signed, auth::start);
     r.get("/admin/search", Access::Signed, search::show);
@@ -161,6 +167,9 @@ pub fn table() -> Routes {
     r.post("/admin/me/sessions/end-others", Access::Signed, me::security::end_others);
     r.get("/admin/me/factor", Access::Signed, me::factor::show);
     r.post("/admin/me/factor", Access::Signed, me::factor::act);
+    r.post("/admin/me/passkeys/start", Access::Signed, passkey::start_adding);
+    r.post("/admin/me/passkeys", Access::Signed, me::passkeys::add);
+    r.post("/admin/me/passkeys/{id}", Access::Signed, me::passkeys::change);
     r.get("/admin/me/tokens", Access::Signed, me::tokens::show);
     r.post("/admin/me/tokens", Access::Signed, me::tokens::create);
     r.post("/admin/me/tokens/{id}/revoke", Access::Signed, me::tokens::revoke);
@@ -172,6 +181,10 @@ pub fn table() -> Routes {
     r.post("/admin/server/people", Access::Server(C::ServerManage), machine::people::invite);
     r.get("/admin/server/people/{id}", Access::Server(C::ServerRead), machine::person::show);
     r.post("/admin/server/people/{id}", Access::Server(C::ServerManage), machine::act::act);
+    r.get("/admin/server/security", Access::Server(C::ServerRead), machine::security::show);
+    r.post("/admin/server/security", Access::Server(C::ServerManage), machine::security::act);
+    r.get("/admin/server/security/networks", Access::Server(C::ServerRead), machine::security::networks_page);
+    r.post("/admin/server/security/networks", Access::Server(C::ServerManage), machine::security::networks_act);
     r.get("/admin/server/settings", Access::Server(C::ServerManage), machine::settings::show);
     r.post("/admin/server/settings/mail", Access::Server(C::ServerManage), machine::settings::try_mail);
     // Customers.

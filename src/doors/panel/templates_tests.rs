@@ -38,7 +38,7 @@ fn every_icon_that_a_template_names_is_in_the_sprite() {
 #[test]
 fn text_from_people_is_escaped() {
     let templates = Templates::default();
-    let page = json!({"host": "<script>", "action": "/", "next": "\"><b>", "email": "", "error": "", "notice": "", "forgot_href": "/", "contact": null});
+    let page = json!({"host": "<script>", "action": "/", "next": "\"><b>", "email": "", "error": "", "notice": "", "forgot_href": "/", "passkey": {"on": true, "start": "/s", "origin": "o"}, "contact": null});
     let html = templates.page("auth/login.html", "NONCE", &Frame::plain("<i>"), &page).unwrap();
     for hostile in ["<script>", "\"><b>", "<i>"] {
         assert!(!html.contains(hostile), "{hostile} came through");

@@ -3,9 +3,8 @@
 use freehold_base::{Capability, Code, Error, Result, Secret, UserId};
 use freehold_store::tx::audit::Chain;
 use freehold_store::users::User;
-use freehold_store::{Tx, roles as held, sessions, users};
+use freehold_store::{Tx, passkeys, roles as held, sessions, users};
 
-use super::attempts::Subjects;
 use super::{Accounts, Checked, HalfSession, Outcome, SessionToken, SignIn, Wanted, named, roles};
 use crate::secrets::{tokens, totp};
 
@@ -46,7 +45,7 @@ impl Accounts {
     /// `SignInRequired` where the half session is gone; a wrong code is an [`Outcome`].
     pub fn second_factor(&self, tx: &mut Tx<'_>, half: &HalfSession, code: &str) -> Result<Outcome<SignIn>> {
         let user = self.half_person(tx, half, Wanted::Code)?;
-        let subjects = Subjects::of_person(user.id, &tx.actor().address.clone());
+        let subjects = self.subjects_of_person(user.id, &tx.actor().address.clone(), half.known_device);
         if let Some(refusal) = subjects.refusal(tx)? {
             return Ok(Outcome::Refused(refusal));
         }
@@ -64,19 +63,22 @@ impl Accounts {
     }
 
     /// The person of a half session, read again in the write.
-    fn half_person(&self, tx: &mut Tx<'_>, half: &HalfSession, wanted: Wanted) -> Result<User> {
+    pub(super) fn half_person(&self, tx: &mut Tx<'_>, half: &HalfSession, wanted: Wanted) -> Result<User> {
         let found = sessions::find(tx, half.session)?;
         let live = found.filter(|(s, u)| s.user_id == half.user && self.is_live(s) && u.is_active());
         match live {
-            Some((_, user)) if user.has_totp() == (wanted == Wanted::Code) && half.wanted() == wanted => Ok(user),
+            Some((_, user)) if user.has_factor() == (wanted == Wanted::Code) && half.wanted() == wanted => Ok(user),
             _ => Err(Error::code(Code::SignInRequired)),
         }
     }
 
-    fn use_code(&self, tx: &mut Tx<'_>, user: &User, code: &str) -> Result<Option<&'static str>> {
-        let secret = self.keys.open(&label(user.id), &user.totp_sealed)?;
-        if let Some(step) = totp::verify(&secret, code, tx.now(), user.totp_last_step) {
-            return Ok(users::use_totp_step(tx, user.id, user.totp_last_step, step)?.then_some("code"));
+    /// Uses up a code of the app or a recovery code; none where it is neither.
+    pub(super) fn use_code(&self, tx: &mut Tx<'_>, user: &User, code: &str) -> Result<Option<&'static str>> {
+        if user.has_totp() {
+            let secret = self.keys.open(&label(user.id), &user.totp_sealed)?;
+            if let Some(step) = totp::verify(&secret, code, tx.now(), user.totp_last_step) {
+                return Ok(users::use_totp_step(tx, user.id, user.totp_last_step, step)?.then_some("code"));
+            }
         }
         match totp::recovery_hash(&self.keys, user.id, code) {
             Some(hash) if users::use_recovery_code(tx, user.id, &hash)? => Ok(Some("recovery code")),
@@ -90,6 +92,7 @@ impl Accounts {
     /// `WrongState` where one is set: it goes first, and that takes the password.
     pub fn enrol(&self, tx: &mut Tx<'_>) -> Result<Enrolment> {
         let me = tx.authorize_in_person()?;
+        tx.need_fresh("set up codes of an app")?;
         let user = users::find(tx, me.user())?;
         self.begin_enrolment(tx, &user)
     }
@@ -146,6 +149,7 @@ impl Accounts {
     /// `WrongState` without [`Accounts::enrol`] before; a wrong code is an [`Outcome`].
     pub fn confirm_factor(&self, tx: &mut Tx<'_>, code: &str) -> Result<Outcome<FactorSet>> {
         let me = tx.authorize_in_person()?;
+        tx.need_fresh("set up codes of an app")?;
         let user = users::find(tx, me.user())?;
         let session = me.session().ok_or_else(Error::denied)?;
         self.confirm(tx, &user, session, code)
@@ -174,7 +178,7 @@ impl Accounts {
         if user.totp_pending.is_empty() || user.has_totp() {
             return Err(Error::refused(Code::WrongState, "no second factor waits for its first code"));
         }
-        let subjects = Subjects::of_person(user.id, &tx.actor().address.clone());
+        let subjects = self.subjects_of_own(user.id, &tx.actor().address.clone());
         if let Some(refusal) = subjects.refusal(tx)? {
             return Ok(Outcome::Refused(refusal));
         }
@@ -193,7 +197,7 @@ impl Accounts {
         Ok(Outcome::Done(FactorSet { token, recovery_codes }))
     }
 
-    fn store_recovery_codes(&self, tx: &mut Tx<'_>, user: UserId) -> Result<Vec<Secret>> {
+    pub(super) fn store_recovery_codes(&self, tx: &mut Tx<'_>, user: UserId) -> Result<Vec<Secret>> {
         let codes = totp::recovery_codes()?;
         let hash = |c: &Secret| totp::recovery_hash(&self.keys, user, c.reveal_text());
         let hashes: Vec<String> = codes.iter().filter_map(hash).collect();
@@ -206,11 +210,12 @@ impl Accounts {
     /// # Errors
     /// `WrongState` without a factor; a wrong password is an [`Outcome`].
     pub fn renew_recovery_codes(&self, tx: &mut Tx<'_>, checked: &Checked) -> Result<Outcome<Vec<Secret>>> {
+        tx.need_fresh("make new recovery codes")?;
         let user = match self.confirmed_own(tx, checked)? {
             Outcome::Done((user, _)) => user,
             Outcome::Refused(e) => return Ok(Outcome::Refused(e)),
         };
-        if !user.has_totp() {
+        if !user.has_factor() {
             return Err(Error::refused(Code::WrongState, "no second factor is set"));
         }
         let codes = self.store_recovery_codes(tx, user.id)?;
@@ -232,25 +237,35 @@ impl Accounts {
     /// # Errors
     /// `FactorNeeded` for a hosting admin whose panel other machines reach; a wrong password is an [`Outcome`].
     pub fn disable_factor(&self, tx: &mut Tx<'_>, checked: &Checked) -> Result<Outcome<SessionToken>> {
+        tx.need_fresh("turn off the codes of your app")?;
         let (user, session) = match self.confirmed_own(tx, checked)? {
             Outcome::Done(found) => found,
             Outcome::Refused(e) => return Ok(Outcome::Refused(e)),
         };
         let without = User { totp_sealed: String::new(), ..user.clone() };
-        if self.needs_factor(&without, &held::grants_of(tx, user.id)?) {
-            return Err(Error::code(Code::FactorNeeded));
+        self.may_be_without(tx, &without)?;
+        users::set_totp(tx, user.id, "", "")?;
+        if !without.has_factor() {
+            users::set_recovery_codes(tx, user.id, &[])?;
         }
-        self.clear_factor(tx, user.id)?;
         tx.audit(Chain::Server, "factor.remove", named(user.id, &user.email), "");
         Ok(Outcome::Done(self.renew_alone(tx, session, &user)?))
     }
 
-    /// Removes the factor of somebody who lost it; hosting admin only, and C3. All their sessions end.
+    /// Fails where somebody would have no factor left and must have one.
+    pub(super) fn may_be_without(&self, tx: &mut Tx<'_>, without: &User) -> Result<()> {
+        let grants = held::grants_of(tx, without.id)?;
+        if self.needs_factor(tx, without, &grants)? { Err(Error::code(Code::FactorNeeded)) } else { Ok(()) }
+    }
+
+    /// Removes app, passkeys and recovery codes of somebody who lost them; hosting admin only, and C3. All their
+    /// sessions end.
     ///
     /// # Errors
-    /// `NotFound("person")`, `Denied`.
+    /// `NotFound("person")`, `Denied`, `ConfirmNeeded`.
     pub fn remove_factor_of(&self, tx: &mut Tx<'_>, id: UserId) -> Result<()> {
         let server = tx.authorize_server(Capability::ServerManage)?;
+        tx.need_fresh("take somebody’s second factor away")?;
         let user = users::find(tx, id)?;
         roles::above(tx, server.capabilities(), id)?;
         self.clear_factor(tx, id)?;
@@ -261,6 +276,7 @@ impl Accounts {
 
     fn clear_factor(&self, tx: &mut Tx<'_>, id: UserId) -> Result<()> {
         users::set_totp(tx, id, "", "")?;
+        passkeys::delete_all(tx, id)?;
         users::set_recovery_codes(tx, id, &[])
     }
 }

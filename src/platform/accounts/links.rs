@@ -6,9 +6,8 @@ use std::time::Duration;
 use freehold_base::{Capability, Code, Error, Result, Secret, Timestamp, UserId, text};
 use freehold_store::tx::audit::Chain;
 use freehold_store::users::User;
-use freehold_store::{Tx, links, sessions, users};
+use freehold_store::{ActorKind, Tx, links, sessions, users};
 
-use super::attempts::Subjects;
 use super::{Accounts, NewPassword, PersonChanged, named, people, roles};
 use crate::secrets::tokens::{new_session, session_hash};
 
@@ -87,7 +86,7 @@ impl Accounts {
     pub fn ask_reset(&self, tx: &mut Tx<'_>, email: &str) -> Result<bool> {
         let known_form = text::email("email", email).unwrap_or_default();
         let counted = if known_form.is_empty() { email } else { &known_form };
-        let subjects = Subjects::of_reset(counted, &tx.actor().address.clone());
+        let subjects = self.subjects_of_reset(counted, &tx.actor().address.clone());
         let (of_address, of_network) = subjects.counts(tx)?;
         if of_network >= MOST_PER_NETWORK {
             return Err(Error::refused(Code::TooManyAttempts, "1 hour"));
@@ -122,9 +121,14 @@ impl Accounts {
     /// A link for somebody without mail, made by the hosting admin: a reset, or the invitation again.
     ///
     /// # Errors
-    /// `NotFound("person")`, `Denied` (C3), `WrongState` (disabled).
+    /// `NotFound("person")`, `Denied` (C3; a token: it makes no way to a session), `ConfirmNeeded`, `WrongState`
+    /// (disabled).
     pub fn link_for(&self, tx: &mut Tx<'_>, id: UserId) -> Result<Link> {
         let server = tx.authorize_server(Capability::ServerManage)?;
+        if matches!(tx.actor().kind, ActorKind::Token { .. }) {
+            return Err(Error::denied());
+        }
+        tx.need_fresh("make a link to a new password")?;
         let user = users::find(tx, id)?;
         roles::above(tx, server.capabilities(), id)?;
         let kind = match user.status.as_str() {
@@ -155,7 +159,7 @@ impl Accounts {
     /// `LinkUsed`.
     pub fn reset_password(&self, tx: &mut Tx<'_>, token: &str, new: &NewPassword) -> Result<UserId> {
         let user = self.use_link(tx, LinkKind::Reset, token, new)?;
-        Subjects::of_email(&user.email, "").succeed(tx)?;
+        self.subjects_of_login(&user.email, "", false).succeed(tx)?;
         tx.audit(Chain::Server, "password.reset", named(user.id, &user.email), "all sessions ended");
         Ok(user.id)
     }

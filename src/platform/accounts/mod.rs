@@ -4,12 +4,17 @@
 //! transaction: a proof made outside ([`NewPassword`], [`Checked`]) goes in. This module sends no mail and knows no
 //! HTTP: it gives a [`Link`], and its caller brings it to the person.
 
-mod attempts;
+pub mod attempts;
+pub mod confirm;
+pub mod devices;
 pub mod factors;
 pub mod first_run;
 pub mod links;
+pub mod networks;
+pub mod passkeys;
 pub mod passwords;
 pub mod people;
+pub mod policy;
 pub mod imported;
 pub mod profile;
 pub mod roles;
@@ -19,15 +24,21 @@ pub mod tokens;
 
 use std::sync::Arc;
 
-use freehold_base::{Error, Result, Secret, UserId};
+use freehold_base::{Error, Network, Result, Secret, UserId};
+use webauthn_rs::Webauthn;
 
 use crate::secrets::{Hasher, Keyring, SteadyClock};
 
+pub use attempts::Door;
+pub use confirm::Held;
+pub use devices::{NewDevice, Recognised};
 pub use factors::{Enrolment, FactorSet};
 pub use first_run::{Claim, Claimed, SetupCode};
 pub use links::{Link, LinkKind, ResetMail};
+pub use passkeys::{PasskeyAdded, PasskeyAnswer, Started};
 pub use passwords::NewPassword;
 pub use people::{Invitation, Invited, NewPerson};
+pub use policy::FactorRule;
 pub use profile::{Appearance, ProfileEdit};
 pub use sessions::{Authenticated, HalfSession, SignedIn, Wanted};
 pub use sign_in::{Attempt, Checked, SignIn};
@@ -49,20 +60,25 @@ pub struct Accounts {
     hasher: Hasher,
     steady: SteadyClock,
     options: Arc<Options>,
+    /// None where the panel has no name: passkeys belong to names.
+    relying_party: Option<Arc<Webauthn>>,
+    allow: Arc<[Network]>,
 }
 
 impl Accounts {
     /// Puts the parts together.
     pub fn new(keys: Arc<Keyring>, hasher: Hasher, steady: SteadyClock, options: Options) -> Self {
-        Self { keys, hasher, steady, options: Arc::new(options) }
+        let relying_party = passkeys::relying_party(&options.panel_url).map(Arc::new);
+        Self { keys, hasher, steady, options: Arc::new(options), relying_party, allow: Arc::default() }
+    }
+    /// The same, with networks that no number of failures keeps out.
+    #[must_use]
+    pub fn allowing(self, networks: Vec<Network>) -> Self {
+        Self { allow: networks.into(), ..self }
     }
     /// The keys, for others that seal and sign.
     pub fn keys(&self) -> &Arc<Keyring> {
         &self.keys
-    }
-    /// Whether somebody with these rights and without a second factor must set one up before anything else.
-    pub(crate) fn needs_factor(&self, user: &freehold_store::users::User, grants: &freehold_store::Grants) -> bool {
-        self.options.beyond_loopback && grants.server.is_some() && !user.has_totp()
     }
 }
 

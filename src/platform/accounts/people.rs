@@ -182,9 +182,10 @@ pub fn find_by_email(tx: &mut Tx<'_>, email: &str) -> Result<User> {
 /// Keeps somebody out: no sign-in, no token, all sessions end now, open links too.
 ///
 /// # Errors
-/// `Denied`, `NotFound("person")`, `LastOwner`.
+/// `Denied`, `ConfirmNeeded`, `NotFound("person")`, `LastOwner`.
 pub fn disable(tx: &mut Tx<'_>, id: UserId) -> Result<()> {
     let server = tx.authorize_server(Capability::ServerManage)?;
+    tx.need_fresh("keep this person out")?;
     let user = users::find(tx, id)?;
     roles::above(tx, server.capabilities(), id)?;
     roles::not_last_anywhere(tx, id)?;
@@ -220,6 +221,7 @@ pub fn enable(tx: &mut Tx<'_>, id: UserId) -> Result<()> {
 /// `Denied`, `NotFound("person")`, `LastOwner`, `WrongState` where they wrote entries and nobody takes them.
 pub fn delete(tx: &mut Tx<'_>, id: UserId, reassign_to: Option<UserId>) -> Result<()> {
     let server = tx.authorize_server(Capability::ServerManage)?;
+    tx.need_fresh("delete this person for good")?;
     let user = users::find(tx, id)?;
     roles::above(tx, server.capabilities(), id)?;
     roles::not_last_anywhere(tx, id)?;

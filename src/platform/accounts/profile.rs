@@ -105,6 +105,7 @@ impl Accounts {
         checked: &Checked,
         new: &NewPassword,
     ) -> Result<Outcome<SessionToken>> {
+        tx.need_fresh("change your password")?;
         let (user, session) = match self.confirmed_own(tx, checked)? {
             Outcome::Done(found) => found,
             Outcome::Refused(e) => return Ok(Outcome::Refused(e)),

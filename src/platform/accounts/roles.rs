@@ -47,7 +47,9 @@ pub(super) fn standing(tx: &mut Tx<'_>, place: RolePlace) -> Result<Standing> {
     let (holder, capabilities) = match place {
         // Resellers are made and given to people by who runs the installation.
         RolePlace::Server | RolePlace::Reseller(_) => {
-            (None, tx.authorize_server(Capability::ServerManage)?.capabilities())
+            let server = tx.authorize_server(Capability::ServerManage)?;
+            tx.need_fresh("change who runs this server")?;
+            (None, server.capabilities())
         }
         RolePlace::Account(id) => {
             let scope = tx.authorize_account(id, Capability::AccountPeople)?;

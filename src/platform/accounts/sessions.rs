@@ -44,8 +44,10 @@ pub struct SignedIn {
     pub locale: String,
     /// Appearance as stored; see [`super::Appearance::parse`].
     pub appearance: String,
-    /// Whether a second factor is set; hosting admins without one see a notice.
+    /// Whether an app makes codes for them.
     pub has_totp: bool,
+    /// How many passkeys they have.
+    pub passkeys: i64,
     /// Call [`Accounts::touch_session`] in the background.
     pub wants_touch: bool,
 }
@@ -65,6 +67,9 @@ pub struct HalfSession {
     pub(super) session: SessionId,
     pub(super) user: UserId,
     wanted: Wanted,
+    has_totp: bool,
+    has_passkeys: bool,
+    pub(super) known_device: bool,
 }
 
 impl HalfSession {
@@ -72,10 +77,23 @@ impl HalfSession {
     pub fn wanted(&self) -> Wanted {
         self.wanted
     }
+    /// The same, from a browser that the person signed in with before, or not.
+    pub(super) fn at_known_device(self, known_device: bool) -> Self {
+        Self { known_device, ..self }
+    }
+    /// Whether an app makes codes for them.
+    pub fn has_totp(&self) -> bool {
+        self.has_totp
+    }
+    /// Whether a passkey can be the second step.
+    pub fn has_passkeys(&self) -> bool {
+        self.has_passkeys
+    }
 }
 
 impl Accounts {
-    /// The person behind a session cookie, by two indexed reads; `None` where there is none (any more).
+    /// The person behind a session cookie, by two indexed reads (three for somebody without a second factor); `None`
+    /// where there is none (any more).
     ///
     /// # Errors
     /// Database failures.
@@ -86,10 +104,15 @@ impl Accounts {
             return Ok(None);
         }
         let grants = roles::grants_of(tx, user.id)?;
-        let needs_factor = self.needs_factor(&user, &grants);
-        if session.half || needs_factor {
-            let wanted = if user.has_totp() { Wanted::Code } else { Wanted::Enrolment };
-            return Ok(Some(Authenticated::Half(HalfSession { session: session.id, user: user.id, wanted })));
+        if session.half || self.needs_factor(tx, &user, &grants)? {
+            return Ok(Some(Authenticated::Half(HalfSession {
+                session: session.id,
+                user: user.id,
+                wanted: if user.has_factor() { Wanted::Code } else { Wanted::Enrolment },
+                has_totp: user.has_totp(),
+                has_passkeys: user.passkeys > 0,
+                known_device: false,
+            })));
         }
         let kind = ActorKind::User { user: user.id, session: session.id };
         let address = tx.actor().address.clone();
@@ -108,6 +131,7 @@ impl Accounts {
             user: user.id,
             session: session.id,
             has_totp: user.has_totp(),
+            passkeys: user.passkeys,
             email: user.email,
             name: user.name,
             locale: user.locale,
@@ -162,6 +186,47 @@ impl Accounts {
         Ok(ended)
     }
 
+    /// Somebody's sessions that still live, last used first, for the hosting admin.
+    ///
+    /// # Errors
+    /// `NotFound("person")`, `Denied`.
+    pub fn list_sessions_of(&self, tx: &mut Tx<'_>, id: UserId) -> Result<Vec<Session>> {
+        let server = tx.authorize_server(Capability::ServerRead)?;
+        users::find(tx, id)?;
+        let all = sessions::list_of(tx, server, id)?;
+        Ok(all.into_iter().filter(|s| self.is_live(s)).collect())
+    }
+
+    /// Sessions of everybody that live still and began more than so long ago, oldest first, with their people.
+    ///
+    /// # Errors
+    /// `Denied`.
+    pub fn old_sessions(&self, tx: &mut Tx<'_>, age: Duration) -> Result<Vec<(Session, User)>> {
+        let server = tx.authorize_server(Capability::ServerRead)?;
+        let all = sessions::begun_before(tx, server, self.steady.now().minus(age))?;
+        Ok(all.into_iter().filter(|(s, _)| self.is_live(s)).collect())
+    }
+
+    /// Ends [`Accounts::old_sessions`], save the one that asks; hosting admin only. Gives how many.
+    ///
+    /// # Errors
+    /// `Denied`.
+    pub fn end_old_sessions(&self, tx: &mut Tx<'_>, age: Duration) -> Result<usize> {
+        let server = tx.authorize_server(Capability::ServerManage)?;
+        let own = match tx.actor().kind {
+            ActorKind::User { session, .. } => Some(session),
+            _ => None,
+        };
+        let mut ended = 0;
+        for (session, user) in self.old_sessions(tx, age)? {
+            if Some(session.id) != own {
+                ended += sessions::end_of(tx, server, session.id)?;
+                tx.audit(Chain::Server, "session.end_old", named(user.id, &user.email), "by the hosting admin");
+            }
+        }
+        Ok(ended)
+    }
+
     /// Ends all sessions of somebody; hosting admin only, and C3. Gives how many.
     ///
     /// # Errors
@@ -205,6 +270,8 @@ impl Accounts {
         let ago = |ms: i64| -> Timestamp { now.minus(Duration::from_millis(ms.unsigned_abs())) };
         let gone = sessions::prune(tx, ago(SESSION_IDLE_MS), ago(SESSION_ABSOLUTE_MS))?;
         let at = tx.now();
-        Ok(gone + attempts::prune(tx)? + freehold_store::links::prune(tx, at)?)
+        let open = freehold_store::ceremonies::prune(tx)? + freehold_store::held_forms::prune(tx)?;
+        let seen = freehold_store::devices::prune(tx, at.minus(super::devices::REMEMBERED))?;
+        Ok(gone + attempts::prune(tx)? + freehold_store::links::prune(tx, at)? + open + seen)
     }
 }

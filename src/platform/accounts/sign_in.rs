@@ -8,7 +8,7 @@ use freehold_store::tx::audit::Chain;
 use freehold_store::users::User;
 use freehold_store::{ActorKind, Tx, roles, sessions, users};
 
-use super::attempts::Subjects;
+use super::attempts::{Door, Subjects};
 use super::{Accounts, Outcome, SessionToken, named};
 use crate::secrets::{Scheme, StoredHash, Verdict, tokens};
 
@@ -55,10 +55,18 @@ impl Accounts {
     /// # Errors
     /// `TooManyAttempts`.
     pub fn prepare(&self, tx: &mut Tx<'_>, email: &str) -> Result<Attempt> {
+        self.prepare_from(tx, email, false)
+    }
+
+    /// [`Accounts::prepare`] of a browser that the person may have signed in with before
+    /// ([`Accounts::knows_device`]): the failures of others then do not keep it out.
+    ///
+    /// # Errors
+    /// `TooManyAttempts`, `NetworkBlocked`.
+    pub fn prepare_from(&self, tx: &mut Tx<'_>, email: &str, known_device: bool) -> Result<Attempt> {
         // What is no address is looked up all the same, as one that nobody has: the same work.
         let known_form = text::email("email", email).unwrap_or_default();
-        let counted = if known_form.is_empty() { email } else { &known_form };
-        let subjects = Subjects::of_email(counted, &tx.actor().address.clone());
+        let subjects = self.subjects_of_login(email, &tx.actor().address.clone(), known_device);
         if let Some(refusal) = subjects.refusal(tx)? {
             return Err(refusal);
         }
@@ -72,7 +80,7 @@ impl Accounts {
     /// `SignInRequired`, `Denied` (a token), `TooManyAttempts`.
     pub fn prepare_own(&self, tx: &mut Tx<'_>) -> Result<Attempt> {
         let me = tx.authorize_in_person()?;
-        let subjects = Subjects::of_person(me.user(), &tx.actor().address.clone());
+        let subjects = self.subjects_of_own(me.user(), &tx.actor().address.clone());
         if let Some(refusal) = subjects.refusal(tx)? {
             return Err(refusal);
         }
@@ -164,7 +172,7 @@ impl Accounts {
             None => {
                 attempt.subjects.fail(tx)?;
                 let who = attempt.user.map_or_else(|| "nobody known".to_owned(), |id| format!("person {id}"));
-                tx.audit(Chain::Server, "session.refuse", who, "password");
+                tx.audit(Chain::Server, "session.refuse", who, Door::Panel.name());
                 Ok(Outcome::Refused(Error::code(Code::SignInWrong)))
             }
         }
@@ -179,7 +187,19 @@ impl Accounts {
 
     fn begin(&self, tx: &mut Tx<'_>, user: &User, agent: &str) -> Result<SignIn> {
         let grants = roles::grants_of(tx, user.id)?;
-        let half = user.has_totp() || self.needs_factor(user, &grants);
+        let half = user.has_factor() || self.needs_factor(tx, user, &grants)?;
+        self.begin_as(tx, user, agent, half, "")
+    }
+
+    /// Begins a session, half or whole; `how` stands in the audit log.
+    pub(super) fn begin_as(
+        &self,
+        tx: &mut Tx<'_>,
+        user: &User,
+        agent: &str,
+        half: bool,
+        how: &'static str,
+    ) -> Result<SignIn> {
         let token = tokens::new_session()?;
         let address = tx.actor().address.clone();
         let agent: String = agent.chars().filter(|c| !c.is_control()).take(AGENT_CHARS).collect();
@@ -196,7 +216,7 @@ impl Accounts {
             return Ok(SignIn::Half(token.secret));
         }
         users::set_signed_in(tx, user.id)?;
-        tx.audit(Chain::Server, "session.begin", named(user.id, &user.email), "");
+        tx.audit(Chain::Server, "session.begin", named(user.id, &user.email), how);
         Ok(SignIn::Full(token.secret))
     }
 }

@@ -1,18 +1,23 @@
 //! Tokens of programs (security rule C8): a person's rights, cut to scopes, perhaps a site, and a time.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use freehold_base::capability::Capabilities;
-use freehold_base::{Capability, Code, Error, Result, Secret, SiteId, Timestamp, TokenId, UserId, text};
+use freehold_base::{Capability, Code, Error, Network, Result, Secret, SiteId, Timestamp, TokenId, UserId, text};
 use freehold_store::tokens::{NewToken, Token};
 use freehold_store::tx::audit::Chain;
-use freehold_store::{Actor, ActorKind, Tx, roles, tokens, users};
+use freehold_store::{Actor, ActorKind, Tx, failures, roles, tokens, users};
 
 use super::named;
 use crate::secrets::tokens::{api_token_hash, new_api_token};
 
 /// Use of a token is written down at most this often.
 const TOUCH_MS: i64 = 60_000;
+/// A use from a wrong address is written down at most this often.
+const REFUSED: Duration = Duration::from_secs(60);
+/// Most networks of a token.
+const NETWORKS: usize = 20;
 
 /// A token to make.
 #[derive(Clone, Debug)]
@@ -25,6 +30,8 @@ pub struct TokenRequest {
     pub site: Option<SiteId>,
     /// When it ends; `None`: never.
     pub expires_at: Option<Timestamp>,
+    /// Networks that it may be used from; empty: any. At most 20.
+    pub addresses: Vec<Network>,
 }
 
 /// A token just made.
@@ -50,9 +57,11 @@ pub struct TokenUser {
 /// Makes a token for the signed-in person. A token makes no tokens.
 ///
 /// # Errors
-/// `Denied` (a token asks), `SignInRequired`, `NotFound("site")`, `Invalid` (name, scopes, expires_at).
+/// `Denied` (a token asks), `SignInRequired`, `ConfirmNeeded`, `NotFound("site")`, `Invalid` (name, scopes, expires_at,
+/// addresses).
 pub fn create(tx: &mut Tx<'_>, request: &TokenRequest) -> Result<CreatedToken> {
     let me = tx.authorize_in_person()?;
+    tx.need_fresh("make a token")?;
     if let Some(site) = request.site {
         // What they may not see does not exist for them.
         if tx.scope_of(site)?.capabilities() == Capabilities::NONE {
@@ -84,12 +93,24 @@ fn insert(tx: &mut Tx<'_>, user: UserId, request: &TokenRequest) -> Result<Creat
     if request.expires_at.is_some_and(|at| at <= tx.now()) {
         return Err(Error::invalid("expires_at", Code::DateMalformed, ""));
     }
+    if request.addresses.len() > NETWORKS {
+        return Err(Error::invalid("addresses", Code::TooLong, NETWORKS.to_string()));
+    }
     let person = users::find(tx, user)?;
+    let addresses = request.addresses.iter().map(Network::to_string).collect::<Vec<_>>().join(" ");
     let scopes: Vec<&str> = Capabilities::of(&request.scopes).iter().map(Capability::name).collect();
     let scopes = scopes.join(" ");
     let token = new_api_token()?;
     let expires_at = request.expires_at.unwrap_or(Timestamp(0));
-    let row = NewToken { user, site: request.site, name: &name, token_hash: &token.hash, scopes: &scopes, expires_at };
+    let row = NewToken {
+        user,
+        site: request.site,
+        name: &name,
+        token_hash: &token.hash,
+        scopes: &scopes,
+        expires_at,
+        addresses: &addresses,
+    };
     let id = tokens::insert(tx, &row)?;
     tx.audit(Chain::Server, "token.create", named(user, &person.email), format!("token {id}: {scopes}"));
     Ok(CreatedToken { id, secret: token.secret })
@@ -99,7 +120,7 @@ fn insert(tx: &mut Tx<'_>, user: UserId, request: &TokenRequest) -> Result<Creat
 /// reader's.
 ///
 /// # Errors
-/// Database failures.
+/// `TokenElsewhere` from an address that is none of its own: then [`note_elsewhere`].
 pub fn authenticate(tx: &mut Tx<'_>, given: &str) -> Result<Option<TokenUser>> {
     let Some(hash) = api_token_hash(given) else { return Ok(None) };
     let Some((token, status)) = tokens::find_by_hash(tx, &hash)? else { return Ok(None) };
@@ -108,12 +129,39 @@ pub fn authenticate(tx: &mut Tx<'_>, given: &str) -> Result<Option<TokenUser>> {
     if over || status != "active" {
         return Ok(None);
     }
+    if !fits(&token, &tx.actor().address) {
+        return Err(Error::refused(Code::TokenElsewhere, tx.actor().address.to_string()));
+    }
     let grants = roles::grants_of(tx, token.user_id)?;
     let (scopes, site) = (token.capabilities(), token.site());
     let kind = ActorKind::Token { user: token.user_id, token: token.id, scopes, site };
     let actor = Actor { kind, address: tx.actor().address.clone(), grants: Arc::new(grants), acting: None };
     let wants_touch = now.ms() - token.used_at.ms() >= TOUCH_MS;
     Ok(Some(TokenUser { actor, token: token.id, wants_touch }))
+}
+
+/// Whether a token may be used from an address.
+fn fits(token: &Token, address: &str) -> bool {
+    let networks = token.networks();
+    let inside = |address| networks.iter().any(|n| Network::parse("addresses", n).is_ok_and(|n| n.holds(address)));
+    networks.is_empty() || address.parse().is_ok_and(inside)
+}
+
+/// Writes down that a token was used from a wrong address: once a minute, so that nobody fills the log with it.
+///
+/// # Errors
+/// Database failures.
+pub fn note_elsewhere(tx: &mut Tx<'_>, given: &str) -> Result<()> {
+    let Some(hash) = api_token_hash(given) else { return Ok(()) };
+    let Some((token, _)) = tokens::find_by_hash(tx, &hash)? else { return Ok(()) };
+    let subject = format!("token:{}", token.id);
+    let since = tx.now().minus(REFUSED);
+    if failures::recent(tx, &subject, since)?.0 == 0 {
+        failures::insert(tx, &subject)?;
+        let what = format!("token {} of person {}", token.id, token.user_id);
+        tx.audit(Chain::Server, "token.refuse", what, "from an address that is none of its own");
+    }
+    Ok(())
 }
 
 /// Writes down that a token is in use. No audit row: nothing changes but a time.

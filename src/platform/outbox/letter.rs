@@ -38,6 +38,18 @@ impl Letter {
         Self::new(to, &format!("You are {role} of {place}"), text)
     }
 
+    /// News of a sign-in with a browser that the person never used. `who` is address and name; `url` leads to the
+    /// panel's page of sessions.
+    pub fn new_device(who: (&str, &str), device: &str, address: &str, at: &str, url: &str) -> Self {
+        let (to, name) = who;
+        let text = format!(
+            "Hello {name},\n\nsomebody signed in as you with a browser that you did not use here before:\n\n\
+             {device}, from {address}\n{at}\n\nIf it was you, do nothing. If not, end the session and change your \
+             password here:\n\n{url}\n"
+        );
+        Self::new(to, "A sign-in with a new browser", text)
+    }
+
     /// A mail that only shows that mail arrives.
     pub fn trial(to: &str, panel: &str) -> Self {
         let text = format!("This mail was sent from {panel} to try out the mail server. It arrived.\n");

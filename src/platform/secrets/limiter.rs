@@ -36,7 +36,9 @@ struct Limit {
 /// A person mistypes; 5 minutes at most, because anybody can make somebody else's account wait.
 const ACCOUNT: Limit = Limit { free: 5, longest_s: 300 };
 /// A whole office may stand behind one address.
-const NETWORK: Limit = Limit { free: 20, longest_s: 900 };
+const NETWORK: Limit = Limit { free: NETWORK_FREE, longest_s: 900 };
+/// Failures of a network that make nobody wait.
+pub const NETWORK_FREE: u32 = 20;
 /// An attack from everywhere slows everybody a little, and locks nobody out.
 const OVERALL: Limit = Limit { free: 500, longest_s: 4 };
 /// 40 bits in 30 minutes: with at most one try a minute after ten, the chance is below 1 in 10^10.
@@ -73,6 +75,11 @@ pub fn sign_in_wait(attempts: &Attempts, now: Timestamp) -> Decision {
     let waits =
         [ACCOUNT.wait(attempts.account, now), NETWORK.wait(attempts.network, now), OVERALL.wait(attempts.overall, now)];
     decide(waits.into_iter().max().unwrap_or(0))
+}
+
+/// How long a network with these failures waits.
+pub fn network_wait(failures: Failures, now: Timestamp) -> Decision {
+    decide(NETWORK.wait(failures, now))
 }
 
 /// May somebody try a set-up code now? `failures` are all of this code, from anywhere.

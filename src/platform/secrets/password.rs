@@ -19,6 +19,8 @@ pub const MIN_CHARS: usize = 8;
 pub const MAX_CHARS: usize = 256;
 /// Passwords that an attacker reaches in fewer guesses are refused: what a few days of limited sign-in attempts try.
 const MIN_GUESSES: u64 = 1_000_000;
+/// Passwords that leaked often and that zxcvbn's own 30,000 do not hold, in lower case.
+pub(super) const LEAKED: &str = include_str!("leaked.txt");
 /// An imported hash of a higher cost would only be there to keep a core busy (cost 16 takes some 6 s).
 const MAX_IMPORTED_COST: u32 = 15;
 
@@ -96,7 +98,9 @@ pub fn check_new(password: &Secret, context: &[&str]) -> Result<()> {
         std::iter::once(*words).chain(parts)
     });
     let words: Vec<&str> = words.collect();
-    if zxcvbn::zxcvbn(text, &words).guesses() < MIN_GUESSES {
+    let lower = text.to_lowercase();
+    let leaked = LEAKED.lines().any(|line| line == lower);
+    if leaked || zxcvbn::zxcvbn(text, &words).guesses() < MIN_GUESSES {
         return refuse(Code::PasswordCommon, String::new());
     }
     Ok(())

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::hasher::Hasher;
 use super::keyring::Keyring;
-use super::password::{Passwords, Scheme, StoredHash, Verdict, check_new};
+use super::password::{LEAKED, Passwords, Scheme, StoredHash, Verdict, check_new};
 
 const RIGHT: Verdict = Verdict::Right { needs_rehash: false };
 const RIGHT_BUT_OLD: Verdict = Verdict::Right { needs_rehash: true };
@@ -202,5 +202,122 @@ proptest! {
     fn checking_a_new_password_never_panics(text in any::<String>(), lines in "[\\r\\n=\\x000-9a-z/.-]{8,300}") {
         let _ = check_new(&Secret::text(text), &["\0\r\n="]);
         let _ = check_new(&Secret::text(lines), &[]);
+    }
+}
+
+// row: US07. Drawn from the first 20,000 of the passwords that leaked most, each 8 characters or longer.
+#[test]
+fn c06_what_leaked_most_is_refused_offline_in_any_case() {
+    let code = |text: &str| check_new(&Secret::text(text), &[]).err().map(|e| e.as_code());
+    let most = [
+        "123456789",
+        "password",
+        "12345678",
+        "password1",
+        "1234567890",
+        "iloveyou",
+        "1q2w3e4r5t",
+        "qwertyuiop",
+        "1qaz2wsx",
+        "myspace1",
+        "homelesspa",
+        "1q2w3e4r",
+        "qwerty123",
+        "987654321",
+        "target123",
+        "1g2w3e4r",
+        "zag12wsx",
+        "gwerty123",
+        "asdfghjkl",
+        "123123123",
+        "princess",
+        "computer",
+        "football",
+        "1234qwer",
+        "sunshine",
+        "iloveyou1",
+        "fuckyou1",
+        "789456123",
+        "princess1",
+        "abcd1234",
+        "11111111",
+        "passer2009",
+        "superman",
+        "football1",
+        "jordan23",
+        "12qwaszx",
+        "baseball",
+        "123456789a",
+        "q1w2e3r4t5y6",
+        "88888888",
+        "fqrg7cs493",
+        "michael1",
+        "blink182",
+        "qwer1234",
+        "linkedin",
+        "babygirl1",
+        "q1w2e3r4",
+        "michelle",
+        "liverpool",
+        "j38ifubn",
+        "0123456789",
+        "iloveyou2",
+        "jennifer",
+        "babygirl",
+        "147258369",
+        "jessica1",
+        "0987654321",
+        "fuckyou2",
+        "anthony1",
+        "qazwsxedc",
+        "trustno1",
+        "christine",
+        "pass1234",
+        "1qa2ws3ed",
+        "asdfasdf1",
+        "akopa123",
+        "monkey13",
+        "1a2b3c4d5e",
+        "friday13",
+        "manunited",
+        "brigitte",
+        "qaz123456",
+        "home0401",
+        "mexico10",
+        "19651965",
+        "emachines1",
+        "dutchess",
+        "babygirl4",
+        "cornelia",
+        "nwo4life",
+        "fkbyjxrf",
+        "neopets12",
+        "golfclub",
+        "biohazard",
+        "123abc456",
+        "princess123",
+        "sylvester1",
+        "nicole08",
+        "apocalypse",
+        "ilovemydad",
+        "macaroni",
+        "chrysler",
+        "sugarbear1",
+        "shayne123",
+        "01011981",
+        "speak2me",
+        "nomeacuerdo",
+        "moose123",
+        "wonderwoman",
+        "southside2",
+    ];
+    for common in most {
+        assert_eq!(code(common), Some(Code::PasswordCommon), "{common}");
+    }
+    let rest: Vec<&str> = LEAKED.lines().filter(|l| !l.starts_with("# ")).collect();
+    assert!(rest.len() > 800, "{}", rest.len());
+    for leaked in rest {
+        assert_eq!(code(leaked), Some(Code::PasswordCommon), "{leaked}");
+        assert_eq!(code(&leaked.to_uppercase()), Some(Code::PasswordCommon), "{leaked}");
     }
 }

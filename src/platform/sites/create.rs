@@ -96,10 +96,11 @@ fn free_of(taken: Vec<String>, base: &str) -> String {
 /// Deletes a site with everything in it, for good: nobody finds it from now on, its rows and files go by a job.
 ///
 /// # Errors
-/// `Denied`, `NotFound("site")`.
+/// `Denied`, `ConfirmNeeded`, `NotFound("site")`.
 pub fn delete(tx: &mut Tx<'_>, site: SiteId) -> Result<()> {
     let scope = tx.scope_of(site)?;
     tx.authorize_account(scope.account(), Capability::AccountSites)?;
+    tx.need_fresh("delete this site for good")?;
     let row = rows::find(tx, scope)?;
     retire(tx, scope, row.name)
 }

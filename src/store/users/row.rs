@@ -42,6 +42,8 @@ pub struct User {
     /// When they last signed in; 0: never.
     #[diesel(deserialize_as = i64)]
     pub signed_in_at: Timestamp,
+    /// How many passkeys they have.
+    pub passkeys: i64,
 }
 
 impl User {
@@ -49,9 +51,13 @@ impl User {
     pub fn is_active(&self) -> bool {
         self.status == "active"
     }
-    /// Whether a second factor is set.
+    /// Whether an app makes codes for them.
     pub fn has_totp(&self) -> bool {
         !self.totp_sealed.is_empty()
+    }
+    /// Whether a second factor is set: codes of an app, or a passkey.
+    pub fn has_factor(&self) -> bool {
+        self.has_totp() || self.passkeys > 0
     }
 }
 

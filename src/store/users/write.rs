@@ -23,6 +23,7 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewUser<'_>) -> Result<UserId> {
         users::totp_last_step.eq(0),
         users::created_at.eq(tx.now().ms()),
         users::signed_in_at.eq(0),
+        users::passkeys.eq(0),
     );
     let id: i64 =
         each_backend!(tx.conn(), |c| diesel::insert_into(users::table).values(row).returning(users::id).get_result(c))

@@ -1,7 +1,7 @@
 //! What the hosting admin does with a person.
 
 use actix_web::web::Path;
-use freehold_base::{Code, Error, Result, UserId};
+use freehold_base::{Code, Error, PasskeyId, Result, UserId};
 use freehold_platform::accounts::{people, roles};
 use freehold_store::Tx;
 
@@ -48,6 +48,7 @@ fn run(app: &App, tx: &mut Tx<'_>, id: UserId, form: &Form) -> Result<String> {
         "enable" => people::enable(tx, id)?,
         "end-sessions" => app.accounts.end_sessions_of(tx, id).map(|_| ())?,
         "factor-off" => app.accounts.remove_factor_of(tx, id)?,
+        "passkey-off" => app.accounts.remove_passkey_of(tx, id, PasskeyId(form.number("passkey")))?,
         "take-role" => roles::set_role(tx, place_of(form.get("place"))?, id, None)?,
         "role" => {
             let (place, role) = typed(form)?;

@@ -4,6 +4,7 @@ pub mod act;
 pub mod people;
 pub mod person;
 pub mod places;
+pub mod security;
 pub mod settings;
 pub mod sites;
 

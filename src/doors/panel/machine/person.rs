@@ -2,12 +2,13 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Path;
-use freehold_base::{Capability as C, Error, Result, Timestamp, UserId};
+use freehold_base::{Capability as C, Code, Error, Result, Timestamp, UserId};
 use freehold_platform::accounts::people;
 use freehold_store::{Tx, audit};
 use serde::Serialize;
 
 use super::places::{HeldView, OptionView, Places, site_roles};
+use crate::device::device_words;
 use crate::panel::build_frame::{crumb, hue, time_view};
 use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
@@ -27,6 +28,9 @@ struct PersonView {
     created: TimeView,
     signed_in: Option<TimeView>,
     factor_on: bool,
+    with_app: bool,
+    passkeys: Vec<Line>,
+    sessions: Vec<Line>,
     me: bool,
     asked: Option<TimeView>,
     held: Vec<HeldView>,
@@ -36,6 +40,30 @@ struct PersonView {
     error: String,
     typed_error: String,
     heir: String,
+}
+
+/// A passkey or a session of theirs.
+#[derive(Serialize)]
+struct Line {
+    id: i64,
+    name: String,
+    address: String,
+    at: Option<TimeView>,
+}
+
+impl Line {
+    fn of_key(key: freehold_store::passkeys::Passkey, now: Timestamp) -> Self {
+        let at = (key.used_at.ms() > 0).then(|| time_view(key.used_at, now));
+        Self { id: key.id.get(), name: key.name, address: String::new(), at }
+    }
+    fn of_session(session: &freehold_store::sessions::Session, now: Timestamp) -> Self {
+        Self {
+            id: session.id.get(),
+            name: device_words(&session.agent),
+            address: session.address.clone(),
+            at: Some(time_view(session.seen_at, now)),
+        }
+    }
 }
 
 /// What an act leaves to show: a link, or why it was refused.
@@ -53,12 +81,16 @@ pub async fn show(ctx: Ctx, id: Path<UserId>) -> Reply {
 }
 
 pub(super) async fn page(ctx: &Ctx, id: UserId, status: u16, shown: Shown) -> Result<HttpResponse> {
-    let (user, held, places, asked, now) = ctx
+    let accounts = ctx.app.accounts.clone();
+    let (user, held, places, asked, now, passkeys, sessions) = ctx
         .read(move |tx| {
             let (user, grants) = people::show(tx, id)?;
+            let now = tx.now();
+            let keys: Vec<Line> = accounts.passkeys_of(tx, id)?.into_iter().map(|key| Line::of_key(key, now)).collect();
+            let open: Vec<Line> = accounts.list_sessions_of(tx, id)?.iter().map(|s| Line::of_session(s, now)).collect();
             let places = Places::read(tx)?;
             let asked = asked_at(tx, id, user.signed_in_at)?;
-            Ok((user, places.held(&grants), places.options(), asked, tx.now()))
+            Ok((user, places.held(&grants), places.options(), asked, now, keys, open))
         })
         .await?;
     let crumbs = vec![crumb("People", Some("/admin/server/people".into())), crumb(&user.name, None)];
@@ -72,7 +104,10 @@ pub(super) async fn page(ctx: &Ctx, id: UserId, status: u16, shown: Shown) -> Re
         tone,
         created: time_view(user.created_at, now),
         signed_in: (user.signed_in_at.ms() > 0).then(|| time_view(user.signed_in_at, now)),
-        factor_on: user.has_totp(),
+        factor_on: user.has_factor(),
+        with_app: user.has_totp(),
+        passkeys,
+        sessions,
         me: ctx.person.as_ref().is_some_and(|p| p.user == id),
         asked: asked.map(|at| time_view(at, now)),
         held,
@@ -101,6 +136,8 @@ fn asked_at(tx: &mut Tx<'_>, id: UserId, signed_in: Timestamp) -> Result<Option<
 pub(super) fn refusal(e: Error) -> Result<Shown> {
     match e {
         Error::Invalid(_) => Ok(Shown { typed_error: e.sentence(), ..Shown::default() }),
+        // The guard asks for a proof.
+        Error::Refused { code: Code::ConfirmNeeded, .. } => Err(e),
         Error::Refused { .. } if e.status() == 409 || e.status() == 403 => {
             Ok(Shown { error: e.sentence(), ..Shown::default() })
         }

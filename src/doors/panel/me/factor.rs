@@ -17,6 +17,7 @@ const BACK: &str = "/admin/me/security";
 #[derive(Serialize, Default)]
 struct FactorView {
     on: bool,
+    with_codes: bool,
     codes_left: i64,
     enrol: Option<EnrolView>,
     code_error: String,
@@ -35,8 +36,9 @@ async fn page(ctx: &Ctx, status: u16, wrong: FactorView) -> Result<HttpResponse>
     let (pending, codes_left) =
         ctx.read(move |tx| Ok((accounts.pending_factor(tx)?, accounts.recovery_codes_left(tx)?))).await?;
     let on = ctx.person.as_ref().is_some_and(|p| p.has_totp);
+    let with_codes = on || ctx.person.as_ref().is_some_and(|p| p.passkeys > 0);
     let enrol = pending.as_ref().filter(|_| !on).map(EnrolView::of).transpose()?;
-    ctx.page(status, "me/factor.html", &frame, &FactorView { on, codes_left, enrol, ..wrong })
+    ctx.page(status, "me/factor.html", &frame, &FactorView { on, with_codes, codes_left, enrol, ..wrong })
 }
 
 /// What a button of the page asks for.

@@ -1,6 +1,7 @@
 //! The person at the panel: profile, sign-in, tokens.
 
 pub mod factor;
+pub mod passkeys;
 pub mod profile;
 pub mod security;
 pub mod tokens;
@@ -44,7 +45,7 @@ impl Ctx {
 }
 
 /// A refusal of the person's own password in its own words: they did not type an address.
-pub(super) fn password_words(e: &freehold_base::Error) -> String {
+pub(in crate::panel) fn password_words(e: &freehold_base::Error) -> String {
     match e.as_code() {
         freehold_base::Code::SignInWrong => "This is not your password. Try again.".to_owned(),
         _ => e.sentence(),

@@ -7,22 +7,35 @@ use freehold_platform::accounts::{Outcome, SessionToken};
 use serde::Serialize;
 
 use super::{Tab, password_words, tabs};
+use crate::device::device_words;
 use crate::panel::auth::error_at;
 use crate::panel::build_frame::time_view;
 use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
 use crate::panel::form::Form;
 use crate::panel::frame::TimeView;
+use crate::panel::passkey::PasskeyView;
 
 #[derive(Serialize)]
 struct SecurityView {
     tabs: Vec<Tab>,
     email: String,
     factor_on: bool,
+    passkeys: Vec<KeyView>,
+    passkey: PasskeyView,
+    passkey_error: String,
     codes_left: i64,
     sessions: Vec<SessionView>,
     current_error: String,
     password_error: String,
+}
+
+#[derive(Serialize)]
+struct KeyView {
+    id: i64,
+    name: String,
+    created: TimeView,
+    used: Option<TimeView>,
 }
 
 #[derive(Serialize)]
@@ -36,46 +49,27 @@ struct SessionView {
     this: bool,
 }
 
-/// A browser in words: `Firefox on Linux`.
-pub fn device_words(agent: &str) -> String {
-    let first = |table: &[(&str, &'static str)], other: &'static str| {
-        table.iter().find(|(sign, _)| agent.contains(sign)).map_or(other, |(_, word)| word)
-    };
-    let browsers = [
-        ("Edg/", "Edge"),
-        ("OPR/", "Opera"),
-        ("Firefox/", "Firefox"),
-        ("Chrome/", "Chrome"),
-        ("Safari/", "Safari"),
-        ("curl/", "curl"),
-    ];
-    let systems = [
-        ("iPhone", "iPhone"),
-        ("iPad", "iPad"),
-        ("Android", "Android"),
-        ("Windows", "Windows"),
-        ("Mac OS", "Mac"),
-        ("CrOS", "ChromeOS"),
-        ("Linux", "Linux"),
-    ];
-    match (first(&browsers, ""), first(&systems, "")) {
-        ("", "") => "Unknown browser".to_owned(),
-        ("", system) => system.to_owned(),
-        (browser, "") => browser.to_owned(),
-        (browser, system) => format!("{browser} on {system}"),
-    }
-}
-
 /// The page.
 pub async fn show(ctx: Ctx) -> Reply {
-    Ok(page(&ctx, 200, String::new(), String::new()).await?)
+    Ok(page(&ctx, 200, Wrong::default()).await?)
 }
 
-async fn page(ctx: &Ctx, status: u16, current_error: String, password_error: String) -> Result<HttpResponse> {
+/// What was wrong, at its place.
+#[derive(Default)]
+pub(super) struct Wrong {
+    /// At the current password.
+    pub current: String,
+    /// At the new one.
+    pub password: String,
+    /// At the passkeys.
+    pub passkey: String,
+}
+
+pub(super) async fn page(ctx: &Ctx, status: u16, wrong: Wrong) -> Result<HttpResponse> {
     let frame = ctx.own_frame("Sign-in").await?;
     let accounts = ctx.app.accounts.clone();
     let this = ctx.person.as_ref().map(|p| p.session);
-    let (sessions, codes_left) = ctx
+    let (sessions, passkeys, codes_left) = ctx
         .read(move |tx| {
             let now = tx.now();
             let list = accounts.list_sessions(tx)?;
@@ -88,7 +82,13 @@ async fn page(ctx: &Ctx, status: u16, current_error: String, password_error: Str
                 seen: time_view(s.seen_at, now),
                 this: Some(s.id) == this,
             });
-            Ok((views.collect(), accounts.recovery_codes_left(tx)?))
+            let keys = accounts.passkeys(tx)?.into_iter().map(|key| KeyView {
+                id: key.id.get(),
+                name: key.name,
+                created: time_view(key.created_at, now),
+                used: (key.used_at.ms() > 0).then(|| time_view(key.used_at, now)),
+            });
+            Ok((views.collect(), keys.collect(), accounts.recovery_codes_left(tx)?))
         })
         .await?;
     let person = ctx.person.as_ref();
@@ -96,10 +96,13 @@ async fn page(ctx: &Ctx, status: u16, current_error: String, password_error: Str
         tabs: tabs("/admin/me/security"),
         email: person.map(|p| p.email.clone()).unwrap_or_default(),
         factor_on: person.is_some_and(|p| p.has_totp),
+        passkeys,
+        passkey: PasskeyView::of(ctx, "/admin/me/passkeys/start", true),
+        passkey_error: wrong.passkey,
         codes_left,
         sessions,
-        current_error,
-        password_error,
+        current_error: wrong.current,
+        password_error: wrong.password,
     };
     ctx.page(status, "me/security.html", &frame, &view)
 }
@@ -108,9 +111,13 @@ async fn page(ctx: &Ctx, status: u16, current_error: String, password_error: Str
 pub async fn password(ctx: Ctx, form: Form) -> Reply {
     match change(&ctx, &form).await {
         Ok(Outcome::Done(token)) => Ok(ctx.go_with_session("/admin/me/security?done=password", &token)),
-        Ok(Outcome::Refused(e)) => Ok(page(&ctx, e.status(), password_words(&e), String::new()).await?),
-        Err(e @ Error::Invalid(_)) => Ok(page(&ctx, 422, String::new(), error_at(Some(&e), "password")).await?),
-        Err(e) if e.status() == 429 => Ok(page(&ctx, 429, e.sentence(), String::new()).await?),
+        Ok(Outcome::Refused(e)) => {
+            Ok(page(&ctx, e.status(), Wrong { current: password_words(&e), ..Wrong::default() }).await?)
+        }
+        Err(e @ Error::Invalid(_)) => {
+            Ok(page(&ctx, 422, Wrong { password: error_at(Some(&e), "password"), ..Wrong::default() }).await?)
+        }
+        Err(e) if e.status() == 429 => Ok(page(&ctx, 429, Wrong { current: e.sentence(), ..Wrong::default() }).await?),
         Err(e) => Err(e.into()),
     }
 }
@@ -139,20 +146,4 @@ pub async fn end_others(ctx: Ctx) -> Reply {
     let accounts = ctx.app.accounts.clone();
     ctx.write(move |tx| accounts.revoke_other_sessions(tx)).await?;
     Ok(ctx.go("/admin/me/security?done=sessions"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::device_words;
-
-    #[test]
-    fn browsers_have_names() {
-        let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
-        let edge = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/130.0 Safari/537.36 Edg/130.0";
-        let phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605 Version/18.0 Safari/604.1";
-        assert_eq!(device_words(firefox), "Firefox on Linux");
-        assert_eq!(device_words(edge), "Edge on Windows");
-        assert_eq!(device_words(phone), "Safari on iPhone");
-        assert_eq!(device_words(""), "Unknown browser");
-    }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_web::HttpResponse;
 use actix_web::web::Path;
 use freehold_base::capability::Capabilities;
-use freehold_base::{Capability as C, Code, Error, Result, SiteId, Timestamp, TokenId};
+use freehold_base::{Capability as C, Code, Error, Network, Result, SiteId, Timestamp, TokenId};
 use freehold_platform::accounts::{TokenRequest, tokens};
 use freehold_platform::sites::{self, settings};
 use freehold_store::Tx;
@@ -74,8 +74,10 @@ struct TokensView {
     lasts: Vec<OptionView>,
     expires: String,
     errors: Vec<FieldText>,
+    addresses: String,
     name_error: String,
     scopes_error: String,
+    addresses_error: String,
     open: bool,
 }
 
@@ -88,6 +90,7 @@ struct TokenView {
     created: TimeView,
     used: Option<TimeView>,
     used_from: String,
+    addresses: String,
     expires: Option<String>,
     expired: bool,
 }
@@ -167,6 +170,7 @@ fn token_views(tx: &mut Tx<'_>, names: &[(SiteId, String)]) -> Result<Vec<TokenV
             used: (t.used_at.ms() > 0).then(|| time_view(t.used_at, now)),
             expires: (t.expires_at.ms() > 0).then(|| t.expires_at.utc().format("%-d %b %Y").to_string()),
             expired: t.expires_at.ms() > 0 && t.expires_at <= now,
+            addresses: t.networks().join(", "),
             name: t.name,
             used_from: t.used_from,
         })
@@ -202,7 +206,9 @@ async fn page(ctx: &Ctx, typed: &Form, secret: &str, e: Option<&Error>) -> Resul
         expires: if typed.has("expires") { typed.get("expires").to_owned() } else { "90".to_owned() },
         errors: e.map(field_texts).unwrap_or_default(),
         name_error: error_at(e, "name"),
+        addresses: typed.get("addresses").to_owned(),
         scopes_error: error_at(e, "scopes"),
+        addresses_error: error_at(e, "addresses"),
     };
     ctx.page(if e.is_some() { 422 } else { 200 }, "me/tokens.html", &frame, &view)
 }
@@ -217,6 +223,7 @@ fn request(form: &Form, now: Timestamp) -> Result<TokenRequest> {
         scopes: scopes.collect::<Result<Vec<_>>>()?,
         site: form.get("site").parse().ok(),
         expires_at: (days > 0).then(|| now.plus(Duration::from_secs(days * 86_400))),
+        addresses: Network::parse_list("addresses", form.get("addresses"))?,
     })
 }
 

@@ -309,7 +309,7 @@ fn versions(view: &str, any: bool) -> Value {
 /// Every page template with a context that it documents.
 /// Name, template, frame and context of every page, in its states.
 pub(super) fn samples() -> Vec<(&'static str, &'static str, Frame, Value)> {
-    let login = |email: &str, error: &str| json!({"host": "localhost:8081", "action": "/admin/login", "next": "", "email": email, "error": error, "notice": "", "forgot_href": "/admin/forgot", "contact": {"label": "Write to Fjord Hosting", "href": "mailto:help@example.org"}});
+    let login = |email: &str, error: &str| json!({"host": "localhost:8081", "action": "/admin/login", "next": "", "email": email, "error": error, "notice": "", "forgot_href": "/admin/forgot", "passkey": {"on": true, "start": "/s", "origin": "http://localhost:8081"}, "contact": {"label": "Write to Fjord Hosting", "href": "mailto:help@example.org"}});
     let setup = json!({"action": "/admin/setup/x", "site_title": "Harbour & Pine", "start": "journal", "email": "mara@example.org", "errors": [],
         "field_errors": {"site_title": "", "email": "", "password": ""}, "ready": "Server ready in 0.4 s", "today": "Friday 20 November 2026", "address": "http://127.0.0.1:8080"});
     let mut setup_errors = setup.clone();
@@ -339,7 +339,7 @@ pub(super) fn samples() -> Vec<(&'static str, &'static str, Frame, Value)> {
             "code",
             "auth/code.html",
             Frame::plain("Code"),
-            json!({"action": "/c", "recovery": false, "other_href": "?", "cancel_action": "/x", "error": ""}),
+            json!({"action": "/c", "recovery": false, "with_app": true, "passkey": {"on": true, "start": "/s", "origin": "http://localhost:8081"}, "other_href": "?", "cancel_action": "/x", "error": ""}),
         ),
         (
             "forgot",
@@ -363,8 +363,29 @@ pub(super) fn samples() -> Vec<(&'static str, &'static str, Frame, Value)> {
             "factor-first",
             "auth/factor.html",
             Frame::plain("Two-step sign-in"),
-            json!({"action": "/admin/login/factor", "enrol": enrol(), "error": "This code is wrong."}),
+            json!({"action": "/admin/login/factor", "reachable": true, "passkey": {"on": true, "start": "/s", "origin": "http://localhost:8081"}, "enrol": enrol(), "error": "This code is wrong."}),
         ),
+        (
+            "code-passkey",
+            "auth/code.html",
+            Frame::plain("Code"),
+            json!({"action": "/c", "recovery": false, "with_app": false, "passkey": {"on": true, "start": "/s", "origin": "http://localhost:8081"}, "other_href": "?", "cancel_action": "/x", "error": ""}),
+        ),
+        (
+            "confirm-person",
+            "auth/confirm.html",
+            Frame::plain("Show that it is you"),
+            json!({"held": "x", "next": "/admin", "doing": "delete this site for good", "email": "mara@example.org", "passkey": {"on": true, "start": "/s", "origin": "http://localhost:8081"}, "with_code": true, "error": "", "password_error": "", "code_error": "This code is wrong."}),
+        ),
+        (
+            "go-on",
+            "auth/go.html",
+            Frame::plain("It is you"),
+            json!({"action": "/x", "name": "__held", "held": "y", "label": "Delete this site for good"}),
+        ),
+        ("security", "server/security.html", full_frame("Security"), security_page()),
+        ("networks", "server/networks.html", full_frame("Networks"), networks_page(true)),
+        ("networks-none", "server/networks.html", full_frame("Networks"), networks_page(false)),
         ("jobs", "jobs/list.html", full_frame("Jobs"), jobs_list(true)),
         ("jobs-none", "jobs/list.html", full_frame("Jobs"), jobs_list(false)),
         ("job", "jobs/one.html", full_frame("Jobs"), job_page()),
@@ -435,6 +456,22 @@ pub(super) fn samples() -> Vec<(&'static str, &'static str, Frame, Value)> {
             json!({"query": "tide", "palette": false, "groups": [{"label": "Go to", "items": [{"label": "The tide table", "detail": "Post · draft", "href": "/p", "icon": "pencil", "badge": "changes hat", "name": "", "value": ""}, {"label": "Switch to dark colours", "detail": "You", "href": "/x", "icon": "moon", "badge": "", "name": "theme", "value": "dark"}]}]}),
         ),
     ]
+}
+
+fn security_page() -> Value {
+    json!({"action": "/admin/server/security", "may": true, "bad": 2, "networks_href": "/n", "reachable": true,
+        "lines": [
+            {"name": "a", "tone": "bad", "word": "Mend", "title": "2 people with power and without a second factor", "text": "Whoever finds out …", "about": [{"text": "Mara", "href": "/p"}], "href": "#rule", "button": "Choose", "act": "", "paste_where": "", "paste": ""},
+            {"name": "b", "tone": "warn", "word": "Look", "title": "1 token without an end", "text": "A token …", "about": [], "href": "", "button": "End them", "act": "end-old", "paste_where": "On the machine:", "paste": "chmod 600 key"},
+            {"name": "c", "tone": "good", "word": "Fine", "title": "Freehold runs without root", "text": "", "about": [], "href": "", "button": "", "act": "", "paste_where": "", "paste": ""}],
+        "rule": [{"name": "everybody", "label": "Everybody", "help": "", "on": true}],
+        "chart": {"total": 1200, "most": 40, "bars": [{"x": 0, "y": 10, "height": 62, "hour": "08:00", "count": 40}]}})
+}
+
+fn networks_page(some: bool) -> Value {
+    let at = json!({"text": "2 minutes ago", "iso": "2026-11-20T08:00:00Z", "exact": "20 November 2026, 08:00 UTC"});
+    let rows = json!([{"network": "192.0.2.7/32", "why": "20 failed sign-ins", "blocked": false, "at": at}]);
+    json!({"action": "/n", "may": true, "rows": if some { rows } else { json!([]) }, "allowed": [], "network": "x", "error": ""})
 }
 
 fn enrol() -> Value {

@@ -5,10 +5,13 @@
 mod customers;
 mod factors;
 mod first_run;
+mod guard;
 mod links;
+mod passkeys;
 mod rights;
 mod sessions;
 mod sign_in;
+mod soft_key;
 mod support;
 mod tokens;
 mod upkeep;

@@ -6,7 +6,7 @@ use freehold_store::{Actor, testing};
 use crate::support::*;
 
 fn request(scopes: &[Capability], site: Option<SiteId>, expires_at: Option<Timestamp>) -> TokenRequest {
-    TokenRequest { name: "script".into(), scopes: scopes.to_vec(), site, expires_at }
+    TokenRequest { name: "script".into(), scopes: scopes.to_vec(), site, expires_at, addresses: Vec::new() }
 }
 
 fn make(town: &Town, actor: &Actor, request: TokenRequest) -> String {
