@@ -1,6 +1,7 @@
 //! Floor 0: words every other crate speaks. Errors and their codes, ids, time, configuration, text,
 //! secrets, pages of lists, capabilities and the `Event` trait. Knows nothing of the product's rules.
 
+pub mod canon_path;
 pub mod capability;
 pub mod clock;
 pub mod error;
@@ -12,6 +13,7 @@ pub mod secret;
 pub mod text;
 pub mod config;
 
+pub use canon_path::CanonPath;
 pub use capability::{Capability, Role};
 pub use clock::{Clock, Timestamp};
 pub use error::{Code, Error, FieldError, OrInternal, Result};

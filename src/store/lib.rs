@@ -28,6 +28,7 @@ pub mod links;
 pub mod failures;
 pub mod sites;
 pub mod settings;
+pub mod site_rules;
 pub mod jobs;
 pub mod terms;
 pub mod entries;

@@ -4,6 +4,7 @@ mod create;
 mod domains;
 pub mod events;
 mod hosts;
+pub mod rules;
 pub mod settings;
 pub mod undo;
 
@@ -13,4 +14,4 @@ pub use create::{
 };
 pub use domains::{add_domain, domains, host_typed, make_main, remove_domain, set_redirect};
 pub use hosts::{Host, HostKind, hosts};
-pub use settings::{Discussion, General, Permalinks, Reading, Settings, ThemeChoice, language};
+pub use settings::{Discussion, General, Permalinks, Reading, Settings, ThemeChoice, Web, language};
