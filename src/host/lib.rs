@@ -11,6 +11,7 @@ pub mod account_dir;
 pub mod arrivals;
 pub mod blobs;
 pub mod derived;
+pub mod packed;
 pub mod outbound;
 pub mod mail;
 pub mod local;

@@ -125,8 +125,7 @@ pub fn headers(rules: &Rules, path: &str, secure: bool) -> Vec<(HeaderName, Head
     }
     for row in rules.headers_of(path) {
         // Checked when they were stored.
-        if let (Ok(name), Ok(value)) =
-            (HeaderName::from_bytes(row.name.as_bytes()), HeaderValue::from_str(&row.value))
+        if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(row.name.as_bytes()), HeaderValue::from_str(&row.value))
         {
             all.retain(|(known, _)| *known != name);
             all.push((name, value));

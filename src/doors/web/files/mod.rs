@@ -17,4 +17,5 @@ pub mod listing;
 pub mod names;
 pub mod pack;
 pub mod range;
+pub mod serve;
 pub mod shelf;

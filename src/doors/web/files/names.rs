@@ -3,13 +3,50 @@
 /// Endings of names that are never sent: dumps, copies that editors and people leave beside a file, keys, and
 /// programs, whose text is not meant for readers.
 const KEPT_BACK: &[&str] = &[
-    "~", ".bak", ".backup", ".old", ".orig", ".save", ".swp", ".swo", ".tmp", ".sql", ".sqlite", ".sqlite3", ".db", ".dump",
-    ".mdb", ".env", ".pem", ".key", ".pfx", ".p12", ".kdbx", ".ppk", ".php", ".phtml", ".phar", ".inc", ".phps", ".cgi",
-    ".pl", ".htpasswd", ".log",
+    "~",
+    ".bak",
+    ".backup",
+    ".old",
+    ".orig",
+    ".save",
+    ".swp",
+    ".swo",
+    ".tmp",
+    ".sql",
+    ".sqlite",
+    ".sqlite3",
+    ".db",
+    ".dump",
+    ".mdb",
+    ".env",
+    ".pem",
+    ".key",
+    ".pfx",
+    ".p12",
+    ".kdbx",
+    ".ppk",
+    ".php",
+    ".phtml",
+    ".phar",
+    ".inc",
+    ".phps",
+    ".cgi",
+    ".pl",
+    ".htpasswd",
+    ".log",
 ];
 
 /// Beginnings of names that are never sent: settings with passwords in them.
-const SECRETS: &[&str] = &["wp-config", "id_rsa", "id_ed25519", "id_ecdsa", "id_dsa", "configuration.php", "settings.php", "localsettings.php"];
+const SECRETS: &[&str] = &[
+    "wp-config",
+    "id_rsa",
+    "id_ed25519",
+    "id_ecdsa",
+    "id_dsa",
+    "configuration.php",
+    "settings.php",
+    "localsettings.php",
+];
 
 /// Endings of packed files; what was packed counts too.
 const PACKED: &[&str] = &[".gz", ".br", ".zst", ".bz2", ".xz", ".zip", ".7z"];

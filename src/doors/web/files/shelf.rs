@@ -3,11 +3,11 @@
 //! What it gives was compared with the disk at most [`HARD_MS`] ago. From [`SOFT_MS`] on one request has it compared
 //! again while the others are served, so that a file that is asked for all the time waits for no disk.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::fs::File;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use actix_web::http::header::{HeaderName, HeaderValue};
@@ -264,14 +264,18 @@ impl Shelf {
         if !known.used.load(Ordering::Relaxed) {
             known.used.store(true, Ordering::Relaxed);
         }
-        if age >= SOFT_MS && !known.checking.swap(true, Ordering::Relaxed) { Got::Check(known) } else { Got::Fresh(known) }
+        if age >= SOFT_MS && !known.checking.swap(true, Ordering::Relaxed) {
+            Got::Check(known)
+        } else {
+            Got::Fresh(known)
+        }
     }
 
     /// What is there for an address, however old.
     pub fn look(&self, site: SiteId, path: &str) -> Option<Arc<Known>> {
         let hash = self.hash(site, path);
-        let shard = self.shard(hash);
-        shard.map.get(&hash).filter(|known| known.site == site && *known.path == *path).cloned()
+        let is_it = |known: &&Arc<Known>| known.site == site && *known.path == *path;
+        self.with(hash, |shard| shard.map.get(&hash).filter(is_it).cloned())
     }
 
     /// Puts something there; not where too many files are open already.
@@ -280,18 +284,19 @@ impl Shelf {
             return;
         }
         let hash = self.hash(known.site, &known.path);
-        let mut shard = self.shard(hash);
-        shard.remove(hash);
-        shard.bytes += known.weight();
-        shard.map.insert(hash, Arc::clone(known));
-        shard.queue.push_back(hash);
-        shard.shrink(self.max_bytes);
+        self.with(hash, |shard| {
+            shard.remove(hash);
+            shard.bytes += known.weight();
+            shard.map.insert(hash, Arc::clone(known));
+            shard.queue.push_back(hash);
+            shard.shrink(self.max_bytes);
+        });
     }
 
     /// Takes away what is there for an address.
     pub fn remove(&self, site: SiteId, path: &str) {
         let hash = self.hash(site, path);
-        self.shard(hash).remove(hash);
+        self.with(hash, |shard| shard.remove(hash));
     }
 
     /// Closes files that nobody asked for; whether any stay open.
@@ -299,15 +304,12 @@ impl Shelf {
         let mut any = false;
         for shard in &self.shards {
             let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
-            let open = shard.map.iter().filter(|(_, known)| known.is_open());
-            let (old, young): (Vec<u64>, Vec<u64>) = open
-                .map(|(hash, known)| (*hash, now.saturating_sub(known.checked.load(Ordering::Relaxed))))
-                .fold((Vec::new(), Vec::new()), |(mut old, mut young), (hash, age)| {
-                    if age > CLOSE_MS { old.push(hash) } else { young.push(hash) }
-                    (old, young)
-                });
-            old.into_iter().for_each(|hash| shard.remove(hash));
-            any |= !young.is_empty();
+            let age = |known: &Known| now.saturating_sub(known.checked.load(Ordering::Relaxed));
+            let open: Vec<(u64, u64)> =
+                shard.map.iter().filter(|(_, k)| k.is_open()).map(|(hash, k)| (*hash, age(k))).collect();
+            for (hash, age) in open {
+                if age > CLOSE_MS { shard.remove(hash) } else { any = true }
+            }
         }
         any
     }
@@ -321,11 +323,12 @@ impl Shelf {
         self.key.hash_one((site, path))
     }
 
-    fn shard(&self, hash: u64) -> MutexGuard<'_, Shard> {
+    fn with<R>(&self, hash: u64, work: impl FnOnce(&mut Shard) -> R) -> R {
         let place = usize::try_from(hash % SHARDS).unwrap_or_default();
-        // There are as many as the remainder may say.
-        let shard = self.shards.get(place).unwrap_or_else(|| &self.shards[0]);
-        shard.lock().unwrap_or_else(PoisonError::into_inner)
+        match self.shards.get(place) {
+            Some(shard) => work(&mut shard.lock().unwrap_or_else(PoisonError::into_inner)),
+            None => work(&mut Shard::default()),
+        }
     }
 }
 
@@ -338,14 +341,18 @@ impl Shard {
 
     /// Second chance: what stands longest goes, unless it was read since it was last looked at.
     fn shrink(&mut self, max: usize) {
-        while self.bytes > max || self.queue.len() > 4 * self.map.len() + 64 {
+        while self.bytes > max {
             let Some(hash) = self.queue.pop_front() else { return };
             match self.map.get(&hash) {
                 Some(known) if known.used.swap(false, Ordering::Relaxed) => self.queue.push_back(hash),
-                Some(_) if self.bytes > max => self.remove(hash),
-                Some(_) => self.queue.push_back(hash),
-                None => {} // gone meanwhile
+                _ => self.remove(hash), // or gone meanwhile
             }
+        }
+        // An address that is put again stands in the queue twice.
+        if self.queue.len() > 4 * self.map.len() + 64 {
+            let mut seen = HashSet::new();
+            let map = &self.map;
+            self.queue.retain(|hash| map.contains_key(hash) && seen.insert(*hash));
         }
     }
 }
