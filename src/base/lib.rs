@@ -3,6 +3,7 @@
 
 pub mod canon_path;
 pub mod capability;
+pub mod feature;
 pub mod clock;
 pub mod error;
 pub mod event;
@@ -19,6 +20,7 @@ pub use capability::{Capability, Role};
 pub use clock::{Clock, Timestamp};
 pub use error::{Code, Error, FieldError, OrInternal, Result};
 pub use event::Event;
+pub use feature::{Feature, Features};
 pub use host_name::HostName;
 pub use ids::*;
 pub use jail_path::JailPath;
