@@ -5,6 +5,7 @@ pub mod media;
 pub mod panel;
 pub mod api;
 pub mod unlock_cookie;
+pub mod gatekeeper;
 pub mod pages;
 pub mod visitor;
 pub mod cli;

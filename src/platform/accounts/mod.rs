@@ -56,6 +56,11 @@ impl Accounts {
     pub fn new(keys: Arc<Keyring>, hasher: Hasher, steady: SteadyClock, options: Options) -> Self {
         Self { keys, hasher, steady, options: Arc::new(options) }
     }
+
+    /// The threads that hash, for other doors that look at passwords.
+    pub fn hasher(&self) -> Hasher {
+        self.hasher.clone()
+    }
     /// The keys, for others that seal and sign.
     pub fn keys(&self) -> &Arc<Keyring> {
         &self.keys
