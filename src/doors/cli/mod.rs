@@ -3,11 +3,13 @@
 
 pub mod import;
 pub mod seed;
+pub mod rules;
 pub mod commands;
 pub mod hands;
 mod do_content;
 mod do_customers;
 mod do_people;
+mod do_rules;
 mod do_sites;
 mod do_work;
 pub mod perform;
@@ -142,6 +144,18 @@ pub enum Command {
         #[command(subcommand)]
         command: Audit,
     },
+    /// Redirects of a site.
+    Redirect {
+        /// What.
+        #[command(subcommand)]
+        command: rules::Redirect,
+    },
+    /// Headers, private folders and switches of a site.
+    Rules {
+        /// What.
+        #[command(subcommand)]
+        command: rules::Rules,
+    },
     /// Look whether all is well, and say what to do where it is not.
     Doctor,
     /// Content of sites.
@@ -173,6 +187,8 @@ impl Command {
             Self::Job { command } => Some(Ask::Job(command.clone())),
             Self::Cache { command } => Some(Ask::Cache(command.clone())),
             Self::Audit { command } => Some(Ask::Audit(command.clone())),
+            Self::Redirect { command } => Some(Ask::Redirect(command.clone())),
+            Self::Rules { command } => Some(Ask::Rules(command.clone())),
             Self::Doctor => Some(Ask::Doctor),
             _ => None,
         }
