@@ -27,6 +27,8 @@ const OF_SITE: &[(&str, &[Line])] = &[
         &[
             ("People", "people", "users", C::PeopleManage),
             ("Domains", "domains", "globe", C::DomainsManage),
+            ("Redirects", "redirects", "corner-down-left", C::SettingsManage),
+            ("Rules", "rules", "list-filter", C::SettingsManage),
             ("Import", "import", "download", C::ImportRun),
             ("Jobs", "jobs", "list-checks", C::ImportRun),
             ("Audit", "audit", "book-open", C::PeopleManage),
@@ -34,6 +36,20 @@ const OF_SITE: &[(&str, &[Line])] = &[
         ],
     ),
 ];
+
+/// Pages that a site made of files has nothing for.
+const NOT_OF_FILES: &[&str] =
+    &["posts", "pages", "media", "comments", "terms/category", "terms/tag", "menus", "theme", "import"];
+
+/// The menu of a site made of files.
+pub fn of_files(path: &str, base: &str, rights: Capabilities) -> Vec<MenuGroup> {
+    let mut menu = of_site(path, base, rights);
+    for group in &mut menu {
+        group.items.retain(|item| !NOT_OF_FILES.iter().any(|page| item.href == format!("{base}/{page}")));
+    }
+    menu.retain(|group| !group.items.is_empty());
+    menu
+}
 
 /// The groups of the installation, in their order.
 const OF_SERVER: &[(&str, &[Line])] = &[

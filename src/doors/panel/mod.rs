@@ -29,6 +29,7 @@ pub mod me;
 pub mod inviting;
 pub mod opening;
 pub mod site_people;
+pub mod site_rules;
 pub mod domains;
 pub mod settings;
 pub mod new_site;

@@ -80,6 +80,8 @@ struct Wanted {
     account: Option<AccountId>,
     owner: String,
     start: Start,
+    /// It is made of files, and starts from nothing else.
+    of_files: bool,
     settings: Settings,
 }
 
@@ -108,12 +110,14 @@ fn wanted(ctx: &Ctx, form: &Form) -> Result<Wanted> {
         account,
         owner,
         start: Start::by_name(form.get("start")),
+        of_files: form.get("start") == "files",
         settings,
     })
 }
 
 /// Makes the site; a new account and its owner's invitation with it.
 pub async fn create(ctx: Ctx, form: Form) -> Reply {
+    let of_files = form.get("start") == "files";
     let made = match wanted(&ctx, &form) {
         Ok(wanted) => {
             let app = ctx.app.clone();
@@ -123,6 +127,7 @@ pub async fn create(ctx: Ctx, form: Form) -> Reply {
         Err(e) => Err(e),
     };
     match made {
+        Ok(site) if of_files => Ok(ctx.go(&format!("/admin/s/{site}?done=site-files"))),
         Ok(site) => Ok(ctx.go(&format!("/admin/s/{site}?done=site"))),
         Err(e @ Error::Invalid(_)) => Ok(page(&ctx, &form, Some(&e)).await?),
         Err(Error::Refused { code: Code::DomainTaken, detail }) => {
@@ -151,7 +156,11 @@ fn make(app: &App, tx: &mut Tx<'_>, from: &str, wanted: &Wanted) -> Result<SiteI
         None => sites::local_host(tx, &wanted.title)?,
     };
     let (title, settings) = (wanted.title.clone(), wanted.settings.clone());
-    let site = sites::create(tx, &NewSite { account, title, host, settings })?;
+    let new = NewSite { account, title, host, settings };
+    if wanted.of_files {
+        return sites::create_of_files(tx, &new);
+    }
+    let site = sites::create(tx, &new)?;
     starts::fill(tx, site, wanted.start, &wanted.title)?;
     Ok(site)
 }
