@@ -161,7 +161,10 @@ fn h034_tags_dates_and_parts() {
         assert_eq!((one.status().as_u16(), &one.bytes().unwrap()[..]), (206, &body[10..20]));
         assert_eq!(part("bytes=-5").bytes().unwrap(), &body[body.len() - 5..]);
         let beyond = part(&format!("bytes={}-", body.len()));
-        assert_eq!((beyond.status().as_u16(), header(&beyond, "content-range")), (416, format!("bytes */{}", body.len())));
+        assert_eq!(
+            (beyond.status().as_u16(), header(&beyond, "content-range")),
+            (416, format!("bytes */{}", body.len()))
+        );
         assert_eq!(part("bytes=5-2").status(), 200, "what is no range asks for nothing");
         let several = part("bytes=0-3,100-103");
         let line = between(&header(&several, "content-type"), "boundary=", "\r").to_owned();
@@ -177,7 +180,8 @@ fn h034_tags_dates_and_parts() {
             assert_eq!(asked.status(), status, "if-range: {value}");
         }
         // The framework's way (a client that wants the connection closed) says the same.
-        let request = format!("GET {path} HTTP/1.1\r\nHost: files.localhost\r\nConnection: close\r\nRange: bytes=1-3\r\n\r\n");
+        let request =
+            format!("GET {path} HTTP/1.1\r\nHost: files.localhost\r\nConnection: close\r\nRange: bytes=1-3\r\n\r\n");
         let answer = files.raw(&request);
         assert_eq!(parsed(&answer), (206, &body[1..4]));
         let request = format!("GET {path} HTTP/1.1\r\nHost: files.localhost\r\nConnection: close\r\n\r\n");
@@ -224,7 +228,10 @@ fn h034_packed_files_are_taken_where_they_are_there_and_made_where_they_are_not(
     assert!(files.node.data.path().join("cache/packed").read_dir().unwrap().count() >= 3, "kept for the next start");
     let vary = files.get("/page.html");
     assert_eq!(header(&vary, "vary"), "Accept-Encoding");
-    assert_eq!(files.get_with("/page.html", &[("accept-encoding", "gzip"), ("range", "bytes=0-2")]).text().unwrap(), "<p>");
+    assert_eq!(
+        files.get_with("/page.html", &[("accept-encoding", "gzip"), ("range", "bytes=0-2")]).text().unwrap(),
+        "<p>"
+    );
 
     // One that its owner made wins; one that is older than its file does not count.
     files.put("own.css", "body { color: red }");
@@ -255,7 +262,8 @@ fn b4_nothing_outside_the_folder_and_nothing_private_is_sent() {
     link(&files.root.join("index.html"), "inner.html");
     link(Path::new("loop"), "loop");
     rustix_fifo(&files.root.join("pipe"));
-    for name in [".env", ".git/config", ".htaccess", "dump.sql", "dump.sql.gz", "a.bak", "a~", "wp-config.php", "x.php"] {
+    for name in [".env", ".git/config", ".htaccess", "dump.sql", "dump.sql.gz", "a.bak", "a~", "wp-config.php", "x.php"]
+    {
         files.put(name, "SECRET");
     }
     files.put(".well-known/security.txt", "Contact: mara");
@@ -353,28 +361,41 @@ fn b4_one_hundred_and_twenty_paths_are_refused_or_stay_below() {
 #[test]
 fn h034_a_file_that_is_rewritten_while_it_is_sent_is_never_taken_for_a_whole_one() {
     let files = Files::new();
-    let size = 24 << 20;
-    let path = files.put("moving.bin", vec![b'a'; size]);
+    // More than what two sockets may hold on their way.
+    let size: u64 = 96 << 20;
+    let lay = |name: &str, bytes: u64| {
+        std::fs::File::create(files.root.join(name)).unwrap().set_len(bytes).unwrap();
+        until(name, || {
+            let part = files.get_with(&format!("/{name}"), &[("range", "bytes=0-0")]);
+            header(&part, "content-range").ends_with(&format!("/{bytes}"))
+        });
+    };
+    let begin = |name: &str| {
+        let mut stream = files.connect();
+        stream.write_all(format!("GET /{name} HTTP/1.1\r\nHost: files.localhost\r\n\r\n").as_bytes()).unwrap();
+        let mut got = vec![0; 64 * 1024];
+        stream.read_exact(&mut got).unwrap();
+        let head = got.windows(4).position(|w| w == b"\r\n\r\n").unwrap() + 4;
+        (stream, u64::try_from(got.len() - head).unwrap())
+    };
+    let rest = |stream: TcpStream, most: u64| {
+        let mut room = Vec::new();
+        let _ = stream.take(most).read_to_end(&mut room); // a cut connection is what is wanted
+        room
+    };
     // Replaced by another file: who began goes on with the old one.
-    let mut stream = files.connect();
-    stream.write_all(b"GET /moving.bin HTTP/1.1\r\nHost: files.localhost\r\n\r\n").unwrap();
-    let mut got = vec![0; 64 * 1024];
-    stream.read_exact(&mut got).unwrap();
+    lay("moving.bin", size);
+    let (stream, begun) = begin("moving.bin");
     std::fs::write(files.root.join("next.bin"), vec![b'b'; 100]).unwrap();
-    std::fs::rename(files.root.join("next.bin"), &path).unwrap();
-    let mut rest = vec![0; size - 64 * 1024];
-    stream.read_exact(&mut rest).unwrap();
-    assert!(rest[1024..].iter().all(|b| *b == b'a'));
+    std::fs::rename(files.root.join("next.bin"), files.root.join("moving.bin")).unwrap();
+    let old = rest(stream, size - begun);
+    assert!(old.len() as u64 == size - begun && old.iter().all(|b| *b == 0));
     // Cut short in place: the connection ends before the promised length.
-    std::fs::write(&path, vec![b'a'; size]).unwrap();
-    until("the long file", || header(&files.get_with("/moving.bin", &[("range", "bytes=0-0")]), "content-range").ends_with(&format!("/{size}")));
-    let mut stream = files.connect();
-    stream.write_all(b"GET /moving.bin HTTP/1.1\r\nHost: files.localhost\r\n\r\n").unwrap();
-    stream.read_exact(&mut got).unwrap();
-    std::fs::File::options().write(true).open(&path).unwrap().set_len(1000).unwrap();
-    let mut rest = Vec::new();
-    let _ = stream.read_to_end(&mut rest);
-    assert!(rest.len() + got.len() < size, "a short answer is seen to be one");
+    lay("cut.bin", size);
+    let (stream, begun) = begin("cut.bin");
+    std::fs::File::options().write(true).open(files.root.join("cut.bin")).unwrap().set_len(1000).unwrap();
+    let short = rest(stream, size);
+    assert!((short.len() as u64) < size - begun, "a short answer is seen to be one");
     assert_eq!(files.status("/"), 200);
 }
 
@@ -506,7 +527,8 @@ fn h139_a_private_folder_opens_for_who_knows_its_password_and_guessing_is_slowed
         let files = Files::start(&launch);
         files.put("members/index.html", "inside");
         files.put("members-not/index.html", "outside");
-        let made = files.run(&["--json", "rules", "private", "--site", "files.localhost", "/members/", "--title", "Members"]);
+        let made =
+            files.run(&["--json", "rules", "private", "--site", "files.localhost", "/members/", "--title", "Members"]);
         let folder = between(&made, "\"id\":", "}").trim().to_owned();
         let let_in = ["rules", "let-in", "--site", "files.localhost", &folder, "ada"];
         files.run_with(&let_in, "grey-gull-over-the-quay\n");
@@ -572,8 +594,14 @@ fn h027_redirects_go_before_pages_and_files() {
             run_in(files.node.data.path(), &files.node.database_url, &all, "").code
         };
         assert_eq!(add("files.localhost", &["/old.html", "/new.html"]), 0);
-        assert_eq!(add("files.localhost", &["/blog", "https://blog.example/all", "--how", "prefix", "--status", "308"]), 0);
-        assert_eq!(add("files.localhost", &[r"/(\d+)/(.*)", "/posts/$2?year=$1", "--how", "pattern", "--status", "302"]), 0);
+        assert_eq!(
+            add("files.localhost", &["/blog", "https://blog.example/all", "--how", "prefix", "--status", "308"]),
+            0
+        );
+        assert_eq!(
+            add("files.localhost", &[r"/(\d+)/(.*)", "/posts/$2?year=$1", "--how", "pattern", "--status", "302"]),
+            0
+        );
         assert_eq!(add("files.localhost", &["/drop", "/new.html", "--drop-query"]), 0);
         for (wrong, target) in [("/new.html", "/old.html"), ("/x", "/x"), ("/y", "//evil.example"), ("/z", "/$1")] {
             assert_ne!(add("files.localhost", &[wrong, target]), 0, "{wrong} to {target}");
@@ -683,9 +711,13 @@ fn h027_rules_are_kept_in_the_panel_in_plain_words() {
         let add = [("source", "/a"), ("target", "/b"), ("status", "302"), ("keep_query", "on")];
         assert_eq!(mara.post(&redirects, &add).status(), 303);
         let page = mara.get(&format!("{redirects}?try=/a/")).text().unwrap();
-        assert!(page.contains("the redirect of /a answers 302 and leads to /b"), "{page}");
+        assert!(page.contains("The redirect of /a answers 302 and leads to /b"), "{page}");
         let id = between(&page, &format!("{redirects}/"), "\"").to_owned();
-        let id = if id == "export" { between(page.split("<tbody>").nth(1).unwrap(), &format!("{redirects}/"), "\"").to_owned() } else { id };
+        let id = if id == "export" {
+            between(page.split("<tbody>").nth(1).unwrap(), &format!("{redirects}/"), "\"").to_owned()
+        } else {
+            id
+        };
         let edit = mara.get(&format!("{redirects}?edit={id}")).text().unwrap();
         assert!(edit.contains("Change a redirect"));
         let wrong = mara.post(&format!("{redirects}/import"), &[("csv", "/x,/y\n/z\n")]);
@@ -709,7 +741,8 @@ fn h027_rules_are_kept_in_the_panel_in_plain_words() {
             mara.post(&format!("{rules}/folders/{folder}"), &form).status().as_u16()
         };
         assert_eq!((let_in("short"), let_in("grey-gull-over-the-quay")), (422, 303));
-        let save = [("www", "without"), ("listing", "on"), ("page_404", "/lost.html"), ("hsts", "on"), ("hsts_days", "30")];
+        let save =
+            [("www", "without"), ("listing", "on"), ("page_404", "/lost.html"), ("hsts", "on"), ("hsts_days", "30")];
         assert_eq!(mara.post(&rules, &save).status(), 303);
         let wrong = mara.post(&rules, &[("www", ""), ("page_404", "lost")]);
         assert_eq!(wrong.status(), 422);
@@ -733,4 +766,58 @@ fn h004_a_suspended_account_answers_that_it_is_closed_on_every_name() {
     }
     files.run(&["account", "unsuspend", "1"]);
     assert_eq!(files.status("/"), 200);
+}
+
+// row: H027, H049, H139, AP01
+#[test]
+fn h027_programs_do_all_of_it_by_the_api() {
+    let files = Files::new();
+    let token = files.run(&["token", "create", "--user", "1", "--scope", "settings", "--site", "2"]);
+    let base = format!("{}/api/v1/sites/2", files.node.panel);
+    let ask = |method: &str, path: &str, body: &str| {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+        let request = files.http.request(method, format!("{base}{path}")).bearer_auth(token.trim());
+        let request = match body {
+            "" => request,
+            body => request.header("content-type", "application/json").body(body.to_owned()),
+        };
+        let answer = request.send().unwrap();
+        let status = answer.status().as_u16();
+        (status, serde_json::from_str::<serde_json::Value>(&answer.text().unwrap()).unwrap_or_default())
+    };
+    let (status, made) = ask("POST", "/redirects", r#"{"source":"/a","target":"/b","status":302}"#);
+    assert_eq!(status, 201, "{made}");
+    let redirect = format!("/redirects/{}", made["id"]);
+    let (status, refused) = ask("POST", "/redirects", r#"{"source":"/b","target":"/a"}"#);
+    assert_eq!((status, refused["fields"][0]["code"].as_str()), (422, Some("redirect_loop")));
+    assert_eq!(ask("PUT", &redirect, r#"{"source":"/a","target":"/c","keep_query":false}"#).0, 204);
+    let list = ask("GET", "/redirects", "").1;
+    assert_eq!((list["items"][0]["target"].as_str(), list["items"][0]["status"].as_i64()), (Some("/c"), Some(301)));
+    let trial = ask("GET", "/rules/try?address=/a", "").1;
+    assert_eq!(trial["steps"][0]["kind"], "redirect");
+    assert_eq!(ask("POST", "/redirects-csv", r#"{"csv":"/x,/y\n/z"}"#).1["refused"][0]["line"], 2);
+    assert_eq!(ask("POST", "/redirects-csv", r#"{"csv":"/x,/y"}"#).1["added"], 1);
+    assert!(ask("GET", "/redirects-csv", "").1["csv"].as_str().unwrap().contains("/x,/y"));
+    assert_eq!(ask("DELETE", &redirect, "").0, 204);
+    assert_eq!(ask("DELETE", &redirect, "").0, 404);
+
+    assert_eq!(ask("POST", "/headers", r#"{"name":"set-cookie","value":"a=b"}"#).0, 422);
+    let (status, made) = ask("POST", "/headers", r#"{"name":"x-a","value":"b","folder":"/img"}"#);
+    assert_eq!((status, &ask("GET", "/headers", "").1["items"][0]["folder"]), (201, &"/img".into()));
+    assert_eq!(ask("DELETE", &format!("/headers/{}", made["id"]), "").0, 204);
+
+    let folder = ask("POST", "/private-folders", r#"{"folder":"/members"}"#).1["id"].clone();
+    let people = format!("/private-folders/{folder}/people");
+    assert_eq!(ask("POST", &people, r#"{"name":"ada","password":"short"}"#).0, 422);
+    let (status, person) = ask("POST", &people, r#"{"name":"ada","password":"grey-gull-over-the-quay"}"#);
+    assert_eq!(status, 201, "{person}");
+    let shown = ask("GET", "/private-folders", "").1;
+    assert_eq!(shown["items"][0]["people"][0]["name"], "ada");
+    assert!(!shown.to_string().contains("$2"), "no hash leaves");
+    assert_eq!(ask("DELETE", &format!("{people}/{}", person["id"]), "").0, 204);
+    assert_eq!(ask("DELETE", &format!("/private-folders/{folder}"), "").0, 204);
+
+    let (status, settings) =
+        ask("PATCH", "/settings", r#"{"web":{"listing":true,"error_pages":{"404":"/lost.html"}}}"#);
+    assert_eq!((status, &settings["web"]["listing"]), (200, &true.into()), "{settings}");
 }

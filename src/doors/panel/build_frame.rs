@@ -132,7 +132,7 @@ impl Around {
     fn menu(&self, path: &str, here: &SiteView) -> Vec<MenuGroup> {
         let base = here.href.as_str();
         if self.of_files {
-            return menu::of_files(path, base, self.rights);
+            return menu::of_site(path, base, menu::rights_on("static", self.rights));
         }
         let mut groups = menu::of_site(path, base, self.rights);
         menu::badge(&mut groups, &format!("{base}/comments"), self.waiting);

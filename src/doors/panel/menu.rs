@@ -37,18 +37,24 @@ const OF_SITE: &[(&str, &[Line])] = &[
     ),
 ];
 
-/// Pages that a site made of files has nothing for.
-const NOT_OF_FILES: &[&str] =
-    &["posts", "pages", "media", "comments", "terms/category", "terms/tag", "menus", "theme", "import"];
+/// Rights that have nothing to do on a site made of files.
+const OF_CONTENT: Capabilities = Capabilities::of(&[
+    C::EntriesWriteOwn,
+    C::EntriesPublishOwn,
+    C::EntriesWriteAll,
+    C::EntriesPublishAll,
+    C::MediaWrite,
+    C::MediaManage,
+    C::TermsAdd,
+    C::TermsManage,
+    C::CommentsModerate,
+    C::MenusManage,
+    C::ImportRun,
+]);
 
-/// The menu of a site made of files.
-pub fn of_files(path: &str, base: &str, rights: Capabilities) -> Vec<MenuGroup> {
-    let mut menu = of_site(path, base, rights);
-    for group in &mut menu {
-        group.items.retain(|item| !NOT_OF_FILES.iter().any(|page| item.href == format!("{base}/{page}")));
-    }
-    menu.retain(|group| !group.items.is_empty());
-    menu
+/// The rights that matter on a site of this kind: its menu and the palette stand on them.
+pub fn rights_on(kind: &str, rights: Capabilities) -> Capabilities {
+    if kind == "static" { rights.without(OF_CONTENT) } else { rights }
 }
 
 /// The groups of the installation, in their order.

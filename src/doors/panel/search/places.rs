@@ -27,6 +27,8 @@ const ACTS: &[Line] = &[
     ("Upload media", "picture image file add", "media", "upload", C::MediaWrite),
     ("Invite somebody", "person user add role", "people?invite=1", "user-plus", C::PeopleManage),
     ("Add a domain", "host name address", "domains", "globe", C::DomainsManage),
+    ("Redirect an address", "301 old moved link lead", "redirects", "corner-down-left", C::SettingsManage),
+    ("Put a password on a folder", "private protect htaccess members", "rules", "lock", C::SettingsManage),
     ("Approve comments", "moderate spam", "comments?status=pending", "message-square", C::CommentsModerate),
     ("Import from WordPress", "wxr bring", "import", "download", C::ImportRun),
 ];

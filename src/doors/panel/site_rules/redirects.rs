@@ -46,7 +46,7 @@ struct Row {
     how: &'static str,
     target: String,
     status: &'static str,
-    query: &'static str,
+    more: &'static str,
 }
 
 #[derive(Clone, Default, Serialize)]
@@ -76,18 +76,18 @@ struct Shown<'a> {
 
 fn how_word(how: &str) -> &'static str {
     match how {
-        "prefix" => "and everything below",
-        "pattern" => "pattern",
+        "prefix" => "and everything below, ",
+        "pattern" => "pattern, ",
         _ => "",
     }
 }
 
 fn status_word(status: i64) -> &'static str {
     match status {
-        302 => "302 for now",
-        307 => "307 for now, same method",
-        308 => "308 for good, same method",
-        _ => "301 for good",
+        302 => "For now (302)",
+        307 => "For now (307)",
+        308 => "For good (308)",
+        _ => "For good (301)",
     }
 }
 
@@ -130,7 +130,7 @@ async fn page(ctx: &Ctx, status: u16, shown: Shown<'_>) -> Result<HttpResponse> 
         how: how_word(&r.how),
         target: r.target.clone(),
         status: status_word(r.status),
-        query: if r.keep_query { "" } else { "query dropped" },
+        more: if r.keep_query { "" } else { "without what stands after ?" },
     };
     let rows: Vec<Row> = found.iter().skip(from).take(ROWS).map(row).collect();
     let view = RedirectsView {

@@ -46,6 +46,8 @@ struct ErrorPage {
     field: String,
     label: &'static str,
     value: String,
+    /// What is taken without an entry.
+    usual: String,
 }
 
 #[derive(Serialize)]
@@ -137,7 +139,7 @@ async fn page(ctx: &Ctx, wrong: Option<Wrong<'_>>) -> Result<HttpResponse> {
         host,
         https: web.https,
         hsts: web.hsts_days > 0,
-        hsts_days: web.hsts_days.to_string(),
+        hsts_days: if web.hsts_days == 0 { "180".to_owned() } else { web.hsts_days.to_string() },
         hsts_subdomains: web.hsts_subdomains,
         listing: web.listing,
         pages: PAGES.iter().map(|(code, label)| error_page(&web, code, label)).collect(),
@@ -156,7 +158,8 @@ async fn page(ctx: &Ctx, wrong: Option<Wrong<'_>>) -> Result<HttpResponse> {
 }
 
 fn error_page(web: &Web, code: &str, label: &'static str) -> ErrorPage {
-    ErrorPage { field: format!("page_{code}"), label, value: web.error_pages.get(code).cloned().unwrap_or_default() }
+    let value = web.error_pages.get(code).cloned().unwrap_or_default();
+    ErrorPage { field: format!("page_{code}"), label, value, usual: format!("/{code}.html") }
 }
 
 fn folder_row(f: service::FolderView) -> FolderRow {

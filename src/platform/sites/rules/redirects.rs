@@ -141,6 +141,9 @@ pub fn import_csv(tx: &mut Tx<'_>, site: SiteId, text: &str) -> Result<Imported>
     if i64::try_from(all.len()).is_ok_and(|n| n > MOST_REDIRECTS) {
         return Err(Error::refused(Code::TooLarge, format!("{MOST_REDIRECTS} redirects")));
     }
+    if all.iter().filter(|row| row.how == "pattern").count() > MOST_PATTERNS {
+        return Err(Error::refused(Code::TooLarge, format!("{MOST_PATTERNS} patterns")));
+    }
     let (set, hosts) = (Redirects::new(all), own_names(tx, scope)?);
     for (line, new) in &wanted {
         if let Err(e) = circle(&set, &hosts, new) {

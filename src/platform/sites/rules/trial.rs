@@ -35,9 +35,9 @@ pub fn try_address(tx: &mut Tx<'_>, site: SiteId, address: &str) -> Result<Trial
     let rules = load(tx, site)?.unwrap_or_default();
     if let Some(hit) = rules.redirects.find(&path) {
         let how = match hit.rule.how.as_str() {
-            "exact" => format!("the redirect of {}", hit.rule.source),
-            "prefix" => format!("the redirect of everything below {}", hit.rule.source),
-            _ => format!("the redirect of the pattern {}", hit.rule.source),
+            "exact" => format!("The redirect of {}", hit.rule.source),
+            "prefix" => format!("The redirect of everything below {}", hit.rule.source),
+            _ => format!("The redirect of the pattern {}", hit.rule.source),
         };
         let query =
             if hit.rule.keep_query { "what stands after ? goes along" } else { "what stands after ? is dropped" };
