@@ -33,6 +33,7 @@ pub mod site_rules;
 pub mod domains;
 pub mod settings;
 pub mod new_site;
+pub mod customers;
 pub mod machine;
 pub mod notices;
 pub mod help;
