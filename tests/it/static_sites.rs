@@ -772,7 +772,7 @@ fn h004_a_suspended_account_answers_that_it_is_closed_on_every_name() {
 #[test]
 fn h027_programs_do_all_of_it_by_the_api() {
     let files = Files::new();
-    let token = files.run(&["token", "create", "--user", "1", "--scope", "settings", "--site", "2"]);
+    let token = files.run(&["token", "create", "--user", "1", "--scope", "settings.manage", "--site", "2"]);
     let base = format!("{}/api/v1/sites/2", files.node.panel);
     let ask = |method: &str, path: &str, body: &str| {
         let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();

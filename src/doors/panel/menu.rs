@@ -49,7 +49,6 @@ const OF_CONTENT: Capabilities = Capabilities::of(&[
     C::TermsManage,
     C::CommentsModerate,
     C::MenusManage,
-    C::ImportRun,
 ]);
 
 /// The rights that matter on a site of this kind: its menu and the palette stand on them.
@@ -127,6 +126,8 @@ fn groups(table: &[(&str, &[Line])], path: &str, base: &str, rights: Capabilitie
             items: lines
                 .iter()
                 .filter(|(.., needed)| rights.has(*needed))
+                // What is brought in are posts and pages; jobs ask for the same right.
+                .filter(|(_, page, ..)| *page != "import" || rights.has(C::EntriesWriteAll))
                 .map(|(label, page, icon, _)| item(path, label, format!("{base}/{page}"), icon))
                 .collect(),
         })

@@ -4,8 +4,8 @@ use actix_web::HttpResponse;
 use freehold_base::error::Refusals;
 use freehold_base::{AccountId, Code, Error, PlanId, ResellerId, Result, SiteId};
 use freehold_platform::customers::accounts;
-use freehold_platform::sites::{self, NewSite, Settings};
-use freehold_publishing::starts::{self, Start};
+use freehold_platform::sites::{self, Settings};
+use freehold_publishing::starts::Start;
 use freehold_store::Tx;
 use serde::Serialize;
 
@@ -80,8 +80,6 @@ struct Wanted {
     account: Option<AccountId>,
     owner: String,
     start: Start,
-    /// It is made of files, and starts from nothing else.
-    of_files: bool,
     settings: Settings,
 }
 
@@ -110,7 +108,6 @@ fn wanted(ctx: &Ctx, form: &Form) -> Result<Wanted> {
         account,
         owner,
         start: Start::by_name(form.get("start")),
-        of_files: form.get("start") == "files",
         settings,
     })
 }
@@ -139,28 +136,17 @@ pub async fn create(ctx: Ctx, form: Form) -> Reply {
 }
 
 fn make(app: &App, tx: &mut Tx<'_>, from: &str, wanted: &Wanted) -> Result<SiteId> {
-    let Some(account) = wanted.account else {
-        let site = FirstSite { host: wanted.host.clone(), start: wanted.start, settings: wanted.settings.clone() };
-        let new = NewCustomer {
-            title: wanted.title.clone(),
-            owner: Some(wanted.owner.clone()),
-            owner_name: String::new(),
-            plan: PlanId(0),
-            reseller: ResellerId(0),
-            site: Some(site),
-        };
-        return opening::open(app, tx, from, &new)?.site.ok_or_else(|| Error::not_found("site"));
-    };
-    let host = match &wanted.host {
-        Some(host) => host.clone(),
-        None => sites::local_host(tx, &wanted.title)?,
-    };
-    let (title, settings) = (wanted.title.clone(), wanted.settings.clone());
-    let new = NewSite { account, title, host, settings };
-    if wanted.of_files {
-        return sites::create_of_files(tx, &new);
+    let site = FirstSite { host: wanted.host.clone(), start: wanted.start, settings: wanted.settings.clone() };
+    if let Some(account) = wanted.account {
+        return opening::first_site(tx, account, &wanted.title, &site);
     }
-    let site = sites::create(tx, &new)?;
-    starts::fill(tx, site, wanted.start, &wanted.title)?;
-    Ok(site)
+    let new = NewCustomer {
+        title: wanted.title.clone(),
+        owner: Some(wanted.owner.clone()),
+        owner_name: String::new(),
+        plan: PlanId(0),
+        reseller: ResellerId(0),
+        site: Some(site),
+    };
+    opening::open(app, tx, from, &new)?.site.ok_or_else(|| Error::not_found("site"))
 }

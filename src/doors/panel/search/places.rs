@@ -81,8 +81,8 @@ impl Found {
             }
         }
         for (list, into) in [(SETTINGS, &mut self.places), (ACTS, &mut self.acts)] {
-            for (label, words, page, icon, needed) in list.iter().filter(|line| rights.has(line.4)) {
-                let _ = needed;
+            let may = |line: &&Line| rights.has(line.4) && (line.2 != "import" || rights.has(C::EntriesWriteAll));
+            for (label, words, page, icon, _) in list.iter().filter(may) {
                 // Before anything is typed the list is short.
                 if let Some(r) = best(label, words, wanted).filter(|_| !wanted.is_empty() || list.len() == ACTS.len()) {
                     into.push((r, item(label, detail, format!("{base}/{page}"), icon, "")));
