@@ -577,6 +577,11 @@ fn h139_a_private_folder_opens_for_who_knows_its_password_and_guessing_is_slowed
         assert_eq!((page.status().as_u16(), header(&page, "cache-control")), (200, "private, no-cache".to_owned()));
         files.run(&["rules", "private-remove", "--site", "127.0.0.1", &folder]);
         assert_eq!(theme(None).status(), 200, "open again");
+        // Proofs of who owns a name are asked for by machines that know no password.
+        files.put(".well-known/acme-challenge/token", "proof");
+        files.run(&["rules", "private", "--site", "files.localhost", "/"]);
+        assert_eq!((files.status("/"), files.status("/.well-known/x")), (401, 401));
+        assert_eq!(files.get("/.well-known/acme-challenge/token").text().unwrap(), "proof");
     }
 }
 

@@ -179,7 +179,7 @@ impl Express {
             };
             if let Reply::File(file) = &reply {
                 let outcome = if found.is_some() { Outcome::Miss } else { Outcome::Hit };
-                self.desk.note(&noted(file.status, if file.bodiless { 0 } else { file.len() }, outcome));
+                self.desk.note(&noted(file.status, if file.bodiless { 0 } else { file.size() }, outcome));
             }
             return Some(Ready::Reply(reply));
         }

@@ -78,7 +78,7 @@ pub enum Piece {
 
 impl Piece {
     /// Its length.
-    pub fn len(&self) -> u64 {
+    pub fn size(&self) -> u64 {
         match self {
             Self::Bytes(bytes) => bytes.len() as u64,
             Self::File(_, _, len) => *len,
@@ -99,8 +99,8 @@ impl Piece {
 
 impl Reply {
     /// Length of its body.
-    pub fn len(&self) -> u64 {
-        self.body.iter().map(Piece::len).sum()
+    pub fn size(&self) -> u64 {
+        self.body.iter().map(Piece::size).sum()
     }
 }
 
@@ -229,7 +229,7 @@ fn several_parts(known: &Arc<Known>, form: &Form, parts: &[range::Part]) -> Repl
     }
     body.push(Piece::Bytes(format!("\r\n--{line}--\r\n").into()));
     let mut head = status_line(StatusCode::PARTIAL_CONTENT);
-    let (etag, sum) = (form.etag.to_str().unwrap_or_default(), body.iter().map(Piece::len).sum::<u64>());
+    let (etag, sum) = (form.etag.to_str().unwrap_or_default(), body.iter().map(Piece::size).sum::<u64>());
     let _ = write!(
         head,
         "content-length: {sum}\r\ncontent-type: multipart/byteranges; boundary={line}\r\netag: {etag}\r\n"

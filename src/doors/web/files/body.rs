@@ -53,7 +53,7 @@ struct Pieces {
 
 impl Pieces {
     fn new(pieces: Vec<Piece>) -> Self {
-        let bytes = pieces.iter().map(Piece::len).sum();
+        let bytes = pieces.iter().map(Piece::size).sum();
         Self { left: pieces.into_iter(), bytes, at: None, reading: None }
     }
 }

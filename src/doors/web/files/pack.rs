@@ -9,6 +9,7 @@ use freehold_base::{Clock, OrInternal as _, Result};
 use freehold_host::packed::Packed;
 
 use super::find::{form, packed_name, read_all};
+use super::folder::Stamp;
 use super::shelf::{CLOSE_MS, Held, IN_MEMORY, Known, OpenFile, Shelf};
 use crate::web::coding::{Coding, Effort};
 
@@ -75,10 +76,16 @@ fn press(packed: Option<&Packed>, known: &Known, coding: Coding) -> Result<()> {
     let Some(stamp) = known.seen.first().copied().flatten() else { return Ok(()) };
     let plain = match &known.plain.held {
         Held::Bytes(bytes) => bytes.clone(),
-        Held::File(file) => read_all(&file.0, known.plain.len)?,
+        Held::File(file) => {
+            let bytes = read_all(&file.0, known.plain.len)?;
+            if Stamp::of(&file.0)? != stamp {
+                return Ok(()); // it is being written: the next look finds another file
+            }
+            bytes
+        }
     };
     if plain.len() as u64 != known.plain.len {
-        return Ok(()); // it is being written: the next look finds another file
+        return Ok(());
     }
     let small = coding.encode(&plain, Effort::Best)?;
     // A packet less is worth a little; a byte less is not.

@@ -168,9 +168,10 @@ impl Known {
         std::iter::once(Arc::clone(&self.plain)).chain(self.packed.iter().filter_map(ArcSwapOption::load_full))
     }
 
-    /// The coding this client would like best and that nobody asked for before. The caller has it made.
+    /// The coding this client would like best and that nobody asked for before. The caller has it made. None of a file
+    /// that was just written: what is packed is kept under its times, and another write could show the same.
     pub fn wanted(&self, accepted: Accepted) -> Option<Coding> {
-        let coding = accepted.first().filter(|_| self.compressible)?;
+        let coding = accepted.first().filter(|_| self.compressible && self.settled)?;
         if self.packed.get(coding.slot())?.load().is_some() {
             return None;
         }

@@ -81,7 +81,7 @@ pub fn load(tx: &mut Tx<'_>, site: SiteId) -> Result<Option<Rules>> {
     };
     let redirects = rows::redirects(tx, scope)?;
     let mut headers = rows::headers(tx, scope)?;
-    headers.sort_by(|a, b| (a.prefix.len(), a.ending.len()).cmp(&(b.prefix.len(), b.ending.len())));
+    headers.sort_by_key(|header| (header.prefix.len(), header.ending.len()));
     let people = rows::folder_users(tx, scope)?;
     let mut folders: Vec<PrivateFolder> = rows::folders(tx, scope)?
         .into_iter()
