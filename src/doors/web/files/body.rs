@@ -1,6 +1,7 @@
 //! An answer on its way through the framework: HTTP/2, clients behind a proxy, requests with a wish of their own.
 //! Files are read on threads that may wait, a piece at a time.
 
+use std::fs::File;
 use std::future::Future as _;
 use std::io;
 use std::os::unix::fs::FileExt as _;
@@ -93,7 +94,7 @@ impl MessageBody for Pieces {
 }
 
 /// Exactly so many bytes; a file that became shorter ends the answer, so that nobody takes it for a whole one.
-fn read(file: &std::fs::File, at: u64, len: u64) -> io::Result<Bytes> {
+fn read(file: &File, at: u64, len: u64) -> io::Result<Bytes> {
     let mut bytes = vec![0; usize::try_from(len).map_err(io::Error::other)?];
     file.read_exact_at(&mut bytes, at)?;
     Ok(bytes.into())
