@@ -13,8 +13,9 @@ use freehold_doors::bookkeeper::Bookkeeper;
 use freehold_doors::cli::commands::Ask;
 use freehold_doors::cli::hands::Hands;
 use freehold_doors::cli::perform::{Answer, answer};
+use freehold_doors::gatekeeper::Gatekeeper;
 use freehold_doors::media::{self, MediaDesk};
-use freehold_doors::pages::{self, SitePages};
+use freehold_doors::pages::{self, SitePages, SiteTables};
 use freehold_doors::panel::app::{App, PanelOrigin};
 use freehold_doors::panel::auth::{FirstRun, first_run_site};
 use freehold_doors::panel::news::News;
@@ -23,18 +24,20 @@ use freehold_doors::security::Facts;
 use freehold_doors::visitor::{self, VisitorDesk};
 use freehold_doors::web::access_log::{AccessLog, LogPlan};
 use freehold_doors::web::state::{Web, WebSettings};
+use freehold_host::account_dir::{AccountDirs, Unmetered};
 use freehold_host::arrivals::Arrivals;
 use freehold_host::files::Reserve;
 use freehold_host::local::{self, LocalSocket};
 use freehold_host::mail::Mailer;
 use freehold_host::outbound::{BlockingOutbound, Outbound};
+use freehold_hosting::first_page;
 use freehold_platform::accounts::{Accounts, Options, SetupCode, first_run};
 use freehold_platform::customers::traffic::Traffic;
 use freehold_platform::customers::warnings;
 use freehold_platform::jobs::{Handlers, Runner};
 use freehold_platform::outbox::Outbox;
 use freehold_platform::secrets::{Hasher, Keyring, SteadyClock};
-use freehold_platform::{audit, upkeep};
+use freehold_platform::{audit, sites, upkeep};
 use freehold_publishing::library::{self, Library};
 use freehold_publishing::pages::Pages;
 use freehold_publishing::starts::Start;
@@ -152,16 +155,18 @@ pub fn build(base: Base) -> Result<Node> {
     let themes =
         Themes::open(Some(&themes_folder)).map_err(|p| anyhow::anyhow!("the built-in theme is broken: {p:?}"))?;
     let pages = Arc::new(Pages::new(Arc::new(themes)));
-    let web = build_web(&config, &store, &keys, &pages, addresses.0.port())?;
+    let dirs = account_dirs(&config);
+    let web = build_web(&config, &store, &keys, &pages, (addresses.0.port(), &dirs))?;
     let panel = PanelOrigin::new(&config.panel_url, addresses.1.port());
     let accounts = accounts(&config, &store, &keys, &panel.url)?;
     let mailer = Mailer::from_url(&config.mail.smtp_url, &config.mail.from, &config.outbound.allow)?;
     let outbox = Outbox::new(Arc::clone(&keys), mailer);
     let media = MediaDesk::new(store.clone(), open_library(&config)?);
     let arrivals = Arrivals::new(&config.data.join("import"), reserve(&config));
-    let runner = start_jobs(&config, &store, &outbox, &accounts, (&media.library, &arrivals, &keys))?;
+    let runner = start_jobs(&config, &store, &outbox, &accounts, (&media.library, &arrivals, &keys, &dirs))?;
     let news = News::default();
-    listen_to_news(&store, &web, &pages, addresses.0.port(), (runner.waker(), news.clone()));
+    listen_to_news(&store, &web, &pages, (addresses.0.port(), dirs), (runner.waker(), news.clone()));
+    let _ = web.gate.set(Gatekeeper::new(store.clone(), accounts.hasher()));
     let (setup, setup_code) = set_up_code(&store, Arc::clone(&keys))?;
     let (templates, public_port) = (Templates::default(), addresses.0.port());
     let (pages_too, web_too) = (Arc::clone(&pages), Arc::clone(&web));
@@ -186,17 +191,33 @@ pub fn build(base: Base) -> Result<Node> {
     Ok(Node { app, web, pages, addresses, setup_code, traffic, listeners, runner })
 }
 
-fn build_web(config: &Config, store: &Store, keys: &Arc<Keyring>, pages: &Arc<Pages>, port: u16) -> Result<Arc<Web>> {
+/// The files of accounts.
+fn account_dirs(config: &Config) -> AccountDirs {
+    AccountDirs::new(&config.data.join("accounts"), reserve(config), Arc::new(Unmetered))
+}
+
+fn build_web(
+    config: &Config,
+    store: &Store,
+    keys: &Arc<Keyring>,
+    pages: &Arc<Pages>,
+    (port, dirs): (u16, &AccountDirs),
+) -> Result<Arc<Web>> {
     let settings = WebSettings {
         trusted_proxies: config.trusted_proxies.clone(),
         cache_enabled: config.cache.enabled,
         cache_bytes: usize::try_from(config.cache.memory_mb).unwrap_or(64) << 20,
         pages_folder: Some(config.data.join("run")),
+        packed_folder: Some(config.data.join("cache").join("packed")),
         ..Default::default()
     };
     let log = AccessLog::start(LogPlan::new(config.data.join("logs").join("access.log")), store.clock().clone())?;
     let source = Arc::new(SitePages::new(store.clone(), Arc::clone(pages), Arc::clone(keys)));
-    Ok(Web::new(settings, pages::host_table(store, port)?, source, log, store.clock().clone())?)
+    let mut tables = SiteTables::read(store, port, dirs)?;
+    let web = Web::new(settings, tables.take_hosts(), source, log, store.clock().clone())?;
+    tables.put_roots(&web);
+    web.rules.replace(store.read(&Actor::system(), sites::rules::load_all)?);
+    Ok(web)
 }
 
 /// Workers for usual jobs: mail, files, upkeep. What is to be published and imports have their own.
@@ -218,9 +239,10 @@ fn start_jobs(
     store: &Store,
     outbox: &Outbox,
     accounts: &Accounts,
-    (library, arrivals, keys): (&Library, &Arrivals, &Arc<Keyring>),
+    (library, arrivals, keys, dirs): (&Library, &Arrivals, &Arc<Keyring>, &AccountDirs),
 ) -> Result<Runner> {
     let mut handlers = Handlers::default();
+    first_page::register(&mut handlers, dirs);
     content::jobs::register(&mut handlers);
     outbox.register(&mut handlers, accounts);
     upkeep::register(&mut handlers, accounts);
@@ -257,16 +279,18 @@ fn listen_to_news(
     store: &Store,
     web: &Arc<Web>,
     pages: &Arc<Pages>,
-    port: u16,
+    (port, dirs): (u16, AccountDirs),
     (wake, news): (impl Fn() + Send + Sync + 'static, News),
 ) {
     let (cache, pages) = (Arc::clone(web), Arc::clone(pages));
-    let hosts = HostsUpdate::start(store.clone(), Arc::clone(web), port);
+    let hosts = HostsUpdate::start(store.clone(), Arc::clone(web), port, dirs);
+    let reader = store.clone();
     store.on_commit(move |events| {
         // First the names: a page that was made under the old table is purged with the rest.
         if pages::changes_hosts(events) {
             hosts.update();
         }
+        pages::renew_rules(&cache, &reader, events);
         pages::purge(&cache, &pages, events);
         news.tell(events);
         if events.iter().any(|e| e.name() == "job.queued") {
@@ -280,18 +304,19 @@ struct HostsUpdate {
     store: Store,
     web: Arc<Web>,
     port: u16,
+    dirs: AccountDirs,
     /// One at a time: of two writes at once (PostgreSQL) the older table must not come last.
     turn: Mutex<()>,
 }
 
 impl HostsUpdate {
-    fn start(store: Store, web: Arc<Web>, port: u16) -> Self {
-        Self { store, web, port, turn: Mutex::new(()) }
+    fn start(store: Store, web: Arc<Web>, port: u16, dirs: AccountDirs) -> Self {
+        Self { store, web, port, dirs, turn: Mutex::new(()) }
     }
     fn update(&self) {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        match pages::host_table(&self.store, self.port) {
-            Ok(table) => self.web.hosts.swap(table),
+        match SiteTables::read(&self.store, self.port, &self.dirs) {
+            Ok(tables) => tables.put(&self.web),
             Err(e) => tracing::error!("the host table could not be read again: {e}"),
         }
     }

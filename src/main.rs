@@ -15,6 +15,7 @@ use freehold_base::{Clock, Error};
 use freehold_doors::cli::commands::{self, Ask, Refusal, User};
 use freehold_doors::cli::import::{self as wxr, Import, Media, Wxr};
 use freehold_doors::cli::perform::perform;
+use freehold_doors::cli::rules::{Redirect, Rules};
 use freehold_doors::cli::{Cli, Command, Content, Setup, seed};
 use freehold_host::threads::small_memory_pages;
 use freehold_publishing::import::{self, OnDisk, Options, Origin};
@@ -131,6 +132,8 @@ fn carry_out(cli: &Cli, config: Config, mut ask: Ask) -> Result<()> {
     match &mut ask {
         Ask::User(User::Create { password_stdin: true, password, .. }) => *password = read_password()?,
         Ask::Content(commands::Content::Create(new)) => new.body = read_text()?,
+        Ask::Redirect(Redirect::Import { text, .. }) => *text = read_text()?,
+        Ask::Rules(Rules::LetIn { password, .. }) => *password = read_password()?,
         _ => {}
     }
     let done = match ask_node(&config, &ask)? {

@@ -56,6 +56,7 @@ codes! {
     UnsupportedMedia, "unsupported_media", 415, "This kind of file is not accepted: {detail}.";
     MediaBroken, "media_broken", 422, "The file could not be read as {detail}. Export it again and upload it once more.";
     ImportMalformed, "import_malformed", 422, "The file is not a WordPress export (WXR): {detail}.";
+    RedirectLoop, "redirect_loop", 422, "This would lead in a circle: {detail}. Choose another target.";
     // who asks
     SignInRequired, "sign_in_required", 401, "Sign in to go on.";
     SignInWrong, "sign_in_wrong", 401, "Email and password do not match. Try again, or reset the password.";
@@ -98,6 +99,7 @@ codes! {
     Busy, "busy", 503, "The server is busy. Try again in a moment; nothing was changed.";
     DatabaseNewer, "database_newer", 500, "The database was written by a newer Freehold ({detail}). Start that version, or restore the snapshot taken before the update.";
     DiskFull, "disk_full", 507, "The disk is full. Free some space and try again; nothing is lost.";
+    QuotaExceeded, "quota_exceeded", 507, "The space of this account is used up: {detail}. Delete files, empty the trash or ask for a larger plan; nothing was changed.";
     OutboundRefused, "outbound_refused", 422, "That address cannot be fetched from here: {detail}.";
     MailFailed, "mail_failed", 502, "The mail could not be sent: {detail}.";
     TemplateBroken, "template_broken", 500, "A template of the theme has an error: {detail}.";

@@ -58,6 +58,14 @@ ids! {
     SiteId,
     /// A host name of a site.
     DomainId,
+    /// A redirect of a site.
+    RedirectId,
+    /// A response header that a site sends.
+    HeaderId,
+    /// A folder of a site with a password.
+    FolderId,
+    /// Somebody who knows the password of such a folder.
+    FolderUserId,
     /// An entry. Entries, media and menu items share one sequence.
     EntryId,
     /// A revision of an entry.

@@ -8,6 +8,7 @@ pub mod security;
 pub mod panel;
 pub mod api;
 pub mod unlock_cookie;
+pub mod gatekeeper;
 pub mod pages;
 pub mod visitor;
 pub mod cli;

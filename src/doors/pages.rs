@@ -7,11 +7,12 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::{Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, web as aw};
 use bytes::Bytes;
-use freehold_base::{Event, OrInternal as _, Result, SiteId};
+use freehold_base::{Event, JailPath, OrInternal as _, Result, SiteId};
+use freehold_host::account_dir::AccountDirs;
 use freehold_platform::accounts::{PersonChanged, PersonDeleted};
 use freehold_platform::secrets::Keyring;
-use freehold_platform::sites::events::{HostsChanged, SettingsChanged, SiteDeleted};
-use freehold_platform::sites::{HostKind, hosts};
+use freehold_platform::sites::events::{HostsChanged, RulesChanged, SettingsChanged, SiteDeleted};
+use freehold_platform::sites::{Host, HostKind, hosts, rules};
 use freehold_publishing::content::events::{CommentsChanged, EntryChanged, MenusChanged, TermChanged};
 use freehold_publishing::library::events::MediaChanged;
 use freehold_publishing::pages::{Answer, Ask, Pages, Part};
@@ -20,6 +21,7 @@ use freehold_store::{Actor, Store};
 
 use crate::unlock_cookie;
 use crate::web::coding::{Accepted, Coding, Effort, MIN_BYTES};
+use crate::web::files::folder::Root;
 use crate::web::hosts::{HostTable, SiteKind, SiteRef};
 use crate::web::respond::accepted;
 use crate::web::source::{PageRequest, PageSource, Preload, Rendered};
@@ -241,16 +243,65 @@ pub fn changes_hosts(events: &[Box<dyn Event>]) -> bool {
     events.iter().any(|e| e.as_any().is::<HostsChanged>())
 }
 
-/// The host table as the database has it.
-///
-/// # Errors
-/// Database failures.
-pub fn host_table(store: &Store, public_port: u16) -> Result<HostTable> {
-    let all = store.read(&Actor::system(), hosts)?;
+/// What the visitors' door knows of sites: names, folders, rules.
+pub struct SiteTables {
+    hosts: HostTable,
+    roots: Vec<(SiteId, Root)>,
+}
+
+impl SiteTables {
+    /// As the database has them.
+    ///
+    /// # Errors
+    /// Database failures.
+    pub fn read(store: &Store, public_port: u16, dirs: &AccountDirs) -> Result<Self> {
+        let all = store.read(&Actor::system(), hosts)?;
+        let of_files = all.iter().filter(|h| h.site_kind == "static" && !h.root.is_empty());
+        let root = |h: &Host| Some((h.site, Root::new(dirs.clone(), h.account, JailPath::parse(&h.root).ok()?)));
+        let mut roots: Vec<(SiteId, Root)> = of_files.filter_map(root).collect();
+        roots.dedup_by_key(|(site, _)| *site);
+        Ok(Self { hosts: host_table(&all, public_port), roots })
+    }
+
+    /// The names, for a door that is being made.
+    pub fn take_hosts(&mut self) -> HostTable {
+        std::mem::take(&mut self.hosts)
+    }
+
+    /// Puts the folders in force.
+    pub fn put_roots(self, web: &Web) {
+        web.files.set_roots(self.roots);
+    }
+
+    /// Puts all in force: folders first, so that a name never leads to a site whose folder is not there.
+    pub fn put(mut self, web: &Web) {
+        let hosts = self.take_hosts();
+        self.put_roots(web);
+        web.hosts.swap(hosts);
+    }
+}
+
+/// Puts rules in force that these events changed. Before the write is answered.
+pub fn renew_rules(web: &Web, store: &Store, events: &[Box<dyn Event>]) {
+    for event in events {
+        let any = event.as_any();
+        let site = any.downcast_ref::<RulesChanged>().map(|e| e.site);
+        let site = site.or(any.downcast_ref::<SettingsChanged>().map(|e| e.site));
+        if let Some(site) = site.or(any.downcast_ref::<SiteDeleted>().map(|e| e.site)) {
+            match store.read(&Actor::system(), move |tx| rules::load(tx, site)) {
+                Ok(rules) => web.rules.set(site, rules),
+                Err(e) => tracing::error!("the rules of site {site} could not be read again: {e}"),
+            }
+        }
+    }
+}
+
+fn host_table(all: &[Host], public_port: u16) -> HostTable {
     let origin = |host: &str| match public_port {
         80 => format!("http://{host}"),
         port => format!("http://{host}:{port}"),
     };
+    let kind = |h: &Host| if h.site_kind == "static" { SiteKind::Static } else { SiteKind::Cms };
     let mut refs: Vec<SiteRef> = all
         .iter()
         .map(|h| SiteRef {
@@ -258,7 +309,7 @@ pub fn host_table(store: &Store, public_port: u16) -> Result<HostTable> {
             account: h.account,
             host: h.host.as_str().into(),
             origin: origin(&h.main_host).into(),
-            kind: SiteKind::Cms,
+            kind: kind(h),
             redirect_to_main: h.kind == HostKind::Redirects,
             suspended: h.suspended,
         })
@@ -270,12 +321,12 @@ pub fn host_table(store: &Store, public_port: u16) -> Result<HostTable> {
             account: first.account,
             host: "localhost".into(),
             origin: origin("127.0.0.1").into(),
-            kind: SiteKind::Cms,
+            kind: kind(first),
             redirect_to_main: true,
             suspended: first.suspended,
         });
     }
-    Ok(HostTable::new(refs, vec![public_port]))
+    HostTable::new(refs, vec![public_port])
 }
 
 /// Routes of a site that are no pages: the theme's files.

@@ -5,10 +5,13 @@
 pub mod threads;
 pub mod files;
 pub mod nameless_file;
+pub mod beneath;
 pub mod rooted;
+pub mod account_dir;
 pub mod arrivals;
 pub mod blobs;
 pub mod derived;
+pub mod packed;
 pub mod outbound;
 pub mod mail;
 pub mod local;

@@ -6,7 +6,7 @@ use freehold_store::Tx;
 
 use crate::content::{self, Body, Changes, Intent, Target, terms};
 
-/// The four starts of the set-up page.
+/// The four starts of the set-up page, and the one of a site that is made of files.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Start {
     /// Writing first: dated posts, one page about the writer.
@@ -18,6 +18,8 @@ pub enum Start {
     Portfolio,
     /// One draft and nothing else.
     Blank,
+    /// Files of its owner; nothing of ours is written for them.
+    Files,
 }
 
 impl Start {
@@ -27,6 +29,7 @@ impl Start {
             "business" => Self::Business,
             "portfolio" => Self::Portfolio,
             "blank" => Self::Blank,
+            "files" => Self::Files,
             _ => Self::Journal,
         }
     }
@@ -48,7 +51,8 @@ pub fn fill(tx: &mut Tx<'_>, site: SiteId, start: Start, title: &str) -> Result<
             page(tx, site, "Contact", CONTACT)?;
             draft(tx, site, title, Some("Work"), FIRST_WORK)
         }
-        Start::Blank => draft(tx, site, title, None, FIRST_POST),
+        // Who makes a site of files does not come here; the first site of a server is made by a theme.
+        Start::Blank | Start::Files => draft(tx, site, title, None, FIRST_POST),
     }
 }
 

@@ -7,8 +7,8 @@ use freehold_base::{Code, Error, Result, SiteId};
 use crate::access::DELETED;
 use crate::conn::OrDb as _;
 use crate::schema::{
-    comments, counters, entries, held_roles, imported_items, jobs, media, menus, old_paths, revisions, settings,
-    site_domains, sites, terms, tokens,
+    comments, counters, entries, held_roles, imported_items, jobs, media, menus, old_paths, private_folder_users,
+    private_folders, revisions, settings, site_domains, site_headers, site_redirects, sites, terms, tokens,
 };
 use crate::{ServerScope, SiteScope, Tx, search};
 
@@ -95,6 +95,10 @@ pub fn erase(tx: &mut Tx<'_>, _server: ServerScope, site: SiteId) -> Result<Eras
         some_entries,
         |tx: &mut Tx<'_>, s: i64| Ok(some_of!(tx, s, terms)),
         |tx: &mut Tx<'_>, s: i64| Ok(some_of!(tx, s, menus)),
+        |tx: &mut Tx<'_>, s: i64| Ok(some_of!(tx, s, site_redirects)),
+        |tx: &mut Tx<'_>, s: i64| Ok(some_of!(tx, s, site_headers)),
+        |tx: &mut Tx<'_>, s: i64| Ok(some_of!(tx, s, private_folder_users)),
+        |tx: &mut Tx<'_>, s: i64| Ok(some_of!(tx, s, private_folders)),
         some_paths,
         some_imported,
     ] {

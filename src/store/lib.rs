@@ -37,6 +37,7 @@ pub mod networks;
 pub mod held_forms;
 pub mod sites;
 pub mod settings;
+pub mod site_rules;
 pub mod jobs;
 pub mod terms;
 pub mod entries;

@@ -511,6 +511,53 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    site_redirects (id) {
+        id -> BigInt,
+        site_id -> BigInt,
+        how -> Text,
+        source -> Text,
+        target -> Text,
+        status -> BigInt,
+        keep_query -> Bool,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    site_headers (id) {
+        id -> BigInt,
+        site_id -> BigInt,
+        prefix -> Text,
+        ending -> Text,
+        name -> Text,
+        value -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    private_folders (id) {
+        id -> BigInt,
+        site_id -> BigInt,
+        prefix -> Text,
+        title -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    private_folder_users (id) {
+        id -> BigInt,
+        site_id -> BigInt,
+        folder_id -> BigInt,
+        name -> Text,
+        password_hash -> Text,
+        password_scheme -> Text,
+        created_at -> BigInt,
+    }
+}
+
 diesel::joinable!(entries -> users (author_id));
 diesel::joinable!(entry_terms -> entries (entry_id));
 diesel::joinable!(entry_terms -> terms (term_id));
@@ -569,4 +616,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     menu_locations,
     imported_items,
     done_requests,
+    site_redirects,
+    site_headers,
+    private_folders,
+    private_folder_users,
 );

@@ -122,6 +122,18 @@ pub fn create(tx: &mut Tx<'_>, account: AccountScope, name: &str, kind: &str) ->
     Ok(SiteId(id))
 }
 
+/// Sets the folder of a site, below the home of its account.
+///
+/// # Errors
+/// Database failures.
+pub fn set_root(tx: &mut Tx<'_>, site: SiteScope, root: &str) -> Result<()> {
+    diesel::update(sites::table.filter(sites::id.eq(site.get())))
+        .set(sites::root.eq(root))
+        .execute(tx.conn())
+        .or_db("setting the site's folder")?;
+    Ok(())
+}
+
 /// One site.
 ///
 /// # Errors

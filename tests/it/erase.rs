@@ -8,7 +8,7 @@ use freehold_platform::sites;
 use freehold_publishing::content::{self, Body, Changes, Intent, Target, menus};
 use freehold_publishing::library::{self, Details, Library, address};
 use freehold_store::roles::{self, RolePlace};
-use freehold_store::{Actor, Store, comments, entries, imported, paths, revisions, testing, tokens, users};
+use freehold_store::{Actor, Store, comments, entries, imported, paths, revisions, site_rules, testing, tokens, users};
 
 use crate::store::make_site;
 use crate::support::{TestStore, stores};
@@ -84,6 +84,17 @@ fn furnish(t: &TestStore, library: &Library, site: SiteId, user: UserId, own: &[
                 };
                 imported::note(tx, scope, "http://elsewhere.example", &thing)?;
             }
+            let to = site_rules::NewRedirect {
+                how: "exact".into(),
+                source: "/a".into(),
+                target: "/b".into(),
+                status: 301,
+                keep_query: true,
+            };
+            site_rules::add_redirect(tx, scope, &to)?;
+            site_rules::add_header(tx, scope, ("/", ""), ("x-a", "b"))?;
+            let folder = site_rules::add_folder(tx, scope, "/members", "Members")?;
+            site_rules::add_folder_user(tx, scope, folder, "ada", ("", "bcrypt"))?;
             let found = entries::list(tx, scope, &Default::default(), Default::default(), &Default::default())?;
             let created_at = tx.now();
             for entry_id in found.iter().map(|(card, ..)| card.id).take(3) {

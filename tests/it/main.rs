@@ -35,6 +35,7 @@ mod reliability;
 mod search;
 mod secrets;
 mod sites;
+mod static_sites;
 mod slow;
 mod statements;
 mod store;

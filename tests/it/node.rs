@@ -147,6 +147,10 @@ impl Node {
     pub fn said(&self) -> String {
         self.said.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
+    /// Number of its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
     /// SIGKILL, and waits until it is gone.
     pub fn kill(&mut self) {
         let _ = self.child.kill();

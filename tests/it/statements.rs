@@ -66,6 +66,10 @@ const SYSTEM: &[(&[&str], &str)] = &[
     (&["from entries", "status = ", "trashed_at <"], "the job that empties all trashes"),
     (&["from entries", "status = ", "published_at <="], "the job that publishes what is due"),
     (&["from sites", "join site_domains", "join settings"], "lists of sites: those that the actor's grants name"),
+    (
+        &["from sites", "exists", "from site_redirects"],
+        "a node that starts reads the rules of all sites that have some",
+    ),
     (&["from sites", "exists", "from entries"], "the sites a person wrote on: each by its own index"),
     (&["from media", "hash = "], "whether any tenant still needs these bytes"),
 ];

@@ -5,6 +5,7 @@ pub mod strict;
 pub mod ctx;
 pub mod doc;
 pub mod views;
+pub mod rules;
 pub mod sites;
 pub mod entry_input;
 pub mod guarding;

@@ -12,7 +12,7 @@ use utoipa::{PartialSchema, ToSchema};
 use super::customers::{accounts, plans, resellers};
 use super::doc::{Table, doc};
 use super::entry_input::EntryInput;
-use super::{entries, guarding, jobs, media, metrics, sites, terms, users, views};
+use super::{entries, guarding, jobs, media, metrics, rules, sites, terms, users, views};
 use crate::panel::access::{Access, RouteLine};
 
 /// Settings in the document: groups of fields.
@@ -39,6 +39,7 @@ impl PartialSchema for SettingsSchema {
 pub fn table() -> Table {
     let mut t = Table::default();
     of_sites(&mut t);
+    of_rules(&mut t);
     of_entries(&mut t);
     of_terms_and_media(&mut t);
     of_people_and_jobs(&mut t);
@@ -67,6 +68,45 @@ fn of_sites(t: &mut Table) {
     t.on(Method::GET, SETTINGS, manage, sites::read_settings, all);
     let change = doc("sites", "Change settings").takes::<SettingsSchema>().gives::<SettingsSchema>();
     t.on(Method::PATCH, SETTINGS, manage, sites::update_settings, change);
+}
+
+fn of_rules(t: &mut Table) {
+    const REDIRECTS: &str = "/api/v1/sites/{site}/redirects";
+    const REDIRECT: &str = "/api/v1/sites/{site}/redirects/{id}";
+    const CSV: &str = "/api/v1/sites/{site}/redirects-csv";
+    const HEADERS: &str = "/api/v1/sites/{site}/headers";
+    const FOLDERS: &str = "/api/v1/sites/{site}/private-folders";
+    const FOLDER: &str = "/api/v1/sites/{site}/private-folders/{id}";
+    const PEOPLE: &str = "/api/v1/sites/{site}/private-folders/{id}/people";
+    let manage = Access::Site(C::SettingsManage);
+    let d = |summary| doc("rules", summary);
+    let all = d("Redirects of a site").query(rules::QUERY).lists::<rules::RedirectOut>();
+    t.on(Method::GET, REDIRECTS, manage, rules::redirects, all);
+    let make = d("Let an address lead to another one").takes::<rules::RedirectBody>().makes::<rules::Made>();
+    t.on(Method::POST, REDIRECTS, manage, rules::add_redirect, make);
+    let change = d("Replace a redirect").takes::<rules::RedirectBody>().silent();
+    t.on(Method::PUT, REDIRECT, manage, rules::change_redirect, change);
+    t.on(Method::DELETE, REDIRECT, manage, rules::remove_redirect, d("Take a redirect away").silent());
+    t.on(Method::GET, CSV, manage, rules::export, d("All redirects as CSV").gives::<rules::Csv>());
+    let bring = d("Bring redirects in: all of them or none").takes::<rules::Csv>().gives::<rules::ImportOut>();
+    t.on(Method::POST, CSV, manage, rules::import, bring);
+    let trial = d("Which rule answers an address").query(&["address"]).gives::<rules::TrialOut>();
+    t.on(Method::GET, "/api/v1/sites/{site}/rules/try", manage, rules::try_address, trial);
+    let all = d("Headers that a site sends").query(rules::QUERY).lists::<rules::HeaderOut>();
+    t.on(Method::GET, HEADERS, manage, rules::headers, all);
+    let make = d("Send a header with answers").takes::<rules::HeaderBody>().makes::<rules::Made>();
+    t.on(Method::POST, HEADERS, manage, rules::add_header, make);
+    let gone = d("Take a header away").silent();
+    t.on(Method::DELETE, "/api/v1/sites/{site}/headers/{id}", manage, rules::remove_header, gone);
+    let all = d("Folders with a password").query(rules::QUERY).lists::<rules::FolderOut>();
+    t.on(Method::GET, FOLDERS, manage, rules::folders, all);
+    let make = d("Make a folder private").takes::<rules::FolderBody>().makes::<rules::Made>();
+    t.on(Method::POST, FOLDERS, manage, rules::add_folder, make);
+    t.on(Method::DELETE, FOLDER, manage, rules::remove_folder, d("Open a folder to everybody").silent());
+    let make = d("Let somebody open a private folder").takes::<rules::PersonBody>().makes::<rules::Made>();
+    t.on(Method::POST, PEOPLE, manage, rules::let_in, make);
+    let gone = d("Take somebody off a private folder").silent();
+    t.on(Method::DELETE, "/api/v1/sites/{site}/private-folders/{id}/people/{person}", manage, rules::shut_out, gone);
 }
 
 fn of_entries(t: &mut Table) {

@@ -26,6 +26,9 @@ pub struct SiteInput {
     pub title: String,
     /// Its main host name.
     pub host: String,
+    /// `cms` (pages made by a theme, so without it) or `static` (files of the account).
+    #[serde(default)]
+    pub kind: String,
 }
 
 /// A page of the sites that the token may see.
@@ -79,12 +82,20 @@ pub async fn create(ctx: ApiCtx, payload: Payload) -> ApiReply {
     let input: SiteInput = strict::read(&ctx.body(payload).await?)?;
     let mut refused = Refusals::default();
     let host = refused.take(HostName::parse(&input.host))?;
+    let of_files = match input.kind.as_str() {
+        "" | "cms" => false,
+        "static" => true,
+        _ => {
+            refused.add("kind", Code::NotAllowed, "cms, static");
+            false
+        }
+    };
     refused.check()?;
     let host = host.ok_or_else(|| Error::invalid("host", Code::HostMalformed, ""))?;
     let new = NewSite { account: AccountId(input.account), title: input.title, host, settings: Settings::default() };
     let mut made = ctx
         .write(move |tx| {
-            let site = sites::create(tx, &new)?;
+            let site = if of_files { sites::create_of_files(tx, &new)? } else { sites::create(tx, &new)? };
             let scope = tx.visit(site)?;
             let domains = freehold_store::sites::domains(tx, scope)?;
             Ok(SiteView::new(freehold_store::sites::find(tx, scope)?, domains, String::new()))

@@ -358,7 +358,7 @@ pub struct SiteView {
     pub name: String,
     /// Its account.
     pub account: i64,
-    /// `cms` for now.
+    /// `cms`: pages made by a theme; `static`: files of the account.
     pub kind: String,
     /// `active` or `suspended`.
     pub status: String,

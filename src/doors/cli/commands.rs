@@ -7,6 +7,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use freehold_publishing::import::jobs::Media;
 use serde::{Deserialize, Serialize};
 
+use super::rules::{Redirect, Rules};
+
 /// What is asked of the installation.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -41,6 +43,10 @@ pub enum Ask {
     Import(Import),
     /// Some of many posts for trials.
     Seed(Seed),
+    /// Redirects.
+    Redirect(Redirect),
+    /// Headers, private folders, switches.
+    Rules(Rules),
 }
 
 /// Some of the posts of `freehold content seed` beside a running node.
@@ -169,6 +175,17 @@ pub enum User {
     },
 }
 
+/// What a site is made of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SiteKind {
+    /// Pages made by a theme.
+    #[default]
+    Cms,
+    /// Files of the account.
+    Static,
+}
+
 /// `freehold site …`; a site is named by host name or number.
 #[derive(Debug, Clone, Subcommand, Serialize, Deserialize)]
 pub enum Site {
@@ -191,6 +208,10 @@ pub enum Site {
         /// Its account; the first one without it.
         #[arg(long)]
         account: Option<i64>,
+        /// cms: pages made by a theme; static: the files of a folder.
+        #[arg(long, value_enum, default_value_t)]
+        #[serde(default)]
+        kind: SiteKind,
     },
     /// Delete a site with everything in it, for good.
     Delete {

@@ -5,7 +5,7 @@ use freehold_platform::customers::accounts;
 use freehold_platform::sites::{self, NewSite, Settings};
 use serde_json::{Value, json};
 
-use super::commands::{Domain, Done, Site};
+use super::commands::{Domain, Done, Site, SiteKind};
 use super::hands::{Hands, table};
 
 /// `freehold site …`
@@ -19,7 +19,7 @@ pub fn site(hands: &Hands, command: &Site) -> Result<Done> {
             let site = hands.site(site)?;
             names(hands, site)
         }
-        Site::Create { title, host, account } => {
+        Site::Create { title, host, account, kind } => {
             let host = HostName::parse(host)?;
             let account = match account {
                 Some(id) => AccountId(*id),
@@ -27,7 +27,11 @@ pub fn site(hands: &Hands, command: &Site) -> Result<Done> {
             };
             let shown = host.as_str().to_owned();
             let new = NewSite { account, title: title.clone(), host, settings: Settings::default() };
-            let id = hands.write(move |tx| sites::create(tx, &new))?;
+            let kind = *kind;
+            let id = hands.write(move |tx| match kind {
+                SiteKind::Cms => sites::create(tx, &new),
+                SiteKind::Static => sites::create_of_files(tx, &new),
+            })?;
             Ok(Done::said(format!("The site {id} answers at {shown}."), json!({ "id": id, "host": shown })))
         }
         Site::Delete { site, yes } => {
@@ -53,13 +57,18 @@ pub(super) fn list(hands: &Hands, of: Option<AccountId>) -> Result<Done> {
     let (mut all, hosts) = hands.read(|tx| Ok((sites::list_visible(tx)?, sites::hosts(tx)?)))?;
     all.retain(|s| of.is_none_or(|account| s.account_id == account));
     let main = |id: SiteId| hosts.iter().find(|h| h.site == id).map(|h| h.main_host.clone()).unwrap_or_default();
-    let rows: Vec<Vec<String>> =
-        all.iter().map(|s| vec![s.id.to_string(), main(s.id), s.name.clone(), s.status.clone()]).collect();
+    let rows: Vec<Vec<String>> = all
+        .iter()
+        .map(|s| vec![s.id.to_string(), main(s.id), s.name.clone(), s.kind.clone(), s.status.clone()])
+        .collect();
     let json: Vec<Value> = all
         .iter()
-        .map(|s| json!({ "id": s.id, "host": main(s.id), "name": s.name, "status": s.status, "account": s.account_id }))
+        .map(|s| {
+            json!({ "id": s.id, "host": main(s.id), "name": s.name, "kind": s.kind, "status": s.status,
+            "account": s.account_id })
+        })
         .collect();
-    Ok(Done::data(table(&["id", "host", "name", "status"], &rows), Value::from(json)))
+    Ok(Done::data(table(&["id", "host", "name", "kind", "status"], &rows), Value::from(json)))
 }
 
 fn names(hands: &Hands, site: SiteId) -> Result<Done> {

@@ -3,12 +3,14 @@
 
 pub mod import;
 pub mod seed;
+pub mod rules;
 pub mod commands;
 pub mod hands;
 mod do_content;
 mod do_customers;
 mod do_guard;
 mod do_people;
+mod do_rules;
 mod do_sites;
 mod do_work;
 pub mod perform;
@@ -149,6 +151,19 @@ pub enum Command {
         #[command(subcommand)]
         command: Security,
     },
+
+    /// Redirects of a site.
+    Redirect {
+        /// What.
+        #[command(subcommand)]
+        command: rules::Redirect,
+    },
+    /// Headers, private folders and switches of a site.
+    Rules {
+        /// What.
+        #[command(subcommand)]
+        command: rules::Rules,
+    },
     /// Look whether all is well, and say what to do where it is not.
     Doctor,
     /// Content of sites.
@@ -181,6 +196,8 @@ impl Command {
             Self::Cache { command } => Some(Ask::Cache(command.clone())),
             Self::Audit { command } => Some(Ask::Audit(command.clone())),
             Self::Security { command } => Some(Ask::Security(command.clone())),
+            Self::Redirect { command } => Some(Ask::Redirect(command.clone())),
+            Self::Rules { command } => Some(Ask::Rules(command.clone())),
             Self::Doctor => Some(Ask::Doctor),
             _ => None,
         }

@@ -5,7 +5,7 @@ use freehold_base::{Code, Error, Result};
 
 use super::commands::{Ask, Done, Refusal};
 use super::hands::Hands;
-use super::{do_content, do_customers, do_guard, do_people, do_sites, do_work};
+use super::{do_content, do_customers, do_guard, do_people, do_rules, do_sites, do_work};
 
 /// Does it.
 ///
@@ -28,6 +28,8 @@ pub fn perform(hands: &Hands, ask: &Ask) -> Result<Done> {
         Ask::Doctor => do_work::doctor(hands),
         Ask::Import(import) => do_work::import(hands, import),
         Ask::Seed(seed) => do_work::seed(hands, seed),
+        Ask::Redirect(redirect) => do_rules::redirect(hands, redirect),
+        Ask::Rules(rules) => do_rules::rules(hands, rules),
     }
 }
 

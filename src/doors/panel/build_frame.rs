@@ -24,6 +24,8 @@ pub struct Around {
     sites: Vec<SiteView>,
     more_sites: bool,
     here: Option<SiteView>,
+    /// The site is made of files.
+    of_files: bool,
     rights: Capabilities,
     /// Comments that wait for the person.
     waiting: usize,
@@ -58,11 +60,13 @@ pub fn around(app: &App, tx: &mut Tx<'_>, site: SiteId, recent: &[SiteId]) -> Re
     }
     // A role that only reads the site itself has nothing here.
     let views: Vec<SiteView> = cards.iter().filter(|c| c.scope.has(C::SiteRead)).map(|c| site_view(app, c)).collect();
+    let of_files = cards.iter().any(|c| c.site.id == site && c.site.kind == "static");
     let here = views.iter().find(|v| v.id == site.get()).cloned();
     let mut around = Around {
         sites: views,
         more_sites,
         here,
+        of_files,
         rights: Capabilities::NONE,
         waiting: 0,
         counts: Vec::new(),
@@ -134,6 +138,9 @@ impl Around {
     /// The menu of the site with its numbers.
     fn menu(&self, path: &str, here: &SiteView) -> Vec<MenuGroup> {
         let base = here.href.as_str();
+        if self.of_files {
+            return menu::of_site(path, base, menu::rights_on("static", self.rights));
+        }
         let mut groups = menu::of_site(path, base, self.rights);
         menu::badge(&mut groups, &format!("{base}/comments"), self.waiting);
         menu::count(&mut groups, &format!("{base}/posts"), self.total("post"));
@@ -147,6 +154,9 @@ impl Around {
     }
     /// Where "+" and N lead: a new page from the pages, else a new post.
     fn create(&self, path: &str, here: &SiteView) -> Option<Link> {
+        if self.of_files {
+            return None;
+        }
         let pages = format!("{}/pages", here.href);
         if self.rights.has(C::EntriesWriteAll) && (path == pages || path.starts_with(&format!("{pages}/"))) {
             return Some(Link { label: "New page".into(), href: format!("{pages}/new") });
@@ -277,7 +287,6 @@ impl Ctx {
             "deleted" => "Deleted for good.",
             "emptied" => "The trash is empty.",
             "added" => "Added.",
-            "removed" => "Removed.",
             "changed" => "Changed.",
             "password" => "Your password is changed; all other sessions ended.",
             "session" => "That session ended.",
@@ -297,6 +306,12 @@ impl Ctx {
             "settings" => "Saved.",
             "undone" => "Taken back.",
             "site" => "The site is made. Write its first post.",
+            "site-files" => "The site is made and answers. Put your files into its folder.",
+            "removed" => "Removed.",
+            "imported" => "The list is in force.",
+            "private" => "The folder is private. Say who may open it.",
+            "open" => "The folder is open to everybody.",
+            "let-in" => "They may open the folder now.",
             "sessions-of" => "All their sessions ended.",
             "site-deleted" => "The site is deleted.",
             "revoked" => "The token is revoked: it opens nothing any more.",

@@ -35,6 +35,9 @@ fn verb(act: &str) -> &str {
         "place" => "placed",
         "make_main" => "made main:",
         "redirect" => "lets lead on:",
+        "let_in" => "let in",
+        "shut_out" => "took off",
+        "import" => "brought in",
         "serve" => "shows the site at",
         "start" | "run" => "started",
         "cancel" => "stopped",
@@ -123,6 +126,15 @@ fn described(action: &str, object: &str, base: &str) -> Change {
         "settings" => Change { did: "changed the".into(), what: "settings".into(), href: to("settings") },
         "site" => Change { did: format!("{did} the site"), what: named.to_owned(), href: String::new() },
         "domain" => Change { did, what: object.to_owned(), href: to("domains") },
+        "redirect" => Change { did: format!("{did} the redirect"), what: object.to_owned(), href: to("redirects") },
+        "header" => Change { did: format!("{did} the header"), what: object.to_owned(), href: to("rules") },
+        "private_folder" => {
+            let did = match act {
+                "let_in" | "shut_out" => did,
+                _ => format!("{did} the private folder"),
+            };
+            Change { did, what: object.to_owned(), href: to("rules") }
+        }
         // `person 3 mara@example.org`
         "person" => {
             let what = object.splitn(3, ' ').nth(2).unwrap_or(object).to_owned();

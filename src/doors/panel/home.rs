@@ -1,6 +1,7 @@
 //! Home of a site: is all well, what waits.
 
 use freehold_base::{Capability as C, Page, PageSize, Result, SiteId};
+use freehold_platform::sites;
 use freehold_publishing::comments;
 use freehold_publishing::content::{self, Filter, Sort};
 use freehold_store::{SiteScope, Tx};
@@ -90,6 +91,9 @@ struct ChangeView {
 pub async fn show(ctx: Ctx) -> Reply {
     let frame = ctx.frame("Home", vec![crumb("Home", None)]).await?;
     let (app, site) = (ctx.app.clone(), ctx.site);
+    if let Some(view) = of_files(&ctx).await? {
+        return Ok(ctx.page(200, "home/files.html", &frame, &view)?);
+    }
     let name = ctx.person.as_ref().map(|p| p.name.clone()).unwrap_or_default();
     let mut view = ctx
         .read(move |tx| {
@@ -99,6 +103,65 @@ pub async fn show(ctx: Ctx) -> Reply {
         .await?;
     view.health.extend(disk(&ctx));
     Ok(ctx.page(200, "home/home.html", &frame, &view)?)
+}
+
+/// Home of a site made of files.
+#[derive(Serialize)]
+struct FilesHomeView {
+    title: String,
+    site_url: String,
+    folder: String,
+    host: String,
+    state: HealthView,
+    ways: Vec<HealthView>,
+    changes: Vec<ChangeView>,
+    changes_href: String,
+}
+
+async fn of_files(ctx: &Ctx) -> Result<Option<FilesHomeView>> {
+    let (app, site) = (ctx.app.clone(), ctx.site);
+    ctx.read(move |tx| {
+        let scope = tx.scope_of(site)?;
+        let row = freehold_store::sites::find(tx, scope)?;
+        if row.kind != "static" {
+            return Ok(None);
+        }
+        let origin = app.origin_of(tx, site)?;
+        let base = format!("/admin/s/{site}");
+        let now = Moment::at(tx, site)?;
+        let host = origin.split_once("://").map_or(origin.as_str(), |(_, host)| host).to_owned();
+        let state = state_of(&row.status, host.clone(), String::new());
+        let way = |needed, icon, title: &str, text: &str, page: &str| {
+            let href = format!("{base}/{page}");
+            let view = HealthView { icon, tone: "", title: title.to_owned(), text: text.to_owned(), href };
+            scope.has(needed).then_some(view)
+        };
+        let ways = [
+            way(C::DomainsManage, "globe", "Domains", "Names that lead here", "domains"),
+            way(C::SettingsManage, "corner-down-left", "Redirects", "Old addresses lead to new ones", "redirects"),
+            way(C::SettingsManage, "list-filter", "Rules", "Private folders, error pages, headers", "rules"),
+        ];
+        Ok(Some(FilesHomeView {
+            title: sites::settings::read(tx, scope)?.general.title,
+            site_url: origin,
+            folder: row.root,
+            host,
+            state,
+            ways: ways.into_iter().flatten().collect(),
+            changes: changes(tx, site, now)?,
+            changes_href: if scope.has(C::PeopleManage) { format!("{base}/audit") } else { String::new() },
+        }))
+    })
+    .await
+}
+
+/// Whether a site answers, as a fact.
+fn state_of(status: &str, host: String, href: String) -> HealthView {
+    let (icon, tone, title) = match status {
+        "active" => ("circle-check", "good", "The site answers"),
+        _ => ("octagon-x", "bad", "The site is suspended"),
+    };
+    HealthView { icon, tone, title: title.into(), text: host, href }
 }
 
 /// Room on the disk, for who looks after the server.
@@ -226,13 +289,9 @@ fn health(
     let count = |name: &str| counts.iter().find(|(n, _)| n == name).map_or(0, |(_, v)| *v);
     let host = origin.split_once("://").map_or(origin, |(_, host)| host).to_owned();
     let state = freehold_store::sites::find(tx, scope)?.status;
-    let (icon, tone, title) = match state.as_str() {
-        "active" => ("circle-check", "good", "The site answers"),
-        _ => ("octagon-x", "bad", "The site is suspended"),
-    };
     let fact = |icon, tone, title: String, text: String, href: String| HealthView { icon, tone, title, text, href };
     let domains = if scope.has(C::DomainsManage) { format!("{base}/domains") } else { String::new() };
-    let mut facts = vec![fact(icon, tone, title.into(), host, domains)];
+    let mut facts = vec![state_of(&state, host, domains)];
     let (live, drafts) = (count("post.published"), count("post.draft"));
     facts.push(fact(
         "book-open",

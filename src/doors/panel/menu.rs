@@ -27,6 +27,8 @@ const OF_SITE: &[(&str, &[Line])] = &[
         &[
             ("People", "people", "users", C::PeopleManage),
             ("Domains", "domains", "globe", C::DomainsManage),
+            ("Redirects", "redirects", "corner-down-left", C::SettingsManage),
+            ("Rules", "rules", "list-filter", C::SettingsManage),
             ("Import", "import", "download", C::ImportRun),
             ("Jobs", "jobs", "list-checks", C::ImportRun),
             ("Audit", "audit", "book-open", C::PeopleManage),
@@ -34,6 +36,25 @@ const OF_SITE: &[(&str, &[Line])] = &[
         ],
     ),
 ];
+
+/// Rights that have nothing to do on a site made of files.
+const OF_CONTENT: Capabilities = Capabilities::of(&[
+    C::EntriesWriteOwn,
+    C::EntriesPublishOwn,
+    C::EntriesWriteAll,
+    C::EntriesPublishAll,
+    C::MediaWrite,
+    C::MediaManage,
+    C::TermsAdd,
+    C::TermsManage,
+    C::CommentsModerate,
+    C::MenusManage,
+]);
+
+/// The rights that matter on a site of this kind: its menu and the palette stand on them.
+pub fn rights_on(kind: &str, rights: Capabilities) -> Capabilities {
+    if kind == "static" { rights.without(OF_CONTENT) } else { rights }
+}
 
 /// The groups of the installation, in their order.
 const OF_SERVER: &[(&str, &[Line])] = &[
@@ -106,6 +127,8 @@ fn groups(table: &[(&str, &[Line])], path: &str, base: &str, rights: Capabilitie
             items: lines
                 .iter()
                 .filter(|(.., needed)| rights.has(*needed))
+                // What is brought in are posts and pages; jobs ask for the same right.
+                .filter(|(_, page, ..)| *page != "import" || rights.has(C::EntriesWriteAll))
                 .map(|(label, page, icon, _)| item(path, label, format!("{base}/{page}"), icon))
                 .collect(),
         })

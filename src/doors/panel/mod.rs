@@ -32,6 +32,7 @@ pub mod confirm;
 pub mod inviting;
 pub mod opening;
 pub mod site_people;
+pub mod site_rules;
 pub mod domains;
 pub mod settings;
 pub mod new_site;

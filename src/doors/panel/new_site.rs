@@ -4,8 +4,8 @@ use actix_web::HttpResponse;
 use freehold_base::error::Refusals;
 use freehold_base::{AccountId, Code, Error, PlanId, ResellerId, Result, SiteId};
 use freehold_platform::customers::accounts;
-use freehold_platform::sites::{self, NewSite, Settings};
-use freehold_publishing::starts::{self, Start};
+use freehold_platform::sites::{self, Settings};
+use freehold_publishing::starts::Start;
 use freehold_store::Tx;
 use serde::Serialize;
 
@@ -114,6 +114,7 @@ fn wanted(ctx: &Ctx, form: &Form) -> Result<Wanted> {
 
 /// Makes the site; a new account and its owner's invitation with it.
 pub async fn create(ctx: Ctx, form: Form) -> Reply {
+    let of_files = form.get("start") == "files";
     let made = match wanted(&ctx, &form) {
         Ok(wanted) => {
             let app = ctx.app.clone();
@@ -123,6 +124,7 @@ pub async fn create(ctx: Ctx, form: Form) -> Reply {
         Err(e) => Err(e),
     };
     match made {
+        Ok(site) if of_files => Ok(ctx.go(&format!("/admin/s/{site}?done=site-files"))),
         Ok(site) => Ok(ctx.go(&format!("/admin/s/{site}?done=site"))),
         Err(e @ Error::Invalid(_)) => Ok(page(&ctx, &form, Some(&e)).await?),
         Err(Error::Refused { code: Code::DomainTaken, detail }) => {
@@ -134,24 +136,17 @@ pub async fn create(ctx: Ctx, form: Form) -> Reply {
 }
 
 fn make(app: &App, tx: &mut Tx<'_>, from: &str, wanted: &Wanted) -> Result<SiteId> {
-    let Some(account) = wanted.account else {
-        let site = FirstSite { host: wanted.host.clone(), start: wanted.start, settings: wanted.settings.clone() };
-        let new = NewCustomer {
-            title: wanted.title.clone(),
-            owner: Some(wanted.owner.clone()),
-            owner_name: String::new(),
-            plan: PlanId(0),
-            reseller: ResellerId(0),
-            site: Some(site),
-        };
-        return opening::open(app, tx, from, &new)?.site.ok_or_else(|| Error::not_found("site"));
+    let site = FirstSite { host: wanted.host.clone(), start: wanted.start, settings: wanted.settings.clone() };
+    if let Some(account) = wanted.account {
+        return opening::first_site(tx, account, &wanted.title, &site);
+    }
+    let new = NewCustomer {
+        title: wanted.title.clone(),
+        owner: Some(wanted.owner.clone()),
+        owner_name: String::new(),
+        plan: PlanId(0),
+        reseller: ResellerId(0),
+        site: Some(site),
     };
-    let host = match &wanted.host {
-        Some(host) => host.clone(),
-        None => sites::local_host(tx, &wanted.title)?,
-    };
-    let (title, settings) = (wanted.title.clone(), wanted.settings.clone());
-    let site = sites::create(tx, &NewSite { account, title, host, settings })?;
-    starts::fill(tx, site, wanted.start, &wanted.title)?;
-    Ok(site)
+    opening::open(app, tx, from, &new)?.site.ok_or_else(|| Error::not_found("site"))
 }

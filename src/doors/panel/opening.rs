@@ -72,13 +72,18 @@ pub fn open(app: &App, tx: &mut Tx<'_>, from: &str, new: &NewCustomer) -> Result
     Ok(Opened { account, site, owner })
 }
 
-fn first_site(tx: &mut Tx<'_>, account: AccountId, title: &str, first: &FirstSite) -> Result<SiteId> {
+/// Makes a site with what it begins with.
+pub(super) fn first_site(tx: &mut Tx<'_>, account: AccountId, title: &str, first: &FirstSite) -> Result<SiteId> {
     let host = match &first.host {
         Some(host) => host.clone(),
         None => sites::local_host(tx, title)?,
     };
     let settings = first.settings.clone();
-    let site = sites::create(tx, &NewSite { account, title: title.to_owned(), host, settings })?;
+    let new = NewSite { account, title: title.to_owned(), host, settings };
+    if first.start == Start::Files {
+        return sites::create_of_files(tx, &new);
+    }
+    let site = sites::create(tx, &new)?;
     starts::fill(tx, site, first.start, title)?;
     Ok(site)
 }

@@ -8,7 +8,7 @@ use freehold_base::Capability as C;
 use super::access::{Access, Routes};
 use super::failure::Reply;
 use super::{
-    assets, audit, auth, checklist, comments, confirm, customers, domains, entries, events, factor, help, home, import, jobs, machine, me, media, menus, new_site, notices, passkey, reset, search, settings, share, site_people, terms,
+    assets, audit, auth, checklist, comments, confirm, customers, domains, entries, events, factor, help, home, import, jobs, machine, me, media, menus, new_site, notices, passkey, reset, search, settings, share, site_people, site_rules, terms,
 };
 
 /// The table.
@@ -140,6 +140,20 @@ pub fn table() -> Routes {
     r.get("/admin/s/{site}/domains", Access::Site(C::DomainsManage), domains::show);
     r.post("/admin/s/{site}/domains", Access::Site(C::DomainsManage), domains::add);
     r.post("/admin/s/{site}/domains/{id}", Access::Site(C::DomainsManage), domains::change);
+
+    // What a site answers before its pages: redirects and other rules.
+    let rule = Access::Site(C::SettingsManage);
+    r.get("/admin/s/{site}/redirects", rule, site_rules::redirects::show);
+    r.post("/admin/s/{site}/redirects", rule, site_rules::redirects::add);
+    r.post("/admin/s/{site}/redirects/import", rule, site_rules::redirects::import);
+    r.get("/admin/s/{site}/redirects/export", rule, site_rules::redirects::export);
+    r.post("/admin/s/{site}/redirects/{id}", rule, site_rules::redirects::change);
+    r.get("/admin/s/{site}/rules", rule, site_rules::rules::show);
+    r.post("/admin/s/{site}/rules", rule, site_rules::rules::save);
+    r.post("/admin/s/{site}/rules/headers", rule, site_rules::rules::add_header);
+    r.post("/admin/s/{site}/rules/headers/{id}", rule, site_rules::rules::remove_header);
+    r.post("/admin/s/{site}/rules/folders", rule, site_rules::rules::add_folder);
+    r.post("/admin/s/{site}/rules/folders/{id}", rule, site_rules::rules::change_folder);
 
     // Settings of a site.
     r.get("/admin/s/{site}/settings", Access::Site(C::SettingsManage), settings::first);

@@ -8,6 +8,7 @@ use std::fs::File;
 use std::future::Future as _;
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
+use std::os::unix::fs::FileExt as _;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -22,6 +23,8 @@ use actix_web::rt::time::{Sleep, sleep_until, timeout};
 use bytes::BytesMut;
 use freehold_base::Clock;
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
+
+use super::files::shelf::OpenFile;
 
 #[derive(Clone, Copy, Debug)]
 enum State {
@@ -130,17 +133,39 @@ impl Connection {
         Ok(())
     }
 
-    /// Sends the first `len` bytes of a file that nobody changes, without copying them.
+    /// Sends `len` bytes of a file from `at` on, without copying them. Others on this thread have their turn in between.
     ///
     /// # Errors
-    /// Where the connection fails, or the file is shorter.
-    pub async fn send_file(&self, file: &File, len: usize) -> io::Result<()> {
-        let mut at = 0;
-        while let Some(left) = usize::try_from(at).ok().and_then(|at| len.checked_sub(at)).filter(|left| *left > 0) {
-            let send = || Ok(rustix::fs::sendfile(&self.io, file, Some(&mut at), left)?);
+    /// Where the connection fails, or the file is shorter: one that is being rewritten.
+    pub async fn send_file(&self, file: &File, at: u64, len: u64) -> io::Result<()> {
+        let (mut at, end) = (at, at.saturating_add(len));
+        while at < end {
+            let now = usize::try_from(end - at).unwrap_or(usize::MAX).min(AT_ONCE);
+            let send = || Ok(rustix::fs::sendfile(&self.io, file, Some(&mut at), now)?);
             if self.io.async_io(Interest::WRITABLE, send).await? == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
+        }
+        Ok(())
+    }
+
+    /// As [`Connection::send_file`], for a file of somebody else that may lie on the disk alone: what is not in memory
+    /// is read first on a thread that may wait, so that this one never does.
+    ///
+    /// # Errors
+    /// As [`Connection::send_file`].
+    pub async fn send_from_disk(&self, file: &Arc<OpenFile>, at: u64, len: u64) -> io::Result<()> {
+        let (mut at, end) = (at, at.saturating_add(len));
+        while at < end {
+            let now = (end - at).min(AT_ONCE as u64);
+            if !(is_in_memory(&file.0, at) && is_in_memory(&file.0, at + now - 1)) {
+                let file = Arc::clone(file);
+                let read = tokio::task::spawn_blocking(move || read_once(&file.0, at, now));
+                read.await.map_err(io::Error::other)??;
+            }
+            self.send_file(&file.0, at, now).await?;
+            at += now;
+            tokio::task::yield_now().await;
         }
         Ok(())
     }
@@ -199,6 +224,37 @@ impl Connection {
             self.alarm = Some(Box::pin(sleep_until(deadline.into())));
         }
     }
+}
+
+/// Bytes of a file that are sent before others have their turn.
+const AT_ONCE: usize = 512 * 1024;
+
+/// Whether a byte of a file can be read without waiting for the disk. A filesystem that cannot say is taken at its best.
+fn is_in_memory(file: &File, at: u64) -> bool {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::io::{Errno, ReadWriteFlags, preadv2};
+        let mut byte = [0];
+        let read = preadv2(file, &mut [io::IoSliceMut::new(&mut byte)], at, ReadWriteFlags::NOWAIT);
+        !matches!(read, Err(Errno::AGAIN))
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = (file, at);
+        true
+    }
+}
+
+/// Reads a part of a file for nothing but to have it in memory.
+fn read_once(file: &File, at: u64, len: u64) -> io::Result<()> {
+    let (mut room, mut at, end) = ([0; 64 * 1024], at, at.saturating_add(len));
+    while at < end {
+        match file.read_at(&mut room, at)? {
+            0 => break,
+            n => at += n as u64,
+        }
+    }
+    Ok(())
 }
 
 /// A connection with what is spoken on it and who is at its other end.

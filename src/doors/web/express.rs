@@ -16,17 +16,25 @@ use std::time::{Duration, Instant};
 
 use actix_web::http::{Method, Version};
 use bytes::{Buf as _, BytesMut};
-use freehold_base::{Clock, Timestamp};
+use freehold_base::{Clock, Code, Error, OrInternal as _, Result, SiteId, Timestamp};
+use freehold_platform::sites::rules::Rules;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::coding::Accepted;
 use super::connection::Connection;
+use super::counters::Outcome;
 use super::desk::{Desk, Noted};
+use super::files;
+use super::files::answer::{Piece, Wanted};
+use super::files::find::{Found, Search};
+use super::files::shelf::Got;
 use super::hosts::SiteKind;
 use super::limits::MAX_HEAD_BYTES;
 use super::page::{CachedPage, Form, put_headers};
 use super::path::CanonPath;
 use super::respond::{UNLOCK_COOKIE, is_known, refreshed};
+use super::rules;
+use super::state::Web;
 
 /// As many as the framework takes.
 const MAX_HEADERS: usize = 96;
@@ -45,6 +53,8 @@ pub struct Express {
 enum Look {
     /// The beginning of a head.
     More,
+    /// A request for a file that must be looked for on the disk.
+    Find(Box<Search>),
     /// A request that is answered from memory, how many bytes it took, and when it was read.
     Answer(Reply, usize, Instant),
     /// Something for the framework.
@@ -56,6 +66,8 @@ enum Reply {
     Head(Arc<Form>),
     /// A 304, up to its date.
     Unchanged(Vec<u8>),
+    /// A file of a site, or what stands in for it.
+    File(files::answer::Reply),
 }
 
 impl Express {
@@ -67,7 +79,14 @@ impl Express {
         let mut stopping = pin!(stopping);
         let mut read = BytesMut::new();
         loop {
-            match if read.is_empty() { Look::More } else { self.look(&read) } {
+            let look = match if read.is_empty() { Look::More } else { self.look(&read, None) } {
+                Look::Find(search) => {
+                    let found = find(&self.desk.web, *search).await;
+                    self.look(&read, Some(&found))
+                }
+                look => look,
+            };
+            match look {
                 Look::More if read.len() <= MAX_HEAD_BYTES => {
                     read.reserve(READ_BYTES);
                     tokio::select! {
@@ -77,12 +96,13 @@ impl Express {
                     }
                 }
                 Look::Answer(reply, used, started) => {
-                    send(&mut io, &reply, &date_line(&self.desk.web.clock, started)).await?;
-                    // Its beginning stands for its end: a clock is read often enough here.
-                    io.progress().answered(started);
+                    let long = send(&mut io, &reply, &date_line(&self.desk.web.clock, started)).await?;
+                    // Its beginning stands for its end: a clock is read often enough here. But not where a slow client
+                    // took minutes for a large file: its rest begins now.
+                    io.progress().answered(if long { Clock::instant() } else { started });
                     if used == read.len() { read.clear() } else { read.advance(used) }
                 }
-                Look::More | Look::Framework => {
+                Look::More | Look::Find(_) | Look::Framework => {
                     io.give_back(read);
                     return Ok(io);
                 }
@@ -90,13 +110,18 @@ impl Express {
         }
     }
 
-    fn look(&self, read: &[u8]) -> Look {
+    /// `found`: what the disk had for this very request.
+    fn look(&self, read: &[u8], found: Option<&Result<Found>>) -> Look {
         let started = Clock::instant();
         let mut room = [const { MaybeUninit::uninit() }; MAX_HEADERS];
         let mut request = httparse::Request::new(&mut []);
         match request.parse_with_uninit_headers(read, &mut room) {
             Ok(httparse::Status::Complete(used)) if used <= MAX_HEAD_BYTES => {
-                self.answer(&request, started).map_or(Look::Framework, |reply| Look::Answer(reply, used, started))
+                match self.answer(&request, started, found) {
+                    Some(Ready::Reply(reply)) => Look::Answer(reply, used, started),
+                    Some(Ready::Find(search)) => Look::Find(search),
+                    None => Look::Framework,
+                }
             }
             Ok(httparse::Status::Partial) => Look::More,
             _ => Look::Framework,
@@ -104,7 +129,12 @@ impl Express {
     }
 
     /// The stored answer to a request; `None` where the framework must see it.
-    fn answer(&self, request: &httparse::Request<'_, '_>, started: Instant) -> Option<Reply> {
+    fn answer(
+        &self,
+        request: &httparse::Request<'_, '_>,
+        started: Instant,
+        found: Option<&Result<Found>>,
+    ) -> Option<Ready> {
         let method = match request.method? {
             "GET" => Method::GET,
             "HEAD" => Method::HEAD,
@@ -116,18 +146,18 @@ impl Express {
         let asked = Asked::read(request.headers)?;
         let table = self.desk.web.hosts.now();
         let site = table.find(asked.host).ok()?;
-        if site.suspended || site.redirect_to_main || site.kind != SiteKind::Cms {
+        if site.suspended || site.redirect_to_main {
             return None;
         }
         let target = request.path?;
         let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
         let path = CanonPath::parse(path).ok()?;
-        let make = |page: &Arc<CachedPage>| reply(page, &method, &asked);
-        let ((reply, status, bytes), outcome) = self.desk.remembered(site, &path, query, asked.accepted, make)?;
-        if let Reply::Page(form) = &reply {
-            self.desk.web.finisher.lay(form);
+        let rules = self.desk.web.rules.of(site.site);
+        let of_files = site.kind == SiteKind::Static;
+        if rules.as_ref().is_some_and(|rules| !rules::passes(rules, &table, site, &path, !of_files)) {
+            return None;
         }
-        self.desk.note(&Noted {
+        let noted = |status: u16, bytes: u64, outcome: Outcome| Noted {
             started,
             method: &method,
             target,
@@ -139,9 +169,86 @@ impl Express {
             status,
             bytes,
             outcome,
-        });
-        Some(reply)
+        };
+        if of_files {
+            let place = Place { site: site.site, path: path.as_str(), query, rules };
+            let wanted = Wanted { head: method == Method::HEAD, ..asked.of_files() };
+            let reply = match place.answer(&self.desk.web, started, &wanted, found)? {
+                Ready::Reply(reply) => reply,
+                find => return Some(find),
+            };
+            if let Reply::File(file) = &reply {
+                let outcome = if found.is_some() { Outcome::Miss } else { Outcome::Hit };
+                self.desk.note(&noted(file.status, if file.bodiless { 0 } else { file.size() }, outcome));
+            }
+            return Some(Ready::Reply(reply));
+        }
+        if site.kind != SiteKind::Cms {
+            return None;
+        }
+        let make = |page: &Arc<CachedPage>| reply(page, &method, &asked);
+        let ((reply, status, bytes), outcome) = self.desk.remembered(site, &path, query, asked.accepted, make)?;
+        if let Reply::Page(form) = &reply {
+            self.desk.web.finisher.lay(form);
+        }
+        self.desk.note(&noted(status, bytes, outcome));
+        Some(Ready::Reply(reply))
     }
+}
+
+/// What a request comes to.
+enum Ready {
+    Reply(Reply),
+    Find(Box<Search>),
+}
+
+/// A file that is asked for.
+struct Place<'r> {
+    site: SiteId,
+    path: &'r str,
+    query: Option<&'r str>,
+    rules: Option<Arc<Rules>>,
+}
+
+impl Place<'_> {
+    /// From what was found, from the shelf, or by a search; `None` where the framework must see to it.
+    fn answer(self, web: &Web, now: Instant, wanted: &Wanted<'_>, found: Option<&Result<Found>>) -> Option<Ready> {
+        let reply = match found {
+            Some(Ok(found)) => files::answer::reply(found, self.path, self.query, wanted),
+            Some(Err(_)) => return None, // the framework's way says what is wrong
+            None => {
+                let version = self.rules.as_ref().map_or(0, |rules| rules.version);
+                match web.files.shelf.get(self.site, self.path, version, web.files.shelf.ms(now)) {
+                    Got::Fresh(known) => files::answer::file(&known, wanted),
+                    Got::Check(known) => {
+                        let search = self.search(web)?;
+                        let files = Arc::clone(&web.files);
+                        drop(tokio::task::spawn_blocking(move || files.find(&search)));
+                        files::answer::file(&known, wanted)
+                    }
+                    Got::Nothing => return Some(Ready::Find(Box::new(self.search(web)?))),
+                }
+            }
+        };
+        if let Some(known) = &reply.known
+            && let Some(coding) = known.wanted(wanted.accepted)
+        {
+            web.files.pack(known, coding);
+        }
+        Some(Ready::Reply(Reply::File(reply)))
+    }
+
+    fn search(&self, web: &Web) -> Option<Search> {
+        let root = web.files.root(self.site)?;
+        Some(Search { site: self.site, root, rules: self.rules.clone(), path: self.path.into() })
+    }
+}
+
+/// Looks on the disk, on a thread that may wait for it; `Busy` where too many wait already.
+async fn find(web: &Arc<Web>, search: Search) -> Result<Found> {
+    let Ok(_permit) = web.blocking.try_acquire() else { return Err(Error::code(Code::Busy)) };
+    let files = Arc::clone(&web.files);
+    tokio::task::spawn_blocking(move || files.find(&search)).await.or_internal("looking for a file")?
 }
 
 /// The answer, its status and the length of its body.
@@ -159,10 +266,14 @@ fn reply(page: &CachedPage, method: &Method, asked: &Asked<'_>) -> (Reply, u16, 
 }
 
 /// What of a plain request an answer depends on.
+#[derive(Default)]
 struct Asked<'r> {
     host: &'r str,
     accepted: Accepted,
     if_none_match: Option<&'r [u8]>,
+    if_modified_since: Option<&'r [u8]>,
+    if_range: Option<&'r [u8]>,
+    range: Option<&'r [u8]>,
     referrer: &'r [u8],
     agent: &'r [u8],
 }
@@ -171,13 +282,16 @@ impl<'r> Asked<'r> {
     /// `None` where the request is not plain.
     fn read(headers: &[httparse::Header<'r>]) -> Option<Self> {
         let (mut host, mut accepted) = (None, None);
-        let mut asked = Self { host: "", accepted: Accepted::PLAIN, if_none_match: None, referrer: b"", agent: b"" };
+        let mut asked = Self::default();
         for header in headers {
             let value = header.value;
             match Name::of(header.name) {
                 Name::Host if host.is_none() => host = Some(std::str::from_utf8(value).ok()?),
                 Name::AcceptEncoding => accepted = accepted.or(Some(value)),
                 Name::IfNoneMatch => asked.if_none_match = asked.if_none_match.or(Some(value)),
+                Name::IfModifiedSince => asked.if_modified_since = asked.if_modified_since.or(Some(value)),
+                Name::IfRange => asked.if_range = asked.if_range.or(Some(value)),
+                Name::Range => asked.range = asked.range.or(Some(value)),
                 Name::Referer => asked.referrer = value,
                 Name::UserAgent => asked.agent = value,
                 Name::Connection if value.eq_ignore_ascii_case(b"keep-alive") => {}
@@ -191,6 +305,17 @@ impl<'r> Asked<'r> {
         asked.accepted = Accepted::read(accepted);
         Some(asked)
     }
+
+    fn of_files(&self) -> Wanted<'r> {
+        Wanted {
+            head: false,
+            accepted: self.accepted,
+            if_none_match: self.if_none_match,
+            if_modified_since: self.if_modified_since,
+            if_range: self.if_range,
+            range: self.range,
+        }
+    }
 }
 
 /// Names of headers that matter here.
@@ -198,6 +323,9 @@ enum Name {
     Host,
     AcceptEncoding,
     IfNoneMatch,
+    IfModifiedSince,
+    IfRange,
+    Range,
     Referer,
     UserAgent,
     Connection,
@@ -212,16 +340,19 @@ impl Name {
         let is = |known: &str| name.eq_ignore_ascii_case(known);
         match name.len() {
             4 if is("host") => Self::Host,
+            5 if is("range") => Self::Range,
             6 if is("cookie") => Self::Cookie,
             6 if is("expect") => Self::Framework,
             7 if is("referer") => Self::Referer,
             7 if is("upgrade") => Self::Framework,
+            8 if is("if-range") => Self::IfRange,
             10 if is("user-agent") => Self::UserAgent,
             10 if is("connection") => Self::Connection,
             13 if is("if-none-match") => Self::IfNoneMatch,
             13 if is("authorization") => Self::Framework,
             14 if is("content-length") => Self::Framework,
             15 if is("accept-encoding") => Self::AcceptEncoding,
+            17 if is("if-modified-since") => Self::IfModifiedSince,
             17 if is("transfer-encoding") => Self::Framework,
             _ => Self::Other,
         }
@@ -232,20 +363,58 @@ fn contains(text: &[u8], part: &[u8]) -> bool {
     text.windows(part.len()).any(|w| w == part)
 }
 
-async fn send(io: &mut Connection, reply: &Reply, date: &DateLine) -> io::Result<()> {
+/// Sends an answer; whether it may have taken long.
+async fn send(io: &mut Connection, reply: &Reply, date: &DateLine) -> io::Result<bool> {
+    if let Reply::File(file) = reply {
+        return send_pieces(io, file, date).await;
+    }
     if let Reply::Page(form) = reply
         && let Some(file) = form.file()
     {
         io.send_more([&form.head, date]).await?;
-        return io.send_file(file, form.body.len()).await;
+        io.send_file(file, 0, form.body.len() as u64).await?;
+        return Ok(false);
     }
     let (head, body): (&[u8], &[u8]) = match reply {
         Reply::Page(form) => (&form.head, &form.body),
         Reply::Head(form) => (&form.head, b""),
         Reply::Unchanged(head) => (head, b""),
+        Reply::File(file) => (file.head.bytes(), b""),
     };
-    let mut parts = [IoSlice::new(head), IoSlice::new(date), IoSlice::new(body)];
-    let mut left = &mut parts[..];
+    write_all(io, &[head, date, body]).await?;
+    Ok(false)
+}
+
+/// Sends a file, or parts of one, without copying what is on the disk.
+async fn send_pieces(io: &mut Connection, reply: &files::answer::Reply, date: &DateLine) -> io::Result<bool> {
+    let head = reply.head.bytes();
+    match reply.body.as_slice() {
+        _ if reply.bodiless => write_all(io, &[head, date]).await?,
+        [] => write_all(io, &[head, date]).await?,
+        [Piece::Bytes(body)] => write_all(io, &[head, date, body]).await?,
+        pieces => {
+            io.send_more([head, date]).await?;
+            for piece in pieces {
+                match piece {
+                    Piece::Bytes(bytes) => write_all(io, &[bytes]).await?,
+                    Piece::File(file, at, len) => io.send_from_disk(file, *at, *len).await?,
+                }
+            }
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+async fn write_all(io: &mut Connection, parts: &[&[u8]]) -> io::Result<()> {
+    let mut room = [IoSlice::new(&[]), IoSlice::new(&[]), IoSlice::new(&[])];
+    let used = parts.len().min(room.len());
+    for (slice, part) in room.iter_mut().zip(parts) {
+        *slice = IoSlice::new(part);
+    }
+    let Some(mut left) = room.get_mut(..used) else { return Ok(()) };
+    // A slice that is empty is written already.
+    IoSlice::advance_slices(&mut left, 0);
     while !left.is_empty() {
         let written = io.write_vectored(left).await?;
         if written == 0 {

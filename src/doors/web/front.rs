@@ -2,6 +2,7 @@
 
 use std::future::{Ready, ready};
 use std::net::{IpAddr, Ipv4Addr};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -11,21 +12,27 @@ use std::time::Instant;
 use actix_http::Request;
 use actix_web::body::{BodySize, BoxBody, MessageBody as _};
 use actix_web::dev::{Payload, RequestHead, Response, Service, ServiceResponse, Transform};
-use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode, Uri, Version, uri::PathAndQuery};
 use actix_web::{Error as ActixError, HttpMessage as _};
 use freehold_base::{Clock, Code};
+use freehold_platform::sites::rules::Rules;
+use futures_util::future::LocalBoxFuture;
 
 use super::catch;
 use super::client::client_address;
 use super::connection::Progress;
 use super::counters::Outcome;
 use super::desk::{Desk, Noted};
+use super::files::serve;
+use super::gate::{self, Asking};
 use super::hosts::{HostRefusal, SiteKind, SiteRef};
 use super::limits::{MAX_HEAD_BYTES, head_bytes};
 use super::page::CachedPage;
 use super::path::CanonPath;
 use super::respond;
+use super::rules;
+use super::state::Web;
 use super::visit::Visit;
 
 /// Puts a [`Front`] with this desk before the routes of each worker; see [`actix_service::apply`].
@@ -33,7 +40,7 @@ pub struct Fronting(pub Desk);
 
 impl<S> Transform<S, Request> for Fronting
 where
-    S: Service<Request, Response = ServiceResponse<BoxBody>, Error = ActixError>,
+    S: Service<Request, Response = ServiceResponse<BoxBody>, Error = ActixError> + 'static,
     S::Future: 'static,
 {
     type Response = Response<BoxBody>;
@@ -43,27 +50,57 @@ where
     type Future = Ready<Result<Front<S>, ()>>;
 
     fn new_transform(&self, routes: S) -> Self::Future {
-        ready(Ok(Front { routes, desk: self.0.clone() }))
+        ready(Ok(Front { routes: Rc::new(routes), desk: self.0.clone() }))
     }
 }
 
 /// One worker's front.
 pub struct Front<S> {
-    routes: S,
+    routes: Rc<S>,
     desk: Desk,
+}
+
+impl<S> Clone for Front<S> {
+    fn clone(&self) -> Self {
+        Self { routes: Rc::clone(&self.routes), desk: self.desk.clone() }
+    }
 }
 
 /// Where a request goes.
 enum Sorted {
     /// It is answered.
     Answer(Response<BoxBody>, Outcome, i64),
-    /// To the routes.
-    Pass(Visit),
+    /// To the routes, with what the site's rules add to the answer.
+    Pass(Visit, Added),
+    /// To the files of the site.
+    Files(Visit, Option<Arc<Rules>>, Added),
+    /// A password must be looked at first.
+    Knock(Asking, Visit),
+    /// Somebody must be asked for one.
+    Ask(HeaderValue, Visit, Option<Arc<Rules>>),
+}
+
+/// What rules add to an answer.
+#[derive(Default)]
+struct Added {
+    headers: Vec<(HeaderName, HeaderValue)>,
+    /// It is for one person alone.
+    private: bool,
+}
+
+impl Added {
+    fn put_on(&mut self, answer: &mut Response<BoxBody>) {
+        rules::put_on(answer.headers_mut(), std::mem::take(&mut self.headers));
+        if self.private {
+            let value = HeaderValue::from_static("private, no-cache");
+            answer.headers_mut().insert(header::CACHE_CONTROL, value);
+        }
+    }
 }
 
 impl<S> Service<Request> for Front<S>
 where
-    S: Service<Request, Response = ServiceResponse<BoxBody>, Error = ActixError>,
+    S: Service<Request, Response = ServiceResponse<BoxBody>, Error = ActixError> + 'static,
     S::Future: 'static,
 {
     type Response = Response<BoxBody>;
@@ -89,17 +126,99 @@ where
                 }
                 FrontFuture::Done(Some(answer))
             }
-            Sorted::Pass(visit) => {
+            Sorted::Files(visit, rules, added) => {
                 if let Some(progress) = progress {
                     progress.serving();
                 }
-                let later = Later::new(&request, &visit, started, self.desk.clone());
+                let later = Later::new(&request, &visit, added, started, self.desk.clone());
+                FrontFuture::Own(Box::pin(of_files(self.desk.clone(), visit, rules, request)), Box::new(later))
+            }
+            Sorted::Ask(challenge, visit, rules) => {
+                let added = Added { private: true, ..Default::default() };
+                let later = Later::new(&request, &visit, added, started, self.desk.clone());
+                let web = Arc::clone(&self.desk.web);
+                FrontFuture::Own(Box::pin(async move { ask(&web, &visit, rules, challenge).await }), Box::new(later))
+            }
+            Sorted::Knock(asking, visit) => {
+                if let Some(progress) = progress {
+                    progress.serving();
+                }
+                FrontFuture::Late(Box::pin(self.clone().knock(asking, visit, request, started)))
+            }
+            Sorted::Pass(visit, added) => {
+                if let Some(progress) = progress {
+                    progress.serving();
+                }
+                let later = Later::new(&request, &visit, added, started, self.desk.clone());
                 rewrite(&mut request, &visit.path);
                 request.extensions_mut().insert(visit);
                 FrontFuture::Routes(Box::pin(self.routes.call(request)), Box::new(later))
             }
         }
     }
+}
+
+impl<S> Front<S>
+where
+    S: Service<Request, Response = ServiceResponse<BoxBody>, Error = ActixError> + 'static,
+    S::Future: 'static,
+{
+    /// Has a password looked at; where it is right, the request goes its way.
+    async fn knock(
+        self,
+        asking: Asking,
+        visit: Visit,
+        request: Request,
+        started: Instant,
+    ) -> Result<Response<BoxBody>, Response<BoxBody>> {
+        let web = Arc::clone(&self.desk.web);
+        let opens = match web.gate.get() {
+            Some(gate) => gate.opens(asking.clone()).await,
+            None => Err(freehold_base::Error::code(Code::Busy)),
+        };
+        let mut answer = match opens {
+            Ok(true) => {
+                web.let_in.remember(&asking);
+                return self.call(request).await;
+            }
+            Ok(false) => {
+                let title = asking.rules.folder_of(visit.path.as_str()).map_or("Private", |folder| &folder.title);
+                ask(&web, &visit, Some(Arc::clone(&asking.rules)), gate::challenge(title)).await
+            }
+            Err(e) => {
+                let status = StatusCode::from_u16(e.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+                if status == StatusCode::INTERNAL_SERVER_ERROR {
+                    tracing::error!(fault = web.fault_id(), error = %e, "a password could not be looked at");
+                }
+                respond::plain(status, e.sentence())
+            }
+        };
+        let added = Added { private: true, ..Default::default() };
+        Later::new(&request, &visit, added, started, self.desk.clone()).finish(&mut answer);
+        Ok(answer)
+    }
+}
+
+/// Asks for a name and a password.
+async fn ask(web: &Arc<Web>, visit: &Visit, rules: Option<Arc<Rules>>, challenge: HeaderValue) -> Response<BoxBody> {
+    let mut answer = match visit.site.kind {
+        SiteKind::Static => {
+            let path = visit.path.as_str().to_owned();
+            let asked = serve::Asked { site: visit.site.site, rules, path, client: visit.client };
+            serve::error_page(web, &asked, StatusCode::UNAUTHORIZED).await
+        }
+        _ => respond::plain(StatusCode::UNAUTHORIZED, "A name and a password open this."),
+    };
+    answer.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    answer
+}
+
+async fn of_files(desk: Desk, visit: Visit, rules: Option<Arc<Rules>>, request: Request) -> Response<BoxBody> {
+    let path = visit.path.as_str().to_owned();
+    let asked = serve::Asked { site: visit.site.site, rules, path, client: visit.client };
+    let (mut answer, outcome) = serve::serve(&desk.web, &asked, &request).await;
+    answer.extensions_mut().insert(outcome);
+    answer
 }
 
 impl<S> Front<S> {
@@ -127,19 +246,70 @@ impl<S> Front<S> {
         if site.redirect_to_main && !path.as_str().starts_with("/.well-known/") {
             return Sorted::Answer(to_main(site, &path, head), Outcome::Route, site.site.get());
         }
+        let rules = web.rules.of(site.site);
+        let visit = |personal: bool| {
+            let client = client_address(peer(head), head.headers(), &web.settings.trusted_proxies);
+            Visit { site: Arc::clone(site), path: path.clone().into_owned(), client, personal, has_body }
+        };
+        let mut added = Added::default();
+        if let Some(rules) = &rules {
+            if let Some((status, location)) = rules::moved(rules, &table, site, &path, head.uri.query()) {
+                let status = StatusCode::from_u16(status).unwrap_or(StatusCode::FOUND);
+                return Sorted::Answer(respond::moved(status, &location), Outcome::Route, site.site.get());
+            }
+            match self.locked(rules, site, &path, head) {
+                Lock::Open => {}
+                Lock::LetIn => added.private = true,
+                Lock::Ask(challenge) => return Sorted::Ask(challenge, visit(true), Some(Arc::clone(rules))),
+                Lock::Knock(asking) => return Sorted::Knock(asking, visit(true)),
+            }
+        }
+        if site.kind == SiteKind::Static {
+            return Sorted::Files(visit(added.private), rules, added); // its headers are made with the answer
+        }
+        if let Some(rules) = &rules {
+            added.headers = rules::headers(rules, path.as_str(), web.settings.secure);
+        }
         // Only what we signed ourselves is personal (security rule B10): anybody can send a cookie of that name, or an
         // `Authorization` that no page asks for, and would be a render each.
-        let personal = respond::unlock_values(head.headers()).any(|value| web.source.gave(site.site, value));
+        let personal = added.private || respond::unlock_values(head.headers()).any(|v| web.source.gave(site.site, v));
         if !personal && site.kind == SiteKind::Cms && matches!(head.method, Method::GET | Method::HEAD) {
             let accepted = respond::accepted(head.headers());
             let answer = |page: &Arc<CachedPage>| respond::page(page, head.headers(), accepted);
-            if let Some((answer, outcome)) = self.desk.remembered(site, &path, head.uri.query(), accepted, answer) {
+            if let Some((mut answer, outcome)) = self.desk.remembered(site, &path, head.uri.query(), accepted, answer) {
+                added.put_on(&mut answer);
                 return Sorted::Answer(answer, outcome, site.site.get());
             }
         }
-        let client = client_address(peer(head), head.headers(), &web.settings.trusted_proxies);
-        Sorted::Pass(Visit { site: Arc::clone(site), path: path.into_owned(), client, personal, has_body })
+        Sorted::Pass(visit(personal), added)
     }
+
+    /// Whether a password stands before an address, and whether this request has it.
+    fn locked(&self, rules: &Arc<Rules>, site: &SiteRef, path: &CanonPath<'_>, head: &RequestHead) -> Lock {
+        if !rules::is_private(rules, path) {
+            return Lock::Open;
+        }
+        let Some(folder) = rules.folder_of(path.as_str()) else { return Lock::Open };
+        let Some((name, password)) = gate::credentials(head.headers()) else {
+            return Lock::Ask(gate::challenge(&folder.title));
+        };
+        let from = client_address(peer(head), head.headers(), &self.desk.web.settings.trusted_proxies);
+        let rules = Arc::clone(rules);
+        let asking = Asking { site: site.site, rules, folder: folder.id, name, password, from };
+        if self.desk.web.let_in.knows(&asking) { Lock::LetIn } else { Lock::Knock(asking) }
+    }
+}
+
+/// How a private folder stands to a request.
+enum Lock {
+    /// There is none.
+    Open,
+    /// It was opened a moment ago.
+    LetIn,
+    /// No password came.
+    Ask(HeaderValue),
+    /// One came.
+    Knock(Asking),
 }
 
 fn note(desk: &Desk, head: &RequestHead, started: Instant, site: i64, answer: &Response<BoxBody>, outcome: Outcome) {
@@ -182,11 +352,12 @@ pub struct Later {
     has_body: bool,
     progress: Option<Rc<Progress>>,
     started: Instant,
+    added: Added,
     desk: Desk,
 }
 
 impl Later {
-    fn new(request: &Request, visit: &Visit, started: Instant, desk: Desk) -> Self {
+    fn new(request: &Request, visit: &Visit, added: Added, started: Instant, desk: Desk) -> Self {
         let head = request.head();
         Self {
             method: head.method.clone(),
@@ -199,12 +370,14 @@ impl Later {
             has_body: visit.has_body,
             progress: request.conn_data::<Rc<Progress>>().cloned(),
             started,
+            added,
             desk,
         }
     }
 
     /// Counts, logs and finishes a route's answer.
-    fn finish(&self, answer: &mut Response<BoxBody>) {
+    fn finish(&mut self, answer: &mut Response<BoxBody>) {
+        self.added.put_on(answer);
         let outcome = answer.extensions().get::<Outcome>().copied().unwrap_or(Outcome::Route);
         if let Some(progress) = &self.progress {
             progress.answered(Clock::instant());
@@ -236,6 +409,10 @@ pub enum FrontFuture {
     Done(Option<Response<BoxBody>>),
     /// By a route.
     Routes(catch::Route, Box<Later>),
+    /// By the door itself, which waits for the disk.
+    Own(LocalBoxFuture<'static, Response<BoxBody>>, Box<Later>),
+    /// After a password was looked at.
+    Late(LocalBoxFuture<'static, Result<Response<BoxBody>, Response<BoxBody>>>),
 }
 
 impl Future for FrontFuture {
@@ -248,6 +425,16 @@ impl Future for FrontFuture {
                 Some(answer) => Poll::Ready(Ok(answer)),
                 None => Poll::Pending,
             },
+            Self::Late(answer) => answer.as_mut().poll(cx),
+            Self::Own(answer, later) => {
+                let polled = catch_unwind(AssertUnwindSafe(|| answer.as_mut().poll(cx)));
+                let Poll::Ready(mut answer) = polled.unwrap_or_else(|_| Poll::Ready(later.fault())) else {
+                    return Poll::Pending;
+                };
+                later.finish(&mut answer);
+                *self = Self::Done(None);
+                Poll::Ready(Ok(answer))
+            }
             Self::Routes(route, later) => {
                 let Poll::Ready(mut answer) = catch::poll(route, cx, || later.fault()) else { return Poll::Pending };
                 later.finish(&mut answer);

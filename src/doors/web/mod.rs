@@ -1,7 +1,8 @@
 //! The visitors' door: from a socket to a page.
 //!
-//! host table → canonical path → page cache → [`source::PageSource`]. It knows nothing of databases, themes or
-//! content: whoever boots the node gives it a page source and the host table.
+//! host table → canonical path → [`rules`] → page cache → [`source::PageSource`], or [`files`] for sites made of them.
+//! It knows nothing of databases, themes or content: whoever boots the node gives it a page source, the host table,
+//! the rules, and who looks at passwords ([`gate::Gate`]).
 //!
 //! The way of a cached page ([`express`], [`front`]) allocates nothing beyond the reply, formats nothing and takes no
 //! lock that somebody who publishes can hold.
@@ -17,8 +18,10 @@ pub mod connection;
 pub mod counters;
 pub mod desk;
 pub mod express;
+pub mod files;
 pub mod flight;
 pub mod front;
+pub mod gate;
 pub mod hosts;
 pub mod lane;
 pub mod index;
@@ -30,6 +33,7 @@ pub mod path;
 pub mod query;
 pub mod render;
 pub mod respond;
+pub mod rules;
 pub mod server;
 pub mod source;
 pub mod state;

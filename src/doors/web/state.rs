@@ -2,21 +2,25 @@
 
 use std::net::IpAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use freehold_base::{Clock, Result};
+use freehold_host::packed::Packed;
 use tokio::sync::Semaphore;
 
 use super::access_log::AccessLog;
 use super::cache::PageCache;
 use super::connection::OpenConnections;
 use super::counters::Counters;
+use super::files::find::Files;
 use super::finisher::Finisher;
 use super::flight::Flights;
+use super::gate::{Gate, LetIn};
 use super::hosts::{HostTable, Hosts};
 use super::negative::Negative;
+use super::rules::SiteRules;
 use super::source::PageSource;
 use super::traffic::Books;
 
@@ -35,6 +39,10 @@ pub struct WebSettings {
     pub cache_bytes: usize,
     /// Where large pages lie as nameless files that the kernel sends itself; none: in memory.
     pub pages_folder: Option<PathBuf>,
+    /// Memory for small files of sites.
+    pub files_bytes: usize,
+    /// Where packed files of sites are kept; none: in memory.
+    pub packed_folder: Option<PathBuf>,
     /// A head must be complete within this time.
     pub head_timeout: Duration,
     /// A connection whose client takes no byte for this long is cut.
@@ -58,6 +66,8 @@ impl Default for WebSettings {
             cache_enabled: true,
             cache_bytes: 64 << 20,
             pages_folder: None,
+            files_bytes: 32 << 20,
+            packed_folder: None,
             head_timeout: Duration::from_secs(5),
             stall_timeout: Duration::from_secs(15),
             keep_alive: Duration::from_secs(75),
@@ -68,12 +78,22 @@ impl Default for WebSettings {
     }
 }
 
+/// Disk for packed files of sites.
+const PACKED_BYTES: u64 = 256 << 20;
+
 /// The door's state. Purge with `web.cache.purge(&[…])`, change hosts with `web.hosts.swap(…)`.
 pub struct Web {
     /// Names and their sites.
     pub hosts: Hosts,
     /// Ready pages.
     pub cache: Arc<PageCache>,
+    /// Rules of sites.
+    pub rules: SiteRules,
+    /// Sites made of files.
+    pub files: Arc<Files>,
+    /// Who looks at the passwords of private folders.
+    pub gate: OnceLock<Arc<dyn Gate>>,
+    pub(crate) let_in: LetIn,
     /// What the cache did.
     pub counters: Counters,
     /// Connections of visitors.
@@ -104,11 +124,17 @@ impl Web {
         log: AccessLog,
         clock: Clock,
     ) -> Result<Arc<Self>> {
+        let packed = settings.packed_folder.as_deref().map(|folder| Packed::open(folder, PACKED_BYTES)).transpose()?;
+        let files = Files::start(settings.files_bytes, packed, clock.clone(), settings.secure)?;
         let cache = Arc::new(PageCache::new(settings.cache_bytes, settings.cache_enabled));
         Ok(Arc::new(Self {
             hosts: Hosts::new(hosts),
             finisher: Finisher::start(Arc::clone(&cache), settings.pages_folder.clone())?,
             cache,
+            rules: SiteRules::default(),
+            files: Arc::new(files),
+            gate: OnceLock::new(),
+            let_in: LetIn::default(),
             counters: Counters::default(),
             connections: OpenConnections::default(),
             log,

@@ -76,6 +76,11 @@ impl Accounts {
     pub fn allowing(self, networks: Vec<Network>) -> Self {
         Self { allow: networks.into(), ..self }
     }
+
+    /// The threads that hash, for other doors that look at passwords.
+    pub fn hasher(&self) -> Hasher {
+        self.hasher.clone()
+    }
     /// The keys, for others that seal and sign.
     pub fn keys(&self) -> &Arc<Keyring> {
         &self.keys

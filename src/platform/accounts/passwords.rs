@@ -13,6 +13,10 @@ impl NewPassword {
     pub(super) fn hash(&self) -> &str {
         &self.0.hash
     }
+    /// The hash, for a door that is not a person's: a private folder.
+    pub fn into_hash(self) -> StoredHash {
+        self.0
+    }
     pub(super) fn scheme(&self) -> &'static str {
         self.0.scheme.name()
     }

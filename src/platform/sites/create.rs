@@ -36,12 +36,37 @@ pub struct NewSite {
 /// # Errors
 /// See above.
 pub fn create(tx: &mut Tx<'_>, new: &NewSite) -> Result<SiteId> {
+    let site = make(tx, new, "cms")?;
+    tx.announce(HostsChanged);
+    Ok(site)
+}
+
+/// Makes a site out of files: what lies in its folder, by default `HOST/public` below the account's home, is what
+/// visitors get. A job lays the folder with a first page.
+///
+/// # Errors
+/// As [`create`].
+pub fn create_of_files(tx: &mut Tx<'_>, new: &NewSite) -> Result<SiteId> {
+    let site = make(tx, new, "static")?;
+    let scope = tx.scope_of(site)?;
+    rows::set_root(tx, scope, &format!("{}/public", new.host))?;
+    let key = format!("{BEGIN}:{site}");
+    let job = NewJob { site, kind: BEGIN, payload: "{}", run_at: tx.now(), unique_key: Some(&key) };
+    jobs::enqueue(tx, &job)?;
+    tx.announce(HostsChanged);
+    Ok(site)
+}
+
+/// The job that lays the folder of a new site of files. Its handler stands where files are known.
+pub const BEGIN: &str = "site.begin";
+
+fn make(tx: &mut Tx<'_>, new: &NewSite, kind: &str) -> Result<SiteId> {
     let account = tx.authorize_account(new.account, Capability::AccountSites)?;
     let used = rows::count(tx, account)?;
     limits::need_room(tx, account, Resource::Sites, used)?;
     let title = required_line("title", &new.title, 120)?;
     let name = free_name(tx, &title)?;
-    let site = rows::create(tx, account, &name, "cms")?;
+    let site = rows::create(tx, account, &name, kind)?;
     let scope = tx.scope_of(site)?;
     rows::add_domain(tx, scope, &new.host, "main")?;
     let mut wanted = new.settings.clone();
@@ -55,7 +80,6 @@ pub fn create(tx: &mut Tx<'_>, new: &NewSite) -> Result<SiteId> {
         }
     }
     tx.audit(audit::Chain::Account(new.account, site), "site.create", title, new.host.as_str());
-    tx.announce(HostsChanged);
     Ok(site)
 }
 

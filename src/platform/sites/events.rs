@@ -22,3 +22,11 @@ pub struct SettingsChanged {
     pub site: SiteId,
 }
 event!(SettingsChanged, "settings.changed");
+
+/// Redirects, headers or private folders of a site changed: its rules must be read again.
+#[derive(Clone, Copy, Debug)]
+pub struct RulesChanged {
+    /// Which site.
+    pub site: SiteId,
+}
+event!(RulesChanged, "rules.changed");

@@ -21,6 +21,10 @@ pub struct Host {
     pub kind: HostKind,
     /// The site is suspended: 503.
     pub suspended: bool,
+    /// The kind of the site: `cms`, `static`.
+    pub site_kind: String,
+    /// The folder of a site of files, below the home of its account; else empty.
+    pub root: String,
 }
 
 /// How a host name answers.
@@ -49,6 +53,8 @@ pub fn hosts(tx: &mut Tx<'_>) -> Result<Vec<Host>> {
             account: site.account_id,
             kind: if domain.kind == "redirect" { HostKind::Redirects } else { HostKind::Serves },
             suspended: site.status != "active" || account != "active",
+            site_kind: site.kind,
+            root: site.root,
         })
         .collect())
 }

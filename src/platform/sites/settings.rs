@@ -1,5 +1,7 @@
 //! Settings of a site, in groups; each group is one JSON value with defaults for what is missing.
 
+use std::collections::BTreeMap;
+
 use freehold_base::text::{line, required_line};
 use freehold_base::{Capability, Code, EntryId, Error, Result, SiteId};
 use freehold_store::{SiteScope, Tx, entries, settings as rows};
@@ -27,7 +29,30 @@ pub struct Settings {
     pub seo: Seo,
     /// What the panel's home page still asks for.
     pub checklist: Checklist,
+    /// How addresses are answered, whatever the kind of the site.
+    pub web: Web,
 }
+
+/// How addresses are answered, whatever the kind of the site.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Web {
+    /// `with`: names without `www.` lead to those with it; `without`: the other way; empty: both answer.
+    pub www: String,
+    /// Plain http leads to https, where the site has it.
+    pub https: bool,
+    /// Days that browsers shall insist on https (HSTS); 0: they need not.
+    pub hsts_days: u32,
+    /// HSTS for names below the site's too.
+    pub hsts_subdomains: bool,
+    /// A folder without a start page shows what is in it (sites of files).
+    pub listing: bool,
+    /// Pages for errors by their number: files of the site, such as `/404.html` (sites of files).
+    pub error_pages: BTreeMap<String, String>,
+}
+
+/// Errors that a site of files may have a page of its own for.
+pub const ERRORS: &[&str] = &["401", "403", "404", "500", "503"];
 
 /// Titles and descriptions for search engines: patterns with `{title} {site} {tagline} {author} {category} {excerpt}`
 /// (row SO01). A token without a value takes the sign beside it along.
@@ -211,6 +236,7 @@ fn group_by_group(groups: &serde_json::Value) -> Settings {
         theme: one(groups, "theme"),
         seo: one(groups, "seo"),
         checklist: one(groups, "checklist"),
+        web: one(groups, "web"),
     }
 }
 
@@ -318,6 +344,7 @@ pub fn check(wanted: &Settings) -> Result<Settings> {
             );
         }
     }
+    check_web(&mut s.web, &mut refused)?;
     refused.take(check_pattern(&s.permalinks.post))?;
     for (field, base) in [("category_base", &mut s.permalinks.category_base), ("tag_base", &mut s.permalinks.tag_base)]
     {
@@ -335,6 +362,26 @@ pub fn check(wanted: &Settings) -> Result<Settings> {
     }
     refused.check()?;
     Ok(s)
+}
+
+fn check_web(web: &mut Web, refused: &mut freehold_base::error::Refusals) -> Result<()> {
+    if !["", "with", "without"].contains(&web.www.as_str()) {
+        refused.add("www", Code::NotAllowed, "with, without, or nothing");
+    }
+    web.hsts_days = web.hsts_days.min(730);
+    let mut pages = BTreeMap::new();
+    for (error, page) in std::mem::take(&mut web.error_pages) {
+        if page.trim().is_empty() {
+            continue;
+        }
+        if !ERRORS.contains(&error.as_str()) {
+            refused.add("error_pages", Code::NotAllowed, ERRORS.join(", "));
+        } else if let Some(path) = refused.take(super::rules::address_typed("error_pages", &page))? {
+            pages.insert(error, path);
+        }
+    }
+    web.error_pages = pages;
+    Ok(())
 }
 
 /// First parts of addresses that the site itself uses (design.md section 9).

@@ -34,6 +34,8 @@ struct SiteRow {
     initials: String,
     hue: u16,
     host: String,
+    /// What it is made of.
+    kind: &'static str,
     account: String,
     owner: String,
     owner_href: String,
@@ -91,6 +93,7 @@ fn read(tx: &mut Tx<'_>, wanted: &str, from: usize) -> Result<(Vec<SiteRow>, usi
             owner: owner.0,
             posts: counts.iter().find(|(name, _)| name == "post.published").map_or(0, |(_, n)| *n),
             created: time_view(site.created_at, now),
+            kind: if site.kind == "static" { "files" } else { "theme" },
             title,
             host,
         });

@@ -19,6 +19,7 @@ use super::build_frame::crumb;
 use super::ctx::Ctx;
 use super::entries::list_of;
 use super::failure::Reply;
+use super::menu;
 
 #[derive(Serialize)]
 struct SearchView {
@@ -117,7 +118,8 @@ fn find(tx: &mut Tx<'_>, asked: &Asked) -> Result<Vec<Group>> {
     several |= here > 0 && cards.len() > 1;
     for card in cards.iter().filter(|card| card.scope.has(C::SiteRead)) {
         let base = format!("/admin/s/{}", card.site.id);
-        found.site(&base, &card.title, card.scope.capabilities(), &asked.text);
+        let rights = menu::rights_on(&card.site.kind, card.scope.capabilities());
+        found.site(&base, &card.title, rights, &asked.text);
         if !asked.text.is_empty() && asked.sign.is_none() {
             things.of_site(tx, card.scope, &base, &asked.text)?;
         }

@@ -27,6 +27,8 @@ const ACTS: &[Line] = &[
     ("Upload media", "picture image file add", "media", "upload", C::MediaWrite),
     ("Invite somebody", "person user add role", "people?invite=1", "user-plus", C::PeopleManage),
     ("Add a domain", "host name address", "domains", "globe", C::DomainsManage),
+    ("Redirect an address", "301 old moved link lead", "redirects", "corner-down-left", C::SettingsManage),
+    ("Put a password on a folder", "private protect htaccess members", "rules", "lock", C::SettingsManage),
     ("Approve comments", "moderate spam", "comments?status=pending", "message-square", C::CommentsModerate),
     ("Import from WordPress", "wxr bring", "import", "download", C::ImportRun),
 ];
@@ -79,8 +81,8 @@ impl Found {
             }
         }
         for (list, into) in [(SETTINGS, &mut self.places), (ACTS, &mut self.acts)] {
-            for (label, words, page, icon, needed) in list.iter().filter(|line| rights.has(line.4)) {
-                let _ = needed;
+            let may = |line: &&Line| rights.has(line.4) && (line.2 != "import" || rights.has(C::EntriesWriteAll));
+            for (label, words, page, icon, _) in list.iter().filter(may) {
                 // Before anything is typed the list is short.
                 if let Some(r) = best(label, words, wanted).filter(|_| !wanted.is_empty() || list.len() == ACTS.len()) {
                     into.push((r, item(label, detail, format!("{base}/{page}"), icon, "")));

@@ -6,7 +6,7 @@ use freehold_platform::sites::{self, settings};
 use freehold_publishing::content;
 use serde::Serialize;
 
-use super::{Tab, tabs};
+use super::{Tab, is_of_files, tabs};
 use crate::panel::auth::{FieldText, error_at, field_texts};
 use crate::panel::build_frame::crumb;
 use crate::panel::ctx::Ctx;
@@ -45,11 +45,12 @@ async fn page(ctx: &Ctx, typed: &str, e: Option<&Error>) -> Result<HttpResponse>
     let crumbs = vec![crumb("Settings", Some(settings_href)), crumb("Delete", None)];
     let frame = ctx.frame("Delete the site", crumbs).await?;
     let (site, app) = (ctx.site, ctx.app.clone());
-    let (counts, main_url) =
-        ctx.read(move |tx| Ok((content::lists::counts(tx, site)?, app.origin_of(tx, site)?))).await?;
+    let (counts, main_url, of_files) = ctx
+        .read(move |tx| Ok((content::lists::counts(tx, site)?, app.origin_of(tx, site)?, is_of_files(tx, site)?)))
+        .await?;
     let count = |kind: &str| counts.iter().filter(|(name, _)| name.starts_with(kind)).map(|(_, n)| n).sum();
     let view = DangerView {
-        tabs: tabs(ctx, "delete", true),
+        tabs: tabs(ctx, "delete", true, of_files),
         action: format!("{}/settings/delete", ctx.base()),
         title: title_of(ctx).await?,
         main_url,

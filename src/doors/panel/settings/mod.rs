@@ -43,10 +43,11 @@ struct SettingsView {
 }
 
 /// The tabs of the settings; deleting is the account's business.
-fn tabs(ctx: &Ctx, current: &str, may_delete: bool) -> Vec<Tab> {
+fn tabs(ctx: &Ctx, current: &str, may_delete: bool, of_files: bool) -> Vec<Tab> {
     let base = format!("{}/settings", ctx.base());
     let tab = |name: &str, label| Tab { label, href: format!("{base}/{name}"), current: name == current };
-    let mut tabs: Vec<Tab> = PAGES.iter().map(|p| tab(p.name, p.label)).collect();
+    let mut tabs: Vec<Tab> =
+        PAGES.iter().filter(|p| !of_files || p.name == "general").map(|p| tab(p.name, p.label)).collect();
     if ctx.actor.grants.on_server().has(C::ServerManage) {
         tabs.push(Tab { label: "Mail", href: "/admin/server/settings".into(), current: false });
     }
@@ -70,6 +71,12 @@ pub async fn show(ctx: Ctx, path: Path<(i64, String)>) -> Reply {
     Ok(render(&ctx, page_of(&path.1)?, None).await?)
 }
 
+/// Whether a site is made of files: most of the settings are about pages that it has not.
+fn is_of_files(tx: &mut Tx<'_>, site: SiteId) -> Result<bool> {
+    let scope = tx.scope_of(site)?;
+    Ok(freehold_store::sites::find(tx, scope)?.kind == "static")
+}
+
 fn read(tx: &mut Tx<'_>, site: SiteId) -> Result<(Settings, bool)> {
     let scope = tx.authorize(site, C::SettingsManage)?;
     Ok((settings::read(tx, scope)?, scope.has(C::AccountSites)))
@@ -80,11 +87,12 @@ async fn render(ctx: &Ctx, page: &'static SettingsPage, wrong: Option<(&Form, &E
     let settings_href = format!("{}/settings", ctx.base());
     let frame = ctx.frame(page.label, vec![crumb("Settings", Some(settings_href)), crumb(page.label, None)]).await?;
     let (site, app) = (ctx.site, ctx.app.clone());
-    let (now, may_delete, choices, main_url) = ctx
+    let (now, may_delete, choices, main_url, of_files) = ctx
         .read(move |tx| {
+            let of_files = is_of_files(tx, site)?;
             let (now, may_delete) = read(tx, site)?;
             let choices = Choices::of(tx, site, page.name, &now)?;
-            Ok((now, may_delete, choices, app.origin_of(tx, site)?))
+            Ok((now, may_delete, choices, app.origin_of(tx, site)?, of_files))
         })
         .await?;
     let mut v: BTreeMap<&'static str, String> = (page.values)(&now).into_iter().collect();
@@ -100,7 +108,7 @@ async fn render(ctx: &Ctx, page: &'static SettingsPage, wrong: Option<(&Form, &E
         }
     }
     let view = SettingsView {
-        tabs: tabs(ctx, page.name, may_delete),
+        tabs: tabs(ctx, page.name, may_delete, of_files),
         action: format!("{}/settings/{}", ctx.base(), page.name),
         base: ctx.base(),
         main_url,

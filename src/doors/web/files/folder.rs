@@ -1,0 +1,136 @@
+//! The folder of a site, through the account's confined folder (security rule E1): no link is followed, and only
+//! regular files and folders are opened. Everything here waits for the disk.
+
+use std::fs::File;
+use std::os::unix::fs::MetadataExt as _;
+use std::sync::OnceLock;
+
+use freehold_base::{AccountId, Code, JailPath, OrInternal as _, Result};
+use freehold_host::account_dir::{AccountDir, AccountDirs, Entry, Links, ListOptions};
+use unicode_normalization::UnicodeNormalization as _;
+
+/// What tells one state of a file from another. The time of the last change of anything (`ctime`) is part of it:
+/// nobody can set it back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Stamp {
+    /// Number of its disk.
+    pub disk: u64,
+    /// Number of the file there.
+    pub inode: u64,
+    /// Length.
+    pub bytes: u64,
+    /// Nanoseconds of the last write since 1970.
+    pub modified_ns: i64,
+    /// Nanoseconds of the last change of anything.
+    pub changed_ns: i64,
+}
+
+impl Stamp {
+    /// Of an opened file.
+    ///
+    /// # Errors
+    /// `Internal`.
+    pub fn of(file: &File) -> Result<Self> {
+        let about = file.metadata().or_internal("looking at a file")?;
+        let ns = |seconds: i64, nanos: i64| seconds.saturating_mul(1_000_000_000).saturating_add(nanos);
+        Ok(Self {
+            disk: about.dev(),
+            inode: about.ino(),
+            bytes: about.len(),
+            modified_ns: ns(about.mtime(), about.mtime_nsec()),
+            changed_ns: ns(about.ctime(), about.ctime_nsec()),
+        })
+    }
+
+    /// Seconds of the last write since 1970.
+    pub fn modified(&self) -> i64 {
+        self.modified_ns.div_euclid(1_000_000_000)
+    }
+}
+
+/// What stands at an address.
+#[derive(Debug)]
+pub enum Opened {
+    /// A regular file.
+    File(File, Stamp),
+    /// A folder.
+    Folder,
+}
+
+/// The folder that a site is served from.
+pub struct Root {
+    dirs: AccountDirs,
+    account: AccountId,
+    folder: JailPath,
+    opened: OnceLock<AccountDir>,
+}
+
+impl Root {
+    /// This folder of this account's home; opened when the first visitor comes.
+    pub fn new(dirs: AccountDirs, account: AccountId, folder: JailPath) -> Self {
+        Self { dirs, account, folder, opened: OnceLock::new() }
+    }
+
+    fn home(&self) -> Result<&AccountDir> {
+        if let Some(home) = self.opened.get() {
+            return Ok(home);
+        }
+        let home = self.dirs.open(self.account)?;
+        Ok(self.opened.get_or_init(|| home))
+    }
+
+    /// Opens what stands at a canonical address; `None` where there is nothing that may be reached. Names that were
+    /// written with their accents apart (as some systems do) are found too.
+    ///
+    /// # Errors
+    /// `Busy` where too many files are open; `Internal`.
+    pub fn open(&self, path: &str) -> Result<Option<Opened>> {
+        let found = self.open_as(path)?;
+        if found.is_some() || path.is_ascii() {
+            return Ok(found);
+        }
+        self.open_as(&path.nfd().collect::<String>())
+    }
+
+    fn open_as(&self, path: &str) -> Result<Option<Opened>> {
+        let Some(place) = self.place(path) else { return Ok(None) };
+        let home = self.home()?;
+        match home.open_read(&place, Links::Refuse) {
+            Ok(opened) => {
+                let stamp = Stamp::of(&opened.file)?;
+                Ok(Some(Opened::File(opened.file, stamp)))
+            }
+            Err(e) => match e.as_code() {
+                Code::WrongState => {
+                    let folder = home.metadata(&place, Links::Refuse);
+                    let is_folder = folder.is_ok_and(|m| m.kind == freehold_host::account_dir::Kind::Folder);
+                    Ok(is_folder.then_some(Opened::Folder))
+                }
+                Code::NotFound | Code::TooLong | Code::Malformed => Ok(None),
+                _ => Err(e),
+            },
+        }
+    }
+
+    /// What is in a folder, folders first and by name: at most `most` names, and how many there are.
+    ///
+    /// # Errors
+    /// `NotFound`, `Internal`.
+    pub fn list(&self, path: &str, most: usize) -> Result<(Vec<Entry>, usize)> {
+        let place = self.place(path).ok_or_else(|| freehold_base::Error::not_found("folder"))?;
+        let options = ListOptions { take: most, hidden: false, ..Default::default() };
+        let list = self.home()?.list(&place, &options)?;
+        Ok((list.entries, list.total))
+    }
+
+    fn place(&self, path: &str) -> Option<JailPath> {
+        let below = JailPath::parse_absolute(path).ok()?;
+        self.folder.join_path(&below).ok()
+    }
+}
+
+impl std::fmt::Debug for Root {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Root({} {:?})", self.account, self.folder)
+    }
+}
