@@ -41,10 +41,11 @@ pub mod media;
 pub mod media_uses;
 pub mod imported;
 pub mod done_requests;
+pub mod files;
 pub mod erase;
 pub mod testing;
 
-pub use access::{AccountScope, Actor, ActorKind, Grants, SelfScope, ServerScope, SiteScope};
+pub use access::{AccountScope, Actor, ActorKind, FilesScope, Grants, SelfScope, ServerScope, SiteScope};
 pub use conn::Conn;
 pub use handle::{Store, StoreOptions, WriterFigures};
 pub use tx::{Tx, audit};
