@@ -26,6 +26,10 @@ pub mod sessions;
 pub mod tokens;
 pub mod links;
 pub mod failures;
+pub mod accounts;
+pub mod plans;
+pub mod resellers;
+pub mod traffic;
 pub mod sites;
 pub mod settings;
 pub mod jobs;
@@ -45,7 +49,9 @@ pub mod files;
 pub mod erase;
 pub mod testing;
 
-pub use access::{AccountScope, Actor, ActorKind, FilesScope, Grants, SelfScope, ServerScope, SiteScope};
+pub use access::{
+    AccountScope, Actor, ActorKind, CustomersScope, FilesScope, Grants, Holder, SelfScope, ServerScope, SiteScope,
+};
 pub use conn::Conn;
 pub use handle::{Store, StoreOptions, WriterFigures};
 pub use tx::{Tx, audit};
