@@ -1,5 +1,7 @@
 //! Contexts of all panel pages, as their templates document them: what the tests draw.
 
+mod files;
+
 use super::frame::{Crumb, Density, Flash, Frame, Hat, Link, MenuGroup, MenuItem, SiteView, Theme, Tone, UserView};
 use serde_json::{Value, json};
 
@@ -325,7 +327,7 @@ pub(super) fn samples() -> Vec<(&'static str, &'static str, Frame, Value)> {
     server.hat = Hat::Server;
     let mut nothing = posts(Vec::new(), false);
     nothing["filtered"] = json!(true);
-    vec![
+    let mut all = vec![
         ("setup", "auth/setup.html", Frame::plain("First run"), setup),
         ("setup-errors", "auth/setup.html", Frame::plain("First run"), setup_errors),
         ("login", "auth/login.html", Frame::plain("Sign in"), login("", "")),
@@ -434,7 +436,9 @@ pub(super) fn samples() -> Vec<(&'static str, &'static str, Frame, Value)> {
             server,
             json!({"query": "tide", "palette": false, "groups": [{"label": "Go to", "items": [{"label": "The tide table", "detail": "Post · draft", "href": "/p", "icon": "pencil", "badge": "changes hat", "name": "", "value": ""}, {"label": "Switch to dark colours", "detail": "You", "href": "/x", "icon": "moon", "badge": "", "name": "theme", "value": "dark"}]}]}),
         ),
-    ]
+    ];
+    all.extend(files::all());
+    all
 }
 
 fn enrol() -> Value {
