@@ -27,7 +27,7 @@ function begin(form: HTMLFormElement, area: HTMLTextAreaElement): void {
       doc: area.value,
       extensions: [
         EditorView.cspNonce.of($<HTMLScriptElement>('script[nonce]')?.nonce ?? ''),
-        EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false' }),
+        EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', tabindex: '0' }),
         EditorState.readOnly.of(area.readOnly), EditorState.allowMultipleSelections.of(true),
         lineNumbers(), highlightActiveLineGutter(), highlightActiveLine(), highlightSpecialChars(), history(), drawSelection(),
         indentOnInput(), bracketMatching(), highlightSelectionMatches(), search({ top: true }),

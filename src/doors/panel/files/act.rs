@@ -197,7 +197,13 @@ async fn to_a_place(ctx: &Ctx, pressed: Pressed, form: &Form) -> Reply {
     };
     let desk = desk::reading(ctx).await?;
     if super::preview::need_folder(&desk, &into).await.is_err() {
-        return ask(ctx, &pressed, typed, format!("There is no folder “{into}”. Make it first, or choose another one.")).await;
+        return ask(
+            ctx,
+            &pressed,
+            typed,
+            format!("There is no folder “{into}”. Make it first, or choose another one."),
+        )
+        .await;
     }
     if pressed.act == "extract-to" {
         return extract(ctx, &pressed, into).await;

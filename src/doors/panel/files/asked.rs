@@ -20,8 +20,10 @@ pub struct Asked {
     pub text: String,
     /// Looks into files instead of at names.
     pub in_text: bool,
-    sort: String,
-    dir: String,
+    /// The column it is ordered by; empty for the name.
+    pub sort: String,
+    /// `down` for the other way round.
+    pub dir: String,
     /// Rows before this page.
     pub at: usize,
     /// The chosen file: a name of the folder, or a path below it.

@@ -1,7 +1,6 @@
 //! Bringing files in: by scripts in parts that go on where they stopped, by plain forms as they are.
 
 use actix_multipart::Multipart;
-use actix_web::http::header;
 use actix_web::web::{Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::BytesMut;
@@ -10,14 +9,14 @@ use futures_util::StreamExt as _;
 use serde_json::json;
 use std::time::Duration;
 
+use super::asked::Asked;
 use super::desk::{self, Exists, Upload};
 use super::{href, list};
-use super::asked::Asked;
 use crate::panel::auth::FieldText;
 use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
 use crate::web::limits::{BodyRules, GuardedBody, refusal};
-use crate::web::multipart::{self, blocking, broken, drain, text};
+use crate::web::multipart::{self, broken, drain, text};
 
 /// Largest part of a file that a script sends at once.
 const PART: u64 = 16 << 20;
@@ -29,7 +28,7 @@ const LONGEST: Duration = Duration::from_secs(6 * 3600);
 const FILES: usize = 200;
 
 /// Begins the upload of a script; a small file comes in whole with it.
-pub async fn begin(ctx: Ctx, request: HttpRequest, payload: Payload) -> Reply {
+pub async fn begin(ctx: Ctx, payload: Payload) -> Reply {
     let get = |name: &str| ctx.param(name).unwrap_or_default();
     let folder = JailPath::parse(&get("folder"))?;
     let path = super::below(&folder, &get("path"))?;
@@ -51,7 +50,7 @@ pub async fn begin(ctx: Ctx, request: HttpRequest, payload: Payload) -> Reply {
         return Ok(HttpResponse::Created().json(json!({ "id": upload.id, "offset": upload.offset })));
     }
     let id = upload.id.clone();
-    match receive(&ctx, &request, payload, upload, 0).await {
+    match receive(&ctx, payload, upload, 0).await {
         Ok(answer) => Ok(answer),
         Err(e) => {
             let _ = desk::drop_upload(&ctx, &id).await; // it is swept later otherwise
@@ -61,10 +60,10 @@ pub async fn begin(ctx: Ctx, request: HttpRequest, payload: Payload) -> Reply {
 }
 
 /// The next part of an upload.
-pub async fn part(ctx: Ctx, request: HttpRequest, path: Path<(i64, String)>, payload: Payload) -> Reply {
+pub async fn part(ctx: Ctx, path: Path<(i64, String)>, payload: Payload) -> Reply {
     let at: u64 = ctx.param("at").and_then(|at| at.parse().ok()).unwrap_or(0);
     let upload = desk::find_upload(&ctx, &path.1).await?;
-    Ok(receive(&ctx, &request, payload, upload, at).await?)
+    Ok(receive(&ctx, payload, upload, at).await?)
 }
 
 /// Where an upload stands.
@@ -80,7 +79,7 @@ pub async fn end(ctx: Ctx, path: Path<(i64, String)>) -> Reply {
 }
 
 /// Writes what comes, and puts the file in its place when it is whole.
-async fn receive(ctx: &Ctx, _: &HttpRequest, payload: Payload, upload: Upload, at: u64) -> Result<HttpResponse> {
+async fn receive(ctx: &Ctx, payload: Payload, upload: Upload, at: u64) -> Result<HttpResponse> {
     let rules = BodyRules { total: LONGEST, ..BodyRules::up_to(PART) };
     let mut body = GuardedBody::new(payload, rules);
     let mut gathered = BytesMut::new();

@@ -4,8 +4,8 @@ use freehold_base::{Error, JailPath};
 use serde::Serialize;
 
 use super::desk;
-use super::sides::{self, LineView, Side};
 use super::href;
+use super::sides::{self, LineView, Side};
 use crate::panel::build_frame::crumb;
 use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;

@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::desk::{self, Text};
-use super::sides::{self, LineView, Side};
 use super::href;
+use super::sides::{self, LineView, Side};
 use crate::panel::auth::FieldText;
 use crate::panel::build_frame::crumb;
 use crate::panel::ctx::Ctx;
@@ -120,13 +120,13 @@ pub async fn save(ctx: &Ctx, request: &HttpRequest, path: JailPath, form: &Form)
         return page(ctx, 200, &path, sent, None, "Not saved yet").await;
     }
     match desk::write_text(ctx, path.clone(), sent.clone()).await {
-        Ok(etag) if wants_json(request) => {
-            Ok(HttpResponse::Ok().json(json!({ "etag": etag, "text": "Saved" })))
-        }
+        Ok(etag) if wants_json(request) => Ok(HttpResponse::Ok().json(json!({ "etag": etag, "text": "Saved" }))),
         Ok(_) => Ok(ctx.go(&format!("{}?as=edit&done=saved", href(&super::base(ctx), &path)))),
         Err(e) if wants_json(request) => Err(e.into()),
         Err(e) if is_conflict(&e) => conflict(ctx, &path, sent).await,
-        Err(e) if e.status() < 500 || e.status() == 507 => page(ctx, e.status(), &path, sent, Some(&e), "Not saved").await,
+        Err(e) if e.status() < 500 || e.status() == 507 => {
+            page(ctx, e.status(), &path, sent, Some(&e), "Not saved").await
+        }
         Err(e) => Err(e.into()),
     }
 }
@@ -149,7 +149,9 @@ async fn conflict(ctx: &Ctx, path: &JailPath, mine: Text) -> Reply {
         Err(e) => return Err(e.into()),
     };
     let base = desk::text_of(ctx, path.clone(), &mine.etag).await?;
-    let merged = base.and_then(|base| merge(&base, &mine.text, &theirs.text)).filter(|both| *both != mine.text && *both != theirs.text);
+    let merged = base
+        .and_then(|base| merge(&base, &mine.text, &theirs.text))
+        .filter(|both| *both != mine.text && *both != theirs.text);
     let (lines, cut) = sides::lines(&theirs.text, &mine.text);
     let by = desk::last_writer(ctx, path).await?;
     let name = path.name();

@@ -2,17 +2,16 @@
 
 use actix_web::{HttpRequest, HttpResponse};
 use freehold_base::{Code, Error, JailPath, Result};
-use freehold_host::account_dir::{AccountDir, Entry, Kind, Room};
-use freehold_hosting::files::{access, search};
+use freehold_host::account_dir::{Entry, Kind, Room};
 use serde::Serialize;
 
 use super::asked::{Asked, ROWS};
-use super::desk::{self, Desk};
+use super::desk::{self, Desk, access};
 use super::preview::{self, Opened};
 use super::tree::{self, Node};
 use super::{href, take, words};
 use crate::panel::auth::FieldText;
-use crate::panel::build_frame::{Moment, crumb, time_view};
+use crate::panel::build_frame::{crumb, time_view};
 use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
 use crate::panel::frame::TimeView;
@@ -208,9 +207,10 @@ pub(super) async fn read(ctx: &Ctx, asked: &Asked) -> Result<ListView> {
 fn find(desk: &Desk, asked: &Asked) -> Result<Found> {
     if asked.text.is_empty() {
         let listing = desk.dir.list(&asked.folder, &asked.options())?;
-        let rows = listing.entries.into_iter().filter_map(|entry| {
-            Some(Hit { path: asked.folder.join(&entry.name).ok()?, entry, line: String::new() })
-        });
+        let rows = listing
+            .entries
+            .into_iter()
+            .filter_map(|entry| Some(Hit { path: asked.folder.join(&entry.name).ok()?, entry, line: String::new() }));
         return Ok(Found { rows: rows.collect(), total: listing.total, cut: false });
     }
     let found = desk::search(&desk.dir, &asked.folder, &asked.text, asked.in_text)?;
@@ -265,10 +265,7 @@ fn present(desk: &Desk, asked: &Asked, found: Found) -> ListView {
         new_kind: "",
         sorts: Sorts { name: sorted("name"), size: sorted("size"), changed: sorted("changed") },
         renaming: rows.iter().any(|row| row.renaming),
-        total_text: match found.total {
-            1 => "1 thing".into(),
-            _ => format!("{} things", grouped(count)),
-        },
+        total_text: counted(&rows, found.total),
         summary: range(i64::try_from(at).unwrap_or(0), shown, count),
         prev: if at > 0 { to(0) } else { String::new() },
         next: if at + shown < found.total { to(at + shown) } else { String::new() },
@@ -286,6 +283,21 @@ fn present(desk: &Desk, asked: &Asked, found: Found) -> ListView {
     }
 }
 
+/// How much there is: by kind where all of it is on the page.
+fn counted(rows: &[Row], total: usize) -> String {
+    let some = |n: usize, one: &str, many: &str| match n {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        n => Some(format!("{} {many}", grouped(i64::try_from(n).unwrap_or(i64::MAX)))),
+    };
+    if total > rows.len() {
+        return some(total, "file or folder", "files and folders").unwrap_or_default();
+    }
+    let folders = rows.iter().filter(|row| row.folder).count();
+    let kinds = [some(folders, "folder", "folders"), some(rows.len() - folders, "file", "files")];
+    kinds.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
 /// What screen readers hear of the list, and what stands over what was found.
 fn said(asked: &Asked, title: &str, total: usize, cut: bool) -> String {
     let count = grouped(i64::try_from(total).unwrap_or(i64::MAX));
@@ -294,7 +306,10 @@ fn said(asked: &Asked, title: &str, total: usize, cut: bool) -> String {
     }
     let place = if asked.in_text { "have it in their text" } else { "match" };
     match (total, cut) {
-        (0, true) => format!("Nothing with “{}” so far: there are too many files to look at all. Open a folder further in.", asked.text),
+        (0, true) => format!(
+            "Nothing with “{}” so far: there are too many files to look at all. Open a folder further in.",
+            asked.text
+        ),
         (0, false) => format!("Nothing in {title} has “{}”.", asked.text),
         (_, true) => format!("The first {count} that {place} “{}”. Open a folder further in to see all.", asked.text),
         (1, _) => format!("1 matches “{}”.", asked.text),

@@ -2,6 +2,7 @@
 //! this origin (security rule B6): text is escaped, pictures are drawn anew, all else is a download.
 
 pub mod words;
+pub mod desk;
 pub mod asked;
 pub mod sides;
 pub mod tree;

@@ -15,8 +15,9 @@ const OFFERED: usize = 200;
 /// How deep they are looked for.
 const DEEP: usize = 4;
 
+/// A folder to choose.
 #[derive(Serialize)]
-struct Place {
+pub struct Place {
     value: String,
     label: String,
     depth: usize,
@@ -35,8 +36,10 @@ pub struct PlaceView {
     pub ids: Vec<String>,
     /// The folder they stand in.
     pub from: String,
-    places: Vec<Place>,
-    more: &'static str,
+    /// Folders to choose from.
+    pub places: Vec<Place>,
+    /// Whether there are more, in words.
+    pub more: &'static str,
     /// What was typed.
     pub into: String,
     /// Why it was refused.

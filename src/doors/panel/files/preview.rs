@@ -6,14 +6,13 @@ use actix_web::HttpResponse;
 use actix_web::http::header;
 use freehold_base::{Error, JailPath, OrInternal as _, Result};
 use freehold_host::account_dir::{AccountDir, Kind, Metadata};
-use freehold_hosting::files::{access, text};
 use freehold_publishing::media::sniff;
 use freehold_publishing::media::variants::{self, Format, Wanted};
 use serde::Serialize;
 use tokio::sync::oneshot;
 
 use super::asked::Asked;
-use super::desk::{self, Desk, VersionView};
+use super::desk::{self, Desk, VersionView, access, text};
 use super::{href, words};
 use crate::panel::build_frame::time_view;
 use crate::panel::ctx::Ctx;
@@ -98,7 +97,11 @@ pub fn opened(desk: &Desk, asked: &Asked, versions: Vec<VersionView>) -> Result<
         close_href: asked.closed(),
         kind: shown.kind,
         lines: shown.lines,
-        picture_href: if shown.kind == "picture" { format!("{address}?as=picture&v={}", metadata.etag()) } else { String::new() },
+        picture_href: if shown.kind == "picture" {
+            format!("{address}?as=picture&v={}", metadata.etag())
+        } else {
+            String::new()
+        },
         pixels: String::new(),
         why: shown.why,
         address: served.as_ref().map(|(path, _)| path.clone()).unwrap_or_default(),
@@ -121,7 +124,10 @@ pub fn opened(desk: &Desk, asked: &Asked, versions: Vec<VersionView>) -> Result<
 fn modes(metadata: &Metadata) -> Vec<ModeChoice> {
     let folder = metadata.kind == Kind::Folder;
     let choices = if folder {
-        [(0o755, "Everyone", "Visitors get what is in it where a site serves it."), (0o700, "Only you", "Nothing in it is served.")]
+        [
+            (0o755, "Everyone", "Visitors get what is in it where a site serves it."),
+            (0o700, "Only you", "Nothing in it is served."),
+        ]
     } else {
         [(0o644, "Everyone", "Visitors get it where a site serves it."), (0o600, "Only you", "It is not served.")]
     };

@@ -139,6 +139,9 @@ mod tests {
         let mut answer = HttpResponse::Ok().finish();
         named(&mut answer, "räksmörgås \"1\"\r\nx.txt");
         let text = answer.headers().get(header::CONTENT_DISPOSITION).unwrap().to_str().unwrap().to_owned();
-        assert!(text.starts_with("attachment; filename=\"r_ksm_rg_s__1___x.txt\"; filename*=UTF-8''r%C3%A4ksm"), "{text}");
+        assert!(
+            text.starts_with("attachment; filename=\"r_ksm_rg_s__1___x.txt\"; filename*=UTF-8''r%C3%A4ksm"),
+            "{text}"
+        );
     }
 }

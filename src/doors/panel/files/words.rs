@@ -59,6 +59,18 @@ pub fn without_archive_end(name: &str) -> &str {
     ARCHIVES.iter().find(|end| small.ends_with(*end)).and_then(|end| name.get(..name.len() - end.len())).unwrap_or(name)
 }
 
+/// Whether it is worth to be opened as text: not too large, and its name does not speak against it.
+pub fn may_be_text(name: &str, bytes: u64) -> bool {
+    const LARGEST: u64 = 2_000_000;
+    let end = end_of(name);
+    let closed = [
+        "pdf", "doc", "docx", "odt", "xlsx", "woff", "woff2", "ttf", "otf", "ico", "avif", "heic", "bmp", "exe", "so",
+        "wasm", "gz", "zst", "7z", "xz", "bz2", "sqlite", "db",
+    ];
+    let moving = matches!(icon(name, Kind::File, false), "video" | "play");
+    bytes <= LARGEST && !is_picture(name) && !is_archive(name) && !moving && !closed.contains(&end.as_str())
+}
+
 /// Bytes in words.
 pub fn size(bytes: u64) -> String {
     size_text(i64::try_from(bytes).unwrap_or(i64::MAX))
