@@ -5,6 +5,7 @@ import { keys } from './files/keys';
 import { dropped } from './files/dropped';
 import { waiting } from './files/tray';
 import { $, $$ } from './dom';
+import { show } from './lists';
 
 /** The selected files' size, beside their number. */
 function sums(): void {
@@ -22,6 +23,12 @@ function size(bytes: number): string {
   return `${n >= 100 || unit === 1 ? Math.round(n) : n.toFixed(1)} ${name}`;
 }
 
+// An archive that is ready stands in the list at once. The page stays: uploads may be on their way.
+document.addEventListener('freehold:job', (event) => {
+  const { id, state } = (event as CustomEvent<{ id: string | number; state?: string }>).detail;
+  const over = state && state !== 'running' && state !== 'queued';
+  if (over && $(`.fm-jobs [data-job="${CSS.escape(String(id))}"]`)) void show(new URL(location.href));
+});
 // The part that changes brings the name of the page it shows.
 document.addEventListener('freehold:shown', () => { document.title = `${here()?.dataset.title ?? 'Files'} · Freehold`; });
 for (const start of [sums, clipboard, keys, dropped, waiting]) start();

@@ -1,12 +1,13 @@
 import { $, el } from '../dom';
 
 /** What the server answers to a save that it took. */
-interface Saved { etag: string; text: string }
+interface Saved { etag: string; base: string; text: string }
 
 /** Saves without leaving the page; where the server wants to ask something, the form goes the plain way and shows its page. */
 export function saving(form: HTMLFormElement, area: HTMLTextAreaElement): void {
   const state = $('[data-saved]', form);
   const etag = $<HTMLInputElement>('[name="etag"]', form);
+  const base = $<HTMLInputElement>('[name="base"]', form);
   let kept = area.value;
   let leaving = false;
   let busy = false;
@@ -27,6 +28,7 @@ export function saving(form: HTMLFormElement, area: HTMLTextAreaElement): void {
       const json = answer.headers.get('content-type')?.includes('json') ? await answer.json() as Saved & { title?: string; code?: string } : null;
       if (answer.ok && json) {
         if (etag) etag.value = json.etag;
+        if (base) base.value = json.base;
         kept = text;
         settle(form);
         tell(area.value === text ? json.text : 'Not saved yet', area.value === text ? '' : 'warn');

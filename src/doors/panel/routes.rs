@@ -146,6 +146,8 @@ pub fn table() -> Routes {
     r.get("/admin/s/{site}/files-upload/{id}", change, files::bring::standing);
     r.on(Method::PUT, "/admin/s/{site}/files-upload/{id}", change, files::bring::part);
     r.on(Method::DELETE, "/admin/s/{site}/files-upload/{id}", change, files::bring::end);
+    r.get("/admin/s/{site}/files-jobs/{id}", look, jobs::one::show);
+    r.post("/admin/s/{site}/files-jobs/{id}", change, jobs::one::act);
     r.get("/admin/s/{site}/files-trash", look, files::trash::show);
     r.post("/admin/s/{site}/files-trash", change, files::trash::act);
     r.get("/admin/s/{site}/files-check", look, files::check::show);

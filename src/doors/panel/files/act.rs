@@ -3,11 +3,13 @@
 use actix_web::http::header;
 use actix_web::{FromRequest as _, HttpRequest, web};
 use freehold_base::{Code, Error, JailPath, Result};
+use freehold_host::account_dir::Kind;
+use freehold_hosting::files::{self, Clash, Existing, Format, Target};
 
 use super::asked::Asked;
-use super::desk::{self, Desk};
+use super::desk;
 use super::places::{self, PlaceView};
-use super::{bring, edit, href, list, words};
+use super::{bring, edit, href, list};
 use crate::panel::auth::FieldText;
 use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
@@ -83,8 +85,18 @@ impl Pressed {
 /// A new folder, or a new file that is opened to be written in.
 async fn make(ctx: &Ctx, pressed: &Pressed, form: &Form, folder: bool) -> Reply {
     let typed = form.get("name").trim().to_owned();
-    let made = match pressed.at.join(&typed).and_then(|path| path.check_new().map(|()| path)) {
-        Ok(path) => desk::make(ctx, path.clone(), folder).await.map(|()| path),
+    let made = match pressed.at.join(&typed) {
+        Ok(path) => {
+            desk::on(ctx, move |files| {
+                if folder {
+                    files.new_folder(&path)?
+                } else {
+                    files.new_file(&path)?
+                }
+                Ok(path)
+            })
+            .await
+        }
         Err(e) => Err(e),
     };
     match made {
@@ -103,14 +115,9 @@ async fn make(ctx: &Ctx, pressed: &Pressed, form: &Form, folder: bool) -> Reply 
 
 async fn rename(ctx: &Ctx, pressed: &Pressed, form: &Form) -> Reply {
     let old = super::below(&pressed.at, form.get("name"))?;
-    let typed = form.get("to").trim();
-    let (folder, _) = old.split().ok_or_else(|| Error::not_found("file or folder"))?;
-    let renamed = match folder.join(typed).and_then(|path| path.check_new().map(|()| path)) {
-        Ok(new) => desk::rename(ctx, old, new).await,
-        Err(e) => Err(e),
-    };
-    match renamed {
-        Ok(()) => Ok(ctx.go(&pressed.back(ctx, "done=file-renamed"))),
+    let new = form.get("to").trim().to_owned();
+    match desk::on(ctx, move |files| files.rename(&old, &new)).await {
+        Ok(_) => Ok(ctx.go(&pressed.back(ctx, "done=file-renamed"))),
         Err(e) => again(ctx, pressed, e).await,
     }
 }
@@ -141,29 +148,37 @@ async fn outcome(ctx: &Ctx, pressed: &Pressed, done: &str, refused: Vec<(String,
     list::page(ctx, if good == 0 { 409 } else { 200 }, &view).await
 }
 
-async fn trash(ctx: &Ctx, pressed: &Pressed) -> Reply {
-    let (mut gone, mut refused) = (Vec::new(), Vec::new());
-    for (id, path) in pressed.ids.iter().zip(pressed.paths()?) {
-        match desk::trash(ctx, path).await {
-            Ok(item) => gone.push(item),
-            Err(e) if e.status() < 500 => refused.push((id.clone(), e)),
-            Err(e) => return Err(e.into()),
+/// Does something to each thing; those that were refused, with the reason. A fault of ours ends it.
+async fn each<T: Send + 'static>(
+    ctx: &Ctx,
+    pressed: &Pressed,
+    act: impl Fn(&files::Desk, &JailPath) -> Result<T> + Send + 'static,
+) -> Result<(Vec<T>, Vec<(String, Error)>)> {
+    let things: Vec<(String, JailPath)> = pressed.ids.iter().cloned().zip(pressed.paths()?).collect();
+    desk::on(ctx, move |files| {
+        let (mut done, mut refused) = (Vec::new(), Vec::new());
+        for (id, path) in things {
+            match act(&files, &path) {
+                Ok(one) => done.push(one),
+                Err(e) if e.status() < 500 || e.status() == 507 => refused.push((id, e)),
+                Err(e) => return Err(e),
+            }
         }
-    }
+        Ok((done, refused))
+    })
+    .await
+}
+
+async fn trash(ctx: &Ctx, pressed: &Pressed) -> Reply {
+    let (gone, refused) = each(ctx, pressed, |files, path| files.trash(std::slice::from_ref(path))).await?;
+    let gone: Vec<i64> = gone.into_iter().flatten().collect();
     outcome(ctx, pressed, &format!("done=file-trashed&ids={}", joined(&gone)), refused).await
 }
 
 async fn mode(ctx: &Ctx, pressed: &Pressed, form: &Form) -> Reply {
     let mode = u16::from_str_radix(form.get("mode"), 8)
         .map_err(|_| Error::invalid("mode", Code::Malformed, "three digits from 0 to 7"))?;
-    let mut refused = Vec::new();
-    for (id, path) in pressed.ids.iter().zip(pressed.paths()?) {
-        match desk::set_mode(ctx, path, mode, form.has("deep")).await {
-            Ok(()) => {}
-            Err(e) if e.status() < 500 => refused.push((id.clone(), e)),
-            Err(e) => return Err(e.into()),
-        }
-    }
+    let (_, refused) = each(ctx, pressed, move |files, path| files.set_mode(path, mode)).await?;
     outcome(ctx, pressed, "done=file-mode", refused).await
 }
 
@@ -173,8 +188,9 @@ async fn restore(ctx: &Ctx, pressed: &Pressed, form: &Form) -> Reply {
         return Err(Error::invalid("ids", Code::Required, "").into());
     };
     let name = path.name();
-    match desk::restore_version(ctx, path, form.get("version").to_owned()).await {
-        Ok(()) => {
+    let version = form.number("version");
+    match desk::on(ctx, move |files| files.restore_version(&path, version)?.done()).await {
+        Ok(_) => {
             let open: String = form_urlencoded::byte_serialize(name.as_bytes()).collect();
             Ok(ctx.go(&pressed.back(ctx, &format!("done=file-version&open={open}"))))
         }
@@ -195,36 +211,33 @@ async fn to_a_place(ctx: &Ctx, pressed: Pressed, form: &Form) -> Reply {
         Ok(into) => into,
         Err(e) => return ask(ctx, &pressed, typed, e.sentence()).await,
     };
-    let desk = desk::reading(ctx).await?;
-    if super::preview::need_folder(&desk, &into).await.is_err() {
-        return ask(
-            ctx,
-            &pressed,
-            typed,
-            format!("There is no folder “{into}”. Make it first, or choose another one."),
-        )
-        .await;
-    }
     if pressed.act == "extract-to" {
         return extract(ctx, &pressed, into).await;
     }
-    let copy = pressed.act == "copy";
-    let mut refused = Vec::new();
-    for (id, path) in pressed.ids.iter().zip(pressed.paths()?) {
-        let to = into.join(&path.name())?;
-        let done = if copy { desk::copy(ctx, path, to).await } else { desk::rename(ctx, path, to).await };
-        match done {
-            Ok(()) => {}
-            Err(e) if e.status() < 500 || e.status() == 507 => refused.push((id.clone(), e)),
-            Err(e) => return Err(e.into()),
-        }
+    if !is_folder(ctx, into.clone()).await? {
+        let error = format!("There is no folder “{into}”. Make it first, or choose another one.");
+        return ask(ctx, &pressed, typed, error).await;
     }
-    let done = if copy { "done=file-copied" } else { "done=file-moved" };
-    outcome(ctx, &pressed, done, refused).await
+    let copy = pressed.act == "copy";
+    // A copy beside its original gets a number; nothing else ever takes the place of something.
+    let clash = if copy && into == pressed.from { Clash::KeepBoth } else { Clash::Refuse };
+    let (_, refused) = each(ctx, &pressed, move |files, path| {
+        let to = into.join(&path.name())?;
+        if copy { files.copy_to(path, &to, clash) } else { files.move_to(path, &to, clash) }
+    })
+    .await?;
+    outcome(ctx, &pressed, if copy { "done=file-copied" } else { "done=file-moved" }, refused).await
+}
+
+async fn is_folder(ctx: &Ctx, path: JailPath) -> Result<bool> {
+    match desk::on(ctx, move |files| files.metadata(&path)).await {
+        Ok(metadata) => Ok(metadata.kind == Kind::Folder),
+        Err(e) if e.as_code() == Code::NotFound => Ok(false),
+        Err(e) => Err(e),
+    }
 }
 
 async fn ask(ctx: &Ctx, pressed: &Pressed, into: String, error: String) -> Reply {
-    let desk: Desk = desk::reading(ctx).await?;
     let what = match pressed.ids.as_slice() {
         [one] => format!("“{one}”"),
         many => format!("{} things", many.len()),
@@ -248,7 +261,7 @@ async fn ask(ctx: &Ctx, pressed: &Pressed, into: String, error: String) -> Reply
         back_href: pressed.back(ctx, ""),
         ..PlaceView::default()
     };
-    places::ask(ctx, desk.dir, view).await
+    places::ask(ctx, view).await
 }
 
 /// Packs things into an archive beside them, as a job.
@@ -260,26 +273,17 @@ async fn zip(ctx: &Ctx, pressed: &Pressed) -> Reply {
         _ if pressed.at.is_root() => "files".to_owned(),
         _ => pressed.at.name(),
     };
-    match desk::pack(ctx, &pressed.at, paths, &stem).await {
-        Ok(()) => Ok(ctx.go(&pressed.back(ctx, "done=file-zip"))),
+    let target = pressed.at.join(&format!("{stem}.zip"))?;
+    match desk::on(ctx, move |files| files.pack_later(&paths, &target, Format::Zip, Clash::KeepBoth)).await {
+        Ok(_) => Ok(ctx.go(&pressed.back(ctx, "done=file-zip"))),
         Err(e) => again(ctx, pressed, e).await,
     }
 }
 
-/// Unpacks archives, as jobs.
+/// Unpacks archives into a folder, as jobs. One that is not there yet is made; in one that is nothing is replaced.
 async fn extract(ctx: &Ctx, pressed: &Pressed, into: JailPath) -> Reply {
-    let mut refused = Vec::new();
-    for (id, path) in pressed.ids.iter().zip(pressed.paths()?) {
-        let done = if words::is_archive(&path.name()) {
-            desk::unpack(ctx, path, into.clone()).await
-        } else {
-            Err(Error::refused(Code::UnsupportedMedia, "zip, tar.gz and tar.zst can be unpacked"))
-        };
-        match done {
-            Ok(()) => {}
-            Err(e) if e.status() < 500 => refused.push((id.clone(), e)),
-            Err(e) => return Err(e.into()),
-        }
-    }
+    let there = is_folder(ctx, into.clone()).await?;
+    let target = if there { Target::Into(into, Existing::Refuse) } else { Target::NewFolder(into) };
+    let (_, refused) = each(ctx, pressed, move |files, path| files.unpack_later(path, Some(&target))).await?;
     outcome(ctx, pressed, "done=file-extract", refused).await
 }

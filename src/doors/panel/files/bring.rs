@@ -5,18 +5,19 @@ use actix_web::web::{Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::BytesMut;
 use freehold_base::{Code, Error, JailPath, Result};
+use freehold_hosting::files::{self, Clash, Piece, Put};
 use futures_util::StreamExt as _;
 use serde_json::json;
 use std::time::Duration;
 
 use super::asked::Asked;
-use super::desk::{self, Exists, Upload};
+use super::desk;
 use super::{href, list};
 use crate::panel::auth::FieldText;
 use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
-use crate::web::limits::{BodyRules, GuardedBody, refusal};
-use crate::web::multipart::{self, broken, drain, text};
+use crate::web::limits::{BodyRules, GuardedBody, read_body, refusal};
+use crate::web::multipart::{self, blocking, broken, drain, text};
 
 /// Largest part of a file that a script sends at once.
 const PART: u64 = 16 << 20;
@@ -30,85 +31,121 @@ const FILES: usize = 200;
 /// Begins the upload of a script; a small file comes in whole with it.
 pub async fn begin(ctx: Ctx, payload: Payload) -> Reply {
     let get = |name: &str| ctx.param(name).unwrap_or_default();
-    let folder = JailPath::parse(&get("folder"))?;
-    let path = super::below(&folder, &get("path"))?;
+    let path = super::below(&JailPath::parse(&get("folder"))?, &get("path"))?;
     if get("kind") == "folder" {
-        desk::make_folders(&ctx, path).await?;
+        desk::on(&ctx, move |files| fine_if_there(files.new_folder(&path))).await?;
         return Ok(HttpResponse::Ok().json(json!({ "done": true })));
     }
-    let exists = match get("exists").as_str() {
-        "replace" => Exists::Replace,
-        "both" => Exists::Both,
-        "skip" => Exists::Skip,
-        _ => Exists::Ask,
-    };
     let bytes: u64 = get("bytes").parse().map_err(|_| Error::invalid("bytes", Code::Malformed, "a number"))?;
-    let Some(upload) = desk::begin_upload(&ctx, path, bytes, exists).await? else {
-        return Ok(HttpResponse::Ok().json(json!({ "skipped": true })));
+    let clash = match get("exists").as_str() {
+        "replace" => Clash::Replace,
+        "both" => Clash::KeepBoth,
+        "skip" => {
+            let at = path.clone();
+            if desk::on(&ctx, move |files| exists(&files, &at)).await? {
+                return Ok(HttpResponse::Ok().json(json!({ "skipped": true })));
+            }
+            Clash::Refuse
+        }
+        _ => Clash::Refuse,
     };
     if get("part") == "1" {
-        return Ok(HttpResponse::Created().json(json!({ "id": upload.id, "offset": upload.offset })));
+        let upload = desk::on(&ctx, move |files| files.begin_upload(&path, bytes, clash)).await?;
+        return Ok(HttpResponse::Created().json(json!({ "id": upload.id.to_string(), "offset": upload.arrived })));
     }
-    let id = upload.id.clone();
-    match receive(&ctx, payload, upload, 0).await {
-        Ok(answer) => Ok(answer),
-        Err(e) => {
-            let _ = desk::drop_upload(&ctx, &id).await; // it is swept later otherwise
-            Err(e.into())
+    let rules = BodyRules::up_to(PART);
+    let whole = read_body(payload, rules).await?;
+    if whole.len() as u64 != bytes {
+        return Err(Error::refused(Code::BadRequest, "the file ended early").into());
+    }
+    desk::on(&ctx, move |files| put(&files, &path, clash, &whole)).await?;
+    Ok(HttpResponse::Ok().json(json!({ "offset": bytes, "done": true })))
+}
+
+fn exists(files: &files::Desk, path: &JailPath) -> Result<bool> {
+    match files.metadata(path) {
+        Ok(_) => Ok(true),
+        Err(e) if e.as_code() == Code::NotFound => Ok(false),
+        Err(e) => Err(e),
+    }
+}
+
+fn fine_if_there(made: Result<()>) -> Result<()> {
+    match made {
+        Err(e) if e.as_code() == Code::AlreadyExists => Ok(()),
+        made => made,
+    }
+}
+
+/// Stores a small file; the folders of one that was dropped with them are made with it.
+fn put(files: &files::Desk, path: &JailPath, clash: Clash, bytes: &[u8]) -> Result<()> {
+    let mut put = begin_put(files, path, clash)?;
+    put.write(bytes)?;
+    put.finish().map(drop)
+}
+
+fn begin_put(files: &files::Desk, path: &JailPath, clash: Clash) -> Result<Put> {
+    match files.put(path, clash, None) {
+        Err(e) if e.as_code() == Code::NotFound => {
+            fine_if_there(files.new_folder(&path.parent().unwrap_or_default()))?;
+            files.put(path, clash, None)
         }
+        put => put,
     }
 }
 
 /// The next part of an upload.
-pub async fn part(ctx: Ctx, path: Path<(i64, String)>, payload: Payload) -> Reply {
+pub async fn part(ctx: Ctx, path: Path<(i64, i64)>, payload: Payload) -> Reply {
+    let id = path.1;
     let at: u64 = ctx.param("at").and_then(|at| at.parse().ok()).unwrap_or(0);
-    let upload = desk::find_upload(&ctx, &path.1).await?;
-    Ok(receive(&ctx, payload, upload, at).await?)
+    let (piece, whole) = desk::on(&ctx, move |files| Ok((files.piece(id, at)?, files.upload(id)?.bytes))).await?;
+    let at = receive(payload, piece).await?;
+    let done = at >= whole;
+    if done {
+        desk::on(&ctx, move |files| files.finish_upload(id)).await?;
+    }
+    Ok(HttpResponse::Ok().json(json!({ "offset": at, "done": done })))
 }
 
-/// Where an upload stands.
-pub async fn standing(ctx: Ctx, path: Path<(i64, String)>) -> Reply {
-    let upload = desk::find_upload(&ctx, &path.1).await?;
-    Ok(HttpResponse::Ok().json(json!({ "id": upload.id, "offset": upload.offset })))
-}
-
-/// Ends an upload; what came of it goes.
-pub async fn end(ctx: Ctx, path: Path<(i64, String)>) -> Reply {
-    desk::drop_upload(&ctx, &path.1).await?;
-    Ok(HttpResponse::Ok().json(json!({ "done": true })))
-}
-
-/// Writes what comes, and puts the file in its place when it is whole.
-async fn receive(ctx: &Ctx, payload: Payload, upload: Upload, at: u64) -> Result<HttpResponse> {
+/// Writes what comes; how much is here then. What came before the line broke stays: the next try goes on from there.
+async fn receive(payload: Payload, piece: Piece) -> Result<u64> {
     let rules = BodyRules { total: LONGEST, ..BodyRules::up_to(PART) };
     let mut body = GuardedBody::new(payload, rules);
-    let mut gathered = BytesMut::new();
-    let (mut at, id) = (at, upload.id.clone());
+    let (mut piece, mut gathered, mut broke) = (piece, BytesMut::new(), None);
     loop {
-        let chunk = body.next().await.transpose().map_err(|e| refusal(&e, rules));
-        // What came before the line broke is kept: the next try goes on from there.
-        let (chunk, broke) = match chunk {
-            Ok(chunk) => (chunk, None),
-            Err(e) => (None, Some(e)),
+        let chunk = match body.next().await.transpose() {
+            Ok(chunk) => chunk,
+            Err(e) => {
+                broke = Some(refusal(&e, rules));
+                None
+            }
         };
         let end = chunk.is_none();
         gathered.extend_from_slice(&chunk.unwrap_or_default());
         if gathered.len() >= GATHER || (end && !gathered.is_empty()) {
             let bytes = gathered.split().freeze();
-            at = desk::write_upload(ctx, &id, at, bytes).await?;
+            piece = blocking(move || piece.write(&bytes).map(|()| piece)).await?;
         }
-        if let Some(e) = broke {
-            return Err(e);
-        }
-        if end {
-            break;
+        match broke {
+            Some(e) => return Err(e),
+            None if end => return Ok(piece.arrived()),
+            None => {}
         }
     }
-    let done = at >= upload.bytes;
-    if done {
-        desk::finish_upload(ctx, &id).await?;
-    }
-    Ok(HttpResponse::Ok().json(json!({ "id": id, "offset": at, "done": done })))
+}
+
+/// Where an upload stands.
+pub async fn standing(ctx: Ctx, path: Path<(i64, i64)>) -> Reply {
+    let id = path.1;
+    let upload = desk::on(&ctx, move |files| files.upload(id)).await?;
+    Ok(HttpResponse::Ok().json(json!({ "id": upload.id.to_string(), "offset": upload.arrived })))
+}
+
+/// Ends an upload; what came of it goes.
+pub async fn end(ctx: Ctx, path: Path<(i64, i64)>) -> Reply {
+    let id = path.1;
+    desk::on(&ctx, move |files| files.cancel_upload(id)).await?;
+    Ok(HttpResponse::Ok().json(json!({ "done": true })))
 }
 
 /// The files of a form without script.
@@ -133,9 +170,9 @@ pub async fn plain(ctx: &Ctx, request: &HttpRequest, payload: Payload, folder: J
         }
         // A folder's files come with their paths.
         let outcome = match super::below(&folder, &name) {
-            Ok(path) => match desk::create(ctx, path).await {
-                Ok(writer) => match multipart::file(field, rules, writer, desk::Incoming::write).await? {
-                    Ok(writer) => desk::created(ctx, writer).await,
+            Ok(path) => match desk::on(ctx, move |files| begin_put(&files, &path, Clash::Refuse)).await {
+                Ok(put) => match multipart::file(field, rules, put, Put::write).await? {
+                    Ok(put) => blocking(move || put.finish().map(drop)).await,
                     Err(e) => Err(e),
                 },
                 Err(e) => drain(field, rules).await.and(Err(e)),

@@ -1,10 +1,10 @@
 //! The check of permissions: what more people may read or write than should, and one press that repairs it.
 
 use freehold_base::{Code, Error, JailPath};
+use freehold_hosting::files::{Fault, Finding};
 use serde::Serialize;
 
-use super::desk;
-use super::href;
+use super::{desk, words};
 use crate::panel::build_frame::crumb;
 use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
@@ -21,7 +21,7 @@ struct Row {
     href: String,
     what: &'static str,
     tone: &'static str,
-    why: String,
+    why: &'static str,
     remedy: String,
 }
 
@@ -42,34 +42,16 @@ pub async fn show(ctx: Ctx) -> Reply {
 }
 
 async fn page(ctx: &Ctx, status: u16, refused: Refused) -> Reply {
-    let desk = desk::reading(ctx).await?;
-    let found = desk::problems(ctx).await?;
+    let desk = desk::open(ctx).await?;
+    let found = desk::on(ctx, |files| files.check_permissions(&JailPath::root())).await?;
     let base = super::base(ctx);
-    let total = found.problems.len();
-    let rows: Vec<Row> = found
-        .problems
-        .into_iter()
-        .take(ROWS)
-        .map(|p| {
-            let folder = p.path.parent().unwrap_or_default();
-            let open: String = form_urlencoded::byte_serialize(p.path.name().as_bytes()).collect();
-            Row {
-                href: format!("{}?open={open}", href(&base, &folder)),
-                value: p.path.to_string(),
-                name: p.path.to_string(),
-                what: p.what,
-                tone: p.tone,
-                why: p.why,
-                remedy: p.remedy,
-            }
-        })
-        .collect();
+    let total = found.len();
+    let rows: Vec<Row> = found.into_iter().take(ROWS).map(|finding| row(&base, finding)).collect();
     let view = CheckView {
-        sub: match (total, found.cut) {
-            (0, false) => "No file can be read or changed by more people than it should.".into(),
-            (0, true) => "Nothing so far: there are too many files to look at all.".into(),
-            (1, _) => "1 thing can be read or changed by more people than it should.".into(),
-            (n, _) => format!("{n} things can be read or changed by more people than they should."),
+        sub: match total {
+            0 => "No file can be read or changed by more people than it should, and you can read all of them.".into(),
+            1 => "1 file or folder needs a look.".into(),
+            n => format!("{n} files and folders need a look."),
         },
         files_href: base.clone(),
         action: format!("{base}-check"),
@@ -82,23 +64,43 @@ async fn page(ctx: &Ctx, status: u16, refused: Refused) -> Reply {
     Ok(ctx.page(status, "files/check.html", &frame, &view)?)
 }
 
+fn row(base: &str, finding: Finding) -> Row {
+    let (what, tone) = match finding.fault {
+        Fault::WorldWritable => ("Anybody may change it", "bad"),
+        Fault::OpenSecret => ("A secret that others may read", "warn"),
+        Fault::Shut => ("You may not read it", "warn"),
+    };
+    Row {
+        href: super::edit::chosen_in_list(base, &finding.path),
+        value: finding.path.to_string(),
+        name: finding.path.to_string(),
+        what,
+        tone,
+        why: finding.fault.sentence(),
+        remedy: format!("{} becomes {}", words::octal(finding.mode), words::octal(finding.repaired)),
+    }
+}
+
 /// Repairs what is ticked, or all.
 pub async fn act(ctx: Ctx, form: Form) -> Reply {
-    let paths: Vec<JailPath> = match form.get("do") {
-        "repair" => form.all("ids").into_iter().take(1000).filter_map(|path| JailPath::parse(path).ok()).collect(),
-        "repair-all" => desk::problems(&ctx).await?.problems.into_iter().map(|p| p.path).collect(),
+    let all = match form.get("do") {
+        "repair" => false,
+        "repair-all" => true,
         _ => return Err(Error::invalid("do", Code::NotAllowed, "repair, repair-all").into()),
     };
-    let mut refused = Vec::new();
-    for path in paths {
-        match desk::repair(&ctx, path.clone()).await {
-            Ok(()) => {}
-            Err(e) if e.status() < 500 => refused.push(RefusedRow { name: path.to_string(), why: e.sentence() }),
-            Err(e) => return Err(e.into()),
+    let ticked: Vec<JailPath> = form.all("ids").into_iter().filter_map(|path| JailPath::parse(path).ok()).collect();
+    let repaired = desk::on(&ctx, move |files| {
+        let found = || files.check_permissions(&JailPath::root());
+        let paths = if all { found()?.into_iter().map(|finding| finding.path).collect() } else { ticked };
+        files.repair_permissions(&paths)
+    })
+    .await;
+    match repaired {
+        Ok(_) => Ok(ctx.go(&format!("{}-check?done=file-repaired", super::base(&ctx)))),
+        Err(e) if e.status() < 500 => {
+            let rows = vec![RefusedRow { name: "The repair".into(), why: e.sentence() }];
+            page(&ctx, 409, Refused { title: "Not all of it was repaired.".into(), rows }).await
         }
+        Err(e) => Err(e.into()),
     }
-    if refused.is_empty() {
-        return Ok(ctx.go(&format!("{}-check?done=file-repaired", super::base(&ctx))));
-    }
-    page(&ctx, 409, Refused { title: "Some could not be repaired.".into(), rows: refused }).await
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::desk;
 use super::href;
 use super::sides::{self, LineView, Side};
-use crate::panel::build_frame::crumb;
+use crate::panel::build_frame::{crumb, time_view};
 use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
 
@@ -26,25 +26,23 @@ struct CompareView {
 
 /// The page.
 pub async fn show(ctx: &Ctx, path: JailPath) -> Reply {
-    let version = ctx.param("v").unwrap_or_default();
-    let desk = desk::reading(ctx).await?;
-    let all = desk::versions(ctx, &path).await?;
-    let this = all.iter().find(|v| v.is(&version)).ok_or_else(|| Error::not_found("version"))?;
-    let (when, by) = this.words();
-    let old = desk::version_text(ctx, path.clone(), version.clone()).await?;
-    let now = desk::read_text(ctx, path.clone()).await?;
-    let (lines, cut) = sides::lines(&old, &now.text);
+    let id: i64 = ctx.param("v").and_then(|id| id.parse().ok()).unwrap_or(0);
+    let desk = desk::open(ctx).await?;
+    let versions = desk::versions(ctx, path.clone()).await?;
+    let (version, by) =
+        versions.into_iter().find(|(version, _)| version.id == id).ok_or_else(|| Error::not_found("version"))?;
+    let at = path.clone();
+    let (old, now) = desk::on(ctx, move |files| Ok((files.version_text(&at, id)?, files.read_text(&at)?))).await?;
+    let (lines, cut) = sides::lines(&old.text, &now.text);
     let base = super::base(ctx);
-    let folder = path.parent().unwrap_or_default();
     let name = path.name();
-    let open: String = form_urlencoded::byte_serialize(name.as_bytes()).collect();
     let view = CompareView {
-        back_href: format!("{}?open={open}", href(&base, &folder)),
-        action: href(&base, &folder),
+        back_href: super::edit::chosen_in_list(&base, &path),
+        action: href(&base, &path.parent().unwrap_or_default()),
         value: name.clone(),
-        version,
+        version: id.to_string(),
         can_write: desk.can_write,
-        left: Side { name: when, by },
+        left: Side { name: time_view(version.made_at, desk.now).text, by },
         right: Side { name: "As it is now".into(), by: String::new() },
         lines,
         cut,

@@ -2,11 +2,13 @@
 
 use actix_web::{HttpRequest, HttpResponse};
 use freehold_base::{Code, Error, JailPath, Result};
+use freehold_hosting::files::{Encoding, LineEnds, NewText, Saved, Text};
 use freehold_hosting::text_diff::merge;
 use serde::Serialize;
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 
-use super::desk::{self, Text};
+use super::desk::{self, Desk};
 use super::href;
 use super::sides::{self, LineView, Side};
 use crate::panel::auth::FieldText;
@@ -36,15 +38,17 @@ struct EditView {
     action: String,
     text: String,
     etag: String,
+    /// What the text was when it was read, so that two changes of it can be made one.
+    base: String,
     encodings: Vec<Choice>,
-    encoding: String,
+    encoding: &'static str,
     ends: Vec<Choice>,
-    end: String,
+    end: &'static str,
     can_write: bool,
     back_href: String,
     versions_href: String,
     address_href: String,
-    why_read_only: String,
+    why_read_only: &'static str,
     errors: Vec<FieldText>,
     said: &'static str,
 }
@@ -55,8 +59,9 @@ struct ConflictView {
     action: String,
     text: String,
     etag: String,
-    encoding: String,
-    end: String,
+    base: String,
+    encoding: &'static str,
+    end: &'static str,
     their_by: String,
     edit_href: String,
     merged: Option<String>,
@@ -66,40 +71,92 @@ struct ConflictView {
     cut: bool,
 }
 
-/// The editor.
-pub async fn show(ctx: &Ctx, path: JailPath) -> Reply {
-    let text = desk::read_text(ctx, path.clone()).await?;
-    page(ctx, 200, &path, text, None, "").await
+/// A text on its way: as it was read, or as somebody sends it.
+#[derive(Clone)]
+struct Sent {
+    text: String,
+    /// What it was when it was read; empty for a file that must not be there.
+    etag: String,
+    base: String,
+    encoding: Encoding,
+    ends: LineEnds,
 }
 
-async fn page(ctx: &Ctx, status: u16, path: &JailPath, text: Text, e: Option<&Error>, said: &'static str) -> Reply {
+impl Sent {
+    fn of(text: Text) -> Self {
+        Self { base: mark(&text.text), text: text.text, etag: text.etag, encoding: text.encoding, ends: text.line_ends }
+    }
+    fn from_form(form: &Form) -> Result<Self> {
+        let ends = LineEnds::by_name(form.get("end"))?;
+        let text = form.get("text");
+        Ok(Self {
+            // A form sends every line with both characters.
+            text: text.replace("\r\n", "\n"),
+            etag: form.get("etag").to_owned(),
+            base: form.get("base").to_owned(),
+            encoding: Encoding::by_name(form.get("encoding"))?,
+            ends,
+        })
+    }
+    fn to_save(&self) -> NewText {
+        NewText {
+            text: self.text.clone(),
+            encoding: self.encoding,
+            line_ends: self.ends,
+            etag: Some(self.etag.clone()).filter(|etag| !etag.is_empty()),
+        }
+    }
+}
+
+/// Tells a text from all others.
+fn mark(text: &str) -> String {
+    freehold_base::secret::hex(&Sha256::digest(text.as_bytes()))
+}
+
+/// How line ends read on the screen.
+const fn ends_label(ends: LineEnds) -> &'static str {
+    match ends {
+        LineEnds::Lf => "LF (Unix)",
+        LineEnds::CrLf => "CRLF (Windows)",
+        LineEnds::Cr => "CR (old Mac)",
+        LineEnds::Mixed => "As they are",
+    }
+}
+
+/// The editor.
+pub async fn show(ctx: &Ctx, path: JailPath) -> Reply {
+    let at = path.clone();
+    let text = desk::on(ctx, move |files| files.read_text(&at)).await?;
+    page(ctx, 200, &path, Sent::of(text), None, "").await
+}
+
+async fn page(ctx: &Ctx, status: u16, path: &JailPath, sent: Sent, e: Option<&Error>, said: &'static str) -> Reply {
     let base = super::base(ctx);
-    let folder = path.parent().unwrap_or_default();
-    let name = path.name();
-    let desk = desk::reading(ctx).await?;
-    let open: String = form_urlencoded::byte_serialize(name.as_bytes()).collect();
-    let list = format!("{}?open={open}", href(&base, &folder));
+    let desk: Desk = desk::open(ctx).await?;
+    let (folder, name) = (path.parent().unwrap_or_default(), path.name());
+    let list = chosen_in_list(&base, path);
     let label = if folder.is_root() { "Home".to_owned() } else { folder.name() };
-    let versions = !desk::versions(ctx, path).await?.is_empty();
-    let choice = |(value, label): &(&'static str, &'static str)| Choice { value, label };
+    let versions = !desk::versions(ctx, path.clone()).await?.is_empty();
+    let ends = LineEnds::ALL.into_iter().filter(|ends| *ends != LineEnds::Mixed || sent.ends == LineEnds::Mixed);
     let view = EditView {
         crumbs: vec![
             Link { label, href: href(&base, &folder), current: false },
             Link { label: name.clone(), href: String::new(), current: true },
         ],
         action: href(&base, path),
-        encodings: desk::ENCODINGS.iter().map(choice).collect(),
-        ends: desk::ENDS.iter().map(choice).collect(),
-        encoding: text.encoding,
-        end: text.end,
-        can_write: desk.can_write && text.why_read_only.is_empty(),
+        encodings: Encoding::ALL.into_iter().map(|e| Choice { value: e.name(), label: e.label() }).collect(),
+        ends: ends.map(|ends| Choice { value: ends.name(), label: ends_label(ends) }).collect(),
+        encoding: sent.encoding.name(),
+        end: sent.ends.name(),
+        can_write: desk.can_write,
         versions_href: if versions { list.clone() } else { String::new() },
         back_href: list,
         address_href: desk.served_at(path).map(|(_, url)| url).unwrap_or_default(),
-        why_read_only: text.why_read_only,
+        why_read_only: if desk.can_write { "" } else { "Your role lets you read files, not change them." },
         errors: e.map(|e| vec![FieldText { field: "text".into(), text: e.sentence() }]).unwrap_or_default(),
-        text: text.text,
-        etag: text.etag,
+        text: sent.text,
+        etag: sent.etag,
+        base: sent.base,
         said,
         name,
     };
@@ -107,68 +164,73 @@ async fn page(ctx: &Ctx, status: u16, path: &JailPath, text: Text, e: Option<&Er
     Ok(ctx.page(status, "files/edit.html", &frame, &view)?)
 }
 
+/// The list that a file stands in, with the file chosen.
+pub(super) fn chosen_in_list(base: &str, path: &JailPath) -> String {
+    let open: String = form_urlencoded::byte_serialize(path.name().as_bytes()).collect();
+    format!("{}?open={open}", href(base, &path.parent().unwrap_or_default()))
+}
+
 /// Writes it back. A script gets the new tag as JSON; where somebody was faster, both texts are shown.
 pub async fn save(ctx: &Ctx, request: &HttpRequest, path: JailPath, form: &Form) -> Reply {
-    let sent = Text {
-        text: form.get("text").replace("\r\n", "\n"),
-        etag: form.get("etag").to_owned(),
-        encoding: form.get("encoding").to_owned(),
-        end: form.get("end").to_owned(),
-        why_read_only: String::new(),
-    };
+    let sent = Sent::from_form(form)?;
     if form.get("do") == "again" {
         return page(ctx, 200, &path, sent, None, "Not saved yet").await;
     }
-    match desk::write_text(ctx, path.clone(), sent.clone()).await {
-        Ok(etag) if wants_json(request) => Ok(HttpResponse::Ok().json(json!({ "etag": etag, "text": "Saved" }))),
-        Ok(_) => Ok(ctx.go(&format!("{}?as=edit&done=saved", href(&super::base(ctx), &path)))),
-        Err(e) if wants_json(request) => Err(e.into()),
-        Err(e) if is_conflict(&e) => conflict(ctx, &path, sent).await,
-        Err(e) if e.status() < 500 || e.status() == 507 => {
+    let (at, new) = (path.clone(), sent.to_save());
+    let json = wants_json(request);
+    match desk::on(ctx, move |files| files.save_text(&at, &new)).await {
+        Ok(Saved::Done(metadata)) if json => {
+            let answer = json!({ "etag": metadata.etag(), "base": mark(&sent.text), "text": "Saved" });
+            Ok(HttpResponse::Ok().json(answer))
+        }
+        Ok(Saved::Done(_)) => Ok(ctx.go(&format!("{}?as=edit&done=saved", href(&super::base(ctx), &path)))),
+        Ok(Saved::Conflict(_)) if json => Err(Error::code(Code::VersionConflict).into()),
+        Ok(Saved::Conflict(Some(theirs))) => conflict(ctx, &path, sent, *theirs).await,
+        Ok(Saved::Conflict(None)) => {
+            let kept = Sent { etag: String::new(), ..sent };
+            let why = "the file was deleted meanwhile, or is no text any more; save once more to make it again";
+            page(ctx, 409, &path, kept, Some(&Error::refused(Code::WrongState, why)), "Not saved").await
+        }
+        Err(e) if !json && (e.status() < 500 || e.status() == 507) => {
             page(ctx, e.status(), &path, sent, Some(&e), "Not saved").await
         }
         Err(e) => Err(e.into()),
     }
 }
 
-fn is_conflict(e: &Error) -> bool {
-    matches!(e.as_code(), Code::VersionConflict | Code::PreconditionFailed)
-}
-
 /// Both texts, and what to keep.
-async fn conflict(ctx: &Ctx, path: &JailPath, mine: Text) -> Reply {
-    let theirs: Result<Text> = desk::read_text(ctx, path.clone()).await;
-    let theirs = match theirs {
-        Ok(theirs) => theirs,
-        // It was deleted meanwhile: what was written is saved as a new file.
-        Err(e) if e.as_code() == Code::NotFound => {
-            let kept = Text { etag: String::new(), ..mine };
-            let e = Error::refused(Code::WrongState, "the file was deleted meanwhile; save once more to make it again");
-            return page(ctx, 409, path, kept, Some(&e), "Not saved").await;
-        }
-        Err(e) => return Err(e.into()),
-    };
-    let base = desk::text_of(ctx, path.clone(), &mine.etag).await?;
-    let merged = base
-        .and_then(|base| merge(&base, &mine.text, &theirs.text))
-        .filter(|both| *both != mine.text && *both != theirs.text);
+async fn conflict(ctx: &Ctx, path: &JailPath, mine: Sent, theirs: Text) -> Reply {
+    let versions = desk::versions(ctx, path.clone()).await?;
+    let by = versions.first().map(|(_, by)| by.clone()).unwrap_or_default();
+    let ids: Vec<i64> = versions.iter().map(|(version, _)| version.id).collect();
+    let (at, wanted) = (path.clone(), mine.base.clone());
+    let base = desk::on(ctx, move |files| {
+        let texts = ids.iter().filter_map(|id| files.version_text(&at, *id).ok());
+        Ok(texts.map(|version| version.text).find(|text| mark(text) == wanted))
+    })
+    .await?;
+    let both = base.and_then(|base| merge(&base, &mine.text, &theirs.text));
+    let merged = both.filter(|both| *both != mine.text && *both != theirs.text);
     let (lines, cut) = sides::lines(&theirs.text, &mine.text);
-    let by = desk::last_writer(ctx, path).await?;
-    let name = path.name();
+    let address = href(&super::base(ctx), path);
     let view = ConflictView {
-        action: href(&super::base(ctx), path),
-        edit_href: format!("{}?as=edit", href(&super::base(ctx), path)),
+        edit_href: format!("{address}?as=edit"),
+        action: address,
+        name: path.name(),
         text: mine.text,
+        base: mark(&theirs.text),
         etag: theirs.etag,
-        encoding: mine.encoding,
-        end: mine.end,
-        left: Side { name: "The other text".into(), by: by.clone() },
+        encoding: mine.encoding.name(),
+        end: mine.ends.name(),
+        left: Side {
+            name: "The other text".into(),
+            by: if by.is_empty() { String::new() } else { format!("saved by {by}") },
+        },
         right: Side { name: "Your text".into(), by: "not saved yet".into() },
         their_by: by,
         merged,
         lines,
         cut,
-        name,
     };
     let frame = ctx.frame(&view.name, vec![crumb("Files", Some(super::base(ctx))), crumb(&view.name, None)]).await?;
     Ok(ctx.page(409, "files/conflict.html", &frame, &view)?)

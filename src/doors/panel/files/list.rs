@@ -3,10 +3,11 @@
 use actix_web::{HttpRequest, HttpResponse};
 use freehold_base::{Code, Error, JailPath, Result};
 use freehold_host::account_dir::{Entry, Kind, Room};
+use freehold_hosting::files::{Query, is_never_served, readers};
 use serde::Serialize;
 
 use super::asked::{Asked, ROWS};
-use super::desk::{self, Desk, access};
+use super::desk::{self, Desk};
 use super::preview::{self, Opened};
 use super::tree::{self, Node};
 use super::{href, take, words};
@@ -125,6 +126,9 @@ pub(super) struct ListView {
     open: Option<Opened>,
 }
 
+/// Things of the trash that are counted.
+const TRASH_COUNTED: i64 = 100;
+
 /// A folder as a list; a file leads to the list it stands in, to its text, its picture or its bytes, as the query asks.
 pub async fn show(ctx: Ctx, request: HttpRequest) -> Reply {
     let path = super::path_of(&request)?;
@@ -150,10 +154,9 @@ pub async fn show(ctx: Ctx, request: HttpRequest) -> Reply {
 
 /// Leads to the list with this file chosen.
 async fn beside(ctx: &Ctx, asked: Asked) -> Result<HttpResponse> {
-    let desk = desk::reading(ctx).await?;
     let (folder, _) = asked.folder.split().ok_or_else(|| Error::not_found("folder"))?;
     let (name, path) = (asked.folder.name(), asked.folder.clone());
-    blocking(move || desk.dir.metadata(&path, desk::LINKS)).await?;
+    desk::on(ctx, move |files| files.metadata(&path)).await?;
     let to = Asked { folder, ..asked }.with(&[("open", &name)]);
     Ok(ctx.go(&to))
 }
@@ -169,6 +172,8 @@ struct Found {
     rows: Vec<Hit>,
     total: usize,
     cut: bool,
+    /// Folders of the open one, and whether there are more, where they were read.
+    folders: Option<(Vec<JailPath>, bool)>,
 }
 
 /// A name with where it stands below the open folder, and the line that holds what was looked for.
@@ -180,50 +185,76 @@ struct Hit {
 
 /// Reads all that the page shows.
 pub(super) async fn read(ctx: &Ctx, asked: &Asked) -> Result<ListView> {
-    let desk = desk::reading(ctx).await?;
-    let jobs = desk::jobs(ctx).await?;
-    let trash = desk::trash_count(ctx).await?;
-    let versions = match asked.open.is_empty() {
-        true => Vec::new(),
-        false => desk::versions(ctx, &super::below(&asked.folder, &asked.open)?).await?,
-    };
-    let (asked, limit) = (asked.clone(), ctx.app.config.limits.upload_mb);
+    let desk = desk::open(ctx).await?;
+    let (jobs, opened) = (desk::jobs(ctx).await?, preview::read(ctx, &desk, asked).await?);
+    let (asked, limit) = (asked.clone(), ctx.app.config.limits.import_mb);
     blocking(move || {
         let found = find(&desk, &asked)?;
-        let (nodes, more) = tree::of(&desk.dir, &asked.base, &asked.folder, &desk.site_root)?;
-        let open = preview::opened(&desk, &asked, versions)?;
-        let mut view = present(&desk, &asked, found);
+        let known = found.folders.clone();
+        let (nodes, more) = tree::of(&desk.files, &asked.base, &asked.folder, &desk.site_root, known)?;
+        let mut view = present(&desk, &asked, found, desk.files.room()?);
         view.tree = nodes;
-        view.more_folders = if more { "and more; use Find" } else { "" };
+        view.more_folders = if more { "and more: use Find" } else { "" };
         view.limit = words::size(limit.saturating_mul(1_000_000));
-        view.trash_count = if trash > 0 { grouped(trash) } else { String::new() };
+        view.trash_count = match desk.files.trashed(0, TRASH_COUNTED)?.len() {
+            0 => String::new(),
+            n if i64::try_from(n).is_ok_and(|n| n >= TRASH_COUNTED) => format!("{}+", n - 1),
+            n => n.to_string(),
+        };
         view.jobs = jobs;
-        view.open = open;
+        view.open = opened;
         Ok(view)
     })
     .await
 }
 
 fn find(desk: &Desk, asked: &Asked) -> Result<Found> {
-    if asked.text.is_empty() {
-        let listing = desk.dir.list(&asked.folder, &asked.options())?;
-        let rows = listing
-            .entries
-            .into_iter()
-            .filter_map(|entry| Some(Hit { path: asked.folder.join(&entry.name).ok()?, entry, line: String::new() }));
-        return Ok(Found { rows: rows.collect(), total: listing.total, cut: false });
+    if !asked.text.is_empty() {
+        return search(desk, asked);
     }
-    let found = desk::search(&desk.dir, &asked.folder, &asked.text, asked.in_text)?;
-    let total = found.hits.len();
-    let rows = found.hits.into_iter().map(|hit| Hit {
-        entry: Entry { name: hit.path.name(), metadata: hit.metadata },
-        path: hit.path,
-        line: hit.line,
-    });
-    Ok(Found { rows: rows.skip(asked.at).take(ROWS).collect(), total, cut: found.cut })
+    let listing = desk.files.list(&asked.folder, &asked.options())?;
+    // Folders stand first: where a file is among the first rows, all folders are.
+    let folders = listing.entries.iter().take_while(|entry| entry.metadata.kind == Kind::Folder);
+    let mut folders: Vec<JailPath> = folders.filter_map(|entry| asked.folder.join(&entry.name).ok()).collect();
+    folders.sort();
+    let more = folders.len() == listing.entries.len() && listing.total > folders.len();
+    let rows = listing
+        .entries
+        .into_iter()
+        .filter_map(|entry| Some(Hit { path: asked.folder.join(&entry.name).ok()?, entry, line: String::new() }));
+    Ok(Found {
+        rows: rows.collect(),
+        total: listing.total,
+        cut: false,
+        folders: (asked.at == 0).then_some((folders, more)),
+    })
 }
 
-fn present(desk: &Desk, asked: &Asked, found: Found) -> ListView {
+fn search(desk: &Desk, asked: &Asked) -> Result<Found> {
+    let query =
+        Query { text: asked.text.clone(), in_names: !asked.in_text, in_contents: asked.in_text, ..Query::default() };
+    let found = desk.files.search(&asked.folder, &query)?;
+    // A file is one row, with its first line.
+    let mut hits: Vec<(JailPath, String, usize)> = Vec::new();
+    for hit in found.hits {
+        match hits.last_mut().filter(|(path, ..)| *path == hit.path) {
+            Some((.., more)) => *more += 1,
+            None => {
+                let line = hit.line.map(|n| format!("{n}: {}", hit.text)).unwrap_or_default();
+                hits.push((hit.path, line, 0));
+            }
+        }
+    }
+    let total = hits.len();
+    let rows = hits.into_iter().skip(asked.at).take(ROWS).filter_map(|(path, line, more)| {
+        let line = if more > 0 { format!("{line}  (+{more})") } else { line };
+        let entry = Entry { name: path.name(), metadata: desk.files.metadata(&path).ok()? };
+        Some(Hit { path, entry, line })
+    });
+    Ok(Found { rows: rows.collect(), total, cut: !found.is_complete, folders: None })
+}
+
+fn present(desk: &Desk, asked: &Asked, found: Found, room: Room) -> ListView {
     let address = href(&asked.base, &asked.folder);
     let title = if asked.folder.is_root() { "Home".to_owned() } else { asked.folder.name() };
     let searching = !asked.text.is_empty();
@@ -250,7 +281,7 @@ fn present(desk: &Desk, asked: &Asked, found: Found) -> ListView {
         can_write: desk.can_write,
         tree: Vec::new(),
         more_folders: "",
-        quota: quota(desk.room),
+        quota: quota(room),
         trash_href: format!("{}-trash", asked.base),
         trash_count: String::new(),
         check_href: format!("{}-check", asked.base),
@@ -347,12 +378,12 @@ fn row(desk: &Desk, asked: &Asked, hit: Hit) -> Row {
     let value = path.strip(&asked.folder).unwrap_or_default().to_string();
     let folder = metadata.kind == Kind::Folder;
     let address = href(&asked.base, &path);
-    let never = access::never_served(&path);
+    let never = metadata.kind == Kind::File && is_never_served(&path);
     let preview_href = asked.with(&[("open", &value)]);
     let above = path.parent().unwrap_or_default();
-    let text = metadata.kind == Kind::File && words::may_be_text(&entry.name, metadata.bytes);
+    let text = metadata.kind == Kind::File && words::may_be_text(&path, metadata.bytes);
     Row {
-        icon: words::icon(&entry.name, metadata.kind, never.is_some()),
+        icon: words::icon(&path, metadata.kind, never),
         open_href: if folder { address.clone() } else { preview_href.clone() },
         download_href: format!("{address}?as=download"),
         edit_href: if text { format!("{address}?as=edit") } else { String::new() },
@@ -360,12 +391,12 @@ fn row(desk: &Desk, asked: &Asked, hit: Hit) -> Row {
         size: words::size(metadata.bytes),
         bytes: metadata.bytes,
         changed: Some(time_view(metadata.modified, desk.now)),
-        readable: access::readable_by(metadata.mode, metadata.kind),
-        never: never.unwrap_or_default().to_owned(),
+        readable: if metadata.kind == Kind::Link { "—" } else { readers(&metadata).label() },
+        never: if never { words::NEVER.to_owned() } else { String::new() },
         current: asked.open == value,
         renaming: desk.can_write && asked.rename == value,
         to: entry.name.clone(),
-        extract: metadata.kind == Kind::File && words::is_archive(&entry.name),
+        extract: metadata.kind == Kind::File && words::is_archive(&path),
         where_: if above == asked.folder { String::new() } else { above.to_string() },
         hit: line,
         name: entry.name,

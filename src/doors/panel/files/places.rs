@@ -1,14 +1,14 @@
 //! "Where to?": the page that asks for a folder before something is moved, copied or unpacked.
 
 use freehold_base::{JailPath, Result};
-use freehold_host::account_dir::AccountDir;
+use freehold_hosting::files::Desk;
 use serde::Serialize;
 
+use super::desk;
 use super::tree::folders;
 use crate::panel::build_frame::crumb;
 use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
-use crate::web::multipart::blocking;
 
 /// Folders offered.
 const OFFERED: usize = 200;
@@ -56,9 +56,9 @@ pub struct PlaceView {
 ///
 /// # Errors
 /// Faults of the database.
-pub async fn ask(ctx: &Ctx, dir: AccountDir, mut view: PlaceView) -> Reply {
+pub async fn ask(ctx: &Ctx, mut view: PlaceView) -> Reply {
     let status = if view.error.is_empty() { 200 } else { 422 };
-    let (places, more) = blocking(move || Ok(offered(&dir))).await?;
+    let (places, more) = desk::on(ctx, |files| Ok(offered(&files))).await?;
     view.places = places;
     view.more = if more { "There are more folders; type the path of another one." } else { "" };
     let frame = ctx.frame("Files", vec![crumb("Files", Some(super::base(ctx))), crumb(&view.title, None)]).await?;
@@ -66,9 +66,9 @@ pub async fn ask(ctx: &Ctx, dir: AccountDir, mut view: PlaceView) -> Reply {
 }
 
 /// The first folders from the top, parents before children, and whether there are more.
-fn offered(dir: &AccountDir) -> (Vec<Place>, bool) {
+fn offered(files: &Desk) -> (Vec<Place>, bool) {
     let mut places = vec![Place { value: "/".into(), label: "Home".into(), depth: 0 }];
-    let mut waiting = folders(dir, &JailPath::root(), OFFERED + 1);
+    let mut waiting = folders(files, &JailPath::root()).0;
     waiting.reverse();
     while let Some(path) = waiting.pop() {
         if places.len() > OFFERED {
@@ -77,7 +77,7 @@ fn offered(dir: &AccountDir) -> (Vec<Place>, bool) {
         let depth = path.depth();
         places.push(Place { value: path.to_string(), label: path.name(), depth: depth.min(DEEP) });
         if depth < DEEP {
-            waiting.extend(folders(dir, &path, OFFERED + 1).into_iter().rev());
+            waiting.extend(folders(files, &path).0.into_iter().rev());
         }
     }
     (places, false)

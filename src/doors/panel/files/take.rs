@@ -5,40 +5,42 @@ use std::io::{self, Write};
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
-use freehold_base::{Code, Error, JailPath, Result};
-use freehold_host::account_dir::Kind;
+use freehold_base::{Code, Error, JailPath, OrInternal as _, Result};
+use freehold_host::account_dir::{Kind, ListOptions};
+use freehold_hosting::files::Format;
 use freehold_publishing::media::sniff::UNKNOWN;
 use futures_util::stream;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::sync::mpsc;
 
-use super::desk::{self, Desk};
+use super::desk;
 use crate::media::answer::{self, How};
 use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
 use crate::panel::form::Form;
-use crate::web::multipart::blocking;
 
 /// Pieces of a zip that wait to be sent.
 const WAITING: usize = 8;
+/// Most things of one zip.
+const MOST: usize = 1000;
 /// Bytes of a piece.
 const PIECE: usize = 64 << 10;
 
 /// A file as it is, or a folder as a zip.
 pub async fn one(ctx: &Ctx, request: &HttpRequest, path: JailPath) -> Reply {
-    let desk = desk::reading(ctx).await?;
-    let (dir, at) = (desk.dir.clone(), path.clone());
-    let metadata = blocking(move || dir.metadata(&at, desk::LINKS)).await?;
-    if metadata.kind == Kind::Folder {
-        let name = if path.is_root() { "home".to_owned() } else { path.name() };
+    let at = path.clone();
+    let opened = desk::on(ctx, move |files| match files.metadata(&at)?.kind {
+        Kind::Folder => Ok(None),
+        _ => files.open(&at).map(Some),
+    })
+    .await?;
+    let Some(opened) = opened else {
         let (folder, things) = match path.split() {
-            Some((folder, _)) => (folder, vec![path.name()]),
-            None => (JailPath::root(), Vec::new()),
+            Some((folder, _)) => (folder, vec![path.clone()]),
+            None => (JailPath::root(), everything(ctx).await?),
         };
-        return Ok(zip(desk, folder, things, &format!("{name}.zip"))?);
-    }
-    let (dir, at) = (desk.dir, path.clone());
-    let opened = blocking(move || dir.open_read(&at, desk::LINKS)).await?;
+        return Ok(zip(ctx, folder, things).await?);
+    };
     let tag = opened.metadata.etag();
     let how = How { served: UNKNOWN, name: plain_name(&path.name()), tag, keep: "private, no-cache", vary: None };
     let mut answer = answer::file(request, opened.file, &how).await?;
@@ -46,26 +48,46 @@ pub async fn one(ctx: &Ctx, request: &HttpRequest, path: JailPath) -> Reply {
     Ok(answer)
 }
 
-/// What is ticked in a list, as one zip.
-pub async fn several(ctx: Ctx, form: Form) -> Reply {
-    let folder = JailPath::parse(form.get("folder"))?;
-    let things: Vec<String> = form.all("ids").into_iter().map(str::to_owned).collect();
-    if things.is_empty() {
-        return Err(Error::invalid("ids", Code::Required, "").into());
-    }
-    let desk = desk::reading(&ctx).await?;
-    let name = if folder.is_root() { "files".to_owned() } else { folder.name() };
-    Ok(zip(desk, folder, things, &format!("{name}.zip"))?)
+/// What lies in the home folder.
+async fn everything(ctx: &Ctx) -> Result<Vec<JailPath>> {
+    desk::on(ctx, |files| {
+        let all = files.list(&JailPath::root(), &ListOptions { take: MOST, ..ListOptions::default() })?;
+        all.entries.iter().map(|entry| JailPath::root().join(&entry.name)).collect()
+    })
+    .await
 }
 
-/// Sends a zip of these things while it is made.
-fn zip(desk: Desk, folder: JailPath, things: Vec<String>, name: &str) -> Result<HttpResponse> {
-    let paths: Vec<JailPath> = things.iter().map(|id| super::below(&folder, id)).collect::<Result<_>>()?;
+/// What is ticked in a list, as one zip; one file as it is.
+pub async fn several(ctx: Ctx, request: HttpRequest, form: Form) -> Reply {
+    let folder = JailPath::parse(form.get("folder"))?;
+    let things =
+        form.all("ids").into_iter().take(MOST).map(|id| super::below(&folder, id)).collect::<Result<Vec<_>>>()?;
+    match things.as_slice() {
+        [] => Err(Error::invalid("ids", Code::Required, "").into()),
+        [path] => one(&ctx, &request, path.clone()).await,
+        _ => Ok(zip(&ctx, folder, things).await?),
+    }
+}
+
+/// Sends a zip of things of a folder while it is made. Nothing is sent before it is known that they may be read.
+async fn zip(ctx: &Ctx, folder: JailPath, things: Vec<JailPath>) -> Result<HttpResponse> {
+    let name = match things.as_slice() {
+        [one] => one.name(),
+        _ if folder.is_root() => "files".to_owned(),
+        _ => folder.name(),
+    };
+    let (files, things) = desk::on(ctx, move |files| {
+        things.iter().try_for_each(|path| files.metadata(path).map(drop))?;
+        Ok((files, things))
+    })
+    .await?;
     let (send, receive) = mpsc::channel::<io::Result<Bytes>>(WAITING);
     actix_web::rt::task::spawn_blocking(move || {
         let failed = send.clone();
         let out = Pieces { send, gathered: Vec::with_capacity(PIECE) };
-        if let Err(e) = desk::zip(&desk.dir, &folder, &paths, out) {
+        let sent =
+            files.download(&things, Format::Zip, out).and_then(|mut out| out.flush().or_internal("sending a zip"));
+        if let Err(e) = sent {
             tracing::info!("a download ended early: {e}");
             let _ = failed.blocking_send(Err(io::ErrorKind::Other.into())); // the browser sees a broken download
         }
@@ -77,7 +99,7 @@ fn zip(desk: Desk, folder: JailPath, things: Vec<String>, name: &str) -> Result<
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((header::CONTENT_SECURITY_POLICY, UNKNOWN.csp.unwrap_or_default()));
     let mut answer = answer.streaming(Box::pin(body));
-    named(&mut answer, name);
+    named(&mut answer, &format!("{name}.zip"));
     Ok(answer)
 }
 
@@ -107,12 +129,6 @@ impl Write for Pieces {
     }
     fn flush(&mut self) -> io::Result<()> {
         self.pass()
-    }
-}
-
-impl Drop for Pieces {
-    fn drop(&mut self) {
-        let _ = self.pass(); // nobody reads any more
     }
 }
 

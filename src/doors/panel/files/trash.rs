@@ -1,6 +1,8 @@
 //! The trash of files: look, bring back, delete for good, empty.
 
-use freehold_base::{Code, Error, Result};
+use freehold_base::{Code, Error, JailPath, Result, Timestamp};
+use freehold_host::account_dir::Kind;
+use freehold_hosting::files::{self, Clash, Trashed};
 use serde::Serialize;
 
 use super::desk;
@@ -11,12 +13,13 @@ use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
 use crate::panel::form::Form;
 use crate::panel::frame::TimeView;
-use crate::panel::paging::range;
 use crate::panel::refused::{Confirm, Sent, confirm};
 use crate::panel::several::{Pressed, Refused, RefusedRow, joined};
 
 /// Things on one page.
 const ROWS: i64 = 100;
+/// Days that things wait in the trash, as the service empties it.
+const KEPT_DAYS: i64 = 30;
 
 #[derive(Serialize)]
 struct Row {
@@ -51,20 +54,25 @@ pub async fn show(ctx: Ctx) -> Reply {
 
 async fn page(ctx: &Ctx, status: u16, refused: Refused) -> Reply {
     let before: i64 = ctx.param("before").and_then(|id| id.parse().ok()).unwrap_or(0);
-    let desk = desk::reading(ctx).await?;
-    let (mut items, total) = desk::trashed(ctx, before, ROWS + 1).await?;
-    let more = items.len() > usize::try_from(ROWS).unwrap_or(0);
-    items.truncate(usize::try_from(ROWS).unwrap_or(0));
+    let desk = desk::open(ctx).await?;
+    let mut items = desk::on(ctx, move |files| files.trashed(before, ROWS + 1)).await?;
+    let shown = usize::try_from(ROWS).unwrap_or(0);
+    let more = items.len() > shown;
+    items.truncate(shown);
     let action = format!("{}-trash", super::base(ctx));
     let next = items.last().filter(|_| more).map(|item| format!("{action}?before={}", item.id)).unwrap_or_default();
     let shown = items.len();
-    let rows = items.into_iter().map(|item| row(item, desk.now)).collect();
+    let items = desk::named(ctx, items, |item| item.deleted_by).await?;
     let view = TrashView {
-        sub: "What you move to the trash waits here, and counts as space used, until it is deleted for good.".into(),
+        sub: format!("What you move to the trash waits here for {KEPT_DAYS} days. Until then it counts as space used."),
         files_href: super::base(ctx),
         can_write: desk.can_write,
-        rows,
-        summary: if before > 0 { format!("{shown} older ones") } else { range(0, shown, total) },
+        rows: items.into_iter().map(|(item, by)| row(item, by, desk.now)).collect(),
+        summary: match (before, more) {
+            (0, false) => format!("{shown} in all"),
+            (0, true) => format!("The newest {shown}"),
+            _ => format!("{shown} older ones"),
+        },
         prev: if before > 0 { action.clone() } else { String::new() },
         next,
         errors: Vec::new(),
@@ -75,16 +83,23 @@ async fn page(ctx: &Ctx, status: u16, refused: Refused) -> Reply {
     Ok(ctx.page(status, "files/trash.html", &frame, &view)?)
 }
 
-fn row(item: desk::Trashed, now: Moment) -> Row {
+fn row(item: Trashed, by: String, now: Moment) -> Row {
+    let path = JailPath::parse(&item.path).unwrap_or_default();
+    let kind = match item.kind.as_str() {
+        "folder" => Kind::Folder,
+        "link" => Kind::Link,
+        _ => Kind::File,
+    };
+    let was = path.parent().unwrap_or_default();
     Row {
         id: item.id,
-        icon: words::icon(&item.name, item.kind, false),
-        was: if item.was.is_empty() { "Home".into() } else { item.was },
-        size: words::size(item.bytes),
-        at: time_view(item.at, now),
-        by: item.by,
-        gone: time_view(item.gone, now).text,
-        name: item.name,
+        name: path.name(),
+        icon: words::icon(&path, kind, false),
+        was: if was.is_root() { "Home".into() } else { was.to_string() },
+        size: words::size(u64::try_from(item.bytes).unwrap_or(0)),
+        at: time_view(item.deleted_at, now),
+        by,
+        gone: time_view(Timestamp(item.deleted_at.ms().saturating_add(KEPT_DAYS * 86_400_000)), now).text,
     }
 }
 
@@ -106,7 +121,7 @@ pub async fn act(ctx: Ctx, form: Form) -> Reply {
         }
         "empty" if !pressed.sure => ask(&ctx, &pressed, home).await,
         "empty" => {
-            desk::empty_trash(&ctx).await?;
+            desk::on(&ctx, |files| files.empty_trash()).await?;
             Ok(ctx.go(&format!("{home}?done=emptied")))
         }
         "" => Ok(ctx.go(&home)),
@@ -129,16 +144,29 @@ fn before_act(ctx: &Ctx) -> String {
 type Refusals = Vec<(String, Error)>;
 
 async fn each(ctx: &Ctx, ids: &[i64], delete: bool) -> Result<(Vec<i64>, Refusals)> {
-    let (mut done, mut refused) = (Vec::new(), Vec::new());
-    for id in ids {
-        let outcome = if delete { desk::delete_trashed(ctx, *id).await } else { desk::restore_trashed(ctx, *id).await };
-        match outcome {
-            Ok(()) => done.push(*id),
-            Err(e) if e.status() < 500 || e.status() == 507 => refused.push((desk::trashed_name(ctx, *id).await, e)),
-            Err(e) => return Err(e),
+    let ids = ids.to_vec();
+    desk::on(ctx, move |files| {
+        let (mut done, mut refused) = (Vec::new(), Vec::new());
+        for id in ids {
+            let name = name_of(&files, id);
+            let outcome =
+                if delete { files.delete_for_good(&[id]) } else { files.restore(id, Clash::Refuse).map(drop) };
+            match outcome {
+                Ok(()) => done.push(id),
+                Err(e) if e.status() < 500 || e.status() == 507 => refused.push((name, e)),
+                Err(e) => return Err(e),
+            }
         }
-    }
-    Ok((done, refused))
+        Ok((done, refused))
+    })
+    .await
+}
+
+/// The name of something in the trash; its number where it is gone.
+fn name_of(files: &files::Desk, id: i64) -> String {
+    let one = files.trashed(id.saturating_add(1), 1).ok().and_then(|found| found.into_iter().next());
+    let path = one.filter(|one| one.id == id).and_then(|one| JailPath::parse(&one.path).ok());
+    path.map_or_else(|| format!("No. {id}"), |path| path.name())
 }
 
 async fn ended(ctx: &Ctx, to: &str, code: &str, done: &[i64], refused: Refusals) -> Reply {
@@ -156,10 +184,9 @@ async fn ended(ctx: &Ctx, to: &str, code: &str, done: &[i64], refused: Refusals)
 
 async fn ask(ctx: &Ctx, pressed: &Pressed, home: String) -> Reply {
     let all = pressed.act == "empty";
-    let mut items = Vec::new();
-    for id in pressed.ids.iter().take(20) {
-        items.push(desk::trashed_name(ctx, *id).await);
-    }
+    let ids: Vec<i64> = pressed.ids.iter().take(20).copied().collect();
+    let items: Vec<String> =
+        desk::on(ctx, move |files| Ok(ids.iter().map(|id| name_of(&files, *id)).collect())).await?;
     let mut fields: Vec<Sent> = pressed.ids.iter().map(|id| Sent::new("ids", id)).collect();
     fields.extend([Sent::new("do", &pressed.act), Sent::new("sure", 1)]);
     let view = Confirm {

@@ -1,7 +1,7 @@
 //! The tree of folders beside a list: the way to the open one, and what stands beside and below it.
 
 use freehold_base::{JailPath, Result};
-use freehold_host::account_dir::{AccountDir, Kind, ListOptions};
+use freehold_hosting::files::Desk;
 use serde::Serialize;
 
 use super::href;
@@ -23,11 +23,18 @@ pub struct Node {
     current: bool,
 }
 
-/// The tree for an open folder. `site` is the folder that the site is served from.
+/// The tree for an open folder. `site` is the folder that the site is served from; `known`: the folders of the open one,
+/// and whether there are more, where the list has read them already.
 ///
 /// # Errors
 /// Faults of the disk; a folder that went away is left out.
-pub fn of(dir: &AccountDir, base: &str, folder: &JailPath, site: &JailPath) -> Result<(Vec<Node>, bool)> {
+pub fn of(
+    files: &Desk,
+    base: &str,
+    folder: &JailPath,
+    site: &JailPath,
+    known: Option<(Vec<JailPath>, bool)>,
+) -> Result<(Vec<Node>, bool)> {
     let top = Node {
         label: "Home".into(),
         href: base.to_owned(),
@@ -36,25 +43,29 @@ pub fn of(dir: &AccountDir, base: &str, folder: &JailPath, site: &JailPath) -> R
         open: "yes",
         current: folder.is_root(),
     };
-    let mut tree = Tree { dir, base, folder, site, nodes: vec![top], more: false };
+    let mut tree = Tree { files, base, folder, site, nodes: vec![top], more: false, known };
     tree.below(&JailPath::root(), 1)?;
     Ok((tree.nodes, tree.more))
 }
 
 struct Tree<'a> {
-    dir: &'a AccountDir,
+    files: &'a Desk,
     base: &'a str,
     folder: &'a JailPath,
     site: &'a JailPath,
     nodes: Vec<Node>,
     more: bool,
+    known: Option<(Vec<JailPath>, bool)>,
 }
 
 impl Tree<'_> {
     fn below(&mut self, at: &JailPath, depth: usize) -> Result<()> {
         let on_the_way = |path: &JailPath, folder: &JailPath| folder.is_within(path);
-        let folders = folders(self.dir, at, OF_LEVEL + 1);
-        self.more |= folders.len() > OF_LEVEL;
+        let (folders, more) = match if at == self.folder { self.known.take() } else { None } {
+            Some(known) => known,
+            None => folders(self.files, at),
+        };
+        self.more |= more || folders.len() > OF_LEVEL;
         let mut shown: Vec<JailPath> = folders.into_iter().take(OF_LEVEL).collect();
         // The way to the open folder is there, however many stand before it.
         if let Some(next) = step(at, self.folder)
@@ -88,10 +99,8 @@ fn step(from: &JailPath, to: &JailPath) -> Option<JailPath> {
     from.join_disk(&name).ok()
 }
 
-/// Folders of a folder, by name. They stand first in a list, so only their part of it is read.
-pub fn folders(dir: &AccountDir, at: &JailPath, most: usize) -> Vec<JailPath> {
-    let options = ListOptions { take: most, ..ListOptions::default() };
-    let Ok(found) = dir.list(at, &options) else { return Vec::new() };
-    let folders = found.entries.into_iter().filter(|entry| entry.metadata.kind == Kind::Folder);
-    folders.filter_map(|entry| at.join(&entry.name).ok()).collect()
+/// Folders of a folder, by name, and whether there are more; none of a folder that cannot be read.
+pub fn folders(files: &Desk, at: &JailPath) -> (Vec<JailPath>, bool) {
+    let Ok(level) = files.tree(at) else { return (Vec::new(), false) };
+    (level.folders.iter().filter_map(|name| at.join(name).ok()).collect(), level.has_more)
 }

@@ -82,13 +82,13 @@ fn lines() -> Value {
 }
 
 fn edit() -> Value {
-    json!({"name": "style.css", "title": "style.css", "crumbs": [{"label": "public", "href": "/f", "current": false}, {"label": "style.css", "href": "", "current": true}], "action": "/f/style.css", "text": ".a {\n  color: red;\n}\n", "etag": "1-2-3",
+    json!({"name": "style.css", "title": "style.css", "crumbs": [{"label": "public", "href": "/f", "current": false}, {"label": "style.css", "href": "", "current": true}], "action": "/f/style.css", "text": ".a {\n  color: red;\n}\n", "etag": "1-2-3", "base": "ab",
         "encodings": [{"value": "utf-8", "label": "UTF-8"}, {"value": "windows-1252", "label": "Western (Windows-1252)"}], "encoding": "utf-8", "ends": [{"value": "lf", "label": "LF (Unix)"}], "end": "lf",
         "can_write": true, "back_href": "/f", "versions_href": "/v", "address_href": "", "why_read_only": "", "errors": [], "said": ""})
 }
 
 fn conflict() -> Value {
-    json!({"name": "style.css", "action": "/f", "text": "mine", "etag": "2", "encoding": "utf-8", "end": "lf", "their_by": "Ida", "edit_href": "/e", "merged": "both",
+    json!({"name": "style.css", "action": "/f", "text": "mine", "etag": "2", "base": "ab", "encoding": "utf-8", "end": "lf", "their_by": "Ida", "edit_href": "/e", "merged": "both",
         "left": {"name": "The other text", "by": "Ida · 2 min ago"}, "right": {"name": "Your text", "by": ""}, "lines": lines(), "cut": false})
 }
 

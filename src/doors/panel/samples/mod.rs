@@ -269,7 +269,7 @@ fn job_page() -> Value {
     json!({"action": "/admin/server/jobs/12", "title": "Import from WordPress", "kind": "import.wxr", "state": "Running", "tone": "info", "icon": "refresh-cw",
         "live": true, "card": job_card(), "failed": false, "message": "Entries", "result": "", "by": "Mara", "queued": moment(), "due": null, "began": moment(),
         "ended": null, "took": "", "attempts": 1, "recurring": false, "import_href": "/admin/s/1/import/12", "can_stop": true, "can_retry": false, "can_run": false,
-        "can_pause": false, "can_resume": false, "stopping": false, "earlier": [job_row("Done", false)], "all_href": "?q=import.wxr"})
+        "can_pause": false, "can_resume": false, "stopping": false, "earlier": [job_row("Done", false)], "all_label": "All of this kind", "all_href": "?q=import.wxr"})
 }
 
 fn audit_page(full: bool) -> Value {
