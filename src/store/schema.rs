@@ -456,6 +456,53 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    file_usage (account_id) {
+        account_id -> BigInt,
+        bytes -> BigInt,
+        files -> BigInt,
+        is_exact -> Bool,
+        counted_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    file_trash (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        path -> Text,
+        kind -> Text,
+        bytes -> BigInt,
+        files -> BigInt,
+        deleted_by -> BigInt,
+        deleted_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    file_versions (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        path -> Text,
+        hash -> Text,
+        bytes -> BigInt,
+        made_by -> BigInt,
+        made_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    file_uploads (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        path -> Text,
+        bytes -> BigInt,
+        clash -> Text,
+        made_by -> BigInt,
+        made_at -> BigInt,
+    }
+}
+
 diesel::joinable!(entries -> users (author_id));
 diesel::joinable!(entry_terms -> entries (entry_id));
 diesel::joinable!(entry_terms -> terms (term_id));
@@ -508,4 +555,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     menu_locations,
     imported_items,
     done_requests,
+    file_usage,
+    file_trash,
+    file_versions,
+    file_uploads,
 );
