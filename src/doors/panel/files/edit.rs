@@ -165,7 +165,7 @@ async fn page(ctx: &Ctx, status: u16, path: &JailPath, sent: Sent, e: Option<&Er
 }
 
 /// The list that a file stands in, with the file chosen.
-pub(super) fn chosen_in_list(base: &str, path: &JailPath) -> String {
+pub(in crate::panel) fn chosen_in_list(base: &str, path: &JailPath) -> String {
     let open: String = form_urlencoded::byte_serialize(path.name().as_bytes()).collect();
     format!("{}?open={open}", href(base, &path.parent().unwrap_or_default()))
 }
