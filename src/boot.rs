@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use freehold_base::config::Config;
-use freehold_base::{Clock, Code, Error, HostName, Secret, SiteId};
+use freehold_base::{Capability, Clock, Code, Error, HostName, Secret, SiteId};
 use freehold_doors::api;
 use freehold_doors::bookkeeper::Bookkeeper;
 use freehold_doors::cli::commands::Ask;
@@ -27,13 +27,14 @@ use freehold_host::files::Reserve;
 use freehold_host::local::{self, LocalSocket};
 use freehold_host::mail::Mailer;
 use freehold_host::outbound::{BlockingOutbound, Outbound};
+use freehold_hosting::files::{self, Files, Limits};
 use freehold_platform::accounts::{Accounts, Options, SetupCode, first_run};
 use freehold_platform::customers::traffic::Traffic;
 use freehold_platform::customers::warnings;
 use freehold_platform::jobs::{Handlers, Runner};
 use freehold_platform::outbox::Outbox;
 use freehold_platform::secrets::{Hasher, Keyring, SteadyClock};
-use freehold_platform::{audit, upkeep};
+use freehold_platform::{audit, limits, upkeep};
 use freehold_publishing::library::{self, Library};
 use freehold_publishing::pages::Pages;
 use freehold_publishing::starts::Start;
@@ -158,7 +159,8 @@ pub fn build(base: Base) -> Result<Node> {
     let outbox = Outbox::new(Arc::clone(&keys), mailer);
     let media = MediaDesk::new(store.clone(), open_library(&config)?);
     let arrivals = Arrivals::new(&config.data.join("import"), reserve(&config));
-    let runner = start_jobs(&config, &store, &outbox, &accounts, (&media.library, &arrivals, &keys))?;
+    let files = open_files(&config, &store)?;
+    let runner = start_jobs(&config, &store, &outbox, &accounts, (&media.library, &arrivals, &keys, &files))?;
     let news = News::default();
     listen_to_news(&store, &web, &pages, addresses.0.port(), (runner.waker(), news.clone()));
     let (setup, setup_code) = set_up_code(&store, Arc::clone(&keys))?;
@@ -180,6 +182,7 @@ pub fn build(base: Base) -> Result<Node> {
         media,
         arrivals,
         news,
+        files,
     });
     let traffic = Arc::default();
     Ok(Node { app, web, pages, addresses, setup_code, traffic, listeners, runner })
@@ -217,7 +220,7 @@ fn start_jobs(
     store: &Store,
     outbox: &Outbox,
     accounts: &Accounts,
-    (library, arrivals, keys): (&Library, &Arrivals, &Arc<Keyring>),
+    (library, arrivals, keys, files): (&Library, &Arrivals, &Arc<Keyring>, &Files),
 ) -> Result<Runner> {
     let mut handlers = Handlers::default();
     content::jobs::register(&mut handlers);
@@ -226,6 +229,7 @@ fn start_jobs(
     warnings::register(&mut handlers, outbox);
     audit::register(&mut handlers);
     library::jobs::register(&mut handlers, library);
+    files::register(&mut handlers, files);
     let client = config.clone();
     let desk = import::jobs::Desk {
         arrivals: arrivals.clone(),
@@ -236,6 +240,18 @@ fn start_jobs(
     };
     import::jobs::register(&mut handlers, &desk);
     Ok(Runner::start(store, &handlers, WORKERS)?)
+}
+
+/// The files of accounts, within what their plans allow.
+fn open_files(config: &Config, store: &Store) -> Result<Files> {
+    let plans = store.clone();
+    let limits = move |account| {
+        plans.read(&Actor::system(), |tx| {
+            let scope = tx.authorize_account(account, Capability::AccountRead)?;
+            Ok(Limits { bytes: limits::of(tx, scope)?.disk_bytes(), files: None })
+        })
+    };
+    Ok(Files::open(store, &config.data.join("accounts"), reserve(config), Arc::new(limits))?)
 }
 
 /// The files of the media library.
@@ -371,6 +387,7 @@ impl Node {
             });
             let (a, b) = tokio::join!(sites, panel);
             self.runner.stop();
+            self.app.files.close()?;
             self.web.log.stop();
             a?;
             b?;

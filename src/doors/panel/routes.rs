@@ -8,8 +8,8 @@ use freehold_base::Capability as C;
 use super::access::{Access, Routes};
 use super::failure::Reply;
 use super::{
-    assets, audit, auth, checklist, comments, customers, domains, entries, events, factor, help, home, import, jobs,
-    machine, me, media, menus, new_site, notices, reset, search, settings, share, site_people, terms,
+    assets, audit, auth, checklist, comments, customers, domains, entries, events, factor, files, help, home, import,
+    jobs, machine, me, media, menus, new_site, notices, reset, search, settings, share, site_people, terms,
 };
 
 /// The table.
@@ -134,6 +134,24 @@ pub fn table() -> Routes {
     r.get("/admin/s/{site}/domains", Access::Site(C::DomainsManage), domains::show);
     r.post("/admin/s/{site}/domains", Access::Site(C::DomainsManage), domains::add);
     r.post("/admin/s/{site}/domains/{id}", Access::Site(C::DomainsManage), domains::change);
+
+    // Files of a site's account.
+    let (look, change) = (Access::Site(C::FilesRead), Access::Site(C::FilesWrite));
+    for folder in ["/admin/s/{site}/files", "/admin/s/{site}/files/{path:.*}"] {
+        r.get(folder, look, files::list::show);
+        r.post(folder, change, files::act::act);
+    }
+    r.post("/admin/s/{site}/files-download", look, files::take::several);
+    r.post("/admin/s/{site}/files-upload", change, files::bring::begin);
+    r.get("/admin/s/{site}/files-upload/{id}", change, files::bring::standing);
+    r.on(Method::PUT, "/admin/s/{site}/files-upload/{id}", change, files::bring::part);
+    r.on(Method::DELETE, "/admin/s/{site}/files-upload/{id}", change, files::bring::end);
+    r.get("/admin/s/{site}/files-jobs/{id}", look, jobs::one::show);
+    r.post("/admin/s/{site}/files-jobs/{id}", change, jobs::one::act);
+    r.get("/admin/s/{site}/files-trash", look, files::trash::show);
+    r.post("/admin/s/{site}/files-trash", change, files::trash::act);
+    r.get("/admin/s/{site}/files-check", look, files::check::show);
+    r.post("/admin/s/{site}/files-check", change, files::check::act);
 
     // Settings of a site.
     r.get("/admin/s/{site}/settings", Access::Site(C::SettingsManage), settings::first);
