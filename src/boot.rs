@@ -30,7 +30,7 @@ use freehold_host::outbound::{BlockingOutbound, Outbound};
 use freehold_hosting::files::{self, Files, Limits};
 use freehold_platform::accounts::{Accounts, Options, SetupCode, first_run};
 use freehold_platform::customers::traffic::Traffic;
-use freehold_platform::customers::warnings;
+use freehold_platform::customers::{graveyard, warnings};
 use freehold_platform::jobs::{Handlers, Runner};
 use freehold_platform::outbox::Outbox;
 use freehold_platform::secrets::{Hasher, Keyring, SteadyClock};
@@ -230,6 +230,7 @@ fn start_jobs(
     audit::register(&mut handlers);
     library::jobs::register(&mut handlers, library);
     files::register(&mut handlers, files);
+    freehold_hosting::ends::register(&mut handlers, files);
     let client = config.clone();
     let desk = import::jobs::Desk {
         arrivals: arrivals.clone(),
@@ -248,7 +249,8 @@ fn open_files(config: &Config, store: &Store) -> Result<Files> {
     let limits = move |account| {
         plans.read(&Actor::system(), |tx| {
             let scope = tx.authorize_account(account, Capability::AccountRead)?;
-            Ok(Limits { bytes: limits::of(tx, scope)?.disk_bytes(), files: None })
+            let limits = limits::of(tx, scope)?;
+            Ok(Limits { bytes: limits.disk_bytes(), files: limits.files })
         })
     };
     Ok(Files::open(store, &config.data.join("accounts"), reserve(config), Arc::new(limits))?)
@@ -373,6 +375,9 @@ impl Node {
                     upkeep::queue(tx, upkeep::UPKEEP, Duration::ZERO)?;
                     upkeep::queue(tx, audit::VERIFY, AUDIT_AFTER)?;
                     upkeep::queue(tx, warnings::WARN, AUDIT_AFTER)?;
+                    upkeep::queue(tx, files::TIDY, Duration::ZERO)?;
+                    upkeep::queue(tx, files::RECOUNT, AUDIT_AFTER)?;
+                    upkeep::queue(tx, graveyard::PURGE, AUDIT_AFTER)?;
                     upkeep::queue(tx, content::jobs::EMPTY_TRASH, Duration::ZERO)
                 });
                 if let Err(e) = begun.await {
@@ -439,6 +444,7 @@ pub fn hands(base: &Base) -> Result<Hands> {
         accounts,
         data: base.config.data.clone(),
         reserve: reserve(&base.config),
+        files: open_files(&base.config, &base.store)?,
         web: None,
     })
 }
@@ -467,6 +473,7 @@ fn open_socket(node: &Node) -> Option<LocalSocket> {
         accounts: app.accounts.clone(),
         data: data.clone(),
         reserve: reserve(&app.config),
+        files: app.files.clone(),
         web: Some(Arc::clone(&node.web)),
     };
     let started = LocalSocket::start(&socket_path(&data), move |line| answer(&hands, line));

@@ -3,3 +3,4 @@
 
 pub mod text_diff;
 pub mod files;
+pub mod ends;

@@ -10,6 +10,8 @@ pub mod entry_input;
 pub mod entries;
 pub mod terms;
 pub mod media;
+pub mod files;
+pub mod file_changes;
 pub mod users;
 pub mod jobs;
 pub mod metrics;

@@ -21,6 +21,8 @@ pub struct Hands {
     pub data: std::path::PathBuf,
     /// What stays free of the disk.
     pub reserve: Reserve,
+    /// Files of accounts.
+    pub files: freehold_hosting::files::Files,
     /// The running node's door; none where no node runs.
     pub web: Option<Arc<Web>>,
 }

@@ -6,6 +6,7 @@ pub mod seed;
 pub mod commands;
 pub mod hands;
 mod do_content;
+mod do_files;
 mod do_customers;
 mod do_people;
 mod do_sites;
@@ -17,7 +18,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use freehold_base::config::Overrides;
 
-use commands::{Account, Ask, Audit, Cache, Domain, Job, Site, Token, User};
+use commands::{Account, Ask, Audit, Cache, Domain, File, Job, Site, Token, User};
 
 /// Freehold: a CMS, web server and hosting panel in one binary.
 #[derive(Debug, Parser)]
@@ -94,6 +95,12 @@ pub enum Command {
         #[command(subcommand)]
         command: Site,
     },
+    /// Files of accounts.
+    File {
+        /// What.
+        #[command(subcommand)]
+        command: File,
+    },
     /// Accounts, which own sites.
     Account {
         /// What.
@@ -165,6 +172,7 @@ impl Command {
             Self::User { command } => Some(Ask::User(command.clone())),
             Self::Site { command } => Some(Ask::Site(command.clone())),
             Self::Account { command } => Some(Ask::Account(command.clone())),
+            Self::File { command } => Some(Ask::File(absolute(command.clone()))),
             Self::Plan { command } => Some(Ask::Plan(command.clone())),
             Self::Reseller { command } => Some(Ask::Reseller(command.clone())),
             Self::Content { command: Content::Entries(command) } => Some(Ask::Content(command.clone())),
@@ -176,6 +184,16 @@ impl Command {
             Self::Doctor => Some(Ask::Doctor),
             _ => None,
         }
+    }
+}
+
+/// Files of this machine as the node finds them, wherever it runs.
+fn absolute(command: File) -> File {
+    let whole = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
+    match command {
+        File::Get { site, path, to } => File::Get { site, path, to: whole(to) },
+        File::Put { site, from, path, exists } => File::Put { site, from: whole(from), path, exists },
+        other => other,
     }
 }
 

@@ -126,6 +126,27 @@ impl AccountDirs {
         Ok(found)
     }
 
+    /// Takes the folders of an account away, with everything in them. It is out of its place at once.
+    ///
+    /// # Errors
+    /// `Internal`; it may be called again.
+    pub fn remove(&self, account: AccountId) -> Result<()> {
+        self.0.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&account);
+        let gone = self.0.folder.join(format!("gone-{account}"));
+        match std::fs::rename(self.0.folder.join(account.to_string()), &gone) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                return Err(Error::internal("taking an account's files away", e));
+            }
+            _ => {}
+        }
+        match std::fs::remove_dir_all(&gone) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                Err(Error::internal("deleting an account's files", e))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn open_place(&self, account: AccountId) -> Result<Place> {
         let folder = self.0.folder.join(account.to_string());
         for part in Part::ALL {

@@ -72,6 +72,15 @@ impl Format {
         ends.into_iter().find(|(end, _)| name.len() > end.len() && name.ends_with(end)).map(|(_, format)| format)
     }
 
+    /// What kind of archive a name asks for.
+    ///
+    /// # Errors
+    /// `Invalid("archive")`.
+    pub fn wanted(path: &JailPath) -> Result<Self> {
+        let names = "a name that ends in .zip, .tar.gz, .tar.zst or .tar";
+        Self::of(path).ok_or_else(|| Error::invalid("archive", Code::NotAllowed, names))
+    }
+
     /// The name of an archive without what says that it is one.
     pub(super) fn stem(path: &JailPath) -> String {
         let name = path.name();

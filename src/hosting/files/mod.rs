@@ -115,6 +115,16 @@ impl Files {
         self.0.counts.refresh(account)
     }
 
+    /// Takes everything of an account away, for good. Nobody works on it any more.
+    ///
+    /// # Errors
+    /// `Internal`; it may be called again.
+    pub fn remove_account(&self, account: AccountId) -> Result<()> {
+        self.0.counts.forget(account);
+        self.0.largest.lock().unwrap_or_else(PoisonError::into_inner).remove(&account);
+        self.0.dirs.remove(account)
+    }
+
     /// Writes down what accounts hold, for good: before the program ends. Nothing may change after it.
     ///
     /// # Errors

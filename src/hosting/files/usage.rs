@@ -68,6 +68,11 @@ impl Counts {
         Ok(())
     }
 
+    /// An account that is gone.
+    pub(super) fn forget(&self, account: AccountId) {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).remove(&account);
+    }
+
     pub(super) fn flush(&self) -> Result<()> {
         self.write(false)
     }

@@ -27,7 +27,8 @@ const TITLES: &[(&str, &str)] = &[
 ];
 
 /// Kinds that come back by themselves.
-pub const RECURRING: &[&str] = &["upkeep", "trash.empty", "audit.verify", "accounts.warn", "accounts.purge"];
+pub const RECURRING: &[&str] =
+    &["upkeep", "trash.empty", "audit.verify", "accounts.warn", "accounts.purge", "files.tidy", "files.recount"];
 
 /// What a kind does, in words; the kind itself where there are none.
 pub fn title(kind: &str) -> String {
