@@ -11,6 +11,8 @@ import { fileURLToPath } from 'node:url';
 const here = dirname(fileURLToPath(import.meta.url));
 const out = resolve(process.argv[2] ?? join(here, 'dist'));
 const manifest = {};
+/** What templates name; all other scripts are parts that these fetch themselves. */
+const ENTRIES = ['main.js', 'passkeys.js', 'panel.css', 'files.css', 'editor.js', 'files.js', 'code.js'];
 
 /** Name of a file whose content is `bytes`: `name-HASH.ext`. */
 function hashedName(name, bytes) {
@@ -40,13 +42,16 @@ async function sprite() {
 
 /** Styles and scripts; fonts and pictures named by the style sheet come along, hashed. */
 async function bundles() {
-  const first = await bundle({ main: 'scripts/main.ts', passkeys: 'scripts/passkeys.ts', panel: 'styles/index.css' }, false);
-  // The editor loads its Markdown part only when somebody asks for the source.
-  const second = await bundle({ editor: 'scripts/editor.ts' }, true);
-  for (const [file, info] of Object.entries({ ...first.metafile.outputs, ...second.metafile.outputs })) {
+  const first = await bundle(
+    { main: 'scripts/main.ts', passkeys: 'scripts/passkeys.ts', panel: 'styles/index.css', files: 'styles/files.css' },
+    false,
+  );
+  // Islands: the writing page loads its Markdown part only when somebody asks for the source, the editor of files the
+  // language of the one that is open.
+  const second = await bundle({ editor: 'scripts/editor.ts', files: 'scripts/files.ts', code: 'scripts/code.ts' }, true);
+  for (const file of Object.keys({ ...first.metafile.outputs, ...second.metafile.outputs })) {
     const plain = basename(file).replace(/-[A-Z0-9]{8}(?=\.)/, '');
-    const entry = info.entryPoint && !plain.startsWith('markdown');
-    if (entry || plain.endsWith('.woff2')) manifest[plain] = basename(file);
+    if (ENTRIES.includes(plain) || plain.endsWith('.woff2')) manifest[plain] = basename(file);
   }
 }
 
@@ -86,7 +91,7 @@ async function speculation() {
 /** Licence texts of the fonts and icons travel with the program. */
 async function licences() {
   const packages = ['@fontsource-variable/inter', '@fontsource-variable/jetbrains-mono',
-    '@fontsource-variable/newsreader', 'lucide-static', 'htmx.org', '@tiptap/core'];
+    '@fontsource-variable/newsreader', 'lucide-static', 'htmx.org', '@tiptap/core', 'codemirror', '@lezer/highlight'];
   const texts = await Promise.all(packages.map(async (name) => {
     const folder = join(here, 'node_modules', name);
     for (const file of ['LICENSE', 'LICENSE.md']) {

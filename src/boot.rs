@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use freehold_base::config::Config;
-use freehold_base::{Clock, Code, Error, HostName, Network, Secret, SiteId};
+use freehold_base::{Capability, Clock, Code, Error, HostName, Network, Secret, SiteId};
 use freehold_doors::api;
 use freehold_doors::bookkeeper::Bookkeeper;
 use freehold_doors::cli::commands::Ask;
@@ -24,20 +24,21 @@ use freehold_doors::security::Facts;
 use freehold_doors::visitor::{self, VisitorDesk};
 use freehold_doors::web::access_log::{AccessLog, LogPlan};
 use freehold_doors::web::state::{Web, WebSettings};
-use freehold_host::account_dir::{AccountDirs, Unmetered};
+use freehold_host::account_dir::AccountDirs;
 use freehold_host::arrivals::Arrivals;
 use freehold_host::files::Reserve;
 use freehold_host::local::{self, LocalSocket};
 use freehold_host::mail::Mailer;
 use freehold_host::outbound::{BlockingOutbound, Outbound};
 use freehold_hosting::first_page;
+use freehold_hosting::files::{self, Files, Limits};
 use freehold_platform::accounts::{Accounts, Options, SetupCode, first_run};
 use freehold_platform::customers::traffic::Traffic;
-use freehold_platform::customers::warnings;
+use freehold_platform::customers::{graveyard, warnings};
 use freehold_platform::jobs::{Handlers, Runner};
 use freehold_platform::outbox::Outbox;
 use freehold_platform::secrets::{Hasher, Keyring, SteadyClock};
-use freehold_platform::{audit, sites, upkeep};
+use freehold_platform::{audit, limits, sites, upkeep};
 use freehold_publishing::library::{self, Library};
 use freehold_publishing::pages::Pages;
 use freehold_publishing::starts::Start;
@@ -155,7 +156,8 @@ pub fn build(base: Base) -> Result<Node> {
     let themes =
         Themes::open(Some(&themes_folder)).map_err(|p| anyhow::anyhow!("the built-in theme is broken: {p:?}"))?;
     let pages = Arc::new(Pages::new(Arc::new(themes)));
-    let dirs = account_dirs(&config);
+    let files = open_files(&config, &store)?;
+    let dirs = files.dirs().clone();
     let web = build_web(&config, &store, &keys, &pages, (addresses.0.port(), &dirs))?;
     let panel = PanelOrigin::new(&config.panel_url, addresses.1.port());
     let accounts = accounts(&config, &store, &keys, &panel.url)?;
@@ -163,7 +165,7 @@ pub fn build(base: Base) -> Result<Node> {
     let outbox = Outbox::new(Arc::clone(&keys), mailer);
     let media = MediaDesk::new(store.clone(), open_library(&config)?);
     let arrivals = Arrivals::new(&config.data.join("import"), reserve(&config));
-    let runner = start_jobs(&config, &store, &outbox, &accounts, (&media.library, &arrivals, &keys, &dirs))?;
+    let runner = start_jobs(&config, &store, &outbox, &accounts, (&media.library, &arrivals, &keys, &files))?;
     let news = News::default();
     listen_to_news(&store, &web, &pages, (addresses.0.port(), dirs), (runner.waker(), news.clone()));
     let _ = web.gate.set(Gatekeeper::new(store.clone(), accounts.hasher()));
@@ -186,14 +188,10 @@ pub fn build(base: Base) -> Result<Node> {
         media,
         arrivals,
         news,
+        files,
     });
     let traffic = Arc::default();
     Ok(Node { app, web, pages, addresses, setup_code, traffic, listeners, runner })
-}
-
-/// The files of accounts.
-fn account_dirs(config: &Config) -> AccountDirs {
-    AccountDirs::new(&config.data.join("accounts"), reserve(config), Arc::new(Unmetered))
 }
 
 fn build_web(
@@ -239,16 +237,18 @@ fn start_jobs(
     store: &Store,
     outbox: &Outbox,
     accounts: &Accounts,
-    (library, arrivals, keys, dirs): (&Library, &Arrivals, &Arc<Keyring>, &AccountDirs),
+    (library, arrivals, keys, files): (&Library, &Arrivals, &Arc<Keyring>, &Files),
 ) -> Result<Runner> {
     let mut handlers = Handlers::default();
-    first_page::register(&mut handlers, dirs);
+    first_page::register(&mut handlers, files.dirs());
     content::jobs::register(&mut handlers);
     outbox.register(&mut handlers, accounts);
     upkeep::register(&mut handlers, accounts);
     warnings::register(&mut handlers, outbox);
     audit::register(&mut handlers);
     library::jobs::register(&mut handlers, library);
+    files::register(&mut handlers, files);
+    freehold_hosting::ends::register(&mut handlers, files);
     let client = config.clone();
     let desk = import::jobs::Desk {
         arrivals: arrivals.clone(),
@@ -259,6 +259,19 @@ fn start_jobs(
     };
     import::jobs::register(&mut handlers, &desk);
     Ok(Runner::start(store, &handlers, WORKERS)?)
+}
+
+/// The files of accounts, within what their plans allow.
+fn open_files(config: &Config, store: &Store) -> Result<Files> {
+    let plans = store.clone();
+    let limits = move |account| {
+        plans.read(&Actor::system(), |tx| {
+            let scope = tx.authorize_account(account, Capability::AccountRead)?;
+            let limits = limits::of(tx, scope)?;
+            Ok(Limits { bytes: limits.disk_bytes(), files: limits.files })
+        })
+    };
+    Ok(Files::open(store, &config.data.join("accounts"), reserve(config), Arc::new(limits))?)
 }
 
 /// The files of the media library.
@@ -385,6 +398,9 @@ impl Node {
                     upkeep::queue(tx, upkeep::UPKEEP, Duration::ZERO)?;
                     upkeep::queue(tx, audit::VERIFY, AUDIT_AFTER)?;
                     upkeep::queue(tx, warnings::WARN, AUDIT_AFTER)?;
+                    upkeep::queue(tx, files::TIDY, Duration::ZERO)?;
+                    upkeep::queue(tx, files::RECOUNT, AUDIT_AFTER)?;
+                    upkeep::queue(tx, graveyard::PURGE, AUDIT_AFTER)?;
                     upkeep::queue(tx, content::jobs::EMPTY_TRASH, Duration::ZERO)
                 });
                 if let Err(e) = begun.await {
@@ -399,6 +415,7 @@ impl Node {
             });
             let (a, b) = tokio::join!(sites, panel);
             self.runner.stop();
+            self.app.files.close()?;
             self.web.log.stop();
             a?;
             b?;
@@ -451,6 +468,7 @@ pub fn hands(base: &Base) -> Result<Hands> {
         data: base.config.data.clone(),
         reserve: reserve(&base.config),
         facts: Facts::of(&base.config),
+        files: open_files(&base.config, &base.store)?,
         web: None,
     })
 }
@@ -480,6 +498,7 @@ fn open_socket(node: &Node) -> Option<LocalSocket> {
         data: data.clone(),
         reserve: reserve(&app.config),
         facts: Facts::of(&app.config),
+        files: app.files.clone(),
         web: Some(Arc::clone(&node.web)),
     };
     let started = LocalSocket::start(&socket_path(&data), move |line| answer(&hands, line));

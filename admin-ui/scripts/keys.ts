@@ -2,7 +2,7 @@ import { $, $$, keep, kept, typing } from './dom';
 
 const OFF = 'freehold.keys-off';
 /** G, then one of these, goes to the menu entry whose address ends so. */
-const GO: Record<string, string> = { p: 'posts', a: 'pages', m: 'media', c: 'comments', s: 'settings', d: 'domains' };
+const GO: Record<string, string> = { p: 'posts', a: 'pages', m: 'media', c: 'comments', s: 'settings', d: 'domains', f: 'files' };
 
 /** Single-letter keys; they never act in a field and can be turned off (WCAG 2.1.4). */
 export function keys(): void {
@@ -49,7 +49,7 @@ function single(key: string, target: HTMLElement): boolean {
 }
 
 /** Moves the mark in a list of rows. */
-function walk(step: number): boolean {
+export function walk(step: number): boolean {
   const rows = $$('[data-rows] tbody tr');
   if (!rows.length) return false;
   const at = rows.findIndex((row) => row.classList.contains('at'));

@@ -14,7 +14,7 @@ export function lists(): void {
     const link = (event.target as HTMLElement).closest<HTMLAnchorElement>('a[href]');
     if (!link || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const url = new URL(link.href);
-    if (link.target || 'whole' in link.dataset || url.pathname !== location.pathname || link.getAttribute('href')?.includes('#')) return;
+    if (link.target || 'whole' in link.dataset || !within(list, url) || link.getAttribute('href')?.includes('#')) return;
     event.preventDefault();
     void show(url);
   });
@@ -38,8 +38,14 @@ export function lists(): void {
   });
 }
 
+/** Whether an address is a state of this list: the same page, or one below the address that `data-part` names. */
+function within(list: HTMLElement, url: URL): boolean {
+  const base = list.dataset.part;
+  return url.pathname === location.pathname || Boolean(base) && `${url.pathname}/`.startsWith(`${base}/`);
+}
+
 /** Fetches the changing part. Its first line says how many there are; screen readers hear it. */
-async function show(url: URL): Promise<void> {
+export async function show(url: URL): Promise<void> {
   const htmx = (window as unknown as { htmx: Htmx }).htmx;
   const list = $('[data-part]');
   list?.setAttribute('aria-busy', 'true');
@@ -47,5 +53,6 @@ async function show(url: URL): Promise<void> {
     await htmx.ajax('GET', url.pathname + url.search, { target: '#list', swap: 'innerMorph', push: 'true' });
     const words = $('[data-found]');
     if (words) { const text = words.textContent; words.textContent = ''; requestAnimationFrame(() => { words.textContent = text; }); }
+    document.dispatchEvent(new CustomEvent('freehold:shown'));
   } finally { list?.removeAttribute('aria-busy'); }
 }

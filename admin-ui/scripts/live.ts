@@ -31,6 +31,7 @@ function events(): void {
 }
 
 function job(news: JobNews): void {
+  document.dispatchEvent(new CustomEvent('freehold:job', { detail: news }));
   for (const card of $$(`[data-job="${CSS.escape(String(news.id))}"]`)) {
     const meter = $<HTMLProgressElement>('[data-job-meter]', card);
     const step = $('[data-job-step]', card);

@@ -118,6 +118,14 @@ pub fn open(path: &Path) -> std::io::Result<File> {
     File::open(path)
 }
 
+/// Writes a file that somebody named, from one that is open; how many bytes. One that is there is not replaced.
+///
+/// # Errors
+/// As the system gives them.
+pub fn copy_out(mut from: File, to: &Path) -> std::io::Result<u64> {
+    std::io::copy(&mut from, &mut File::create_new(to)?)
+}
+
 /// Whether only its owner may use a file.
 ///
 /// # Errors

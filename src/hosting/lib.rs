@@ -2,3 +2,6 @@
 //! No HTTP, no HTML of the panel, no diesel; nothing of `publishing`.
 
 pub mod first_page;
+pub mod text_diff;
+pub mod files;
+pub mod ends;

@@ -44,8 +44,18 @@ pub fn register(handlers: &mut Handlers, accounts: &Accounts) {
         let deleted = job.store.write(&Actor::system(), move |tx| {
             // The next one first: it stands even where this one fails.
             queue(tx, UPKEEP, EVERY)?;
-            let (now, recurring) =
-                (tx.now(), [UPKEEP, "trash.empty", "audit.verify", "accounts.warn", "accounts.purge"]);
+            let (now, recurring) = (
+                tx.now(),
+                [
+                    UPKEEP,
+                    "trash.empty",
+                    "audit.verify",
+                    "accounts.warn",
+                    "accounts.purge",
+                    "files.tidy",
+                    "files.recount",
+                ],
+            );
             let old = rows::prune(tx, now.minus(JOBS_KEPT), now.minus(OWN_KEPT), &recurring)?;
             Ok(accounts.prune(tx)? + old)
         })?;

@@ -182,6 +182,7 @@ diesel::table! {
         disk_bytes -> BigInt,
         files -> BigInt,
         counted_at -> BigInt,
+        is_exact -> Bool,
     }
 }
 
@@ -558,6 +559,43 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    file_trash (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        path -> Text,
+        kind -> Text,
+        bytes -> BigInt,
+        files -> BigInt,
+        deleted_by -> BigInt,
+        deleted_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    file_versions (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        path -> Text,
+        hash -> Text,
+        bytes -> BigInt,
+        made_by -> BigInt,
+        made_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    file_uploads (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        path -> Text,
+        bytes -> BigInt,
+        clash -> Text,
+        made_by -> BigInt,
+        made_at -> BigInt,
+    }
+}
+
 diesel::joinable!(entries -> users (author_id));
 diesel::joinable!(entry_terms -> entries (entry_id));
 diesel::joinable!(entry_terms -> terms (term_id));
@@ -620,4 +658,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     site_headers,
     private_folders,
     private_folder_users,
+    file_trash,
+    file_versions,
+    file_uploads,
 );

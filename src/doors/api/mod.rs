@@ -12,6 +12,8 @@ pub mod guarding;
 pub mod entries;
 pub mod terms;
 pub mod media;
+pub mod files;
+pub mod file_changes;
 pub mod users;
 pub mod jobs;
 pub mod customers;

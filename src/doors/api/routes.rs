@@ -12,7 +12,7 @@ use utoipa::{PartialSchema, ToSchema};
 use super::customers::{accounts, plans, resellers};
 use super::doc::{Table, doc};
 use super::entry_input::EntryInput;
-use super::{entries, guarding, jobs, media, metrics, rules, sites, terms, users, views};
+use super::{entries, file_changes, files, guarding, jobs, media, metrics, rules, sites, terms, users, views};
 use crate::panel::access::{Access, RouteLine};
 
 /// Settings in the document: groups of fields.
@@ -42,6 +42,7 @@ pub fn table() -> Table {
     of_rules(&mut t);
     of_entries(&mut t);
     of_terms_and_media(&mut t);
+    of_files(&mut t);
     of_people_and_jobs(&mut t);
     of_customers(&mut t);
     of_resellers(&mut t);
@@ -172,6 +173,61 @@ fn of_terms_and_media(t: &mut Table) {
     let describe = d("Describe a file").takes::<media::MediaInput>().gives::<views::MediaView>();
     t.on(Method::PATCH, FILE, write, media::update, describe);
     t.on(Method::DELETE, FILE, write, media::delete, d("Delete a file").query(&["force"]).silent());
+}
+
+fn of_files(t: &mut Table) {
+    const ALL: &str = "/api/v1/sites/{site}/files";
+    const BYTES: &str = "/api/v1/sites/{site}/files/content";
+    const TRASH: &str = "/api/v1/sites/{site}/files/trash";
+    const TRASHED: &str = "/api/v1/sites/{site}/files/trash/{id}";
+    const BACK: &str = "/api/v1/sites/{site}/files/trash/{id}/restore";
+    const STATES: &str = "/api/v1/sites/{site}/files/versions";
+    const STATE: &str = "/api/v1/sites/{site}/files/versions/{id}/restore";
+    const UPLOADS: &str = "/api/v1/sites/{site}/files/uploads";
+    const UPLOAD: &str = "/api/v1/sites/{site}/files/uploads/{id}";
+    const FINISH: &str = "/api/v1/sites/{site}/files/uploads/{id}/finish";
+    let (read, write) = (Access::Site(C::FilesRead), Access::Site(C::FilesWrite));
+    let d = |summary| doc("files", summary);
+    let list = d("A folder of the account's files, folders first").query(files::QUERY).gives::<files::FolderView>();
+    t.on(Method::GET, ALL, read, files::list, list);
+    let find = d("Names and lines that hold some words").query(files::SEARCH).gives::<files::FoundView>();
+    t.on(Method::GET, "/api/v1/sites/{site}/files/search", read, files::search, find);
+    t.on(Method::GET, BYTES, read, files::read, d("A file's bytes, with its ETag").query(files::PATH));
+    let put = d("Write a file: the body is its bytes; If-Match or If-None-Match say over what").query(files::PUT);
+    t.on(Method::PUT, BYTES, write, files::put, put.gives::<files::FileView>());
+    let room = d("What the account's files take and may take").gives::<files::RoomView>();
+    t.on(Method::GET, "/api/v1/sites/{site}/files/room", read, files::room, room);
+    let folder = d("Make a folder and those above it").takes::<file_changes::PathInput>().makes::<files::PathView>();
+    t.on(Method::POST, "/api/v1/sites/{site}/files/folders", write, file_changes::new_folder, folder);
+    let go = d("Move or rename").takes::<file_changes::MoveInput>().gives::<files::PathView>();
+    t.on(Method::POST, "/api/v1/sites/{site}/files/move", write, file_changes::move_to, go);
+    let copy = d("Copy").takes::<file_changes::MoveInput>().gives::<files::PathView>();
+    t.on(Method::POST, "/api/v1/sites/{site}/files/copy", write, file_changes::copy_to, copy);
+    let mode = d("Set permissions").takes::<file_changes::ModeInput>().silent();
+    t.on(Method::PUT, "/api/v1/sites/{site}/files/mode", write, file_changes::set_mode, mode);
+    let all = d("What lies in the trash, newest first").query(&["before"]).gives::<files::TrashView>();
+    t.on(Method::GET, TRASH, read, files::trashed, all);
+    let trash = d("Put files and folders into the trash").takes::<file_changes::PathsInput>().gives::<files::IdsView>();
+    t.on(Method::POST, TRASH, write, file_changes::trash, trash);
+    t.on(Method::DELETE, TRASHED, write, file_changes::delete, d("Delete for good what lies in the trash").silent());
+    let back = d("Back from the trash").takes::<file_changes::ClashInput>().gives::<files::PathView>();
+    t.on(Method::POST, BACK, write, file_changes::restore, back);
+    let pack = d("Make an archive, as a job").takes::<file_changes::PackInput>().gives::<files::JobRef>();
+    t.on(Method::POST, "/api/v1/sites/{site}/files/pack", write, file_changes::pack, pack);
+    let unpack = d("Unpack an archive, as a job").takes::<file_changes::UnpackInput>().gives::<files::JobRef>();
+    t.on(Method::POST, "/api/v1/sites/{site}/files/unpack", write, file_changes::unpack, unpack);
+    let states = d("States that a text file had, newest first").query(files::PATH).gives::<files::VersionsView>();
+    t.on(Method::GET, STATES, read, files::versions, states);
+    let state = d("Bring a state back as the newest").takes::<file_changes::PathInput>().gives::<files::FileView>();
+    t.on(Method::POST, STATE, write, file_changes::restore_version, state);
+    let begin = d("Begin an upload in pieces, or find it again").takes::<file_changes::UploadInput>();
+    t.on(Method::POST, UPLOADS, write, file_changes::begin_upload, begin.gives::<files::UploadView>());
+    let stands = d("How far an upload is").gives::<files::UploadView>();
+    t.on(Method::GET, UPLOAD, write, files::upload, stands);
+    let piece = d("Send the next piece: the body is its bytes").query(&["offset"]).gives::<files::UploadView>();
+    t.on(Method::PUT, UPLOAD, write, files::piece, piece);
+    t.on(Method::DELETE, UPLOAD, write, file_changes::cancel_upload, d("Give an upload up").silent());
+    t.on(Method::POST, FINISH, write, file_changes::finish_upload, d("Put it in its place").gives::<files::PathView>());
 }
 
 fn of_people_and_jobs(t: &mut Table) {

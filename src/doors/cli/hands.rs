@@ -24,6 +24,8 @@ pub struct Hands {
     pub reserve: Reserve,
     /// What the security report knows of the configuration.
     pub facts: Facts,
+    /// Files of accounts.
+    pub files: freehold_hosting::files::Files,
     /// The running node's door; none where no node runs.
     pub web: Option<Arc<Web>>,
 }

@@ -7,6 +7,7 @@ pub mod rules;
 pub mod commands;
 pub mod hands;
 mod do_content;
+mod do_files;
 mod do_customers;
 mod do_guard;
 mod do_people;
@@ -20,7 +21,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use freehold_base::config::Overrides;
 
-use commands::{Account, Ask, Audit, Cache, Domain, Job, Security, Site, Token, User};
+use commands::{Account, Ask, Audit, Cache, Domain, File, Job, Security, Site, Token, User};
 
 /// Freehold: a CMS, web server and hosting panel in one binary.
 #[derive(Debug, Parser)]
@@ -96,6 +97,12 @@ pub enum Command {
         /// What.
         #[command(subcommand)]
         command: Site,
+    },
+    /// Files of accounts.
+    File {
+        /// What.
+        #[command(subcommand)]
+        command: File,
     },
     /// Accounts, which own sites.
     Account {
@@ -187,6 +194,7 @@ impl Command {
             Self::User { command } => Some(Ask::User(command.clone())),
             Self::Site { command } => Some(Ask::Site(command.clone())),
             Self::Account { command } => Some(Ask::Account(command.clone())),
+            Self::File { command } => Some(Ask::File(absolute(command.clone()))),
             Self::Plan { command } => Some(Ask::Plan(command.clone())),
             Self::Reseller { command } => Some(Ask::Reseller(command.clone())),
             Self::Content { command: Content::Entries(command) } => Some(Ask::Content(command.clone())),
@@ -201,6 +209,16 @@ impl Command {
             Self::Doctor => Some(Ask::Doctor),
             _ => None,
         }
+    }
+}
+
+/// Files of this machine as the node finds them, wherever it runs.
+fn absolute(command: File) -> File {
+    let whole = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
+    match command {
+        File::Get { site, path, to } => File::Get { site, path, to: whole(to) },
+        File::Put { site, from, path, exists } => File::Put { site, from: whole(from), path, exists },
+        other => other,
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use freehold_base::config::Config;
 use freehold_base::{Result, SiteId};
 use freehold_host::arrivals::Arrivals;
+use freehold_hosting::files::Files;
 use freehold_platform::accounts::{Accounts, SetupCode};
 use freehold_platform::outbox::Outbox;
 use freehold_platform::secrets::Keyring;
@@ -83,6 +84,8 @@ pub struct App {
     pub arrivals: Arrivals,
     /// What goes on, for pages that show it live.
     pub news: News,
+    /// Files of accounts.
+    pub files: Files,
 }
 
 /// Answers of the panel's listener, by door.

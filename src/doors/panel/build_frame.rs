@@ -329,6 +329,17 @@ impl Ctx {
             "job-pause" => "Paused until you resume it.",
             "job-resume" => "It waits for its time again.",
             "checking" => "The log is being checked.",
+            "file-made" => "Made.",
+            "file-renamed" => "Renamed.",
+            "file-moved" => "Moved.",
+            "file-copied" => "Copied.",
+            "file-trashed" => "Moved to the trash.",
+            "file-restored" => "Back where it was.",
+            "file-version" => "Restored. What was there before is kept as a version.",
+            "file-mode" => "Permissions are set.",
+            "file-repaired" => "Repaired.",
+            "file-zip" => "The archive is being made.",
+            "file-extract" => "It is being unpacked.",
             _ => return Vec::new(),
         };
         let text = match (ids.len(), done.as_str()) {
@@ -354,6 +365,7 @@ impl Ctx {
         let was = self.param("was").unwrap_or_default();
         let back = match (done, was.as_str()) {
             _ if ids.is_empty() => return None,
+            ("file-trashed", _) => return Some(format!("{base}/files-trash?do=restore&ids={list}")),
             ("trashed", _) => return Some(format!("{base}/entries/bulk?do=restore&ids={list}")),
             ("approved" | "held" | "spam" | "away", was) => match was {
                 "pending" => "hold",

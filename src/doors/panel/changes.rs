@@ -1,5 +1,7 @@
 //! Rows of the audit log in plain words.
 
+use freehold_base::JailPath;
+
 /// A change as a sentence's parts: `published` `Fresh bread`, and where it is now.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Change {
@@ -101,6 +103,20 @@ fn described(action: &str, object: &str, base: &str) -> Change {
         "person.import" => "brought in".to_owned(),
         "token.create" => "made an API token for".to_owned(),
         "token.revoke" => "revoked an API token of".to_owned(),
+        "file.new" => "made the file".to_owned(),
+        "file.new_folder" => "made the folder".to_owned(),
+        "file.rename" => "renamed".to_owned(),
+        "file.move" => "moved".to_owned(),
+        "file.copy" => "copied".to_owned(),
+        "file.permissions" => "set the permissions of".to_owned(),
+        "file.repair_permissions" => "repaired the permissions of".to_owned(),
+        "file.restore_version" => "brought back an earlier version of".to_owned(),
+        "file.upload" => "uploaded".to_owned(),
+        "file.begin_upload" => "began to upload".to_owned(),
+        "file.cancel_upload" => "gave up the upload of".to_owned(),
+        "file.pack" => "packed".to_owned(),
+        "file.unpack" => "unpacked".to_owned(),
+        "file.refused" => "was refused at".to_owned(),
         _ => verb(act).replace('_', " "),
     };
     let to = |page: &str| format!("{base}/{page}");
@@ -161,6 +177,13 @@ fn described(action: &str, object: &str, base: &str) -> Change {
         "network" => Change { did, what: object.to_owned(), href: "/admin/server/security/networks".to_owned() },
         "server" => Change { did, what: String::new(), href: String::new() },
         "account" => Change { did, what: named.to_owned(), href: String::new() },
+        "file" => {
+            let path = object.strip_prefix('/').and_then(|path| JailPath::parse(path).ok()).unwrap_or_default();
+            let here = !path.is_root() && act != "delete" && act != "trash";
+            let files = to("files");
+            let href = if here { super::files::edit::chosen_in_list(&files, &path) } else { files };
+            Change { did, what: object.to_owned(), href }
+        }
         "media" => Change { did, what: named.to_owned(), href: to("media") },
         "comment" => Change { did: format!("{did} a"), what: "comment".into(), href: to("comments") },
         "menu" => Change { did: format!("{did} the menu"), what: named.to_owned(), href: to("menus") },
@@ -187,6 +210,7 @@ mod tests {
         assert_eq!(said("person.disable", jo), ok("switched off jo@example.org", "/admin/server/people/3"));
         assert_eq!(said("job.run", "7 mail.send"), ok("started the job “Send a mail”", "/admin/server/jobs/7"));
         assert_eq!(said("domain.remove", "a.example"), ok("deleted a.example", ""));
+        assert_eq!(said("file.trash", "/a/b.txt"), ok("moved to the trash /a/b.txt", ""));
     }
 
     #[test]
@@ -210,6 +234,11 @@ mod tests {
         assert_eq!(said("person.invite", "person 3 jo@example.org"), ok("invited jo@example.org", "/admin/s/1/people"));
         assert_eq!(said("domain.add", "www.example.org"), ok("added www.example.org", "/admin/s/1/domains"));
         assert_eq!(said("new_thing.odd_act", "x"), ok("odd act new_thing x", ""));
+        assert_eq!(
+            said("file.save", "/public/a b.css"),
+            ok("changed /public/a b.css", "/admin/s/1/files/public?open=a+b.css")
+        );
+        assert_eq!(said("file.trash", "/public/a.css"), ok("moved to the trash /public/a.css", "/admin/s/1/files"));
         assert_eq!(said("import.run", "“site.xml”"), ok("started the import of site.xml", "/admin/s/1/import"));
         assert_eq!(
             said("job.retry", "12 import.wxr"),

@@ -173,7 +173,7 @@ fn of_change(n: &JobChanged) -> JobNews {
     let progress = words::progress(n.done, n.total);
     JobNews {
         id: n.id.get(),
-        step: words::step(n.state, n.done, n.total),
+        step: words::step(&n.kind, n.state, n.done, n.total),
         percent: progress,
         detail: words::sentence(&n.message),
         state: state_of(n.state),
@@ -183,7 +183,7 @@ fn of_change(n: &JobChanged) -> JobNews {
 fn of_job(job: &jobs::Job) -> JobNews {
     JobNews {
         id: job.id.get(),
-        step: words::step(&job.state, job.done, job.total),
+        step: words::step(&job.kind, &job.state, job.done, job.total),
         percent: words::progress(job.done, job.total),
         detail: words::sentence(&job.message),
         state: state_of(&job.state),

@@ -23,12 +23,18 @@ const OF_SITE: &[(&str, &[Line])] = &[
     ),
     ("Design", &[("Menus", "menus", "list-tree", C::MenusManage)]),
     (
+        "Hosting",
+        &[
+            ("Domains", "domains", "globe", C::DomainsManage),
+            ("Files", "files", "folder", C::FilesRead),
+            ("Redirects", "redirects", "corner-down-left", C::SettingsManage),
+            ("Rules", "rules", "list-filter", C::SettingsManage),
+        ],
+    ),
+    (
         "Site",
         &[
             ("People", "people", "users", C::PeopleManage),
-            ("Domains", "domains", "globe", C::DomainsManage),
-            ("Redirects", "redirects", "corner-down-left", C::SettingsManage),
-            ("Rules", "rules", "list-filter", C::SettingsManage),
             ("Import", "import", "download", C::ImportRun),
             ("Jobs", "jobs", "list-checks", C::ImportRun),
             ("Audit", "audit", "book-open", C::PeopleManage),
@@ -137,6 +143,8 @@ fn groups(table: &[(&str, &[Line])], path: &str, base: &str, rights: Capabilitie
 }
 
 fn item(path: &str, label: &str, href: String, icon: &'static str) -> MenuItem {
-    let current = path == href || (path.starts_with(&format!("{href}/")) && href.matches('/').count() > 3);
+    let below = path.strip_prefix(&href).filter(|_| href.matches('/').count() > 3).unwrap_or_default();
+    // The trash of files stands beside them in the address: a folder may have any name.
+    let current = path == href || below.starts_with('/') || (href.ends_with("/files") && below.starts_with('-'));
     MenuItem { label: label.into(), href, icon, current, count: None, badge: None }
 }

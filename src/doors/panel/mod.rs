@@ -47,6 +47,7 @@ pub mod events;
 pub mod audit;
 pub mod entries;
 pub mod media;
+pub mod files;
 pub mod import;
 pub mod comments;
 pub mod share;

@@ -37,6 +37,8 @@ fn purpose(access: Option<Access>) -> &'static str {
             C::SettingsManage => "Changing the settings",
             C::DomainsManage => "Looking after domains",
             C::ImportRun => "Importing",
+            C::FilesRead => "Looking at files",
+            C::FilesWrite => "Changing files",
             C::AccountSites => "Making and deleting sites",
             C::FilesRead | C::FilesWrite | C::AccessManage => "Working with files",
             C::CronManage | C::TerminalUse => "Running commands",

@@ -8,7 +8,7 @@ use freehold_base::Capability as C;
 use super::access::{Access, Routes};
 use super::failure::Reply;
 use super::{
-    assets, audit, auth, checklist, comments, confirm, customers, domains, entries, events, factor, help, home, import, jobs, machine, me, media, menus, new_site, notices, passkey, reset, search, settings, share, site_people, site_rules, terms,
+    assets, audit, auth, checklist, comments, confirm, customers, domains, entries, events, factor, files, help, home, import, jobs, machine, me, media, menus, new_site, notices, passkey, reset, search, settings, share, site_people, site_rules, terms,
 };
 
 /// The table.
@@ -154,6 +154,23 @@ pub fn table() -> Routes {
     r.post("/admin/s/{site}/rules/headers/{id}", rule, site_rules::rules::remove_header);
     r.post("/admin/s/{site}/rules/folders", rule, site_rules::rules::add_folder);
     r.post("/admin/s/{site}/rules/folders/{id}", rule, site_rules::rules::change_folder);
+    // Files of a site's account.
+    let (look, change) = (Access::Site(C::FilesRead), Access::Site(C::FilesWrite));
+    for folder in ["/admin/s/{site}/files", "/admin/s/{site}/files/{path:.*}"] {
+        r.get(folder, look, files::list::show);
+        r.post(folder, change, files::act::act);
+    }
+    r.post("/admin/s/{site}/files-download", look, files::take::several);
+    r.post("/admin/s/{site}/files-upload", change, files::bring::begin);
+    r.get("/admin/s/{site}/files-upload/{id}", change, files::bring::standing);
+    r.on(Method::PUT, "/admin/s/{site}/files-upload/{id}", change, files::bring::part);
+    r.on(Method::DELETE, "/admin/s/{site}/files-upload/{id}", change, files::bring::end);
+    r.get("/admin/s/{site}/files-jobs/{id}", look, jobs::one::show);
+    r.post("/admin/s/{site}/files-jobs/{id}", change, jobs::one::act);
+    r.get("/admin/s/{site}/files-trash", look, files::trash::show);
+    r.post("/admin/s/{site}/files-trash", change, files::trash::act);
+    r.get("/admin/s/{site}/files-check", look, files::check::show);
+    r.post("/admin/s/{site}/files-check", change, files::check::act);
 
     // Settings of a site.
     r.get("/admin/s/{site}/settings", Access::Site(C::SettingsManage), settings::first);

@@ -108,6 +108,45 @@ impl AccountDirs {
         Ok(AccountDir { place, part: Part::Home, durable: true })
     }
 
+    /// Accounts that have folders, by number.
+    ///
+    /// # Errors
+    /// `Internal`.
+    pub fn accounts(&self) -> Result<Vec<AccountId>> {
+        let mut found = Vec::new();
+        let all = match std::fs::read_dir(&self.0.folder) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(found),
+            all => all.or_internal("reading the folder of accounts")?,
+        };
+        for one in all {
+            let name = one.or_internal("reading the folder of accounts")?.file_name();
+            found.extend(name.to_str().and_then(|name| name.parse().ok()).map(AccountId));
+        }
+        found.sort_unstable();
+        Ok(found)
+    }
+
+    /// Takes the folders of an account away, with everything in them. It is out of its place at once.
+    ///
+    /// # Errors
+    /// `Internal`; it may be called again.
+    pub fn remove(&self, account: AccountId) -> Result<()> {
+        self.0.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&account);
+        let gone = self.0.folder.join(format!("gone-{account}"));
+        match std::fs::rename(self.0.folder.join(account.to_string()), &gone) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                return Err(Error::internal("taking an account's files away", e));
+            }
+            _ => {}
+        }
+        match std::fs::remove_dir_all(&gone) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                Err(Error::internal("deleting an account's files", e))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn open_place(&self, account: AccountId) -> Result<Place> {
         let folder = self.0.folder.join(account.to_string());
         for part in Part::ALL {
@@ -116,16 +155,24 @@ impl AccountDirs {
                 crate::files::make_private_folders(&path)?;
             }
         }
+        for work in WORK {
+            let path = folder.join(Part::Run.name()).join(work);
+            if !path.is_dir() {
+                crate::files::make_private_folders(&path)?;
+            }
+        }
         let home = Beneath::open_folder(&folder.join(Part::Home.name()))?;
         let owner = look(home.fd(), &JailPath::root())?.st_uid;
-        let meter = self.0.meters.of(account)?;
         let parts = [OnceLock::from(home), OnceLock::new(), OnceLock::new(), OnceLock::new()];
         Ok(Place {
+            account,
             folder,
             owner,
             parts,
             fresh: OnceLock::new(),
-            meter,
+            meters: Arc::clone(&self.0.meters),
+            meter: OnceLock::new(),
+            counting: Mutex::default(),
             reserve: self.0.reserve,
             names: Mutex::default(),
             lengths: std::array::from_fn(|_| Mutex::default()),
@@ -133,18 +180,26 @@ impl AccountDirs {
     }
 }
 
+/// Folders of `run` that every account has: new files, uploads on their way, work of jobs. Like the parts themselves they
+/// do not count.
+const WORK: [&str; 3] = ["new", "uploads", "jobs"];
+
 /// How many locks the files of an account share for their lengths.
 const LENGTHS: usize = 32;
 
 /// What all handles of an account share.
 struct Place {
+    account: AccountId,
     folder: PathBuf,
     /// The uid that owns the home.
     owner: u32,
     parts: [OnceLock<Beneath>; 4],
     /// `run/new`, where new files are written.
     fresh: OnceLock<OwnedFd>,
-    meter: Arc<dyn Meter>,
+    meters: Arc<dyn Meters>,
+    /// Known from the first change on: who only reads counts nothing.
+    meter: OnceLock<Arc<dyn Meter>>,
+    counting: Mutex<()>,
     reserve: Reserve,
     /// Held from the look at a name to its change, so that what goes is given back exactly once. Taken before a
     /// lock of `lengths`, never after it; nothing is written to disk under it.
@@ -169,13 +224,26 @@ impl Place {
             return Ok(opened);
         }
         let path = self.folder.join(Part::Run.name()).join("new");
-        crate::files::make_private_folders(&path)?;
         let opened =
             rustix::fs::openat(CWD, &path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
                 .or_internal("opening a folder")?;
+        self.meter()?;
         let opened = self.fresh.get_or_init(|| opened);
         self.sweep(opened)?;
         Ok(opened)
+    }
+
+    /// Asked before each change, so that what is counted at first is the disk before it.
+    fn meter(&self) -> Result<&dyn Meter> {
+        if let Some(meter) = self.meter.get() {
+            return Ok(meter.as_ref());
+        }
+        let _counting = self.counting.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.meter.get().is_none() {
+            let meter = self.meters.of(self.account, &|| self.count())?;
+            let _ = self.meter.set(meter);
+        }
+        self.meter.get().map(AsRef::as_ref).ok_or_else(|| Error::code(Code::Busy))
     }
 
     fn lock_names(&self) -> MutexGuard<'_, ()> {
@@ -188,8 +256,9 @@ impl Place {
 
     /// Takes room, acts, and gives the room back where the act failed.
     fn taking<T>(&self, bytes: u64, files: u64, act: impl FnOnce() -> Result<T>) -> Result<T> {
-        self.meter.take(bytes, files)?;
-        act().inspect_err(|_| self.meter.give_back(bytes, files))
+        let meter = self.meter()?;
+        meter.take(bytes, files)?;
+        act().inspect_err(|_| meter.give_back(bytes, files))
     }
 
     /// Refuses new bytes where the disk has only its reserve left (security rule F5).
@@ -227,9 +296,31 @@ impl AccountDir {
         rustix::fs::syncfs(self.root()?.fd()).map_err(|e| refusal("writing to disk", &JailPath::root(), e))
     }
 
+    /// Takes away what a crash left half written. Nothing is asked of the meter where there is nothing.
+    ///
+    /// # Errors
+    /// Faults of the disk.
+    pub fn sweep(&self) -> Result<()> {
+        let new = JailPath::root().join("new")?;
+        let run = self.part(Part::Run);
+        match run.list(&new, &ListOptions::default()) {
+            Ok(list) if list.total > 0 => self.place.sweep(self.place.fresh()?),
+            Err(e) if e.as_code() != Code::NotFound => Err(e),
+            _ => Ok(()),
+        }
+    }
+
     /// What the account holds and may hold.
-    pub fn room(&self) -> Room {
-        self.place.meter.room()
+    ///
+    /// # Errors
+    /// Faults of the database and of the disk, where it is counted for the first time.
+    pub fn room(&self) -> Result<Room> {
+        Ok(self.place.meter()?.room())
+    }
+
+    /// Whose folder it is.
+    pub fn account(&self) -> AccountId {
+        self.place.account
     }
 
     /// Whether this is a handle of the same account.

@@ -138,11 +138,18 @@ fn shown(scope: SiteScope, mut job: Job) -> Job {
     job
 }
 
+/// What somebody needs to stop a job of a site, or to begin it again.
+fn needed(kind: &str) -> Capability {
+    if kind.starts_with("files.") { Capability::FilesWrite } else { Capability::ImportRun }
+}
+
 fn may_change(tx: &mut Tx<'_>, site: Option<SiteId>, id: JobId) -> Result<(Job, audit::Chain)> {
     match site {
         Some(site) => {
-            let scope = tx.authorize(site, Capability::ImportRun)?;
-            Ok((rows::find(tx, scope, id)?, audit::Chain::Account(scope.account(), site)))
+            let scope = tx.authorize(site, Capability::SiteRead)?;
+            let job = rows::find(tx, scope, id)?;
+            scope.need(needed(&job.kind))?;
+            Ok((job, audit::Chain::Account(scope.account(), site)))
         }
         None => {
             let server = tx.authorize_server(Capability::ServerManage)?;

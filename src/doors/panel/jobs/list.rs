@@ -162,7 +162,11 @@ pub fn row(job: &Job, home: &str, site: String, now: Timestamp) -> JobRow {
         tone,
         running: job.state == "running",
         percent: words::progress(job.done, job.total),
-        step: if job.state == "running" { words::step("running", job.done, job.total) } else { String::new() },
+        step: if job.state == "running" {
+            words::step(&job.kind, "running", job.done, job.total)
+        } else {
+            String::new()
+        },
         result: words::result(job),
         when_label,
         when: coming(at, now),

@@ -1,7 +1,7 @@
 //! One job: how far it is, what came of it, and what can be done with it.
 
 use actix_web::web::Path;
-use freehold_base::{Code, Error, JobId, Result, SiteId};
+use freehold_base::{Capability, Code, Error, JobId, Result, SiteId};
 use freehold_platform::jobs::{self, Job, JobFilter};
 use freehold_publishing::import;
 use freehold_store::{Tx, users};
@@ -35,7 +35,7 @@ impl JobCard {
         Self {
             id: job.id.get(),
             title: words::title(&job.kind),
-            step: words::step(&job.state, job.done, job.total),
+            step: words::step(&job.kind, &job.state, job.done, job.total),
             percent: words::progress(job.done, job.total),
             detail: words::sentence(&job.message),
             href,
@@ -74,14 +74,17 @@ struct OneView {
     stopping: bool,
     earlier: Vec<JobRow>,
     all_href: String,
+    all_label: &'static str,
 }
 
 /// Page of one job; the last name of the address is its number.
 pub async fn show(ctx: Ctx, path: Path<Numbers>) -> Reply {
     let (site, id) = (place(&ctx), path.id());
-    let may_act = ctx.actor.grants.on_server().has(freehold_base::Capability::ServerManage) || site.is_some();
-    let view = ctx.read(move |tx| read(tx, site, id, may_act)).await?;
-    let frame = ctx.frame(&view.title, vec![crumb("Jobs", Some(home(site))), crumb(&view.title, None)]).await?;
+    let may_act = ctx.actor.grants.on_server().has(Capability::ServerManage) || site.is_some();
+    let list = Around::of(&ctx);
+    let around = list.clone();
+    let view = ctx.read(move |tx| read(tx, site, id, may_act, &around)).await?;
+    let frame = ctx.frame(&view.title, vec![crumb(list.label, Some(list.all)), crumb(&view.title, None)]).await?;
     Ok(ctx.page(200, "jobs/one.html", &frame, &view)?)
 }
 
@@ -98,8 +101,41 @@ impl Numbers {
     }
 }
 
-fn read(tx: &mut Tx<'_>, site: Option<SiteId>, id: JobId, may_act: bool) -> Result<OneView> {
+/// Where a job's page stands: among all jobs of a site or of the installation, or beside the files, where people see it
+/// who may see no other jobs.
+#[derive(Clone)]
+struct Around {
+    label: &'static str,
+    /// The page that leads here.
+    all: String,
+    /// Before a job's number.
+    jobs: String,
+    of_files: bool,
+}
+
+impl Around {
+    fn of(ctx: &Ctx) -> Self {
+        let of_files = ctx.path.contains("/files-jobs/");
+        let list = home(place(ctx));
+        match list.strip_suffix("/jobs").filter(|_| of_files) {
+            Some(base) => {
+                Self { label: "Files", all: format!("{base}/files"), jobs: format!("{base}/files-jobs"), of_files }
+            }
+            None => Self { label: "Jobs", all: list.clone(), jobs: list, of_files },
+        }
+    }
+}
+
+fn read(tx: &mut Tx<'_>, site: Option<SiteId>, id: JobId, may_act: bool, around: &Around) -> Result<OneView> {
     let job = jobs::find(tx, site, id)?;
+    if around.of_files && !job.kind.starts_with("files.") {
+        return Err(Error::not_found("job"));
+    }
+    let may_act = may_act
+        && match (around.of_files, site) {
+            (true, Some(site)) => tx.scope_of(site)?.has(Capability::FilesWrite),
+            _ => true,
+        };
     let now = tx.now();
     let is = |states: &[&str]| states.contains(&job.state.as_str());
     let (state, tone, icon) = words::state(&job.state);
@@ -109,7 +145,7 @@ fn read(tx: &mut Tx<'_>, site: Option<SiteId>, id: JobId, may_act: bool) -> Resu
         user => users::find(tx, user.into()).map(|u| u.name).unwrap_or_default(),
     };
     let recurring = words::RECURRING.contains(&job.kind.as_str());
-    let list = home(site);
+    let list = &around.jobs;
     let import_href = match job.kind.as_str() {
         import::jobs::LOOK | import::jobs::RUN => format!("/admin/s/{}/import/{}", job.site_id, job.id),
         _ => String::new(),
@@ -142,18 +178,19 @@ fn read(tx: &mut Tx<'_>, site: Option<SiteId>, id: JobId, may_act: bool) -> Resu
         can_pause: may_act && is(&["waiting"]) && of_server,
         can_resume: may_act && is(&["paused"]),
         stopping: job.cancel_asked && is(&["running"]),
-        earlier: earlier(tx, site, &job)?,
-        all_href: format!("{list}?q={}", job.kind),
+        earlier: earlier(tx, site, &job, list)?,
+        all_href: if around.of_files { around.all.clone() } else { format!("{list}?q={}", job.kind) },
+        all_label: if around.of_files { "Back to the files" } else { "All of this kind" },
     })
 }
 
 /// What came of the last runs of the same kind.
-fn earlier(tx: &mut Tx<'_>, site: Option<SiteId>, job: &Job) -> Result<Vec<JobRow>> {
+fn earlier(tx: &mut Tx<'_>, site: Option<SiteId>, job: &Job, list: &str) -> Result<Vec<JobRow>> {
     let filter = JobFilter { states: vec!["done", "failed", "cancelled"], kinds: Some(vec![job.kind.clone()]) };
     let now = tx.now();
     let found = jobs::search(tx, site, &filter, 0, EARLIER + 1)?;
     let others = found.iter().filter(|other| other.id != job.id).take(EARLIER as usize);
-    Ok(others.map(|other| row(other, &home(site), String::new(), now)).collect())
+    Ok(others.map(|other| row(other, list, String::new(), now)).collect())
 }
 
 /// One of the page's buttons.
@@ -168,7 +205,7 @@ pub async fn act(ctx: Ctx, path: Path<Numbers>, form: Form) -> Reply {
         "pause" => "job-pause",
         _ => "job-resume",
     };
-    Ok(ctx.go(&format!("{}/{id}?done={done}", home(site))))
+    Ok(ctx.go(&format!("{}/{id}?done={done}", Around::of(&ctx).jobs)))
 }
 
 fn run(tx: &mut Tx<'_>, site: Option<SiteId>, id: JobId, wanted: &str) -> Result<()> {

@@ -4,6 +4,8 @@ use freehold_platform::jobs::Job;
 use freehold_publishing::import::Report;
 use serde_json::Value;
 
+use crate::panel::media::view::size_text;
+
 /// What each kind does.
 const TITLES: &[(&str, &str)] = &[
     ("entry.publish", "Publish a scheduled post"),
@@ -18,10 +20,15 @@ const TITLES: &[(&str, &str)] = &[
     ("addresses.renew", "Move addresses to a new pattern"),
     ("import.look", "Look into a WordPress export"),
     ("import.wxr", "Import from WordPress"),
+    ("files.pack", "Make an archive"),
+    ("files.unpack", "Unpack an archive"),
+    ("files.tidy", "Tidy the files of accounts"),
+    ("files.recount", "Compare the space used with the disk"),
 ];
 
 /// Kinds that come back by themselves.
-pub const RECURRING: &[&str] = &["upkeep", "trash.empty", "audit.verify", "accounts.warn", "accounts.purge"];
+pub const RECURRING: &[&str] =
+    &["upkeep", "trash.empty", "audit.verify", "accounts.warn", "accounts.purge", "files.tidy", "files.recount"];
 
 /// What a kind does, in words; the kind itself where there are none.
 pub fn title(kind: &str) -> String {
@@ -52,10 +59,11 @@ pub fn progress(done: i64, total: i64) -> Option<i64> {
     (total > 0).then(|| (done.clamp(0, total)).saturating_mul(100) / total)
 }
 
-/// How far it is: `1,204 of 5,000`.
-pub fn step(state: &str, done: i64, total: i64) -> String {
+/// How far it is: `1,204 of 5,000`; work on files is told in their sizes.
+pub fn step(kind: &str, state: &str, done: i64, total: i64) -> String {
+    let count = if kind.starts_with("files.") { size_text } else { grouped };
     match (state, total) {
-        ("running", 1..) => format!("{} of {}", grouped(done.min(total)), grouped(total)),
+        ("running", 1..) => format!("{} of {}", count(done.min(total)), count(total)),
         ("running", _) => "Working".to_owned(),
         ("waiting", _) => "Waiting for its turn".to_owned(),
         (other, _) => self::state(other).0.to_owned(),
@@ -113,6 +121,9 @@ pub fn result(job: &Job) -> String {
         return serde_json::from_str::<Report>(&job.result).map(|report| imported(&report)).unwrap_or_default();
     }
     let report: Value = serde_json::from_str(&job.result).unwrap_or_default();
+    if let (true, Some(path)) = (job.kind.starts_with("files."), report.get("path").and_then(Value::as_str)) {
+        return if path.is_empty() { "It is done.".to_owned() } else { format!("It lies at {path}.") };
+    }
     let number = |name: &str| report.get(name).and_then(Value::as_i64);
     match (job.kind.as_str(), number("deleted"), number("rows")) {
         ("audit.verify", _, Some(rows)) => format!("{} rows, all whole", grouped(rows)),
@@ -147,7 +158,8 @@ mod tests {
             [40, 250, 12_000, 184_000, 7_500_000].map(span),
             ["40 ms", "0.2 s", "12 s", "3 min 4 s", "2 h 5 min"]
         );
-        assert_eq!(step("running", 1204, 5000), "1,204 of 5,000");
+        assert_eq!(step("import.wxr", "running", 1204, 5000), "1,204 of 5,000");
+        assert_eq!(step("files.pack", "running", 1_200_000, 5_000_000), "1.2 MB of 5.0 MB");
         assert_eq!((progress(1204, 5000), progress(3, 0), progress(9, 5)), (Some(24), None, Some(100)));
         assert_eq!(sentence("the disk is full"), "The disk is full");
     }

@@ -1,5 +1,7 @@
 //! Contexts of all panel pages, as their templates document them: what the tests draw.
 
+mod files;
+
 use super::frame::{Crumb, Density, Flash, Frame, Hat, Link, MenuGroup, MenuItem, SiteView, Theme, Tone, UserView};
 use serde_json::{Value, json};
 
@@ -267,7 +269,7 @@ fn job_page() -> Value {
     json!({"action": "/admin/server/jobs/12", "title": "Import from WordPress", "kind": "import.wxr", "state": "Running", "tone": "info", "icon": "refresh-cw",
         "live": true, "card": job_card(), "failed": false, "message": "Entries", "result": "", "by": "Mara", "queued": moment(), "due": null, "began": moment(),
         "ended": null, "took": "", "attempts": 1, "recurring": false, "import_href": "/admin/s/1/import/12", "can_stop": true, "can_retry": false, "can_run": false,
-        "can_pause": false, "can_resume": false, "stopping": false, "earlier": [job_row("Done", false)], "all_href": "?q=import.wxr"})
+        "can_pause": false, "can_resume": false, "stopping": false, "earlier": [job_row("Done", false)], "all_label": "All of this kind", "all_href": "?q=import.wxr"})
 }
 
 fn audit_page(full: bool) -> Value {
@@ -325,7 +327,7 @@ pub(super) fn samples() -> Vec<(&'static str, &'static str, Frame, Value)> {
     server.hat = Hat::Server;
     let mut nothing = posts(Vec::new(), false);
     nothing["filtered"] = json!(true);
-    vec![
+    let mut all = vec![
         ("setup", "auth/setup.html", Frame::plain("First run"), setup),
         ("setup-errors", "auth/setup.html", Frame::plain("First run"), setup_errors),
         ("login", "auth/login.html", Frame::plain("Sign in"), login("", "")),
@@ -455,7 +457,9 @@ pub(super) fn samples() -> Vec<(&'static str, &'static str, Frame, Value)> {
             server,
             json!({"query": "tide", "palette": false, "groups": [{"label": "Go to", "items": [{"label": "The tide table", "detail": "Post · draft", "href": "/p", "icon": "pencil", "badge": "changes hat", "name": "", "value": ""}, {"label": "Switch to dark colours", "detail": "You", "href": "/x", "icon": "moon", "badge": "", "name": "theme", "value": "dark"}]}]}),
         ),
-    ]
+    ];
+    all.extend(files::all());
+    all
 }
 
 fn security_page() -> Value {

@@ -1,0 +1,121 @@
+//! `freehold file …`
+
+use std::io::Read as _;
+
+use freehold_base::{Error, JailPath, OrInternal as _, Result};
+use freehold_host::account_dir::{Kind, ListOptions};
+use freehold_host::files as machine;
+use freehold_hosting::files::{Clash, Desk, Existing, Format, Target};
+use freehold_store::Actor;
+use serde_json::{Value, json};
+
+use super::commands::{Done, File};
+use super::hands::{Hands, table};
+
+/// Rows of a list at most.
+const MOST: usize = 10_000;
+/// Bytes that are stored at once.
+const STEP: usize = 256 << 10;
+
+/// `freehold file …`
+///
+/// # Errors
+/// What the service gives.
+pub fn file(hands: &Hands, command: &File) -> Result<Done> {
+    match command {
+        File::List { site, path } => list(&desk(hands, site)?, &JailPath::parse(path)?),
+        File::Get { site, path, to } => {
+            let opened = desk(hands, site)?.open(&JailPath::parse(path)?)?;
+            let bytes = machine::copy_out(opened.file, to).or_internal("writing the file")?;
+            Ok(Done::said(format!("{bytes} bytes are written."), json!({ "path": path, "bytes": bytes })))
+        }
+        File::Put { site, from, path, exists } => put(&desk(hands, site)?, from, path, exists),
+        File::Move { site, path, to, exists } => {
+            let (from, to) = (JailPath::parse(path)?, JailPath::parse(to)?);
+            now_at(&desk(hands, site)?.move_to(&from, &to, Clash::by_name(exists)?)?)
+        }
+        File::Copy { site, path, to, exists } => {
+            let (from, to) = (JailPath::parse(path)?, JailPath::parse(to)?);
+            now_at(&desk(hands, site)?.copy_to(&from, &to, Clash::by_name(exists)?)?)
+        }
+        File::Trash { site, paths } => {
+            let ids = desk(hands, site)?.trash(&all(paths)?)?;
+            Ok(Done::said(format!("{} lie in the trash.", ids.len()), json!({ "ids": ids })))
+        }
+        File::Restore { site, id: None, .. } => trashed(&desk(hands, site)?),
+        File::Restore { site, id: Some(id), exists } => {
+            now_at(&desk(hands, site)?.restore(*id, Clash::by_name(exists)?)?)
+        }
+        File::Pack { site, archive, paths } => {
+            let archive = JailPath::parse(archive)?;
+            let format = Format::wanted(&archive)?;
+            let job = desk(hands, site)?.pack_later(&all(paths)?, &archive, format, Clash::Refuse)?;
+            Ok(Done::data(job.to_string(), json!({ "job": job })))
+        }
+        File::Unpack { site, archive, into, replace } => {
+            let existing = if *replace { Existing::Replace } else { Existing::Refuse };
+            let folder = into.as_deref().map(JailPath::parse).transpose()?;
+            let target = folder.map(|folder| Target::Into(folder, existing));
+            let job = desk(hands, site)?.unpack_later(&JailPath::parse(archive)?, target.as_ref())?;
+            Ok(Done::data(job.to_string(), json!({ "job": job })))
+        }
+    }
+}
+
+fn desk(hands: &Hands, site: &str) -> Result<Desk> {
+    hands.files.of_site(&Actor::system(), hands.site(site)?)
+}
+
+fn all(paths: &[String]) -> Result<Vec<JailPath>> {
+    paths.iter().map(|path| JailPath::parse(path)).collect()
+}
+
+fn now_at(path: &JailPath) -> Result<Done> {
+    Ok(Done::said(format!("It lies at /{path}."), json!({ "path": path.to_string() })))
+}
+
+fn list(desk: &Desk, path: &JailPath) -> Result<Done> {
+    let page = desk.list(path, &ListOptions { take: MOST, ..ListOptions::default() })?;
+    let word = |kind| match kind {
+        Kind::Folder => "folder",
+        Kind::File => "file",
+        Kind::Link => "link",
+        Kind::Other => "other",
+    };
+    let (mut rows, mut items) = (Vec::new(), Vec::<Value>::new());
+    for entry in &page.entries {
+        let about = &entry.metadata;
+        let (kind, mode, at) = (word(about.kind), format!("{:03o}", about.mode), about.modified.rfc3339());
+        rows.push(vec![entry.name.clone(), kind.to_owned(), about.bytes.to_string(), mode.clone(), at.clone()]);
+        items.push(json!({ "name": entry.name, "kind": kind, "bytes": about.bytes, "mode": mode, "modified_at": at }));
+    }
+    let json = json!({ "items": items, "total": page.total });
+    Ok(Done::data(table(&["name", "kind", "bytes", "mode", "written"], &rows), json))
+}
+
+fn trashed(desk: &Desk) -> Result<Done> {
+    let all = desk.trashed(0, 1000)?;
+    let rows: Vec<Vec<String>> = all
+        .iter()
+        .map(|one| vec![one.id.to_string(), one.path.clone(), one.kind.clone(), one.deleted_at.rfc3339()])
+        .collect();
+    let items: Vec<Value> =
+        all.iter().map(|one| json!({ "id": one.id, "path": one.path, "kind": one.kind, "bytes": one.bytes })).collect();
+    Ok(Done::data(table(&["id", "path", "kind", "deleted"], &rows), Value::from(items)))
+}
+
+fn put(desk: &Desk, from: &std::path::Path, path: &str, exists: &str) -> Result<Done> {
+    let mut source = machine::open(from).or_internal("opening the file")?;
+    let mut put = desk.put(&JailPath::parse(path)?, Clash::by_name(exists)?, None)?;
+    let mut buffer = vec![0; STEP];
+    loop {
+        let count = source.read(&mut buffer).or_internal("reading the file")?;
+        if count == 0 {
+            break;
+        }
+        put.write(buffer.get(..count).unwrap_or_default())?;
+    }
+    let (path, about) = put.finish()?;
+    let json = json!({ "path": path.to_string(), "bytes": about.bytes });
+    Ok::<_, Error>(Done::said(format!("It lies at /{path}."), json))
+}

@@ -1,0 +1,43 @@
+//! The end of accounts whose time in the graveyard is over: their sites, then their files, then their own rows. May stop
+//! after any step and be done again.
+
+use std::time::Duration;
+
+use freehold_base::{AccountId, Result};
+use freehold_platform::customers::graveyard::{self, PURGE, Step};
+use freehold_platform::jobs::{Failure, Handlers, Lane};
+use freehold_platform::upkeep::queue;
+use freehold_store::{Actor, Store};
+
+use crate::files::Files;
+
+/// Sites are erased by jobs of their own: so long until the next look.
+const SOON: Duration = Duration::from_secs(60);
+
+/// Adds the handler of [`PURGE`].
+pub fn register(handlers: &mut Handlers, files: &Files) {
+    let files = files.clone();
+    handlers.add_to(Lane::Long, PURGE, move |job| {
+        job.store.write(&Actor::system(), graveyard::look_later)?;
+        let mut ended = 0;
+        for account in job.store.read(&Actor::system(), graveyard::overdue)? {
+            ended += usize::from(end(job.store, &files, account)?);
+        }
+        Ok::<_, Failure>(format!("{{\"ended\":{ended}}}"))
+    });
+}
+
+/// One account's end, as far as it goes now; whether it is gone.
+fn end(store: &Store, files: &Files, account: AccountId) -> Result<bool> {
+    match store.write(&Actor::system(), move |tx| graveyard::begin_end(tx, account))? {
+        Step::Sites => {
+            store.write(&Actor::system(), |tx| queue(tx, PURGE, SOON))?;
+            Ok(false)
+        }
+        Step::Files => {
+            files.remove_account(account)?;
+            store.write(&Actor::system(), move |tx| graveyard::finish_end(tx, account))?;
+            Ok(true)
+        }
+    }
+}
