@@ -43,7 +43,10 @@ async function bundles() {
   const first = await bundle({ main: 'scripts/main.ts', panel: 'styles/index.css' }, false);
   // The editor loads its Markdown part only when somebody asks for the source.
   const second = await bundle({ editor: 'scripts/editor.ts' }, true);
-  for (const [file, info] of Object.entries({ ...first.metafile.outputs, ...second.metafile.outputs })) {
+  // The terminal's page alone loads what it needs.
+  const third = await bundle({ terminal: 'scripts/terminal.ts', xterm: 'styles/xterm.css' }, false);
+  const made = [first, second, third].flatMap((run) => Object.entries(run.metafile.outputs));
+  for (const [file, info] of made) {
     const plain = basename(file).replace(/-[A-Z0-9]{8}(?=\.)/, '');
     const entry = info.entryPoint && !plain.startsWith('markdown');
     if (entry || plain.endsWith('.woff2')) manifest[plain] = basename(file);
@@ -86,7 +89,7 @@ async function speculation() {
 /** Licence texts of the fonts and icons travel with the program. */
 async function licences() {
   const packages = ['@fontsource-variable/inter', '@fontsource-variable/jetbrains-mono',
-    '@fontsource-variable/newsreader', 'lucide-static', 'htmx.org', '@tiptap/core'];
+    '@fontsource-variable/newsreader', 'lucide-static', 'htmx.org', '@tiptap/core', '@xterm/xterm'];
   const texts = await Promise.all(packages.map(async (name) => {
     const folder = join(here, 'node_modules', name);
     for (const file of ['LICENSE', 'LICENSE.md']) {

@@ -26,6 +26,10 @@ use freehold_host::files::Reserve;
 use freehold_host::local::{self, LocalSocket};
 use freehold_host::mail::Mailer;
 use freehold_host::outbound::{BlockingOutbound, Outbound};
+use freehold_host::sandbox::{Places, Sandbox};
+use freehold_hosting::cron::work::{Machine, Post};
+use freehold_hosting::cron::{self, Desk};
+use freehold_hosting::terminal::Terminals;
 use freehold_platform::accounts::{Accounts, Options, SetupCode, first_run};
 use freehold_platform::jobs::{Handlers, Runner};
 use freehold_platform::outbox::Outbox;
@@ -126,6 +130,7 @@ pub struct Node {
     pub setup_code: Option<Secret>,
     listeners: (TcpListener, TcpListener),
     runner: Runner,
+    cron: cron::Runner,
 }
 
 fn bind(address: std::net::SocketAddr, key: &str) -> Result<TcpListener> {
@@ -154,8 +159,12 @@ pub fn build(base: Base) -> Result<Node> {
     let media = MediaDesk::new(store.clone(), open_library(&config)?);
     let arrivals = Arrivals::new(&config.data.join("import"), reserve(&config));
     let runner = start_jobs(&config, &store, &outbox, &accounts, (&media.library, &arrivals, &keys))?;
+    let sandbox = Sandbox::new(Places { data: config.data.clone(), one_trust_domain: config.sandbox.one_trust_domain });
+    sandbox.probe_in_background();
+    let (commands, live) = start_cron(&config, &store, (&outbox, &panel.url), &sandbox)?;
+    let terminals = Terminals::new(config.terminal.sessions);
     let news = News::default();
-    listen_to_news(&store, &web, &pages, addresses.0.port(), (runner.waker(), news.clone()));
+    listen_to_news(&store, &web, &pages, addresses.0.port(), (runner.waker(), commands.waker(), news.clone()));
     let (setup, setup_code) = set_up_code(&store, Arc::clone(&keys))?;
     let (templates, public_port) = (Templates::default(), addresses.0.port());
     let (pages_too, web_too) = (Arc::clone(&pages), Arc::clone(&web));
@@ -175,8 +184,11 @@ pub fn build(base: Base) -> Result<Node> {
         media,
         arrivals,
         news,
+        sandbox,
+        cron: live,
+        terminals,
     });
-    Ok(Node { app, web, pages, addresses, setup_code, listeners, runner })
+    Ok(Node { app, web, pages, addresses, setup_code, listeners, runner, cron: commands })
 }
 
 fn build_web(config: &Config, store: &Store, keys: &Arc<Keyring>, pages: &Arc<Pages>, port: u16) -> Result<Arc<Web>> {
@@ -231,6 +243,28 @@ fn start_jobs(
     Ok(Runner::start(store, &handlers, WORKERS)?)
 }
 
+/// Commands of accounts at set times; and what they say while they run.
+fn start_cron(
+    config: &Config,
+    store: &Store,
+    (outbox, panel_url): (&Outbox, &str),
+    sandbox: &Sandbox,
+) -> Result<(cron::Runner, cron::Live)> {
+    let (client, started) = (config.clone(), OnceLock::<BlockingOutbound>::new());
+    let start = move || match started.get() {
+        Some(client) => Ok(client.clone()),
+        None => {
+            let made = outbound(&client).map_err(|e| Error::internal("starting the outgoing client", e))?;
+            Ok(started.get_or_init(|| made).clone())
+        }
+    };
+    let machine = Machine::new(sandbox.clone(), Arc::new(start), config.sandbox.network);
+    let post = Post::new(outbox.clone(), panel_url);
+    let desk = Desk::new(store.clone(), post, Arc::new(machine), config.cron.at_once);
+    let live = desk.live.clone();
+    Ok((cron::Runner::start(desk)?, live))
+}
+
 /// The files of the media library.
 ///
 /// # Errors
@@ -250,7 +284,7 @@ fn listen_to_news(
     web: &Arc<Web>,
     pages: &Arc<Pages>,
     port: u16,
-    (wake, news): (impl Fn() + Send + Sync + 'static, News),
+    (wake, wake_cron, news): (impl Fn() + Send + Sync + 'static, impl Fn() + Send + Sync + 'static, News),
 ) {
     let (cache, pages) = (Arc::clone(web), Arc::clone(pages));
     let hosts = HostsUpdate::start(store.clone(), Arc::clone(web), port);
@@ -263,6 +297,10 @@ fn listen_to_news(
         news.tell(events);
         if events.iter().any(|e| e.name() == "job.queued") {
             wake();
+        }
+        // Of a suspended account nothing runs, from now on.
+        if events.iter().any(|e| matches!(e.name(), "cron.asked" | "account.changed")) {
+            wake_cron();
         }
     });
 }
@@ -361,6 +399,7 @@ impl Node {
                 tokio::join!(stop.0.stop(true), stop.1.stop(true));
             });
             let (a, b) = tokio::join!(sites, panel);
+            self.cron.stop();
             self.runner.stop();
             self.web.log.stop();
             a?;

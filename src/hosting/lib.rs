@@ -2,3 +2,4 @@
 //! No HTTP, no HTML of the panel, no diesel; nothing of `publishing`.
 
 pub mod cron;
+pub mod terminal;

@@ -5,7 +5,7 @@ use freehold_base::{Code, Error, Result};
 
 use super::commands::{Ask, Done, Refusal};
 use super::hands::Hands;
-use super::{do_content, do_customers, do_people, do_sites, do_work};
+use super::{do_content, do_cron, do_customers, do_people, do_sites, do_work};
 
 /// Does it.
 ///
@@ -22,6 +22,7 @@ pub fn perform(hands: &Hands, ask: &Ask) -> Result<Done> {
         Ask::Content(content) => do_content::content(hands, content),
         Ask::Domain(domain) => do_sites::domain(hands, domain),
         Ask::Job(job) => do_work::job(hands, job),
+        Ask::Cron(command) => do_cron::cron(hands, command),
         Ask::Cache(cache) => do_work::cache(hands, cache),
         Ask::Audit(_) => do_work::verify(hands),
         Ask::Doctor => do_work::doctor(hands),

@@ -5,6 +5,9 @@ use std::sync::Arc;
 use freehold_base::config::Config;
 use freehold_base::{Result, SiteId};
 use freehold_host::arrivals::Arrivals;
+use freehold_host::sandbox::Sandbox;
+use freehold_hosting::cron::Live;
+use freehold_hosting::terminal::Terminals;
 use freehold_platform::accounts::{Accounts, SetupCode};
 use freehold_platform::outbox::Outbox;
 use freehold_platform::secrets::Keyring;
@@ -83,6 +86,12 @@ pub struct App {
     pub arrivals: Arrivals,
     /// What goes on, for pages that show it live.
     pub news: News,
+    /// Runs programs of accounts.
+    pub sandbox: Sandbox,
+    /// What commands say while they run.
+    pub cron: Live,
+    /// Terminals that are open.
+    pub terminals: Terminals,
 }
 
 /// Answers of the panel's listener, by door.

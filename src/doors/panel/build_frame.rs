@@ -299,6 +299,8 @@ impl Ctx {
             "job-pause" => "Paused until you resume it.",
             "job-resume" => "It waits for its time again.",
             "checking" => "The log is being checked.",
+            "cron-on" => "It runs by itself from now on.",
+            "cron-off" => "It runs only when you press Run now.",
             _ => return Vec::new(),
         };
         let text = match (ids.len(), done.as_str()) {

@@ -32,6 +32,8 @@ fn purpose(access: Option<Access>) -> &'static str {
             C::SettingsManage => "Changing the settings",
             C::DomainsManage => "Looking after domains",
             C::ImportRun => "Importing",
+            C::CronManage => "Setting up commands",
+            C::TerminalUse => "Opening a terminal",
             C::AccountSites => "Making and deleting sites",
             C::ServerRead | C::ServerManage => "Looking after the server",
             _ => "This page",

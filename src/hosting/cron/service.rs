@@ -2,6 +2,7 @@
 //! from; commands belong to the site's account.
 
 use freehold_base::{AccountId, Capability, Code, CronJobId, CronRunId, Error, Result, SiteId, Timestamp, event};
+use freehold_platform::limits::{self, Resource};
 use freehold_store::cron::{self as rows, CronJob, Moments};
 use freehold_store::cron_runs::{self as run_rows, CronRun};
 use freehold_store::{AccountScope, Tx, audit};
@@ -63,7 +64,7 @@ pub fn find(tx: &mut Tx<'_>, site: SiteId, id: CronJobId) -> Result<CronJob> {
 /// Adds a command.
 ///
 /// # Errors
-/// `Invalid`, `Denied`; `WrongState` where the account has as many as it may.
+/// `Invalid`, `Denied`; `LimitReached`, `WrongState` where the account has as many as it may.
 pub fn add(tx: &mut Tx<'_>, site: SiteId, input: &CronInput) -> Result<CronJobId> {
     let account = allowed(tx, site)?;
     let (fields, schedule) = checked(input, tx.actor().user())?;
@@ -74,9 +75,11 @@ pub fn add(tx: &mut Tx<'_>, site: SiteId, input: &CronInput) -> Result<CronJobId
     Ok(id)
 }
 
-/// The one place that asks how many commands an account may have: the plan's limit belongs here.
+/// The one place that asks how many commands an account may have: by its plan, and in all.
 fn within_limit(tx: &mut Tx<'_>, account: AccountScope) -> Result<()> {
-    if rows::count(tx, account)? < MOST {
+    let used = rows::count(tx, account)?;
+    limits::need_room(tx, account, Resource::CronJobs, used)?;
+    if used < MOST {
         return Ok(());
     }
     Err(Error::refused(Code::WrongState, format!("an account has at most {MOST} commands; remove one first")))

@@ -190,7 +190,8 @@ impl Post {
             Err(e @ Error::Internal { .. }) => return Err(e),
             Err(_) => return Ok(None), // left since
         };
-        let may = roles::grants_of(tx, user.id)?.on_account(job.account_id).has(Capability::CronManage);
+        let holder = tx.holder(job.account_id)?;
+        let may = roles::grants_of(tx, user.id)?.on_account(&holder).has(Capability::CronManage);
         Ok((may && user.is_active()).then_some((user.email, user.name)))
     }
 
