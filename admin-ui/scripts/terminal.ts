@@ -16,7 +16,7 @@ function stampStyles(nonce: string): void {
 /** A colour of the page, as xterm.js reads it. */
 function colour(name: string): string {
   const probe = document.createElement('span');
-  probe.className = `term-${name}`;
+  probe.className = `shell-${name}`;
   document.body.append(probe);
   const canvas = document.createElement('canvas');
   canvas.width = canvas.height = 1;
