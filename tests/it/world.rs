@@ -2,11 +2,18 @@
 
 use std::sync::{Arc, Mutex};
 
-use freehold_base::capability::Capabilities;
+use freehold_base::capability::{Capabilities, PRIVILEGES};
 use freehold_base::config::Config;
-use freehold_base::{Capability, Clock, CommentId, HostName, Role, Secret, SessionId, SiteId, UserId};
+use freehold_base::{
+    AccountId, Capability, Clock, CommentId, Features, HostName, ResellerId, Role, Secret, SessionId, SiteId, UserId,
+};
 use freehold_doors::panel::auth::{FirstRun, first_run_site};
+use freehold_hosting::cron;
 use freehold_platform::accounts::{Accounts, NewPerson, Options};
+use freehold_platform::customers::accounts::{self, Opening};
+use freehold_platform::customers::plans::{self, PlanEdit};
+use freehold_platform::customers::resellers::{self, ResellerEdit, ResellerLimits};
+use freehold_platform::limits::Limits;
 use freehold_platform::secrets::{Hasher, SteadyClock, tokens};
 use freehold_platform::sites::{self, NewSite, Settings};
 use freehold_publishing::content::{self, Body, Changes, Intent, Target};
@@ -44,6 +51,8 @@ pub struct Persona {
     pub on_home: Capabilities,
     /// What they may do on an account of theirs.
     pub on_accounts: Capabilities,
+    /// What they may do with accounts of customers.
+    pub on_customers: Capabilities,
     /// What they may do on the installation.
     pub on_server: Capabilities,
     user: Option<UserId>,
@@ -123,6 +132,7 @@ impl Builder {
             standing,
             on_home,
             on_accounts: on_server,
+            on_customers: on_server,
             on_server,
             user,
             cookies: Mutex::new(user.map(|u| self.sessions(u, standing == Standing::Half)).unwrap_or_default()),
@@ -137,6 +147,19 @@ impl Builder {
             let on_home = if place == RolePlace::Site(home) { role.capabilities() } else { none };
             let on_accounts = if place == RolePlace::Account(account) { role.capabilities() } else { none };
             all.push(Persona { on_accounts, ..persona(name, Standing::Whole, on_home, none, Some(user)) });
+        }
+        let (reseller, sold) = self.sold();
+        let kust = self.person("reseller", RolePlace::Reseller(reseller), Role::Reseller);
+        let sells = Role::Reseller.capabilities();
+        let of_kust = persona("reseller", Standing::Whole, none, none, Some(kust));
+        all.push(Persona { on_accounts: sells, on_customers: sells, ..of_kust });
+        let auditor = self.person("auditor", RolePlace::Server, Role::Auditor);
+        let sees = Role::Auditor.capabilities();
+        all.push(persona("auditor", Standing::Whole, sees, sees, Some(auditor)));
+        for (name, role) in [("files only", Role::FilesOnly), ("billing", Role::Billing)] {
+            let user = self.person(name, RolePlace::Account(sold), role);
+            let of_account = persona(name, Standing::Whole, none, none, Some(user));
+            all.push(Persona { on_accounts: role.capabilities(), ..of_account });
         }
         all.push(persona("hosting admin", Standing::Whole, Capabilities::ALL, Capabilities::ALL, Some(mara)));
         all
@@ -170,6 +193,25 @@ impl Builder {
                 let site = sites::create(tx, &new)?;
                 furnish(tx, site)?;
                 Ok((site, account))
+            })
+            .unwrap()
+    }
+
+    /// A reseller and an account that it sold.
+    fn sold(&self) -> (ResellerId, AccountId) {
+        self.store
+            .write(&Actor::system(), |tx| {
+                let edit = ResellerEdit {
+                    name: "Kust".into(),
+                    limits: ResellerLimits::default(),
+                    features: Features::ALL,
+                    privileges: PRIVILEGES.to_vec(),
+                };
+                let reseller = resellers::create(tx, &edit)?;
+                let limits = Limits::default();
+                let plan = plans::create(tx, &PlanEdit { name: "Whole".into(), limits, features: Features::ALL })?;
+                let account = accounts::open(tx, &Opening { title: "Sold".into(), plan, reseller })?;
+                Ok((reseller, account))
             })
             .unwrap()
     }
@@ -244,15 +286,20 @@ fn furnish(tx: &mut freehold_store::Tx<'_>, site: SiteId) -> freehold_base::Resu
     let run_at = freehold_base::Timestamp(created_at.ms() + 1_000_000_000);
     let job = jobs::NewJob { site, kind: "content.publish_due", payload: "{}", run_at, unique_key: None };
     jobs::enqueue(tx, &job)?;
+    let command = cron::CronInput { name: "Far".into(), command: "true".into(), ..cron::CronInput::default() };
+    let command = cron::add(tx, site, &command)?;
+    cron::run_now(tx, site, command)?;
     Ok(())
 }
 
 /// Numbers leap, so that no number of the other tenant is one of ours too.
 const LEAP_SQLITE: &str = "UPDATE content_ids SET next = 5000; \
-    DELETE FROM sqlite_sequence WHERE name IN ('terms', 'comments', 'menus', 'jobs', 'revisions', 'site_domains'); \
+    DELETE FROM sqlite_sequence WHERE name IN ('terms', 'comments', 'menus', 'jobs', 'revisions', 'site_domains', \
+    'cron_jobs', 'cron_runs'); \
     INSERT INTO sqlite_sequence (name, seq) VALUES ('terms', 4999), ('comments', 4999), ('menus', 4999), ('jobs', 4999), \
-    ('revisions', 4999), ('site_domains', 4999);";
+    ('revisions', 4999), ('site_domains', 4999), ('cron_jobs', 4999), ('cron_runs', 4999);";
 const LEAP_POSTGRES: &str = "SELECT setval('content_ids', 4999); SELECT setval(pg_get_serial_sequence('terms', 'id'), 4999); \
     SELECT setval(pg_get_serial_sequence('comments', 'id'), 4999); SELECT setval(pg_get_serial_sequence('menus', 'id'), 4999); \
     SELECT setval(pg_get_serial_sequence('jobs', 'id'), 4999); SELECT setval(pg_get_serial_sequence('revisions', 'id'), 4999); \
-    SELECT setval(pg_get_serial_sequence('site_domains', 'id'), 4999);";
+    SELECT setval(pg_get_serial_sequence('site_domains', 'id'), 4999); \
+    SELECT setval(pg_get_serial_sequence('cron_jobs', 'id'), 4999); SELECT setval(pg_get_serial_sequence('cron_runs', 'id'), 4999);";
