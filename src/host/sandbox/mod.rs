@@ -161,6 +161,11 @@ impl Sandbox {
         }
     }
 
+    /// Whether this process is root: then nothing runs, and that is known without a look.
+    pub fn is_root(&self) -> bool {
+        rustix::process::geteuid().is_root()
+    }
+
     /// How programs are kept apart here. The first call looks, by running a program in a sandbox.
     pub fn isolation(&self) -> Isolation {
         self.found().isolation
@@ -168,9 +173,8 @@ impl Sandbox {
 
     fn found(&self) -> &Found {
         self.inner.found.get_or_init(|| {
-            let root = rustix::process::geteuid().is_root();
             let refused = |why| Found { isolation: Isolation::Refused(why), tools: None };
-            if root { refused(Refusal::Root) } else { self.look(refused) }
+            if self.is_root() { refused(Refusal::Root) } else { self.look(refused) }
         })
     }
 

@@ -22,9 +22,9 @@ use super::service::{CronChanged, KEPT};
 use super::work::{Outcome, Post, Tools};
 
 /// How long a node may be silent before its runs count as interrupted.
-const LEASE: Duration = Duration::from_secs(60);
+const LEASE: Duration = Duration::from_secs(30);
 /// How often leases are prolonged, and runs asked whether they shall go on.
-const BEAT: Duration = Duration::from_secs(15);
+const BEAT: Duration = Duration::from_secs(8);
 /// The clock is looked at again after this long.
 const IDLE: Duration = Duration::from_secs(60);
 /// Runs of one account at once.

@@ -228,7 +228,7 @@ fn h115_the_api_and_the_command_line_do_what_the_panel_does() {
         assert_eq!((ended["output"].as_str(), ended["exit_status"].as_i64()), (Some("from the api\n"), Some(0)));
         assert_eq!(ask("GET", &format!("{one}/runs"), Value::Null).1["items"].as_array().unwrap().len(), 1);
         // A token that is bound to one site may not touch what is the whole account's.
-        let bound = Program::new(&owner.node, &owner.browser, &scopes, "1");
+        let bound = Program::new(&owner.node, &owner.browser, &["site.read", "cron.manage"], "1");
         assert_eq!(bound.with("GET".parse().unwrap(), ALL, Value::Null).0, 404);
 
         let cli = |words: &[&str]| {

@@ -1,6 +1,7 @@
 //! The socket: what is typed goes in as bytes, what the shell says comes out as bytes, filtered; sizes are short texts.
 //! The ticket comes as a sub-protocol, so that no log of addresses holds it.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use actix_web::http::header;
@@ -18,6 +19,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::page::closed;
 use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
+use crate::web::connection::Progress;
 
 /// Name of our protocol; the ticket stands beside it as `ticket.TOKEN`.
 const PROTOCOL: &str = "freehold.terminal";
@@ -53,6 +55,10 @@ pub async fn open(ctx: Ctx, request: HttpRequest, payload: Payload) -> Reply {
     let account = ctx.write(move |tx| enter(tx, site, &token)).await?.into_result()?;
     match begin(&ctx, &request, payload, account) {
         Ok((answer, open)) => {
+            // Bytes that come from now on are no head of a request.
+            if let Some(progress) = request.conn_data::<Rc<Progress>>() {
+                progress.upgraded();
+            }
             actix_web::rt::spawn(open.work(ctx, seat));
             Ok(answer)
         }
