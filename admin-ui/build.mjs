@@ -12,7 +12,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const out = resolve(process.argv[2] ?? join(here, 'dist'));
 const manifest = {};
 /** What templates name; all other scripts are parts that these fetch themselves. */
-const ENTRIES = ['main.js', 'passkeys.js', 'panel.css', 'files.css', 'editor.js', 'files.js', 'code.js'];
+const ENTRIES = ['main.js', 'passkeys.js', 'panel.css', 'files.css', 'editor.js', 'files.js', 'code.js', 'terminal.js', 'xterm.css'];
 
 /** Name of a file whose content is `bytes`: `name-HASH.ext`. */
 function hashedName(name, bytes) {
@@ -49,7 +49,9 @@ async function bundles() {
   // Islands: the writing page loads its Markdown part only when somebody asks for the source, the editor of files the
   // language of the one that is open.
   const second = await bundle({ editor: 'scripts/editor.ts', files: 'scripts/files.ts', code: 'scripts/code.ts' }, true);
-  for (const file of Object.keys({ ...first.metafile.outputs, ...second.metafile.outputs })) {
+  // The terminal's page alone loads what it needs.
+  const third = await bundle({ terminal: 'scripts/terminal.ts', xterm: 'styles/xterm.css' }, false);
+  for (const file of [first, second, third].flatMap((run) => Object.keys(run.metafile.outputs))) {
     const plain = basename(file).replace(/-[A-Z0-9]{8}(?=\.)/, '');
     if (ENTRIES.includes(plain) || plain.endsWith('.woff2')) manifest[plain] = basename(file);
   }
@@ -91,7 +93,8 @@ async function speculation() {
 /** Licence texts of the fonts and icons travel with the program. */
 async function licences() {
   const packages = ['@fontsource-variable/inter', '@fontsource-variable/jetbrains-mono',
-    '@fontsource-variable/newsreader', 'lucide-static', 'htmx.org', '@tiptap/core', 'codemirror', '@lezer/highlight'];
+    '@fontsource-variable/newsreader', 'lucide-static', 'htmx.org', '@tiptap/core', 'codemirror', '@lezer/highlight',
+    '@xterm/xterm'];
   const texts = await Promise.all(packages.map(async (name) => {
     const folder = join(here, 'node_modules', name);
     for (const file of ['LICENSE', 'LICENSE.md']) {

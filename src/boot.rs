@@ -32,6 +32,10 @@ use freehold_host::mail::Mailer;
 use freehold_host::outbound::{BlockingOutbound, Outbound};
 use freehold_hosting::first_page;
 use freehold_hosting::files::{self, Files, Limits};
+use freehold_host::sandbox::{Places, Sandbox};
+use freehold_hosting::cron::work::{Machine, Post};
+use freehold_hosting::cron::{self, Desk};
+use freehold_hosting::terminal::Terminals;
 use freehold_platform::accounts::{Accounts, Options, SetupCode, first_run};
 use freehold_platform::customers::traffic::Traffic;
 use freehold_platform::customers::{graveyard, warnings};
@@ -136,6 +140,7 @@ pub struct Node {
     pub traffic: Arc<Traffic>,
     listeners: (TcpListener, TcpListener),
     runner: Runner,
+    cron: cron::Runner,
 }
 
 fn bind(address: std::net::SocketAddr, key: &str) -> Result<TcpListener> {
@@ -166,8 +171,13 @@ pub fn build(base: Base) -> Result<Node> {
     let media = MediaDesk::new(store.clone(), open_library(&config)?);
     let arrivals = Arrivals::new(&config.data.join("import"), reserve(&config));
     let runner = start_jobs(&config, &store, &outbox, &accounts, (&media.library, &arrivals, &keys, &files))?;
+    let sandbox = Sandbox::new(Places { data: config.data.clone(), one_trust_domain: config.sandbox.one_trust_domain });
+    sandbox.probe_in_background();
+    let (commands, live) = start_cron(&config, &store, (&outbox, &panel.url), &sandbox)?;
+    let terminals = Terminals::new(config.terminal.sessions);
     let news = News::default();
-    listen_to_news(&store, &web, &pages, (addresses.0.port(), dirs), (runner.waker(), news.clone()));
+    let wakers = (runner.waker(), commands.waker(), news.clone());
+    listen_to_news(&store, &web, &pages, (addresses.0.port(), dirs), wakers);
     let _ = web.gate.set(Gatekeeper::new(store.clone(), accounts.hasher()));
     let (setup, setup_code) = set_up_code(&store, Arc::clone(&keys))?;
     let (templates, public_port) = (Templates::default(), addresses.0.port());
@@ -189,9 +199,12 @@ pub fn build(base: Base) -> Result<Node> {
         arrivals,
         news,
         files,
+        sandbox,
+        cron: live,
+        terminals,
     });
     let traffic = Arc::default();
-    Ok(Node { app, web, pages, addresses, setup_code, traffic, listeners, runner })
+    Ok(Node { app, web, pages, addresses, setup_code, traffic, listeners, runner, cron: commands })
 }
 
 fn build_web(
@@ -274,6 +287,28 @@ fn open_files(config: &Config, store: &Store) -> Result<Files> {
     Ok(Files::open(store, &config.data.join("accounts"), reserve(config), Arc::new(limits))?)
 }
 
+/// Commands of accounts at set times; and what they say while they run.
+fn start_cron(
+    config: &Config,
+    store: &Store,
+    (outbox, panel_url): (&Outbox, &str),
+    sandbox: &Sandbox,
+) -> Result<(cron::Runner, cron::Live)> {
+    let (client, started) = (config.clone(), OnceLock::<BlockingOutbound>::new());
+    let start = move || match started.get() {
+        Some(client) => Ok(client.clone()),
+        None => {
+            let made = outbound(&client).map_err(|e| Error::internal("starting the outgoing client", e))?;
+            Ok(started.get_or_init(|| made).clone())
+        }
+    };
+    let machine = Machine::new(sandbox.clone(), Arc::new(start), config.sandbox.network);
+    let post = Post::new(outbox.clone(), panel_url);
+    let desk = Desk::new(store.clone(), post, Arc::new(machine), config.cron.at_once);
+    let live = desk.live.clone();
+    Ok((cron::Runner::start(desk)?, live))
+}
+
 /// The files of the media library.
 ///
 /// # Errors
@@ -293,7 +328,7 @@ fn listen_to_news(
     web: &Arc<Web>,
     pages: &Arc<Pages>,
     (port, dirs): (u16, AccountDirs),
-    (wake, news): (impl Fn() + Send + Sync + 'static, News),
+    (wake, wake_cron, news): (impl Fn() + Send + Sync + 'static, impl Fn() + Send + Sync + 'static, News),
 ) {
     let (cache, pages) = (Arc::clone(web), Arc::clone(pages));
     let hosts = HostsUpdate::start(store.clone(), Arc::clone(web), port, dirs);
@@ -308,6 +343,10 @@ fn listen_to_news(
         news.tell(events);
         if events.iter().any(|e| e.name() == "job.queued") {
             wake();
+        }
+        // Of a suspended account nothing runs, from now on.
+        if events.iter().any(|e| matches!(e.name(), "cron.asked" | "account.changed")) {
+            wake_cron();
         }
     });
 }
@@ -414,6 +453,7 @@ impl Node {
                 tokio::join!(stop.0.stop(true), stop.1.stop(true));
             });
             let (a, b) = tokio::join!(sites, panel);
+            self.cron.stop();
             self.runner.stop();
             self.app.files.close()?;
             self.web.log.stop();

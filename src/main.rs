@@ -75,6 +75,11 @@ fn serve(config: Config) -> Result<()> {
     eprintln!("freehold {}  ready in {:.2} s · {kind}", env!("CARGO_PKG_VERSION"), started.elapsed().as_secs_f32());
     eprintln!("  Sites on http://{}", node.addresses.0);
     println!("{}", node.greeting());
+    if node.app.sandbox.is_root() {
+        eprintln!(
+            "  Runs as root, so nothing of accounts runs: no commands, no terminals. Better start it as a user of its own."
+        );
+    }
     if node.setup_code.is_some() {
         eprintln!("  (works once, for 30 minutes; restart for a new one)");
     }

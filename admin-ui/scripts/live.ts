@@ -7,6 +7,7 @@ interface JobNews { id: string | number; step?: string; percent?: number | null;
 /** Live parts: jobs and notices by server-sent events, and a word when the line breaks. */
 export function live(): void {
   events();
+  for (const place of $$('[data-stream]')) stream(place);
   const line = $('#connection');
   const tell = () => { if (line) line.hidden = navigator.onLine; };
   addEventListener('online', tell);
@@ -27,6 +28,22 @@ function events(): void {
   });
   // No stream (an old proxy): the page asks again by itself.
   source.addEventListener('error', () => { if (source.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 3000); });
+  addEventListener('pagehide', () => source.close());
+}
+
+/** Words as a running command says them; at its end the page says more. */
+function stream(place: HTMLElement): void {
+  const source = new EventSource(place.dataset.stream ?? '');
+  let begun = false;
+  source.addEventListener('text', (event) => {
+    const low = place.scrollTop + place.clientHeight > place.scrollHeight - 40;
+    // The stream begins with all that was said; what the page came with is in it.
+    if (!begun) place.textContent = '';
+    begun = true;
+    place.append(JSON.parse((event as MessageEvent<string>).data) as string);
+    if (low) place.scrollTop = place.scrollHeight;
+  });
+  source.addEventListener('end', () => { source.close(); setTimeout(() => location.reload(), begun ? 100 : 1000); });
   addEventListener('pagehide', () => source.close());
 }
 

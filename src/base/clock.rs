@@ -77,6 +77,12 @@ impl Clock {
     pub fn instant() -> std::time::Instant {
         std::time::Instant::now()
     }
+    /// Sets a fixed clock, as somebody sets the machine's; does nothing to the machine's.
+    pub fn set(&self, at: Timestamp) {
+        if let Some(ms) = &self.fixed {
+            ms.store(at.0, Ordering::SeqCst);
+        }
+    }
     /// Moves a fixed clock forward; does nothing to the machine's.
     pub fn advance(&self, by: Duration) {
         if let Some(ms) = &self.fixed {

@@ -39,6 +39,42 @@ pub struct Config {
     pub guard: Guard,
     /// Limits of requests.
     pub limits: Limits,
+    /// Programs of accounts.
+    pub sandbox: Sandbox,
+    /// Commands at set times.
+    pub cron: Cron,
+    /// Terminals of accounts.
+    pub terminal: Terminal,
+}
+
+/// `[sandbox]`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Sandbox {
+    /// Commands run even where the machine allows no sandbox: all accounts then trust each other.
+    pub one_trust_domain: bool,
+    /// Programs of accounts may use the network, this machine's own ports too.
+    pub network: bool,
+}
+
+/// `[cron]`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Cron {
+    /// Commands that this node runs at once.
+    pub at_once: usize,
+}
+
+/// `[terminal]`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Terminal {
+    /// Whether people whose role and plan allow it may open a terminal in their account's sandbox.
+    pub enabled: bool,
+    /// A terminal at which nobody types is closed after so many minutes.
+    pub idle_minutes: u64,
+    /// Terminals of this node at once.
+    pub sessions: usize,
 }
 
 /// `[cache]`
@@ -115,7 +151,25 @@ impl Default for Config {
             password: Password::default(),
             guard: Guard::default(),
             limits: Limits::default(),
+            sandbox: Sandbox::default(),
+            cron: Cron::default(),
+            terminal: Terminal::default(),
         }
+    }
+}
+impl Default for Sandbox {
+    fn default() -> Self {
+        Self { one_trust_domain: false, network: true }
+    }
+}
+impl Default for Cron {
+    fn default() -> Self {
+        Self { at_once: 8 }
+    }
+}
+impl Default for Terminal {
+    fn default() -> Self {
+        Self { enabled: false, idle_minutes: 15, sessions: 20 }
     }
 }
 impl Default for Cache {

@@ -82,6 +82,10 @@ ids! {
     MenuItemId,
     /// A row of slow work.
     JobId,
+    /// A command of an account that runs at set times.
+    CronJobId,
+    /// One run of such a command.
+    CronRunId,
     /// A row of the audit log.
     AuditId,
 }

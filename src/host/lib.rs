@@ -1,5 +1,5 @@
 //! Floor 1: the only place that touches the machine. Durable files and the media store, folders that cannot
-//! be left by a link, thread priorities, the one outgoing HTTP client, mail. Knows nothing of sites, users or
+//! be left by a link, thread priorities, the one outgoing HTTP client, programs in their sandbox, mail. Knows nothing of sites, users or
 //! the database, and is synchronous but for the HTTP client.
 
 pub mod threads;
@@ -13,5 +13,6 @@ pub mod blobs;
 pub mod derived;
 pub mod packed;
 pub mod outbound;
+pub mod sandbox;
 pub mod mail;
 pub mod local;

@@ -5,3 +5,5 @@ pub mod first_page;
 pub mod text_diff;
 pub mod files;
 pub mod ends;
+pub mod cron;
+pub mod terminal;

@@ -596,6 +596,71 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    cron_jobs (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        name -> Text,
+        kind -> Text,
+        command -> Text,
+        schedule -> Text,
+        time_zone -> Text,
+        enabled -> Bool,
+        overlap -> Text,
+        jitter_s -> BigInt,
+        timeout_s -> BigInt,
+        mail_when -> Text,
+        mail_to -> BigInt,
+        alive_url -> Text,
+        grace_s -> BigInt,
+        next_at -> BigInt,
+        last_due_at -> BigInt,
+        alarm_at -> BigInt,
+        alarmed_at -> BigInt,
+        last_state -> Text,
+        last_ended_at -> BigInt,
+        version -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    cron_runs (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        cron_job_id -> BigInt,
+        cause -> Text,
+        due_at -> BigInt,
+        run_at -> BigInt,
+        state -> Text,
+        lease_until -> BigInt,
+        lease_token -> Text,
+        stop_asked -> Bool,
+        exit_status -> BigInt,
+        message -> Text,
+        output -> Text,
+        output_bytes -> BigInt,
+        asked_by -> BigInt,
+        created_at -> BigInt,
+        started_at -> BigInt,
+        ended_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    terminal_tickets (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        user_id -> BigInt,
+        session_id -> BigInt,
+        purpose -> Text,
+        address -> Text,
+        token_hash -> Text,
+        expires_at -> BigInt,
+    }
+}
+
 diesel::joinable!(entries -> users (author_id));
 diesel::joinable!(entry_terms -> entries (entry_id));
 diesel::joinable!(entry_terms -> terms (term_id));
@@ -612,6 +677,8 @@ diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(tokens -> users (user_id));
 diesel::joinable!(passkeys -> users (user_id));
 diesel::joinable!(one_time_links -> users (user_id));
+diesel::joinable!(cron_runs -> cron_jobs (cron_job_id));
+diesel::joinable!(cron_jobs -> accounts (account_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     installation,
@@ -661,4 +728,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     file_trash,
     file_versions,
     file_uploads,
+    cron_jobs,
+    cron_runs,
+    terminal_tickets,
 );

@@ -48,15 +48,17 @@ export async function run(data, words, input = '') {
 
 /**
  * Starts the binary; `t.after` stops it. Gives `{panel, site, setup, data}`.
- * The data folder is empty, or with `posts` it is set up for OWNER and holds so many of them.
+ * `unprivileged`: never as root, whoever runs the tests. The data folder is empty, or with `posts` it is set up for OWNER and holds so many of them.
  */
-export async function startNode(t, { env = {}, posts } = {}) {
+export async function startNode(t, { env = {}, posts, unprivileged = false } = {}) {
   const data = fs.mkdtempSync(path.join(os.tmpdir(), 'freehold-'));
   if (posts !== undefined) {
     await run(data, ['setup', '--email', OWNER.email, '--site-title', OWNER.title, '--password-stdin'], OWNER.password);
     if (posts > 0) await run(data, ['content', 'seed', '--posts', String(posts), '--site', '127.0.0.1']);
   }
-  const child = spawn(BINARY, ['--data', data, '--listen', '127.0.0.1:0', '--panel', '127.0.0.1:0'], {
+  // As root Freehold runs nothing of accounts: there it is started in a user namespace in which it is somebody else.
+  const [program, ...before] = unprivileged && process.getuid() === 0 ? ['unshare', '--user', '--map-user=1000', '--map-group=1000', '--', BINARY] : [BINARY];
+  const child = spawn(program, [...before, '--data', data, '--listen', '127.0.0.1:0', '--panel', '127.0.0.1:0'], {
     env: { ...process.env, ...ENVIRONMENT, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

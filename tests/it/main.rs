@@ -18,6 +18,7 @@ mod api;
 mod bring_in;
 mod cli;
 mod config;
+mod cron;
 mod erase;
 mod fresh;
 mod import;

@@ -17,6 +17,7 @@ pub struct Launch {
     arguments: Vec<String>,
     folder: Option<PathBuf>,
     listen: String,
+    unprivileged: bool,
 }
 
 impl Launch {
@@ -29,6 +30,7 @@ impl Launch {
             arguments: Vec::new(),
             folder: None,
             listen: "127.0.0.1:0".to_owned(),
+            unprivileged: false,
         }
     }
     /// One for each kind of database.
@@ -60,6 +62,12 @@ impl Launch {
         self.listen = address.to_owned();
         self
     }
+    /// Never as root, whoever runs the tests: root starts it in a user namespace in which it is somebody else, so that
+    /// it owns its data all the same and the sources may lie anywhere.
+    pub fn unprivileged(mut self) -> Self {
+        self.unprivileged = true;
+        self
+    }
     /// The data folder.
     pub fn data(&self) -> &Path {
         self.folder.as_deref().unwrap_or(self.data.path())
@@ -71,7 +79,14 @@ impl Launch {
     #[allow(clippy::disallowed_methods)] // a test of the program starts the program
     fn command(&self) -> Command {
         let panel = self.environment.iter().find(|(n, _)| n == "FREEHOLD_PANEL").map_or("127.0.0.1:0", |(_, v)| v);
-        let mut command = Command::new(env!("CARGO_BIN_EXE_freehold"));
+        let binary = env!("CARGO_BIN_EXE_freehold");
+        let mut command = if self.unprivileged && is_root() {
+            let mut command = Command::new("unshare");
+            command.args(["--user", "--map-user=1000", "--map-group=1000", "--", binary]);
+            command
+        } else {
+            Command::new(binary)
+        };
         command
             .args(["--data", self.data().to_str().unwrap(), "--listen", &self.listen, "--panel", panel])
             .args(["--database-url", &self.database_url])
@@ -111,6 +126,12 @@ impl Launch {
         let out = self.command().stdin(Stdio::null()).output().unwrap();
         (out.status.code().unwrap_or(-1), String::from_utf8_lossy(&out.stderr).into_owned())
     }
+}
+
+/// Whether the tests run as root.
+fn is_root() -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    std::fs::metadata("/proc/self").is_ok_and(|m| m.uid() == 0)
 }
 
 fn keep(said: &Mutex<String>, line: &str) {

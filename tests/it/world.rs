@@ -8,6 +8,7 @@ use freehold_base::{
     AccountId, Capability, Clock, CommentId, Features, HostName, ResellerId, Role, Secret, SiteId, UserId,
 };
 use freehold_doors::panel::auth::{FirstRun, first_run_site};
+use freehold_hosting::cron;
 use freehold_platform::accounts::{Accounts, NewPerson, Options};
 use freehold_platform::customers::accounts::{self, Opening};
 use freehold_platform::customers::plans::{self, PlanEdit};
@@ -290,15 +291,20 @@ fn furnish(tx: &mut freehold_store::Tx<'_>, site: SiteId) -> freehold_base::Resu
     let run_at = freehold_base::Timestamp(created_at.ms() + 1_000_000_000);
     let job = jobs::NewJob { site, kind: "content.publish_due", payload: "{}", run_at, unique_key: None };
     jobs::enqueue(tx, &job)?;
+    let command = cron::CronInput { name: "Far".into(), command: "true".into(), ..cron::CronInput::default() };
+    let command = cron::add(tx, site, &command)?;
+    cron::run_now(tx, site, command)?;
     Ok(())
 }
 
 /// Numbers leap, so that no number of the other tenant is one of ours too.
 const LEAP_SQLITE: &str = "UPDATE content_ids SET next = 5000; \
-    DELETE FROM sqlite_sequence WHERE name IN ('terms', 'comments', 'menus', 'jobs', 'revisions', 'site_domains'); \
+    DELETE FROM sqlite_sequence WHERE name IN ('terms', 'comments', 'menus', 'jobs', 'revisions', 'site_domains', \
+    'cron_jobs', 'cron_runs'); \
     INSERT INTO sqlite_sequence (name, seq) VALUES ('terms', 4999), ('comments', 4999), ('menus', 4999), ('jobs', 4999), \
-    ('revisions', 4999), ('site_domains', 4999);";
+    ('revisions', 4999), ('site_domains', 4999), ('cron_jobs', 4999), ('cron_runs', 4999);";
 const LEAP_POSTGRES: &str = "SELECT setval('content_ids', 4999); SELECT setval(pg_get_serial_sequence('terms', 'id'), 4999); \
     SELECT setval(pg_get_serial_sequence('comments', 'id'), 4999); SELECT setval(pg_get_serial_sequence('menus', 'id'), 4999); \
     SELECT setval(pg_get_serial_sequence('jobs', 'id'), 4999); SELECT setval(pg_get_serial_sequence('revisions', 'id'), 4999); \
-    SELECT setval(pg_get_serial_sequence('site_domains', 'id'), 4999);";
+    SELECT setval(pg_get_serial_sequence('site_domains', 'id'), 4999); \
+    SELECT setval(pg_get_serial_sequence('cron_jobs', 'id'), 4999); SELECT setval(pg_get_serial_sequence('cron_runs', 'id'), 4999);";

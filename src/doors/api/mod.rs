@@ -17,5 +17,6 @@ pub mod file_changes;
 pub mod users;
 pub mod jobs;
 pub mod customers;
+pub mod cron;
 pub mod metrics;
 pub mod routes;

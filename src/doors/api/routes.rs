@@ -12,7 +12,7 @@ use utoipa::{PartialSchema, ToSchema};
 use super::customers::{accounts, plans, resellers};
 use super::doc::{Table, doc};
 use super::entry_input::EntryInput;
-use super::{entries, file_changes, files, guarding, jobs, media, metrics, rules, sites, terms, users, views};
+use super::{cron, entries, file_changes, files, guarding, jobs, media, metrics, rules, sites, terms, users, views};
 use crate::panel::access::{Access, RouteLine};
 
 /// Settings in the document: groups of fields.
@@ -47,6 +47,7 @@ pub fn table() -> Table {
     of_customers(&mut t);
     of_resellers(&mut t);
     of_signing_in(&mut t);
+    of_cron(&mut t);
     t
 }
 
@@ -375,6 +376,29 @@ fn of_signing_in(t: &mut Table) {
     t.on(Method::POST, NETWORKS, run, guarding::block, block);
     let let_in = d("Let a network in again").takes::<guarding::NetworkInput>().silent();
     t.on(Method::POST, "/api/v1/server/networks/let-in", run, guarding::let_in, let_in);
+}
+
+fn of_cron(t: &mut Table) {
+    const ALL: &str = "/api/v1/sites/{site}/cron";
+    const ONE: &str = "/api/v1/sites/{site}/cron/{id}";
+    const RUNS: &str = "/api/v1/sites/{site}/cron/{id}/runs";
+    const RUN: &str = "/api/v1/sites/{site}/cron/{id}/runs/{run}";
+    const STOP: &str = "/api/v1/sites/{site}/cron/{id}/runs/{run}/stop";
+    let manage = Access::Site(C::CronManage);
+    let d = |summary| doc("cron", summary);
+    let all = d("Commands at set times, of the site's account").query(cron::QUERY).lists::<cron::CommandView>();
+    t.on(Method::GET, ALL, manage, cron::list, all);
+    let make = d("Set up a command").takes::<cron::CommandInput>().makes::<cron::CommandView>();
+    t.on(Method::POST, ALL, manage, cron::create, make);
+    t.on(Method::GET, ONE, manage, cron::read, d("One command").gives::<cron::CommandView>());
+    let change = d("Change a command; turn it on or off").takes::<cron::CommandInput>().gives::<cron::CommandView>();
+    t.on(Method::PATCH, ONE, manage, cron::update, change);
+    t.on(Method::DELETE, ONE, manage, cron::delete, d("Remove a command with its results").silent());
+    let runs = d("What came of its runs, newest first").query(cron::QUERY).lists::<cron::CommandRunView>();
+    t.on(Method::GET, RUNS, manage, cron::runs, runs);
+    t.on(Method::POST, RUNS, manage, cron::run_now, d("Run it now").makes::<cron::CommandRunView>());
+    t.on(Method::GET, RUN, manage, cron::run, d("One run with what it said").gives::<cron::CommandRunView>());
+    t.on(Method::POST, STOP, manage, cron::stop, d("Ask a run to stop").silent());
 }
 
 /// The document, written once.

@@ -11,7 +11,8 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 /// A moment as RFC 3339; none for "never".
-fn moment(at: Timestamp) -> Option<String> {
+/// A moment; null where it never was.
+pub fn moment(at: Timestamp) -> Option<String> {
     (at.ms() != 0).then(|| at.rfc3339())
 }
 

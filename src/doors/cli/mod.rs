@@ -14,6 +14,7 @@ mod do_people;
 mod do_rules;
 mod do_sites;
 mod do_work;
+mod do_cron;
 pub mod perform;
 
 use std::path::PathBuf;
@@ -21,7 +22,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use freehold_base::config::Overrides;
 
-use commands::{Account, Ask, Audit, Cache, Domain, File, Job, Security, Site, Token, User};
+use commands::{Account, Ask, Audit, Cache, Cron, Domain, File, Job, Security, Site, Token, User};
 
 /// Freehold: a CMS, web server and hosting panel in one binary.
 #[derive(Debug, Parser)]
@@ -140,6 +141,12 @@ pub enum Command {
         #[command(subcommand)]
         command: Job,
     },
+    /// Commands of accounts at set times.
+    Cron {
+        /// What.
+        #[command(subcommand)]
+        command: Cron,
+    },
     /// Ready pages of the running node.
     Cache {
         /// What.
@@ -201,6 +208,7 @@ impl Command {
             Self::Domain { command } => Some(Ask::Domain(command.clone())),
             Self::Token { command } => Some(Ask::Token(command.clone())),
             Self::Job { command } => Some(Ask::Job(command.clone())),
+            Self::Cron { command } => Some(Ask::Cron(command.clone())),
             Self::Cache { command } => Some(Ask::Cache(command.clone())),
             Self::Audit { command } => Some(Ask::Audit(command.clone())),
             Self::Security { command } => Some(Ask::Security(command.clone())),

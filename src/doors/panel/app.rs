@@ -6,6 +6,9 @@ use freehold_base::config::Config;
 use freehold_base::{Result, SiteId};
 use freehold_host::arrivals::Arrivals;
 use freehold_hosting::files::Files;
+use freehold_host::sandbox::Sandbox;
+use freehold_hosting::cron::Live;
+use freehold_hosting::terminal::Terminals;
 use freehold_platform::accounts::{Accounts, SetupCode};
 use freehold_platform::outbox::Outbox;
 use freehold_platform::secrets::Keyring;
@@ -86,6 +89,12 @@ pub struct App {
     pub news: News,
     /// Files of accounts.
     pub files: Files,
+    /// Runs programs of accounts.
+    pub sandbox: Sandbox,
+    /// What commands say while they run.
+    pub cron: Live,
+    /// Terminals that are open.
+    pub terminals: Terminals,
 }
 
 /// Answers of the panel's listener, by door.

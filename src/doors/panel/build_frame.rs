@@ -340,6 +340,8 @@ impl Ctx {
             "file-repaired" => "Repaired.",
             "file-zip" => "The archive is being made.",
             "file-extract" => "It is being unpacked.",
+            "cron-on" => "It runs by itself from now on.",
+            "cron-off" => "It runs only when you press Run now.",
             _ => return Vec::new(),
         };
         let text = match (ids.len(), done.as_str()) {

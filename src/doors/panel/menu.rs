@@ -36,6 +36,8 @@ const OF_SITE: &[(&str, &[Line])] = &[
         &[
             ("People", "people", "users", C::PeopleManage),
             ("Import", "import", "download", C::ImportRun),
+            ("Commands", "cron", "clock", C::CronManage),
+            ("Terminal", "terminal", "terminal", C::TerminalUse),
             ("Jobs", "jobs", "list-checks", C::ImportRun),
             ("Audit", "audit", "book-open", C::PeopleManage),
             ("Settings", "settings", "settings", C::SettingsManage),

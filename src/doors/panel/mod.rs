@@ -43,6 +43,8 @@ pub mod help;
 pub mod changes;
 pub mod home;
 pub mod jobs;
+pub mod cron;
+pub mod terminal;
 pub mod events;
 pub mod audit;
 pub mod entries;

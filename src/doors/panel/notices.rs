@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use freehold_base::{Capability as C, Result, SiteId};
+use freehold_host::sandbox::Isolation;
 use freehold_platform::jobs;
 use freehold_platform::sites;
 use freehold_publishing::themes::Problem;
@@ -60,6 +61,9 @@ pub async fn show(ctx: Ctx) -> Reply {
         });
     }
     let of_server = ctx.actor.grants.on_server().has(C::ServerRead);
+    if of_server {
+        notices.extend(isolation_notice(ctx.app.sandbox.isolation()));
+    }
     let more = ctx
         .read(move |tx| {
             let mut list = if of_server { server_notices(tx, mail)? } else { Vec::new() };
@@ -72,6 +76,24 @@ pub async fn show(ctx: Ctx) -> Reply {
         notices.extend(ctx.app.pages.themes().all_problems().into_iter().map(theme_notice));
     }
     Ok(ctx.page(200, "system/notices.html", &frame, &NoticesView { notices })?)
+}
+
+/// What keeps programs of accounts apart, where it is less than a sandbox (security rule A1).
+fn isolation_notice(isolation: Isolation) -> Option<NoticeView> {
+    let title = match isolation {
+        Isolation::Sandboxed => return None,
+        Isolation::OneTrustDomain => "All accounts of this server trust each other",
+        Isolation::Refused(_) => "No commands and no terminals of accounts run here",
+    };
+    Some(NoticeView {
+        tone: "warn",
+        icon: "shield",
+        title: title.into(),
+        text: isolation.sentence().into(),
+        at: None,
+        href: String::new(),
+        action: "",
+    })
 }
 
 /// What is wrong with a theme: visitors see its last good version meanwhile (row TH07).

@@ -39,9 +39,10 @@ fn purpose(access: Option<Access>) -> &'static str {
             C::ImportRun => "Importing",
             C::FilesRead => "Looking at files",
             C::FilesWrite => "Changing files",
+            C::CronManage => "Setting up commands",
+            C::TerminalUse => "Opening a terminal",
             C::AccountSites => "Making and deleting sites",
             C::FilesRead | C::FilesWrite | C::AccessManage => "Working with files",
-            C::CronManage | C::TerminalUse => "Running commands",
             C::AccountsRead
             | C::AccountsManage
             | C::AccountsSuspend

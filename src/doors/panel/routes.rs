@@ -8,7 +8,7 @@ use freehold_base::Capability as C;
 use super::access::{Access, Routes};
 use super::failure::Reply;
 use super::{
-    assets, audit, auth, checklist, comments, confirm, customers, domains, entries, events, factor, files, help, home, import, jobs, machine, me, media, menus, new_site, notices, passkey, reset, search, settings, share, site_people, site_rules, terms,
+    assets, audit, auth, checklist, comments, confirm, cron, customers, domains, entries, events, factor, files, help, home, import, jobs, machine, me, media, menus, new_site, notices, passkey, reset, search, settings, share, site_people, site_rules, terminal, terms,
 };
 
 /// The table.
@@ -135,6 +135,24 @@ pub fn table() -> Routes {
     r.get("/admin/s/{site}/people", Access::Site(C::PeopleManage), site_people::show);
     r.post("/admin/s/{site}/people", Access::Site(C::PeopleManage), site_people::invite);
     r.post("/admin/s/{site}/people/{id}", Access::Site(C::PeopleManage), site_people::change);
+
+    // Commands at set times, and a terminal: of the site's account.
+    let cron = Access::Site(C::CronManage);
+    r.get("/admin/s/{site}/cron", cron, cron::list::show);
+    r.get("/admin/s/{site}/cron/new", cron, cron::edit::new);
+    r.post("/admin/s/{site}/cron/new", cron, cron::edit::create);
+    r.get("/admin/s/{site}/cron/preview", cron, cron::edit::preview);
+    r.get("/admin/s/{site}/cron/{job}", cron, cron::one::show);
+    r.post("/admin/s/{site}/cron/{job}", cron, cron::act::act);
+    r.get("/admin/s/{site}/cron/{job}/edit", cron, cron::edit::show);
+    r.post("/admin/s/{site}/cron/{job}/edit", cron, cron::edit::save);
+    r.get("/admin/s/{site}/cron/{job}/runs/{run}", cron, cron::run::show);
+    r.post("/admin/s/{site}/cron/{job}/runs/{run}", cron, cron::run::act);
+    r.get("/admin/s/{site}/cron/{job}/runs/{run}/live", cron, cron::live::stream);
+    let shell = Access::Site(C::TerminalUse);
+    r.get("/admin/s/{site}/terminal", shell, terminal::page::show);
+    r.post("/admin/s/{site}/terminal", shell, terminal::page::open);
+    r.get("/admin/s/{site}/terminal/socket", shell, terminal::socket::open);
 
     // Domains of a site.
     r.get("/admin/s/{site}/domains", Access::Site(C::DomainsManage), domains::show);

@@ -34,6 +34,8 @@ enum State {
     Head(Instant),
     /// A route works; bodies have limits of their own.
     Serving,
+    /// It speaks another protocol from here on (a WebSocket), which has its own times.
+    Upgraded,
 }
 
 /// Where a connection stands. Shared between its socket and the front; both live on one worker.
@@ -43,12 +45,23 @@ pub struct Progress(Cell<State>);
 impl Progress {
     /// A request was given to a route.
     pub fn serving(&self) {
-        self.0.set(State::Serving);
+        self.move_on(State::Serving);
     }
 
     /// A request was answered at this moment.
     pub fn answered(&self, at: Instant) {
-        self.0.set(State::Idle(at));
+        self.move_on(State::Idle(at));
+    }
+
+    /// No further request comes: what was agreed on times itself.
+    pub fn upgraded(&self) {
+        self.0.set(State::Upgraded);
+    }
+
+    fn move_on(&self, to: State) {
+        if !matches!(self.0.get(), State::Upgraded) {
+            self.0.set(to);
+        }
     }
 }
 
@@ -193,7 +206,7 @@ impl Connection {
 
     /// A long answer that the client keeps taking is no rest.
     fn note_write(&self, written: &Poll<io::Result<usize>>) {
-        if written.is_ready() && !matches!(self.progress.0.get(), State::Serving) {
+        if written.is_ready() && !matches!(self.progress.0.get(), State::Serving | State::Upgraded) {
             self.progress.0.set(State::Idle(Clock::instant()));
         }
     }
@@ -202,7 +215,7 @@ impl Connection {
         match self.progress.0.get() {
             State::Idle(since) => since + self.patience.idle,
             State::Head(since) => since + self.patience.head,
-            State::Serving => Clock::instant() + self.patience.head,
+            State::Serving | State::Upgraded => Clock::instant() + self.patience.head,
         }
     }
 

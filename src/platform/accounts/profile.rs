@@ -117,6 +117,17 @@ impl Accounts {
         Ok(Outcome::Done(self.renew_alone(tx, session, &user)?))
     }
 
+    /// Whether the check was of the signed-in person's own password, and right; a failure is counted.
+    ///
+    /// # Errors
+    /// `SignInRequired`, `Denied` (a token); a refusal is an [`Outcome`].
+    pub fn confirm_own(&self, tx: &mut Tx<'_>, checked: &Checked) -> Result<Outcome<()>> {
+        Ok(match self.confirmed_own(tx, checked)? {
+            Outcome::Done(_) => Outcome::Done(()),
+            Outcome::Refused(e) => Outcome::Refused(e),
+        })
+    }
+
     /// The signed-in person, if the check was of their own password and right.
     pub(super) fn confirmed_own(&self, tx: &mut Tx<'_>, checked: &Checked) -> Result<Outcome<(User, SessionId)>> {
         let me = tx.authorize_in_person()?;

@@ -50,6 +50,14 @@ impl Letter {
         Self::new(to, "A sign-in with a new browser", text)
     }
 
+    /// News of a command at its time: what is new of it, in two or three words, and what it said; `url` leads to it.
+    pub fn command(to: &str, name: &str, command: &str, (news, said): (&str, &str), url: &str) -> Self {
+        const MAX: usize = 20_000;
+        let said: String = said.chars().take(MAX).collect();
+        let text = format!("Hello {name},\n\n\u{201c}{command}\u{201d} {news}.\n\n{said}\n\n{url}\n");
+        Self::new(to, &format!("{command} {news}"), text)
+    }
+
     /// A mail that only shows that mail arrives.
     pub fn trial(to: &str, panel: &str) -> Self {
         let text = format!("This mail was sent from {panel} to try out the mail server. It arrived.\n");

@@ -55,6 +55,7 @@ const SCOPES: &[(&str, &[(C, &str)])] = &[
             (C::AccountRead, "See the account"),
             (C::AccountSites, "Make and remove sites"),
             (C::AccountPeople, "Invite people to the account"),
+            (C::CronManage, "Set up commands and run them"),
             (C::ServerRead, "See the whole server"),
             (C::ServerManage, "Change the whole server"),
             (C::SelfManage, "Your own profile"),

@@ -308,6 +308,49 @@ fn versions(view: &str, any: bool) -> Value {
     page
 }
 
+fn isolation() -> Value {
+    json!({"text": "Sandboxed: a command sees its own account.", "good": false, "runs": true})
+}
+
+fn cron_list(some: bool) -> Value {
+    let row = json!({"href": "/c/1", "action": "/c/1", "name": "Nightly backup", "when": "Every day at 03:00 \u{b7} UTC", "state": "Failed", "tone": "bad",
+        "last": at("6 h ago"), "next": at("Sat 28 Nov, 03:00"), "late": true, "enabled": true});
+    let off = json!({"href": "/c/2", "action": "/c/2", "name": "Feed", "when": "Every hour \u{b7} UTC", "state": "Not yet", "tone": "ring", "last": null, "next": null, "late": false, "enabled": false});
+    let rows = if some { vec![row, off] } else { Vec::new() };
+    json!({"new_href": "/c/new", "isolation": isolation(), "full": false, "rows": rows})
+}
+
+fn preview() -> Value {
+    json!({"words": "Every day at 03:00", "fields": "0 3 * * *", "zone": "UTC", "upcoming": ["Sat 28 Nov 2026, 03:00"], "error": ""})
+}
+
+fn cron_one() -> Value {
+    let run = json!({"href": "/c/1/runs/2", "at": at("6 h ago"), "state": "Failed", "tone": "bad", "by_hand": true, "message": "It was killed.", "exit": "137", "took": "4.1 s"});
+    json!({"action": "/c/1", "edit_href": "/c/1/edit", "name": "Nightly backup", "when": "Every day at 03:00", "command": "./backup <now>", "is_url": false,
+        "enabled": true, "late": at("1 h ago"), "live": true, "runs": [run], "preview": preview(), "overlap": "Skip the new run", "timeout": "1 h", "jitter": "up to 5 min",
+        "mail": "When it fails", "mail_to": "Mara", "alive_url": "https://watch.example/1", "grace": "1 h", "isolation": isolation()})
+}
+
+fn cron_edit() -> Value {
+    let one = json!([{"value": "skip", "label": "Skip"}]);
+    json!({"action": "/c/new", "back": "/c", "preview_href": "/c/preview", "title": "New command", "fresh": true, "version": 0,
+        "v": {"name": "Nightly", "kind": "command", "command": "./x", "schedule": "Every day at 03:00", "time_zone": "UTC", "enabled": true, "overlap": "skip", "jitter_s": 0,
+            "timeout_s": 60, "mail_when": "failure", "alive_url": "", "grace_s": 0},
+        "errors": [{"field": "name", "text": "This is needed."}], "e": {"name": "This is needed.", "command": "", "schedule": "", "alive_url": ""},
+        "kinds": one, "zones": one, "overlaps": one, "jitters": one, "timeouts": one, "mails": one, "graces": one, "examples": ["Every hour"], "more_open": true,
+        "preview": preview(), "isolation": isolation()})
+}
+
+fn cron_run() -> Value {
+    json!({"action": "/c/1/runs/2", "stream_href": "/c/1/runs/2/live", "title": "Run of Nightly backup", "name": "Nightly backup", "state": "Running", "tone": "info", "live": true,
+        "stopping": true, "can_stop": true, "message": "", "output": "one\n<two>", "bytes": 9, "exit": "", "is_url": false, "by_hand": true, "due": at("just now"),
+        "began": at("just now"), "ended": null, "took": "1.2 s"})
+}
+
+fn terminal(ticket: &str) -> Value {
+    json!({"action": "/t", "closed": "", "email": "mara@example.org", "error": "", "ticket": ticket, "socket": "/t/socket", "idle_minutes": 15})
+}
+
 /// Every page template with a context that it documents.
 /// Name, template, frame and context of every page, in its states.
 pub(super) fn samples() -> Vec<(&'static str, &'static str, Frame, Value)> {
@@ -390,6 +433,13 @@ pub(super) fn samples() -> Vec<(&'static str, &'static str, Frame, Value)> {
         ("networks-none", "server/networks.html", full_frame("Networks"), networks_page(false)),
         ("jobs", "jobs/list.html", full_frame("Jobs"), jobs_list(true)),
         ("jobs-none", "jobs/list.html", full_frame("Jobs"), jobs_list(false)),
+        ("commands", "cron/list.html", full_frame("Commands"), cron_list(true)),
+        ("commands-none", "cron/list.html", full_frame("Commands"), cron_list(false)),
+        ("command", "cron/one.html", full_frame("Commands"), cron_one()),
+        ("command-edit", "cron/edit.html", full_frame("Commands"), cron_edit()),
+        ("command-run", "cron/run.html", full_frame("Commands"), cron_run()),
+        ("terminal", "terminal/terminal.html", full_frame("Terminal"), terminal("t")),
+        ("terminal-before", "terminal/terminal.html", full_frame("Terminal"), terminal("")),
         ("job", "jobs/one.html", full_frame("Jobs"), job_page()),
         ("audit", "audit/list.html", full_frame("Audit log"), audit_page(true)),
         ("audit-none", "audit/list.html", full_frame("Audit log"), audit_page(false)),

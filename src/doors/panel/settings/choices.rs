@@ -160,10 +160,18 @@ fn icons(tx: &mut Tx<'_>, site: SiteId, current: i64) -> Result<Vec<OptionView>>
     Ok(list)
 }
 
-/// All zones of regions, without the old short names.
 fn zones() -> Vec<OptionView> {
+    zone_names("").iter().map(|n| option(n.as_str(), n.replace('_', " "))).collect()
+}
+
+/// All zones of regions, without the old short names; the one that is set is always there.
+pub fn zone_names(set: &str) -> Vec<String> {
     let regions = chrono_tz::TZ_VARIANTS.iter().map(|z| z.name()).filter(|n| n.contains('/') && !n.starts_with("Etc/"));
-    std::iter::once("UTC").chain(regions).map(|n| option(n, n.replace('_', " "))).collect()
+    let mut all: Vec<String> = std::iter::once("UTC").chain(regions).map(str::to_owned).collect();
+    if !set.is_empty() && !all.iter().any(|n| n == set) {
+        all.push(set.to_owned());
+    }
+    all
 }
 
 /// Published pages. Those that are chosen are always there: a form without them would take the choice back.

@@ -4,6 +4,8 @@ pub mod danger;
 mod choices;
 mod fields;
 
+pub use choices::zone_names;
+
 use std::collections::BTreeMap;
 
 use actix_web::HttpResponse;

@@ -1,0 +1,6 @@
+//! Commands at set times and terminals: planned by a hand that holds the clock, and done by the real binary.
+
+mod planning;
+mod runs;
+mod socket;
+mod terminal;
