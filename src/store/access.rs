@@ -319,29 +319,6 @@ impl AccountScope {
     }
 }
 
-/// Proof that the actor may touch accounts of customers: of all, or of the resellers they work for.
-#[derive(Clone, Debug)]
-pub struct CustomersScope {
-    /// None: of all.
-    resellers: Option<Vec<i64>>,
-    capabilities: Capabilities,
-}
-
-impl CustomersScope {
-    /// The resellers whose accounts they may touch; `None`: all accounts.
-    pub fn resellers(&self) -> Option<&[i64]> {
-        self.resellers.as_deref()
-    }
-    /// Whether accounts of this reseller are among them.
-    pub fn covers(&self, reseller: ResellerId) -> bool {
-        self.resellers.as_ref().is_none_or(|all| all.contains(&reseller.get()))
-    }
-    /// All that the actor may do there.
-    pub fn capabilities(&self) -> Capabilities {
-        self.capabilities
-    }
-}
-
 /// Proof that the actor may touch files of an account: all of them, or those of one site.
 #[derive(Clone, Copy, Debug)]
 pub struct FilesScope {
@@ -366,6 +343,29 @@ impl FilesScope {
     /// Whether all files of the account are theirs; otherwise only what lies in the site's own folder.
     pub fn is_whole(self) -> bool {
         self.whole
+    }
+}
+
+/// Proof that the actor may touch accounts of customers: of all, or of the resellers they work for.
+#[derive(Clone, Debug)]
+pub struct CustomersScope {
+    /// None: of all.
+    resellers: Option<Vec<i64>>,
+    capabilities: Capabilities,
+}
+
+impl CustomersScope {
+    /// The resellers whose accounts they may touch; `None`: all accounts.
+    pub fn resellers(&self) -> Option<&[i64]> {
+        self.resellers.as_deref()
+    }
+    /// Whether accounts of this reseller are among them.
+    pub fn covers(&self, reseller: ResellerId) -> bool {
+        self.resellers.as_ref().is_none_or(|all| all.contains(&reseller.get()))
+    }
+    /// All that the actor may do there.
+    pub fn capabilities(&self) -> Capabilities {
+        self.capabilities
     }
 }
 

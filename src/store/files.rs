@@ -6,7 +6,7 @@ use freehold_base::{AccountId, Error, Result, Timestamp};
 
 use crate::cached::Statement;
 use crate::conn::OrDb as _;
-use crate::schema::{file_trash, file_uploads, file_usage, file_versions};
+use crate::schema::{account_usage, file_trash, file_uploads, file_versions};
 use crate::{FilesScope, ServerScope, Tx, each_backend};
 
 /// Rows of one list at most.
@@ -14,20 +14,20 @@ const MOST: i64 = 1000;
 
 /// What an account holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = file_usage)]
+#[diesel(table_name = account_usage)]
 pub struct Usage {
     /// Which.
     #[diesel(deserialize_as = i64, serialize_as = i64)]
     pub account_id: AccountId,
     /// Bytes of its files.
-    pub bytes: i64,
+    pub disk_bytes: i64,
     /// Its files and folders.
     pub files: i64,
-    /// Whether it was written down when nothing could change any more; otherwise the disk knows better.
-    pub is_exact: bool,
     /// When it was last written down.
     #[diesel(deserialize_as = i64, serialize_as = i64)]
     pub counted_at: Timestamp,
+    /// Whether it was written down when nothing could change any more; otherwise the disk knows better.
+    pub is_exact: bool,
 }
 
 /// Something in the trash.
@@ -103,26 +103,12 @@ pub struct Upload {
 /// # Errors
 /// Database failures.
 pub fn usage(tx: &mut Tx<'_>, account: AccountId) -> Result<Option<Usage>> {
-    file_usage::table
-        .filter(file_usage::account_id.eq(account.get()))
+    account_usage::table
+        .filter(account_usage::account_id.eq(account.get()))
         .select(Usage::as_select())
         .first(tx.conn())
         .optional()
         .or_db("reading what an account holds")
-}
-
-/// What all accounts hold, by account; at most 1,000 after `after`.
-///
-/// # Errors
-/// Database failures.
-pub fn all_usage(tx: &mut Tx<'_>, _server: ServerScope, after: AccountId) -> Result<Vec<Usage>> {
-    file_usage::table
-        .filter(file_usage::account_id.gt(after.get()))
-        .order(file_usage::account_id)
-        .limit(MOST)
-        .select(Usage::as_select())
-        .load(tx.conn())
-        .or_db("reading what accounts hold")
 }
 
 /// Writes down what an account holds. Bookkeeping of the counter itself, as its owner: no scope, no audit row. An
@@ -139,9 +125,9 @@ pub fn set_usage(tx: &mut Tx<'_>, usage: Usage) -> Result<()> {
     if is_there == 0 {
         return Ok(());
     }
-    each_backend!(tx.conn(), |c| diesel::insert_into(file_usage::table)
+    each_backend!(tx.conn(), |c| diesel::insert_into(account_usage::table)
         .values(usage)
-        .on_conflict(file_usage::account_id)
+        .on_conflict(account_usage::account_id)
         .do_update()
         .set(usage)
         .execute(c))

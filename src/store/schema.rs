@@ -179,6 +179,7 @@ diesel::table! {
         disk_bytes -> BigInt,
         files -> BigInt,
         counted_at -> BigInt,
+        is_exact -> Bool,
     }
 }
 
@@ -457,16 +458,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    file_usage (account_id) {
-        account_id -> BigInt,
-        bytes -> BigInt,
-        files -> BigInt,
-        is_exact -> Bool,
-        counted_at -> BigInt,
-    }
-}
-
-diesel::table! {
     file_trash (id) {
         id -> BigInt,
         account_id -> BigInt,
@@ -555,7 +546,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     menu_locations,
     imported_items,
     done_requests,
-    file_usage,
     file_trash,
     file_versions,
     file_uploads,

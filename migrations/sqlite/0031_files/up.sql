@@ -1,11 +1,5 @@
--- Files of accounts: what an account holds, what lies in its trash, earlier versions of texts, uploads on their way.
-CREATE TABLE file_usage (
-  account_id INTEGER NOT NULL PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE,
-  bytes INTEGER NOT NULL,
-  files INTEGER NOT NULL,
-  is_exact BOOLEAN NOT NULL,
-  counted_at INTEGER NOT NULL
-);
+-- Files of accounts: whether what was counted is exact, what lies in its trash, earlier versions of texts, uploads on their way.
+ALTER TABLE account_usage ADD COLUMN is_exact BOOLEAN NOT NULL DEFAULT FALSE;
 CREATE TABLE file_trash (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,

@@ -59,6 +59,7 @@ impl AccountDir {
         let about = self.metadata(from, Links::Refuse)?;
         match about.kind {
             Kind::File => self.copy_file(from, to, Replace::No, see),
+            Kind::Folder if to == from => Err(refusal("copying a folder", to, Errno::EXIST)),
             Kind::Folder if to.is_within(from) => {
                 Err(Error::refused(Code::WrongState, "a folder cannot be copied into itself"))
             }

@@ -134,6 +134,12 @@ impl AccountDirs {
                 crate::files::make_private_folders(&path)?;
             }
         }
+        for work in WORK {
+            let path = folder.join(Part::Run.name()).join(work);
+            if !path.is_dir() {
+                crate::files::make_private_folders(&path)?;
+            }
+        }
         let home = Beneath::open_folder(&folder.join(Part::Home.name()))?;
         let owner = look(home.fd(), &JailPath::root())?.st_uid;
         let parts = [OnceLock::from(home), OnceLock::new(), OnceLock::new(), OnceLock::new()];
@@ -152,6 +158,10 @@ impl AccountDirs {
         })
     }
 }
+
+/// Folders of `run` that every account has: new files, uploads on their way, work of jobs. Like the parts themselves they
+/// do not count.
+const WORK: [&str; 3] = ["new", "uploads", "jobs"];
 
 /// How many locks the files of an account share for their lengths.
 const LENGTHS: usize = 32;
@@ -193,7 +203,6 @@ impl Place {
             return Ok(opened);
         }
         let path = self.folder.join(Part::Run.name()).join("new");
-        crate::files::make_private_folders(&path)?;
         let opened =
             rustix::fs::openat(CWD, &path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
                 .or_internal("opening a folder")?;

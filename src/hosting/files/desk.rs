@@ -3,7 +3,7 @@
 use freehold_base::{AccountId, Capability, Code, Error, JailPath, Result, SiteId};
 use freehold_host::account_dir::AccountDir;
 use freehold_store::tx::audit::Chain;
-use freehold_store::{Actor, FilesScope, Store, Tx};
+use freehold_store::{Actor, FilesScope, Store, Tx, sites};
 
 use super::Files;
 
@@ -180,8 +180,9 @@ pub(super) fn reaches(tx: &mut Tx<'_>, scope: FilesScope, path: &str) -> bool {
     scope.is_whole() || JailPath::parse(path).is_ok_and(|path| check_reach(tx, scope, &[&path]).is_ok())
 }
 
-/// The folder of a site, below its account's home.
-#[allow(clippy::unnecessary_wraps)]
-fn site_folder(_tx: &mut Tx<'_>, _scope: FilesScope) -> Result<Option<JailPath>> {
-    Ok(None)
+/// The folder of a site, below its account's home; `None` where it has none.
+fn site_folder(tx: &mut Tx<'_>, scope: FilesScope) -> Result<Option<JailPath>> {
+    let site = tx.authorize(scope.site(), Capability::FilesRead)?;
+    let root = sites::find(tx, site)?.root;
+    if root.is_empty() { Ok(None) } else { JailPath::parse(&root).map(Some) }
 }

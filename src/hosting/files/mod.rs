@@ -139,6 +139,3 @@ impl Files {
         self.0.moving.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
-
-#[cfg(test)]
-mod tests;

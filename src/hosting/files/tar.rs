@@ -127,8 +127,11 @@ pub(super) struct Body<'a, R> {
 impl<R: Read> Read for Body<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let most = usize::try_from(self.bytes).unwrap_or(usize::MAX).min(buffer.len());
+        if most == 0 {
+            return Ok(0); // not every packing likes to be asked for nothing
+        }
         let count = self.reader.inner.read(&mut buffer[..most])?;
-        if count == 0 && most > 0 {
+        if count == 0 {
             return Err(std::io::Error::other(broken("it ends too early")));
         }
         self.bytes -= count as u64;

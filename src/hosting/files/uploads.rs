@@ -90,7 +90,6 @@ impl Desk {
             self.noting(about, move |tx, scope| rows::begin_upload(tx, scope, &name, signed(bytes), clash.name()))?;
         // A folder that was dropped with its files is made with its first file.
         self.home.make_folders(&folder)?;
-        self.home.part(Part::Run).make_folders(&JailPath::root().join(FOLDER)?)?;
         let options = WriteOptions { create: Create::New, mode: 0o600, ..WriteOptions::default() };
         self.home.part(Part::Run).open_write(&place(id)?, options)?;
         Ok(Upload { id, path: path.clone(), bytes, arrived: 0 })

@@ -121,7 +121,7 @@ impl Meters for Counts {
             Ok(written)
         })?;
         let held = match written.filter(|usage| usage.is_exact) {
-            Some(usage) => Usage { bytes: unsigned(usage.bytes), files: unsigned(usage.files) },
+            Some(usage) => Usage { bytes: unsigned(usage.disk_bytes), files: unsigned(usage.files) },
             None => count()?,
         };
         let limits = (self.limits)(account)?;
@@ -153,7 +153,7 @@ impl Count {
         let room = self.counter.room();
         rows::Usage {
             account_id: self.account,
-            bytes: signed(room.used_bytes),
+            disk_bytes: signed(room.used_bytes),
             files: signed(room.used_files),
             is_exact,
             counted_at,

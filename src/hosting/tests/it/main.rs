@@ -1,0 +1,12 @@
+//! Tests of the files of accounts, on SQLite and, where `FREEHOLD_TEST_POSTGRES_URL` names a server, on PostgreSQL.
+
+#![allow(clippy::unwrap_used)] // a test that cannot go on stops and says where
+
+mod archives;
+mod arranging;
+mod hostile;
+mod rights;
+mod support;
+mod texts;
+mod trash;
+mod uploads;
