@@ -31,6 +31,7 @@ mod media;
 mod migrations;
 mod origins;
 mod panel;
+mod panel_files;
 mod readers;
 mod reliability;
 mod search;

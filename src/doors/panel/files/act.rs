@@ -2,7 +2,7 @@
 
 use actix_web::http::header;
 use actix_web::{FromRequest as _, HttpRequest, web};
-use freehold_base::{Code, Error, JailPath, Result};
+use freehold_base::{Code, Error, JailPath, JobId, Result};
 use freehold_host::account_dir::Kind;
 use freehold_hosting::files::{self, Clash, Existing, Format, Target};
 
@@ -275,7 +275,7 @@ async fn zip(ctx: &Ctx, pressed: &Pressed) -> Reply {
     };
     let target = pressed.at.join(&format!("{stem}.zip"))?;
     match desk::on(ctx, move |files| files.pack_later(&paths, &target, Format::Zip, Clash::KeepBoth)).await {
-        Ok(_) => Ok(ctx.go(&pressed.back(ctx, "done=file-zip"))),
+        Ok(job) => Ok(ctx.go(&pressed.back(ctx, &format!("done=file-zip&job={job}")))),
         Err(e) => again(ctx, pressed, e).await,
     }
 }
@@ -284,6 +284,7 @@ async fn zip(ctx: &Ctx, pressed: &Pressed) -> Reply {
 async fn extract(ctx: &Ctx, pressed: &Pressed, into: JailPath) -> Reply {
     let there = is_folder(ctx, into.clone()).await?;
     let target = if there { Target::Into(into, Existing::Refuse) } else { Target::NewFolder(into) };
-    let (_, refused) = each(ctx, pressed, move |files, path| files.unpack_later(path, Some(&target))).await?;
-    outcome(ctx, pressed, "done=file-extract", refused).await
+    let (begun, refused) = each(ctx, pressed, move |files, path| files.unpack_later(path, Some(&target))).await?;
+    let begun: Vec<i64> = begun.into_iter().map(JobId::get).collect();
+    outcome(ctx, pressed, &format!("done=file-extract&job={}", joined(&begun)), refused).await
 }

@@ -1,6 +1,6 @@
 //! Somebody at the files of the site's account: the service, with what the screen knows beside it.
 
-use freehold_base::{Capability as C, JailPath, Result, SiteId, UserId};
+use freehold_base::{Capability as C, JailPath, JobId, Result, SiteId, UserId};
 use freehold_hosting::files::{self, Version, is_never_served};
 use freehold_platform::jobs::{self, JobFilter};
 use freehold_store::{Tx, sites, users};
@@ -119,17 +119,27 @@ pub async fn named<T: Send + 'static>(
     .await
 }
 
-/// Archives that are being made or unpacked for the site.
+/// Archives that are being made or unpacked for the site, and why those that were asked for just now failed (`begun`).
 ///
 /// # Errors
 /// Database failures.
-pub async fn jobs(ctx: &Ctx) -> Result<Vec<JobCard>> {
+pub async fn jobs(ctx: &Ctx, begun: Vec<JobId>) -> Result<(Vec<JobCard>, Vec<String>)> {
     let (site, base) = (ctx.site, ctx.base());
     ctx.read(move |tx| {
         let kinds = [files::PACK, files::UNPACK].map(str::to_owned).to_vec();
         let filter = JobFilter { states: vec!["waiting", "running"], kinds: Some(kinds) };
         let found = jobs::search(tx, Some(site), &filter, 0, SHOWN_JOBS)?;
-        Ok(found.iter().map(|job| JobCard::of(job, format!("{base}/files-jobs/{}", job.id))).collect())
+        let cards = found.iter().map(|job| JobCard::of(job, format!("{base}/files-jobs/{}", job.id))).collect();
+        let mut failed = Vec::new();
+        for id in begun {
+            match jobs::find(tx, Some(site), id) {
+                Ok(job) if job.state == "failed" && job.kind.starts_with("files.") => failed.push(job.message),
+                Ok(_) => {}
+                Err(e) if e.status() < 500 => {} // not theirs, or gone
+                Err(e) => return Err(e),
+            }
+        }
+        Ok((cards, failed))
     })
     .await
 }

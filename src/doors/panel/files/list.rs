@@ -1,7 +1,7 @@
 //! The files of a folder, or what was found below it, with the tree and the chosen file beside them.
 
 use actix_web::{HttpRequest, HttpResponse};
-use freehold_base::{Code, Error, JailPath, Result};
+use freehold_base::{Code, Error, JailPath, JobId, Result};
 use freehold_host::account_dir::{Entry, Kind, Room};
 use freehold_hosting::files::{Query, is_never_served, readers};
 use serde::Serialize;
@@ -128,6 +128,8 @@ pub(super) struct ListView {
 
 /// Things of the trash that are counted.
 const TRASH_COUNTED: i64 = 100;
+/// Archives that one press begins, as the address names them.
+const BEGUN: usize = 20;
 
 /// A folder as a list; a file leads to the list it stands in, to its text, its picture or its bytes, as the query asks.
 pub async fn show(ctx: Ctx, request: HttpRequest) -> Reply {
@@ -186,7 +188,10 @@ struct Hit {
 /// Reads all that the page shows.
 pub(super) async fn read(ctx: &Ctx, asked: &Asked) -> Result<ListView> {
     let desk = desk::open(ctx).await?;
-    let (jobs, opened) = (desk::jobs(ctx).await?, preview::read(ctx, &desk, asked).await?);
+    let begun = ctx.param("job").unwrap_or_default();
+    let begun = begun.split('.').filter_map(|id| id.parse().ok().map(JobId)).take(BEGUN).collect();
+    let (jobs, failed) = desk::jobs(ctx, begun).await?;
+    let opened = preview::read(ctx, &desk, asked).await?;
     let (asked, limit) = (asked.clone(), ctx.app.config.limits.import_mb);
     blocking(move || {
         let found = find(&desk, &asked)?;
@@ -202,6 +207,7 @@ pub(super) async fn read(ctx: &Ctx, asked: &Asked) -> Result<ListView> {
             n => n.to_string(),
         };
         view.jobs = jobs;
+        view.errors = failed.into_iter().map(|text| FieldText { field: String::new(), text }).collect();
         view.open = opened;
         Ok(view)
     })
