@@ -12,3 +12,4 @@ pub mod derived;
 pub mod outbound;
 pub mod mail;
 pub mod local;
+pub mod machine;
