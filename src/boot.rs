@@ -17,6 +17,8 @@ use freehold_doors::media::{self, MediaDesk};
 use freehold_doors::pages::{self, SitePages};
 use freehold_doors::panel::app::{App, PanelOrigin};
 use freehold_doors::panel::auth::{FirstRun, first_run_site};
+use freehold_doors::panel::customers::readings::Reader;
+use freehold_doors::panel::customers::table::LateApp;
 use freehold_doors::panel::news::News;
 use freehold_doors::panel::templates::Templates;
 use freehold_doors::visitor::{self, VisitorDesk};
@@ -29,7 +31,7 @@ use freehold_host::mail::Mailer;
 use freehold_host::outbound::{BlockingOutbound, Outbound};
 use freehold_platform::accounts::{Accounts, Options, SetupCode, first_run};
 use freehold_platform::customers::traffic::Traffic;
-use freehold_platform::customers::warnings;
+use freehold_platform::customers::{bulk, warnings};
 use freehold_platform::jobs::{Handlers, Runner};
 use freehold_platform::outbox::Outbox;
 use freehold_platform::secrets::{Hasher, Keyring, SteadyClock};
@@ -158,7 +160,8 @@ pub fn build(base: Base) -> Result<Node> {
     let outbox = Outbox::new(Arc::clone(&keys), mailer);
     let media = MediaDesk::new(store.clone(), open_library(&config)?);
     let arrivals = Arrivals::new(&config.data.join("import"), reserve(&config));
-    let runner = start_jobs(&config, &store, &outbox, &accounts, (&media.library, &arrivals, &keys))?;
+    let late = LateApp::default();
+    let runner = start_jobs(&config, &store, &outbox, &accounts, (&media.library, &arrivals, &keys), &late)?;
     let news = News::default();
     listen_to_news(&store, &web, &pages, addresses.0.port(), (runner.waker(), news.clone()));
     let (setup, setup_code) = set_up_code(&store, Arc::clone(&keys))?;
@@ -180,7 +183,10 @@ pub fn build(base: Base) -> Result<Node> {
         media,
         arrivals,
         news,
+        months: Default::default(),
+        readings: Default::default(),
     });
+    late.stands(&app);
     let traffic = Arc::default();
     Ok(Node { app, web, pages, addresses, setup_code, traffic, listeners, runner })
 }
@@ -218,12 +224,14 @@ fn start_jobs(
     outbox: &Outbox,
     accounts: &Accounts,
     (library, arrivals, keys): (&Library, &Arrivals, &Arc<Keyring>),
+    late: &LateApp,
 ) -> Result<Runner> {
     let mut handlers = Handlers::default();
     content::jobs::register(&mut handlers);
     outbox.register(&mut handlers, accounts);
     upkeep::register(&mut handlers, accounts);
     warnings::register(&mut handlers, outbox);
+    bulk::register(&mut handlers, late.open());
     audit::register(&mut handlers);
     library::jobs::register(&mut handlers, library);
     let client = config.clone();
@@ -332,6 +340,7 @@ impl Node {
         let _watching = themes.watch(move |_| web.cache.purge_all())?;
         let _socket = open_socket(&self);
         let _books = Bookkeeper::start(Arc::clone(&self.web), Arc::clone(&self.traffic), self.app.store.clone())?;
+        let _reader = Reader::start(Arc::clone(&self.app))?;
         let app = &self.app;
         let files = freehold_doors::both(pages::routes(&self.pages), media::public::routes(&app.media));
         let desk = VisitorDesk::new(app.store.clone(), Arc::clone(&self.pages), Arc::clone(&app.keys));

@@ -30,6 +30,7 @@ const OF_SITE: &[(&str, &[Line])] = &[
             ("Import", "import", "download", C::ImportRun),
             ("Jobs", "jobs", "list-checks", C::ImportRun),
             ("Audit", "audit", "book-open", C::PeopleManage),
+            ("Plan and usage", "usage", "chart-column", C::UsageRead),
             ("Settings", "settings", "settings", C::SettingsManage),
         ],
     ),
@@ -39,7 +40,12 @@ const OF_SITE: &[(&str, &[Line])] = &[
 const OF_SERVER: &[(&str, &[Line])] = &[
     (
         "Customers",
-        &[("Accounts", "accounts", "briefcase", C::AccountsRead), ("People", "people", "users", C::ServerRead)],
+        &[
+            ("Accounts", "accounts", "briefcase", C::AccountsRead),
+            ("Resellers", "resellers", "network", C::AccountsRead),
+            ("Plans", "plans", "layers", C::AccountsRead),
+            ("People", "people", "users", C::ServerRead),
+        ],
     ),
     ("Sites", &[("All sites", "sites", "layout-grid", C::ServerRead)]),
     (
@@ -61,7 +67,10 @@ pub fn of_site(path: &str, base: &str, rights: Capabilities) -> Vec<MenuGroup> {
 
 /// The menu of the installation for somebody with these rights.
 pub fn of_server(path: &str, rights: Capabilities) -> Vec<MenuGroup> {
-    groups(OF_SERVER, path, "/admin/server", rights)
+    let overview = item(path, "Overview", "/admin/server".to_owned(), "house");
+    let mut menu = vec![MenuGroup { label: None, items: vec![overview] }];
+    menu.extend(groups(OF_SERVER, path, "/admin/server", rights));
+    menu
 }
 
 /// Content types and taxonomies that came with an import, as a group of the menu; none where there are none.
@@ -113,6 +122,8 @@ fn groups(table: &[(&str, &[Line])], path: &str, base: &str, rights: Capabilitie
 }
 
 fn item(path: &str, label: &str, href: String, icon: &'static str) -> MenuItem {
-    let current = path == href || (path.starts_with(&format!("{href}/")) && href.matches('/').count() > 3);
+    // What lies below the home of a hat or of a site is not the home.
+    let below = href.matches('/').count() > if href.starts_with("/admin/server") { 2 } else { 3 };
+    let current = path == href || (below && path.starts_with(&format!("{href}/")));
     MenuItem { label: label.into(), href, icon, current, count: None, badge: None }
 }

@@ -28,6 +28,8 @@ pub(super) const NOUNS: &[(&str, &str)] = &[
     ("job", "Jobs"),
     ("site", "Sites"),
     ("account", "Accounts"),
+    ("plan", "Plans"),
+    ("reseller", "Resellers"),
 ];
 
 /// What the address asks for.

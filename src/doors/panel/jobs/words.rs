@@ -6,6 +6,7 @@ use serde_json::Value;
 
 /// What each kind does.
 const TITLES: &[(&str, &str)] = &[
+    ("accounts.bulk", "Change accounts from a table"),
     ("entry.publish", "Publish a scheduled post"),
     ("trash.empty", "Empty the old trash"),
     ("mail.send", "Send a mail"),
