@@ -69,11 +69,7 @@ fn row(edit: &PlanEdit, id: PlanId, owner: String, accounts: i64, own: bool) -> 
         disk: bytes(edit.limits.disk_bytes()),
         traffic: bytes(edit.limits.traffic_bytes()),
         sites: limit(edit.limits.most(Resource::Sites)),
-        features: if missing.is_empty() {
-            "Everything".into()
-        } else {
-            format!("All but {}", missing.join(", ").to_lowercase())
-        },
+        features: if missing.is_empty() { "Everything".into() } else { format!("All but {}", missing.join(", ")) },
         accounts,
         accounts_href: format!("{ACCOUNTS}?plan={id}"),
         own,
@@ -213,7 +209,7 @@ async fn page(ctx: &Ctx, plan: Option<Plan>, edit: PlanEdit, status: u16, typed:
             });
             let users = users.collect::<Vec<_>>();
             let owner = match plan.reseller_id {
-                ResellerId(0) => "This server".to_owned(),
+                ResellerId(0) => "this server".to_owned(),
                 id => resellers::find(tx, id)?.name,
             };
             Ok((able, users, used, Some((owner, plan.reseller_id != ResellerId(0)))))
