@@ -18,6 +18,8 @@ use freehold_doors::media::{self, MediaDesk};
 use freehold_doors::pages::{self, SitePages, SiteTables};
 use freehold_doors::panel::app::{App, PanelOrigin};
 use freehold_doors::panel::auth::{FirstRun, first_run_site};
+use freehold_doors::panel::customers::readings::Reader;
+use freehold_doors::panel::customers::table::LateApp;
 use freehold_doors::panel::news::News;
 use freehold_doors::panel::templates::Templates;
 use freehold_doors::security::Facts;
@@ -38,7 +40,7 @@ use freehold_hosting::cron::{self, Desk};
 use freehold_hosting::terminal::Terminals;
 use freehold_platform::accounts::{Accounts, Options, SetupCode, first_run};
 use freehold_platform::customers::traffic::Traffic;
-use freehold_platform::customers::{graveyard, warnings};
+use freehold_platform::customers::{bulk, graveyard, warnings};
 use freehold_platform::jobs::{Handlers, Runner};
 use freehold_platform::outbox::Outbox;
 use freehold_platform::secrets::{Hasher, Keyring, SteadyClock};
@@ -170,7 +172,9 @@ pub fn build(base: Base) -> Result<Node> {
     let outbox = Outbox::new(Arc::clone(&keys), mailer);
     let media = MediaDesk::new(store.clone(), open_library(&config)?);
     let arrivals = Arrivals::new(&config.data.join("import"), reserve(&config));
-    let runner = start_jobs(&config, &store, &outbox, &accounts, (&media.library, &arrivals, &keys, &files))?;
+    let late = LateApp::default();
+    let parts = (&media.library, &arrivals, &keys, &files);
+    let runner = start_jobs(&config, &store, &outbox, &accounts, parts, &late)?;
     let sandbox = Sandbox::new(Places { data: config.data.clone(), one_trust_domain: config.sandbox.one_trust_domain });
     sandbox.probe_in_background();
     let (commands, live) = start_cron(&config, &store, (&outbox, &panel.url), &sandbox)?;
@@ -202,7 +206,10 @@ pub fn build(base: Base) -> Result<Node> {
         sandbox,
         cron: live,
         terminals,
+        months: Default::default(),
+        readings: Default::default(),
     });
+    late.stands(&app);
     let traffic = Arc::default();
     Ok(Node { app, web, pages, addresses, setup_code, traffic, listeners, runner, cron: commands })
 }
@@ -251,6 +258,7 @@ fn start_jobs(
     outbox: &Outbox,
     accounts: &Accounts,
     (library, arrivals, keys, files): (&Library, &Arrivals, &Arc<Keyring>, &Files),
+    late: &LateApp,
 ) -> Result<Runner> {
     let mut handlers = Handlers::default();
     first_page::register(&mut handlers, files.dirs());
@@ -258,6 +266,7 @@ fn start_jobs(
     outbox.register(&mut handlers, accounts);
     upkeep::register(&mut handlers, accounts);
     warnings::register(&mut handlers, outbox);
+    bulk::register(&mut handlers, late.open());
     audit::register(&mut handlers);
     library::jobs::register(&mut handlers, library);
     files::register(&mut handlers, files);
@@ -412,6 +421,7 @@ impl Node {
         let _watching = themes.watch(move |_| web.cache.purge_all())?;
         let _socket = open_socket(&self);
         let _books = Bookkeeper::start(Arc::clone(&self.web), Arc::clone(&self.traffic), self.app.store.clone())?;
+        let _reader = Reader::start(Arc::clone(&self.app))?;
         let app = &self.app;
         let files = freehold_doors::both(pages::routes(&self.pages), media::public::routes(&app.media));
         let desk = VisitorDesk::new(app.store.clone(), Arc::clone(&self.pages), Arc::clone(&app.keys));

@@ -16,3 +16,4 @@ pub mod outbound;
 pub mod sandbox;
 pub mod mail;
 pub mod local;
+pub mod machine;

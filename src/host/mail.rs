@@ -24,6 +24,8 @@ pub struct Message {
     pub text: String,
     /// The HTML part, if any.
     pub html: Option<String>,
+    /// Who sends it, as `Name <address>`; empty, or no address: as configured.
+    pub from: String,
 }
 
 /// The way to the mail server; off when no server is configured. Clones share connections.
@@ -95,7 +97,8 @@ fn compose(from: &Mailbox, message: &Message) -> Result<lettre::Message> {
     let to = freehold_base::text::email("to", &message.to)?;
     let to: Address = to.parse().map_err(|_| Error::invalid("to", Code::EmailMalformed, ""))?;
     let subject: String = message.subject.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let mail = lettre::Message::builder().from(from.clone()).to(Mailbox::new(None, to)).subject(subject.trim());
+    let from = message.from.parse().unwrap_or_else(|_| from.clone());
+    let mail = lettre::Message::builder().from(from).to(Mailbox::new(None, to)).subject(subject.trim());
     let mail = match &message.html {
         Some(html) => mail.multipart(MultiPart::alternative_plain_html(message.text.clone(), html.clone())),
         None => mail.singlepart(SinglePart::builder().header(ContentType::TEXT_PLAIN).body(message.text.clone())),
@@ -156,7 +159,13 @@ mod tests {
     }
 
     fn hello() -> Message {
-        Message { to: "mara@example.org".into(), subject: "Hi".into(), text: "Hello\n.\nmore".into(), html: None }
+        Message {
+            to: "mara@example.org".into(),
+            subject: "Hi".into(),
+            text: "Hello\n.\nmore".into(),
+            html: None,
+            from: String::new(),
+        }
     }
 
     #[test]

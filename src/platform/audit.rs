@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use freehold_base::{Capability, Code, Error, Result, SiteId};
+use freehold_base::{AccountId, Capability, Code, Error, Result, SiteId};
 use freehold_store::audit::{self as rows, LOOK, Look, Step};
 use freehold_store::{Actor, Store, Tx};
 use serde::{Deserialize, Serialize};
@@ -42,6 +42,24 @@ pub fn list(tx: &mut Tx<'_>, site: Option<SiteId>, filter: &RowFilter, before: i
             rows::list_all(tx, server, filter, before, limit)
         }
     }
+}
+
+/// Rows of an account's chain, newest first, before row `before` (0: the newest), for who sells it.
+///
+/// # Errors
+/// `NotFound("account")`, `Denied`.
+pub fn of_account(tx: &mut Tx<'_>, account: AccountId, before: i64, limit: i64) -> Result<Vec<Row>> {
+    let scope = tx.authorize_account(account, Capability::AccountsRead)?;
+    rows::list_account(tx, scope, &RowFilter::default(), before, limit)
+}
+
+/// The newest rows of the chains of the actor's customers; of all for who sees the installation.
+///
+/// # Errors
+/// `Denied`.
+pub fn of_customers(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Row>> {
+    let customers = tx.authorize_customers(Capability::AccountsRead)?;
+    rows::list_customers(tx, &customers, limit)
 }
 
 /// Looks at all chains, in many short reads: a long log takes longer than one read may.

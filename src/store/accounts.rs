@@ -121,6 +121,8 @@ pub struct AccountFilter {
     pub plan: Option<PlanId>,
     /// Of this reseller.
     pub reseller: Option<ResellerId>,
+    /// Only these; `None`: all.
+    pub ids: Option<Vec<AccountId>>,
 }
 
 /// An account as lists show it.
@@ -172,6 +174,10 @@ pub fn list(
     }
     if let Some(plan) = filter.plan {
         query = query.filter(accounts::plan_id.eq(plan.get()));
+    }
+    if let Some(ids) = &filter.ids {
+        let ids: Vec<i64> = ids.iter().map(|id| id.get()).take(1000).collect();
+        query = query.filter(accounts::id.eq_any(ids));
     }
     if !filter.text.is_empty() {
         let pattern = pattern(&filter.text);
@@ -229,6 +235,112 @@ pub fn count_by_status(tx: &mut Tx<'_>, customers: &CustomersScope) -> Result<Ve
         query = query.filter(accounts::reseller_id.eq_any(own.to_vec()));
     }
     query.load(tx.conn()).or_db("counting accounts")
+}
+
+/// An account as far as its plan goes: what the figures on top of lists are made from.
+#[derive(Clone, Debug)]
+pub struct AccountUse {
+    /// Which.
+    pub id: AccountId,
+    /// What people call it.
+    pub title: String,
+    /// Whether it is suspended.
+    pub suspended: bool,
+    /// Its plan; 0: none.
+    pub plan: PlanId,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Bytes of its files.
+    pub disk_bytes: i64,
+    /// The step of its month's traffic that its owners were told of last: 0, 80, 90 or 100.
+    pub traffic_step: i64,
+}
+
+/// What every account uses, without those in the graveyard, by title; at most 20,000.
+///
+/// # Errors
+/// Database failures.
+pub fn uses(tx: &mut Tx<'_>, customers: &CustomersScope) -> Result<Vec<AccountUse>> {
+    let mut query = accounts::table
+        .left_join(account_usage::table)
+        .filter(accounts::status.ne(TERMINATED))
+        .order((accounts::title, accounts::id))
+        .limit(20_000)
+        .select((
+            accounts::id,
+            accounts::title,
+            accounts::status,
+            accounts::plan_id,
+            accounts::created_at,
+            account_usage::disk_bytes.nullable(),
+            accounts::traffic_warned,
+        ))
+        .into_boxed();
+    if let Some(own) = customers.resellers() {
+        query = query.filter(accounts::reseller_id.eq_any(own.to_vec()));
+    }
+    type Row = (i64, String, String, i64, i64, Option<i64>, i64);
+    let rows: Vec<Row> = query.load(tx.conn()).or_db("reading what accounts use")?;
+    let of_row = |(id, title, status, plan, created, disk, traffic): Row| AccountUse {
+        id: AccountId(id),
+        title,
+        suspended: status == "suspended",
+        plan: PlanId(plan),
+        created_at: Timestamp(created),
+        disk_bytes: disk.unwrap_or(0),
+        traffic_step: traffic,
+    };
+    Ok(rows.into_iter().map(of_row).collect())
+}
+
+/// The account of a host name, where it is one of these customers'.
+///
+/// # Errors
+/// Database failures.
+pub fn of_host(tx: &mut Tx<'_>, customers: &CustomersScope, host: &str) -> Result<Option<AccountId>> {
+    let row: Option<(i64, i64)> = site_domains::table
+        .inner_join(sites::table.inner_join(accounts::table))
+        .filter(site_domains::host.eq(host))
+        .select((accounts::id, accounts::reseller_id))
+        .first(tx.conn())
+        .optional()
+        .or_db("looking for the domain")?;
+    Ok(row.filter(|(_, reseller)| customers.covers(ResellerId(*reseller))).map(|(id, _)| AccountId(id)))
+}
+
+/// Accounts with exactly this title, without those in the graveyard; at most 10.
+///
+/// # Errors
+/// Database failures.
+pub fn of_title(tx: &mut Tx<'_>, customers: &CustomersScope, title: &str) -> Result<Vec<AccountId>> {
+    let mut query = accounts::table
+        .filter(accounts::title.eq(title.to_owned()))
+        .filter(accounts::status.ne(TERMINATED))
+        .order(accounts::id)
+        .limit(10)
+        .select(accounts::id)
+        .into_boxed();
+    if let Some(own) = customers.resellers() {
+        query = query.filter(accounts::reseller_id.eq_any(own.to_vec()));
+    }
+    let ids: Vec<i64> = query.load(tx.conn()).or_db("looking for the account")?;
+    Ok(ids.into_iter().map(AccountId).collect())
+}
+
+/// The first suspended account of some, with its reason: what its people are told.
+///
+/// # Errors
+/// Database failures.
+pub fn suspended_of(tx: &mut Tx<'_>, ids: &[AccountId]) -> Result<Option<Account>> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.get()).take(1000).collect();
+    accounts::table
+        .filter(accounts::id.eq_any(ids))
+        .filter(accounts::status.eq("suspended"))
+        .order((accounts::title, accounts::id))
+        .select(Account::as_select())
+        .first(tx.conn())
+        .optional()
+        .or_db("looking for suspended accounts")
 }
 
 /// Short names that are `base` or begin with it and a hyphen: a name is taken once. At most 10,000.

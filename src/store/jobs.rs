@@ -1,7 +1,7 @@
 //! Slow work as rows: done once, with progress (row OP05).
 
 use diesel::prelude::*;
-use freehold_base::{Error, JobId, Result, SiteId, Timestamp};
+use freehold_base::{Error, JobId, Result, SiteId, Timestamp, UserId};
 
 use crate::conn::OrDb as _;
 use crate::schema::jobs;
@@ -381,6 +381,37 @@ pub fn find_any(tx: &mut Tx<'_>, _server: ServerScope, id: JobId) -> Result<Job>
         .optional()
         .or_db("reading the job")?
         .ok_or_else(|| Error::not_found("job"))
+}
+
+/// A job that somebody asked for themselves.
+///
+/// # Errors
+/// `NotFound("job")`.
+pub fn find_own(tx: &mut Tx<'_>, user: UserId, kind: &str, id: JobId) -> Result<Job> {
+    jobs::table
+        .filter(jobs::id.eq(id.get()))
+        .filter(jobs::kind.eq(kind))
+        .filter(jobs::created_by.eq(user.get()))
+        .select(Job::as_select())
+        .first(tx.conn())
+        .optional()
+        .or_db("reading the job")?
+        .ok_or_else(|| Error::not_found("job"))
+}
+
+/// The newest jobs of a kind that somebody asked for themselves.
+///
+/// # Errors
+/// Database failures.
+pub fn list_own(tx: &mut Tx<'_>, user: UserId, kind: &str, limit: i64) -> Result<Vec<Job>> {
+    jobs::table
+        .filter(jobs::kind.eq(kind))
+        .filter(jobs::created_by.eq(user.get()))
+        .order(jobs::id.desc())
+        .limit(limit)
+        .select(Job::as_select())
+        .load(tx.conn())
+        .or_db("listing jobs")
 }
 
 /// Jobs of a site, newest first, before job `before` (0: from the end).

@@ -64,6 +64,55 @@ pub fn count(tx: &mut Tx<'_>, account: AccountScope) -> Result<i64> {
         .or_db("counting sites")
 }
 
+/// How many sites these customers have that are open to visitors.
+///
+/// # Errors
+/// Database failures.
+pub fn count_open(tx: &mut Tx<'_>, customers: &crate::CustomersScope) -> Result<i64> {
+    let mut query = sites::table
+        .inner_join(accounts::table)
+        .filter(sites::status.eq("active"))
+        .filter(accounts::status.eq("active"))
+        .select(diesel::dsl::count_star())
+        .into_boxed();
+    if let Some(own) = customers.resellers() {
+        query = query.filter(accounts::reseller_id.eq_any(own.to_vec()));
+    }
+    query.get_result(tx.conn()).or_db("counting sites")
+}
+
+/// The site of a host name; whoever asks is authorized for it afterwards.
+///
+/// # Errors
+/// Database failures.
+pub fn of_host(tx: &mut Tx<'_>, host: &str) -> Result<Option<SiteId>> {
+    let id: Option<i64> = site_domains::table
+        .filter(site_domains::host.eq(host))
+        .select(site_domains::site_id)
+        .first(tx.conn())
+        .optional()
+        .or_db("looking for the domain")?;
+    Ok(id.map(SiteId))
+}
+
+/// Names of an account's sites: `(site, host, kind)`, main ones first; at most 5,000.
+///
+/// # Errors
+/// Database failures.
+pub fn hosts_of_account(tx: &mut Tx<'_>, account: AccountScope) -> Result<Vec<(SiteId, String, String)>> {
+    let rows: Vec<(i64, String, String)> = site_domains::table
+        .inner_join(sites::table)
+        .filter(sites::account_id.eq(account.get()))
+        .order((site_domains::site_id, site_domains::host, site_domains::id))
+        .limit(5000)
+        .select((site_domains::site_id, site_domains::host, site_domains::kind))
+        .load(tx.conn())
+        .or_db("listing the account's domains")?;
+    let mut rows: Vec<_> = rows.into_iter().map(|(site, host, kind)| (SiteId(site), host, kind)).collect();
+    rows.sort_by_key(|(_, _, kind)| kind != "main");
+    Ok(rows)
+}
+
 /// Whether an account has rows of sites, those whose erasing has begun too.
 ///
 /// # Errors

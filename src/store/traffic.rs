@@ -112,6 +112,23 @@ pub fn of_accounts(
     Ok(sums)
 }
 
+/// Bytes of all these customers' accounts between two days, both included.
+///
+/// # Errors
+/// Database failures.
+pub fn total(tx: &mut Tx<'_>, customers: &CustomersScope, from: i64, to: i64) -> Result<i64> {
+    use diesel::sql_types::{BigInt, Nullable};
+    // A sum of big numbers is a numeric in PostgreSQL.
+    let sum = diesel::dsl::sql::<Nullable<BigInt>>("CAST(SUM(traffic_days.bytes) AS BIGINT)");
+    let mut query = traffic_days::table.filter(traffic_days::day.between(from, to)).select(sum).into_boxed();
+    if let Some(own) = customers.resellers() {
+        let of_own = accounts::table.filter(accounts::reseller_id.eq_any(own.to_vec())).select(accounts::id);
+        query = query.filter(traffic_days::account_id.eq_any(of_own));
+    }
+    let sum: Option<i64> = query.get_result(tx.conn()).or_db("adding up traffic")?;
+    Ok(sum.unwrap_or(0))
+}
+
 /// Which warning of the disk and of the month's traffic an account got last: 0, 80, 90 or 100 each.
 ///
 /// # Errors

@@ -334,6 +334,46 @@ pub mod audit {
         narrowed!(of_site, filter, before).limit(limit).load(tx.conn()).or_db("reading the audit log")
     }
 
+    /// Rows of an account's chain, newest first, before row `before` (0: from the end).
+    ///
+    /// # Errors
+    /// Database failures.
+    pub fn list_account(
+        tx: &mut Tx<'_>,
+        account: crate::AccountScope,
+        filter: &RowFilter,
+        before: i64,
+        limit: i64,
+    ) -> Result<Vec<Row>> {
+        let chain = Chain::Account(account.id(), SiteId(0)).name();
+        let of_account = audit_rows::table.filter(audit_rows::chain.eq(chain));
+        narrowed!(of_account, filter, before).limit(limit).load(tx.conn()).or_db("reading the audit log")
+    }
+
+    /// The newest rows of the chains of these customers' accounts, among their 1,000 newest accounts.
+    ///
+    /// # Errors
+    /// Database failures.
+    pub fn list_customers(tx: &mut Tx<'_>, customers: &crate::CustomersScope, limit: i64) -> Result<Vec<Row>> {
+        use crate::schema::accounts;
+        let Some(own) = customers.resellers() else {
+            return narrowed!(audit_rows::table, RowFilter::default(), 0)
+                .limit(limit)
+                .load(tx.conn())
+                .or_db("reading the audit log");
+        };
+        let ids: Vec<i64> = accounts::table
+            .filter(accounts::reseller_id.eq_any(own.to_vec()))
+            .order(accounts::id.desc())
+            .limit(1000)
+            .select(accounts::id)
+            .load(tx.conn())
+            .or_db("listing accounts")?;
+        let chains: Vec<String> = ids.into_iter().map(|id| Chain::Account(AccountId(id), SiteId(0)).name()).collect();
+        let theirs = audit_rows::table.filter(audit_rows::chain.eq_any(chains));
+        narrowed!(theirs, RowFilter::default(), 0).limit(limit).load(tx.conn()).or_db("reading the audit log")
+    }
+
     /// Names of all chains.
     ///
     /// # Errors

@@ -212,6 +212,25 @@ fn c02_a_foreign_site_and_a_missing_one_are_the_same() {
     });
 }
 
+// rule: C2, row: H018
+#[test]
+fn c02_an_account_of_another_reseller_and_a_missing_one_are_the_same() {
+    let lines = lines();
+    walk(lines.len() * 2, |walker| {
+        let kust = walker.world.person("reseller");
+        let mut asked = 0;
+        for line in lines.iter().filter(|l| l.path.starts_with("/admin/server/accounts/{id}")) {
+            let method = line.method.as_str();
+            let foreign = walker.same_origin(kust, method, &fill(line, "", "1"));
+            let missing = walker.same_origin(kust, method, &fill(line, "", MISSING));
+            assert_eq!((foreign.status, foreign.code.as_str()), (404, "not_found"), "{method} {}", line.path);
+            assert_eq!(foreign, missing, "{method} {}", line.path);
+            asked += 1;
+        }
+        assert!(asked > 5, "the routes are there");
+    });
+}
+
 // rule: C1
 #[test]
 fn c01_a_method_without_a_line_does_not_exist() {

@@ -16,6 +16,8 @@ use freehold_publishing::pages::Pages;
 use freehold_store::{Actor, Store, Tx};
 
 use crate::media::MediaDesk;
+use crate::panel::customers::months::KeptMonths;
+use crate::panel::customers::readings::Readings;
 use crate::panel::news::News;
 use crate::panel::templates::Templates;
 use crate::web::counters::Answers;
@@ -95,6 +97,10 @@ pub struct App {
     pub cron: Live,
     /// Terminals that are open.
     pub terminals: Terminals,
+    /// Sums of traffic that are kept for a minute.
+    pub months: KeptMonths,
+    /// What the machine did in the last hour.
+    pub readings: Readings,
 }
 
 /// Answers of the panel's listener, by door.

@@ -2,7 +2,7 @@
 
 use actix_web::web;
 use chrono::Datelike as _;
-use freehold_base::{Code, Error, HostName, Result, Secret, SiteId};
+use freehold_base::{Capability, Code, Error, HostName, Result, Secret, SiteId};
 use freehold_platform::accounts::{Claim, Outcome, SignIn, Wanted, first_run};
 use freehold_platform::sites::{self, NewSite, Settings};
 use freehold_publishing::starts::{self, Start};
@@ -373,9 +373,21 @@ pub async fn start(ctx: Ctx) -> Reply {
             let done = ctx.param("done").filter(|d| d == "site-deleted").map_or("", |_| "?done=site-deleted");
             Ok(ctx.go(&format!("/admin/s/{site}{done}")))
         }
-        None if ctx.actor.grants.server.is_some() => Ok(ctx.go("/admin/server/sites")),
-        None => Ok(ctx.go("/admin/me")), // no role anywhere, or one that only reads
+        None if ctx.actor.grants.on_customers().has(Capability::AccountsRead) => Ok(ctx.go("/admin/server")),
+        None => Ok(without_site(&ctx).await?),
     }
+}
+
+/// Somebody who has no site here: their account is suspended, they look after its plan, or hold no role that does more
+/// than read.
+async fn without_site(ctx: &Ctx) -> Result<actix_web::HttpResponse> {
+    if let Some(page) = super::refused::suspended(ctx, 200).await? {
+        return Ok(page);
+    }
+    let sees = |role: &freehold_base::Role| role.capabilities().has(Capability::UsageRead);
+    let account = ctx.actor.grants.accounts.iter().find(|(_, role)| sees(role));
+    let to = account.map_or_else(|| "/admin/me".to_owned(), |(id, _)| format!("/admin/account/{id}/usage"));
+    Ok(ctx.go(&to))
 }
 
 /// The person's colours: light, dark or as the system has it.

@@ -9,6 +9,7 @@ use freehold_platform::sites::{self, General};
 use freehold_store::Tx;
 
 use super::ctx::Ctx;
+use super::customers::brand::{self, BrandView};
 use super::frame::{
     Crumb, Density, Flash, Frame, Hat, Link, MenuGroup, MenuItem, SiteView, Theme, TimeView, Tone, UserView,
 };
@@ -37,6 +38,10 @@ pub struct Around {
     failed: usize,
     /// Title of the account that is looked at as its owner.
     acting_as: Option<String>,
+    /// Whose name and colour stand here instead of ours.
+    brand: Option<BrandView>,
+    /// Accounts of customers, for who looks after them.
+    accounts: i64,
 }
 
 /// Reads it. `recent`: where the person was before.
@@ -73,7 +78,10 @@ pub fn around(app: &App, tx: &mut Tx<'_>, site: SiteId, recent: &[SiteId]) -> Re
         taxonomies: Vec::new(),
         failed: 0,
         acting_as: None,
+        brand: None,
+        accounts: 0,
     };
+    around.brand = brand_here(tx, site, &cards)?;
     if let Some(account) = tx.actor().acting {
         let scope = tx.authorize_account(account, C::AccountRead)?;
         around.acting_as = Some(freehold_store::accounts::find(tx, scope)?.title);
@@ -166,6 +174,30 @@ impl Around {
     }
 }
 
+/// The brand of who sells the site's account; on other pages of who the person works for, or who sells their account.
+fn brand_here(tx: &mut Tx<'_>, site: SiteId, cards: &[sites::Card]) -> Result<Option<BrandView>> {
+    if let Some(card) = cards.iter().find(|card| card.site.id == site) {
+        return brand::of(tx, card.reseller);
+    }
+    let grants = tx.actor().grants.clone();
+    let works_for = grants.resellers.first().map(|(id, _)| *id);
+    match (grants.server, works_for, grants.accounts.first()) {
+        (Some(_), ..) => Ok(None),
+        (None, Some(reseller), _) => brand::of(tx, reseller),
+        (None, None, Some((account, _))) => {
+            let reseller = tx.holder(*account)?.reseller();
+            brand::of(tx, reseller)
+        }
+        (None, None, None) => Ok(None),
+    }
+}
+
+/// How many accounts there are outside the graveyard, for the menu.
+fn count_accounts(tx: &mut Tx<'_>) -> Result<i64> {
+    let all = freehold_platform::customers::accounts::count_by_status(tx)?;
+    Ok(all.iter().filter(|(status, _)| status != "terminated").map(|(_, n)| n).sum())
+}
+
 /// The phone's bar: Home, Posts, Comments around "+", and More. Who may not moderate has Media there.
 fn tabs(menu: &[MenuGroup]) -> Vec<MenuItem> {
     let items: Vec<&MenuItem> = menu.iter().flat_map(|g| &g.items).collect();
@@ -215,7 +247,11 @@ impl Ctx {
                     SiteId(0) if !of_server => first_site(tx, &recent)?.unwrap_or_default(),
                     site => site,
                 };
-                around(&app, tx, site, &recent)
+                let mut around = around(&app, tx, site, &recent)?;
+                if of_server && tx.actor().grants.on_customers().has(C::AccountsRead) {
+                    around.accounts = count_accounts(tx)?;
+                }
+                Ok(around)
             })
             .await?;
         let mut frame = Frame::plain(title);
@@ -240,9 +276,17 @@ impl Ctx {
         let of_machine = self.actor.grants.on_customers();
         frame.hats = of_machine.has(C::ServerRead) || of_machine.has(C::AccountsRead);
         frame.acting_as.clone_from(&around.acting_as);
+        frame.brand.clone_from(&around.brand);
+        if let Some(help) = around.brand.as_ref().map(|b| &b.help).filter(|help| !help.is_empty()) {
+            frame.links.help.clone_from(help);
+        }
         if self.path.starts_with("/admin/server") {
             frame.hat = Hat::Server;
             frame.menu = menu::of_server(&self.path, of_machine);
+            menu::count(&mut frame.menu, "/admin/server/accounts", around.accounts);
+            let may = of_machine.has(C::AccountsManage);
+            let new = || Link { label: "New account".into(), href: "/admin/server/accounts/new".into() };
+            frame.create = may.then(new);
         }
         if let Some(here) = &around.here {
             frame.menu = around.menu(&self.path, here);
@@ -266,7 +310,8 @@ impl Ctx {
     fn role_word(&self) -> String {
         let grants = &self.actor.grants;
         let of_site = grants.sites.iter().find(|(s, _)| *s == self.site).map(|(_, r)| *r);
-        let role = grants.server.or(grants.accounts.first().map(|(_, r)| *r)).or(of_site);
+        let sells = grants.resellers.first().map(|_| freehold_base::Role::Reseller);
+        let role = grants.server.or(sells).or(grants.accounts.first().map(|(_, r)| *r)).or(of_site);
         role.map_or("Member", freehold_base::Role::label).to_owned()
     }
 
@@ -328,6 +373,17 @@ impl Ctx {
             "job-run" => "It begins now.",
             "job-pause" => "Paused until you resume it.",
             "job-resume" => "It waits for its time again.",
+            "account" => "The account is made.",
+            "plan" => "The plan is changed; it holds at once.",
+            "plan-over" => "The plan is changed. What is over it stays, and is listed here.",
+            "moved-site" => "The site belongs to this account now.",
+            "suspended" => "Suspended: closed to visitors and to its people.",
+            "unsuspended" => "Open again, exactly as before.",
+            "closed" => "Closed. It can be taken back for 14 days.",
+            "taken-back" => "Taken back, as it was.",
+            "ending" => "It ends now: within minutes it is gone for good.",
+            "left-account" => "Taken off this account.",
+            "reseller" => "The reseller is made. Invite who works for it.",
             "checking" => "The log is being checked.",
             "file-made" => "Made.",
             "file-renamed" => "Renamed.",

@@ -102,6 +102,20 @@ fn described(action: &str, object: &str, base: &str) -> Change {
         "person.profile" => "changed the profile of".to_owned(),
         "person.import" => "brought in".to_owned(),
         "token.create" => "made an API token for".to_owned(),
+        "account.open_as_owner" => "opened as its owner".to_owned(),
+        "account.leave" => "left".to_owned(),
+        "account.create" => "made the account".to_owned(),
+        "account.rename" => "renamed".to_owned(),
+        "account.plan" => "changed the plan of".to_owned(),
+        "account.suspend" | "reseller.suspend" => "suspended".to_owned(),
+        "account.unsuspend" | "reseller.unsuspend" => "opened again".to_owned(),
+        "account.terminate" => "closed".to_owned(),
+        "account.restore" => "took back".to_owned(),
+        "account.end" => "let end".to_owned(),
+        "account.gone" => "ended for good".to_owned(),
+        "site.move" => "moved".to_owned(),
+        "plan.create" | "reseller.create" => "made".to_owned(),
+        "reseller.brand" => "changed the brand of".to_owned(),
         "token.revoke" => "revoked an API token of".to_owned(),
         "file.new" => "made the file".to_owned(),
         "file.new_folder" => "made the folder".to_owned(),
@@ -176,13 +190,21 @@ fn described(action: &str, object: &str, base: &str) -> Change {
         }
         "network" => Change { did, what: object.to_owned(), href: "/admin/server/security/networks".to_owned() },
         "server" => Change { did, what: String::new(), href: String::new() },
-        "account" => Change { did, what: named.to_owned(), href: String::new() },
         "file" => {
             let path = object.strip_prefix('/').and_then(|path| JailPath::parse(path).ok()).unwrap_or_default();
             let here = !path.is_root() && act != "delete" && act != "trash";
             let files = to("files");
             let href = if here { super::files::edit::chosen_in_list(&files, &path) } else { files };
             Change { did, what: object.to_owned(), href }
+        // `account 7 Skog & Data`, `plan 3 Studio`, `reseller 2 Kust`
+        "account" | "plan" | "reseller" => {
+            let what = object.splitn(3, ' ').nth(2).unwrap_or(named).to_owned();
+            let href = match second.parse::<i64>() {
+                Ok(id) if !matches!(act, "delete" | "gone") => format!("/admin/server/{noun}s/{id}"),
+                _ => String::new(),
+            };
+            let did = if noun == "account" { did } else { format!("{did} the {noun}") };
+            Change { did, what, href }
         }
         "media" => Change { did, what: named.to_owned(), href: to("media") },
         "comment" => Change { did: format!("{did} a"), what: "comment".into(), href: to("comments") },

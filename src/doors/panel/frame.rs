@@ -5,6 +5,8 @@
 
 use serde::Serialize;
 
+use super::customers::brand::BrandView;
+
 /// The frame of one page; templates read it as `frame`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Frame {
@@ -42,6 +44,8 @@ pub struct Frame {
     pub flash: Vec<Flash>,
     /// Notices that wait for the person, the cheap ones.
     pub unread: usize,
+    /// Whose name and colour stand here instead of ours.
+    pub brand: Option<BrandView>,
     /// Owner's name while a hosting admin looks at an account as its owner.
     pub acting_as: Option<String>,
     /// Where the account menu, notices and help lead.
@@ -238,6 +242,7 @@ impl Frame {
             crumbs: Vec::new(),
             flash: Vec::new(),
             unread: 0,
+            brand: None,
             acting_as: None,
             links: FrameLinks::default(),
         }

@@ -236,6 +236,11 @@ async fn framed(ctx: &Ctx, request: &HttpRequest, e: &Error) -> Option<HttpRespo
     if e.as_code() == Code::Denied {
         return refused::denied(ctx, ctx::access_of(request)).await.ok();
     }
+    if e.as_code() == Code::AccountSuspended
+        && let Ok(Some(page)) = refused::suspended(ctx, e.status()).await
+    {
+        return Some(page);
+    }
     let mut view = view_of(e, String::new());
     let mut ctx = ctx.clone();
     let frame = match ctx.frame(&view.title, vec![crumb(&view.title, None)]).await {

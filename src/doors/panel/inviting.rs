@@ -1,7 +1,8 @@
 //! Bringing people in by address, with the mail that tells them.
 
-use freehold_base::Result;
+use freehold_base::{ResellerId, Result};
 use freehold_platform::accounts::{Invitation, Invited};
+use freehold_platform::customers::resellers;
 use freehold_platform::outbox::Letter;
 use freehold_platform::sites::settings;
 use freehold_store::Tx;
@@ -28,6 +29,15 @@ fn place_words(app: &App, tx: &mut Tx<'_>, place: RolePlace) -> Result<String> {
     })
 }
 
+/// Who sells the account of a place; 0: the installation.
+fn seller(tx: &mut Tx<'_>, place: RolePlace) -> Result<ResellerId> {
+    Ok(match place {
+        RolePlace::Server | RolePlace::Reseller(_) => ResellerId(0),
+        RolePlace::Account(id) => tx.holder(id)?.reseller(),
+        RolePlace::Site(id) => tx.holder_of(id)?.reseller(),
+    })
+}
+
 /// Invites in the caller's transaction and queues the mail with it. `from`: name of who invites.
 ///
 /// # Errors
@@ -40,7 +50,9 @@ pub fn invite_in(app: &App, tx: &mut Tx<'_>, from: &str, invitation: &Invitation
         Some(link) => Letter::invitation(to, from, role, &place, link.url.reveal_text()),
         None => Letter::welcome(to, to, from, role, &place, &format!("{}/admin", app.panel.url)),
     };
-    app.outbox.queue(tx, &letter)?;
+    let seller = seller(tx, invitation.place)?;
+    let sender = resellers::brand_of(tx, seller)?.map(|brand| brand.sender());
+    app.outbox.queue(tx, &letter.sent_by(sender.as_ref()))?;
     Ok(invited)
 }
 

@@ -40,6 +40,7 @@ const OF_SITE: &[(&str, &[Line])] = &[
             ("Terminal", "terminal", "terminal", C::TerminalUse),
             ("Jobs", "jobs", "list-checks", C::ImportRun),
             ("Audit", "audit", "book-open", C::PeopleManage),
+            ("Plan and usage", "usage", "chart-column", C::UsageRead),
             ("Settings", "settings", "settings", C::SettingsManage),
         ],
     ),
@@ -68,7 +69,12 @@ pub fn rights_on(kind: &str, rights: Capabilities) -> Capabilities {
 const OF_SERVER: &[(&str, &[Line])] = &[
     (
         "Customers",
-        &[("Accounts", "accounts", "briefcase", C::AccountsRead), ("People", "people", "users", C::ServerRead)],
+        &[
+            ("Accounts", "accounts", "briefcase", C::AccountsRead),
+            ("Resellers", "resellers", "network", C::AccountsRead),
+            ("Plans", "plans", "layers", C::AccountsRead),
+            ("People", "people", "users", C::ServerRead),
+        ],
     ),
     ("Sites", &[("All sites", "sites", "layout-grid", C::ServerRead)]),
     (
@@ -91,7 +97,10 @@ pub fn of_site(path: &str, base: &str, rights: Capabilities) -> Vec<MenuGroup> {
 
 /// The menu of the installation for somebody with these rights.
 pub fn of_server(path: &str, rights: Capabilities) -> Vec<MenuGroup> {
-    groups(OF_SERVER, path, "/admin/server", rights)
+    let overview = item(path, "Overview", "/admin/server".to_owned(), "house");
+    let mut menu = vec![MenuGroup { label: None, items: vec![overview] }];
+    menu.extend(groups(OF_SERVER, path, "/admin/server", rights));
+    menu
 }
 
 /// Content types and taxonomies that came with an import, as a group of the menu; none where there are none.
@@ -145,7 +154,9 @@ fn groups(table: &[(&str, &[Line])], path: &str, base: &str, rights: Capabilitie
 }
 
 fn item(path: &str, label: &str, href: String, icon: &'static str) -> MenuItem {
-    let below = path.strip_prefix(&href).filter(|_| href.matches('/').count() > 3).unwrap_or_default();
+    // What lies below the home of a hat or of a site is not the home.
+    let homes = if href.starts_with("/admin/server") { 2 } else { 3 };
+    let below = path.strip_prefix(&href).filter(|_| href.matches('/').count() > homes).unwrap_or_default();
     // The trash of files stands beside them in the address: a folder may have any name.
     let current = path == href || below.starts_with('/') || (href.ends_with("/files") && below.starts_with('-'));
     MenuItem { label: label.into(), href, icon, current, count: None, badge: None }

@@ -59,7 +59,11 @@ async fn page(ctx: &Ctx, typed: &Form, e: Option<&Error>) -> Result<HttpResponse
         title: typed.get("title").to_owned(),
         host: typed.get("host").to_owned(),
         accounts,
-        account: typed.get("account").to_owned(),
+        account: if typed.has("account") {
+            typed.get("account").to_owned()
+        } else {
+            ctx.param("account").unwrap_or_default()
+        },
         owner: typed.get("owner").to_owned(),
         start: if typed.has("start") { typed.get("start").to_owned() } else { "journal".to_owned() },
         may_open,

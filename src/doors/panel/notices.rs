@@ -32,15 +32,16 @@ struct NoticesView {
     notices: Vec<NoticeView>,
 }
 
+/// One notice.
 #[derive(Serialize)]
-struct NoticeView {
-    tone: &'static str,
-    icon: &'static str,
-    title: String,
-    text: String,
-    at: Option<TimeView>,
-    href: String,
-    action: &'static str,
+pub(super) struct NoticeView {
+    pub tone: &'static str,
+    pub icon: &'static str,
+    pub title: String,
+    pub text: String,
+    pub at: Option<TimeView>,
+    pub href: String,
+    pub action: &'static str,
 }
 
 /// The page.
@@ -48,17 +49,8 @@ pub async fn show(ctx: Ctx) -> Reply {
     let frame = ctx.frame("Notices", vec![crumb("Notices", None)]).await?;
     let mail = ctx.app.outbox.is_on();
     let mut notices = Vec::new();
-    let powerful = frame.hats || !ctx.actor.grants.accounts.is_empty();
-    if powerful && ctx.person.as_ref().is_some_and(|p| !p.has_totp && p.passkeys == 0) {
-        notices.push(NoticeView {
-            tone: "warn",
-            icon: "shield",
-            title: "Two-step sign-in is off".into(),
-            text: "Whoever finds out your password can change everything you can.".into(),
-            at: None,
-            href: "/admin/me/security".into(),
-            action: "Turn it on",
-        });
+    if frame.hats || !ctx.actor.grants.accounts.is_empty() {
+        notices.extend(sign_in_notice(&ctx));
     }
     let of_server = ctx.actor.grants.on_server().has(C::ServerRead);
     if of_server {
@@ -96,6 +88,20 @@ fn isolation_notice(isolation: Isolation) -> Option<NoticeView> {
     })
 }
 
+/// Who has power signs in with two steps.
+pub(super) fn sign_in_notice(ctx: &Ctx) -> Option<NoticeView> {
+    ctx.person.as_ref().filter(|p| !p.has_totp && p.passkeys == 0 && ctx.actor.acting.is_none())?;
+    Some(NoticeView {
+        tone: "warn",
+        icon: "shield",
+        title: "Two-step sign-in is off".into(),
+        text: "Whoever finds out your password can change everything you can.".into(),
+        at: None,
+        href: "/admin/me/security".into(),
+        action: "Turn it on",
+    })
+}
+
 /// What is wrong with a theme: visitors see its last good version meanwhile (row TH07).
 fn theme_notice((name, problem): (String, Problem)) -> NoticeView {
     NoticeView {
@@ -110,7 +116,7 @@ fn theme_notice((name, problem): (String, Problem)) -> NoticeView {
 }
 
 /// What only the hosting admin can mend.
-fn server_notices(tx: &mut Tx<'_>, mail: bool) -> Result<Vec<NoticeView>> {
+pub(super) fn server_notices(tx: &mut Tx<'_>, mail: bool) -> Result<Vec<NoticeView>> {
     let server = tx.authorize_server(C::ServerRead)?;
     let (now, since) = (tx.now(), tx.now().minus(BACK));
     let mut list = Vec::new();

@@ -1,13 +1,14 @@
 //! Pages that stand between a press and its effect: another role is needed, or the person must be sure.
 
 use actix_web::HttpResponse;
-use freehold_base::{Capability as C, Result};
+use freehold_base::{AccountId, Capability as C, Result};
 use serde::Serialize;
 
 use super::access::Access;
-use super::build_frame::crumb;
+use super::build_frame::{crumb, time_view};
 use super::ctx::Ctx;
 use super::failure::Reply;
+use super::frame::TimeView;
 
 #[derive(Serialize)]
 struct DeniedView {
@@ -85,6 +86,52 @@ pub(super) async fn denied(ctx: &Ctx, access: Option<Access>) -> Result<HttpResp
     let role = frame.user.as_ref().map(|u| u.role.clone()).unwrap_or_default();
     let view = DeniedView { needs: purpose(access), role, home_href: "/admin", ask };
     ctx.page(403, "system/denied.html", &frame, &view)
+}
+
+#[derive(Serialize)]
+struct SuspendedView {
+    title: String,
+    reason: String,
+    since: TimeView,
+    help: String,
+    help_name: String,
+}
+
+/// The calm page of a suspended account: why, since when, and who can help. None where no account of the person's is
+/// suspended.
+///
+/// # Errors
+/// Database failures.
+pub(super) async fn suspended(ctx: &Ctx, status: u16) -> Result<Option<HttpResponse>> {
+    let site = ctx.site;
+    let found = ctx
+        .read(move |tx| {
+            let mut ids: Vec<AccountId> = tx.actor().grants.accounts.iter().map(|(id, _)| *id).collect();
+            let on_sites: Vec<freehold_base::SiteId> = tx.actor().grants.sites.iter().map(|(id, _)| *id).collect();
+            for id in on_sites.into_iter().take(100) {
+                ids.extend(tx.holder_of(id).ok().map(|holder| holder.account()));
+            }
+            if site != freehold_base::SiteId(0) {
+                // Of several accounts, that of the page.
+                let here = tx.holder_of(site)?.account();
+                ids.retain(|id| *id == here);
+            }
+            let Some(account) = freehold_store::accounts::suspended_of(tx, &ids)? else { return Ok(None) };
+            let brand = super::customers::brand::of(tx, account.reseller_id)?;
+            Ok(Some((account, brand, tx.now())))
+        })
+        .await?;
+    let Some((account, brand, now)) = found else { return Ok(None) };
+    let mut frame = super::frame::Frame::plain("Suspended");
+    frame.brand.clone_from(&brand);
+    let view = SuspendedView {
+        title: account.title,
+        reason: super::jobs::words::sentence(&account.suspended_reason),
+        since: time_view(account.suspended_at, now),
+        help: brand.as_ref().map(|b| b.help.clone()).unwrap_or_default(),
+        help_name: brand.map(|b| b.name).unwrap_or_default(),
+    };
+    ctx.page(status, "system/suspended.html", &frame, &view).map(Some)
 }
 
 /// What is about to go, and what is sent again once the person is sure.

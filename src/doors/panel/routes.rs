@@ -224,7 +224,7 @@ pub fn table() -> Routes {
     r.post("/admin/me/tokens/{id}/revoke", Access::Signed, me::tokens::revoke);
 
     // The server hat: people, sites, settings.
-    r.get("/admin/server", Access::Server(C::ServerRead), machine::start);
+    r.get("/admin/server", Access::Customers(C::AccountsRead), customers::overview::show);
     r.get("/admin/server/sites", Access::Server(C::ServerRead), machine::sites::show);
     r.get("/admin/server/people", Access::Server(C::ServerRead), machine::people::show);
     r.post("/admin/server/people", Access::Server(C::ServerManage), machine::people::invite);
@@ -237,6 +237,44 @@ pub fn table() -> Routes {
     r.get("/admin/server/settings", Access::Server(C::ServerManage), machine::settings::show);
     r.post("/admin/server/settings/mail", Access::Server(C::ServerManage), machine::settings::try_mail);
     // Customers.
+    let (sees, runs) = (Access::Customers(C::AccountsRead), Access::Customers(C::AccountsManage));
+    let (suspends, closes) = (Access::Customers(C::AccountsSuspend), Access::Customers(C::AccountsTerminate));
+    r.get("/admin/server/accounts", sees, customers::list::show);
+    r.get("/admin/server/accounts/export", sees, customers::list::export);
+    r.get("/admin/server/accounts/new", runs, customers::new::show);
+    r.post("/admin/server/accounts/new", runs, customers::new::create);
+    r.get("/admin/server/accounts/import", runs, customers::table::show);
+    r.post("/admin/server/accounts/import", runs, customers::table::look);
+    r.post("/admin/server/accounts/import/run", runs, customers::table::run);
+    r.get("/admin/server/accounts/import/{id}", runs, customers::table::follow);
+    r.post("/admin/server/accounts/bulk/suspend", suspends, customers::act::bulk_suspend);
+    r.post("/admin/server/accounts/bulk/plan", runs, customers::act::bulk_plan);
+    r.get("/admin/server/accounts/{id}", sees, customers::account::show);
+    r.post("/admin/server/accounts/{id}", runs, customers::act::change);
+    r.post("/admin/server/accounts/{id}/people", runs, customers::team::of_customer);
+    r.post("/admin/server/accounts/{id}/suspend", suspends, customers::act::suspension);
+    r.get("/admin/server/accounts/{id}/close", closes, customers::act::close_form);
+    r.post("/admin/server/accounts/{id}/close", closes, customers::act::close);
+    let makes_plans = Access::Customers(C::PlansManage);
+    r.get("/admin/server/plans", sees, customers::plans::show);
+    r.post("/admin/server/plans/ready", makes_plans, customers::plans::make_ready);
+    r.get("/admin/server/plans/new", makes_plans, customers::plans::new);
+    r.post("/admin/server/plans/new", makes_plans, customers::plans::create);
+    r.get("/admin/server/plans/{id}", sees, customers::plans::one);
+    r.post("/admin/server/plans/{id}", makes_plans, customers::plans::change);
+    r.get("/admin/server/resellers", sees, customers::resellers::show);
+    r.get("/admin/server/resellers/new", Access::Server(C::ServerManage), customers::resellers::new);
+    r.post("/admin/server/resellers/new", Access::Server(C::ServerManage), customers::resellers::create);
+    r.get("/admin/server/resellers/{id}", sees, customers::resellers::one);
+    r.post("/admin/server/resellers/{id}", Access::Server(C::ServerManage), customers::resellers::change);
+    r.post("/admin/server/resellers/{id}/brand", runs, customers::resellers::brand);
+    r.post("/admin/server/resellers/{id}/people", Access::Server(C::ServerManage), customers::resellers::people);
+    r.get("/admin/brand/{name}", Access::Open, customers::brand::css);
+    // What people of an account see of it.
+    r.get("/admin/s/{site}/usage", Access::Site(C::UsageRead), customers::usage::of_site);
+    r.get("/admin/account/{id}/usage", Access::Account(C::UsageRead), customers::usage::of_account);
+    r.get("/admin/account/{id}/people", Access::Account(C::AccountPeople), customers::team::show);
+    r.post("/admin/account/{id}/people", Access::Account(C::AccountPeople), customers::team::change);
     r.post("/admin/server/accounts/{id}/open", Access::Customers(C::AccountsOpen), customers::acting::open);
     r.post("/admin/leave", Access::Signed, customers::acting::leave);
     // Sites are made by account owners too: the service asks for the account.

@@ -8,6 +8,7 @@ use freehold_store::tx::audit::Chain;
 use freehold_store::{Grants, Holder, Tx, users};
 
 use super::{PersonChanged, named};
+use crate::limits::{self, Resource};
 
 /// The actor's rights in a place where roles are to be set.
 #[derive(Clone, Debug)]
@@ -109,7 +110,7 @@ fn fits(place: RolePlace, role: Role) -> bool {
 /// Who is not there yet can only be brought in by address ([`super::Accounts::invite`]), except by a hosting admin.
 ///
 /// # Errors
-/// `Denied`, `NotFound` (`person`, `site`, `account`), `Invalid("role")`, `LastOwner`.
+/// `Denied`, `NotFound` (`person`, `site`, `account`), `Invalid("role")`, `LastOwner`, `LimitReached`.
 pub fn set_role(tx: &mut Tx<'_>, place: RolePlace, user: UserId, role: Option<Role>) -> Result<()> {
     let standing = standing(tx, place)?;
     let person = users::find(tx, user)?;
@@ -144,6 +145,15 @@ pub(super) fn change(
     }
     if let Some(old) = old {
         keep_last(tx, place, old, user)?;
+    }
+    if let (RolePlace::Account(account), Some(role)) = (place, role)
+        && role != Role::Owner
+        && old.is_none_or(|old| old == Role::Owner)
+    {
+        // One more beside the owners: counted where they come in, so that two at once cannot both take the last place.
+        let scope = tx.authorize_account(account, Capability::AccountPeople)?;
+        let used = roles::team_of(tx, scope)?;
+        limits::need_room(tx, scope, Resource::People, used)?;
     }
     match role {
         Some(role) => roles::set(tx, place, user, role)?,

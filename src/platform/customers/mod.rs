@@ -3,6 +3,7 @@
 //! Who may do what with which account is decided by `authorize_customers` and `authorize_account`; an account that
 //! somebody may not see does not exist for them. Files of an account are not known here.
 
+pub mod colour;
 pub mod accounts;
 pub mod plans;
 pub mod resellers;
@@ -11,6 +12,8 @@ pub mod graveyard;
 pub mod acting;
 pub mod traffic;
 pub mod warnings;
+pub mod figures;
+pub mod bulk;
 
 use freehold_base::{AccountId, event};
 

@@ -7,9 +7,11 @@ use freehold_store::tx::audit::Chain;
 use freehold_store::{CustomersScope, Tx, plans as stored_plans};
 use serde::{Deserialize, Serialize};
 
+use super::colour::{Colour, READABLE, WHITE};
 use super::graveyard;
 use super::suspend;
 use crate::limits::Limits;
+use crate::outbox::Sender;
 
 /// What a reseller may sell in all; `None`: not limited.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +41,13 @@ pub struct Brand {
     pub mail_from: String,
     /// Name servers that customers are told.
     pub name_servers: Vec<String>,
+}
+
+impl Brand {
+    /// Who sends mail to its customers.
+    pub fn sender(&self) -> Sender {
+        Sender { name: self.name.clone(), address: self.mail_from.clone(), help: self.support_url.clone() }
+    }
 }
 
 /// A reseller as people write it.
@@ -233,9 +242,15 @@ fn check_brand(brand: &Brand) -> Result<Brand> {
     let mut refused = freehold_base::error::Refusals::default();
     let name = refused.take(text::line("name", &brand.name, 60))?.unwrap_or_default();
     let colour = brand.colour.trim().to_ascii_lowercase();
-    let is_colour = |c: &str| c.len() == 7 && c.starts_with('#') && c.bytes().skip(1).all(|b| b.is_ascii_hexdigit());
-    if !colour.is_empty() && !is_colour(&colour) {
-        refused.add("colour", Code::Malformed, "a colour such as #0a6b4f");
+    if !colour.is_empty() {
+        match Colour::parse(&colour) {
+            None => refused.add("colour", Code::Malformed, "a colour such as #0a6b4f"),
+            // Buttons are this colour with white words.
+            Some(c) if c.contrast(WHITE) < READABLE => {
+                refused.add("colour", Code::Malformed, "a darker colour: white words on it cannot be read");
+            }
+            Some(_) => {}
+        }
     }
     let support_url = brand.support_url.trim().to_owned();
     if !support_url.is_empty() && !support_url.starts_with("https://") {
@@ -367,5 +382,7 @@ mod tests {
         assert_eq!(fields, ["colour", "support_url", "mail_from", "name_servers"]);
         let good = Brand { name: "Kust".into(), colour: "#0A6B4F".into(), ..Brand::default() };
         assert_eq!(check_brand(&good).unwrap().colour, "#0a6b4f");
+        let pale = Brand { colour: "#7fd4b0".into(), ..good };
+        assert_eq!(check_brand(&pale).unwrap_err().fields().len(), 1, "white words on it cannot be read");
     }
 }

@@ -9,7 +9,7 @@ use freehold_store::roles::{self, RolePlace};
 use freehold_store::{Actor, Tx, traffic as stored};
 
 use super::accounts::Line;
-use super::{accounts, suspend};
+use super::{accounts, resellers, suspend};
 use crate::jobs::{Context, Failure, Handlers};
 use crate::outbox::{Letter, Outbox};
 use crate::upkeep;
@@ -100,14 +100,16 @@ fn warn(tx: &mut Tx<'_>, outbox: &Outbox, line: &Line) -> Result<usize> {
         suspend::suspend(tx, id, OVER_TRAFFIC)?;
         news.push("The account is suspended until next month, or until its plan is larger.".into());
     }
-    if news.is_empty() { Ok(0) } else { tell(tx, outbox, id, &line.account.title, &news.join("\n")) }
+    if news.is_empty() { Ok(0) } else { tell(tx, outbox, id, line, &news.join("\n")) }
 }
 
-fn tell(tx: &mut Tx<'_>, outbox: &Outbox, id: AccountId, title: &str, news: &str) -> Result<usize> {
+fn tell(tx: &mut Tx<'_>, outbox: &Outbox, id: AccountId, line: &Line, news: &str) -> Result<usize> {
+    let sender = resellers::brand_of(tx, line.account.reseller_id)?.map(|brand| brand.sender());
     let owners = roles::people_of(tx, RolePlace::Account(id))?;
     let mut told = 0;
     for (person, _) in owners.iter().filter(|(_, role)| matches!(role, Role::Owner | Role::Billing)) {
-        outbox.queue(tx, &Letter::usage(&person.email, &person.name, title, news))?;
+        let letter = Letter::usage(&person.email, &person.name, &line.account.title, news);
+        outbox.queue(tx, &letter.sent_by(sender.as_ref()))?;
         told += 1;
     }
     Ok(told)

@@ -8,6 +8,20 @@ pub struct Letter {
     pub(super) to: String,
     pub(super) subject: String,
     pub(super) text: String,
+    /// Who sends it, as `Name <address>`; empty: the installation.
+    #[serde(default)]
+    pub(super) from: String,
+}
+
+/// Somebody who sends mail to customers of their own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sender {
+    /// The name that stands before the address and below the letter.
+    pub name: String,
+    /// Where it comes from; empty: the installation's address.
+    pub address: String,
+    /// Where customers find help; may be empty.
+    pub help: String,
 }
 
 impl Letter {
@@ -74,6 +88,23 @@ impl Letter {
     }
 
     fn new(to: &str, subject: &str, text: String) -> Self {
-        Self { to: to.to_owned(), subject: subject.to_owned(), text }
+        Self { to: to.to_owned(), subject: subject.to_owned(), text, from: String::new() }
+    }
+
+    /// The same letter, sent by somebody else than the installation, with their name below.
+    #[must_use]
+    pub fn sent_by(mut self, sender: Option<&Sender>) -> Self {
+        let Some(Sender { name, address, help }) = sender else { return self };
+        if !address.is_empty() {
+            self.from = format!(
+                "{} <{address}>",
+                name.replace(['<', '>', '"', '\\', ',', ';', ':', '@', '(', ')'], " ").trim()
+            );
+        }
+        self.text.push_str(&format!("\n--\n{name}\n"));
+        if !help.is_empty() {
+            self.text.push_str(&format!("Help: {help}\n"));
+        }
+        self
     }
 }

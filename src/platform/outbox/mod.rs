@@ -16,7 +16,7 @@ use crate::accounts::Accounts;
 use crate::jobs::{self, Context, Failure, Handlers, NewJob};
 use crate::secrets::Keyring;
 
-pub use letter::Letter;
+pub use letter::{Letter, Sender};
 
 /// Sends one letter.
 pub const SEND: &str = "mail.send";
@@ -92,8 +92,8 @@ impl Outbox {
     /// # Errors
     /// `MailFailed` with the server's words, `Invalid("to")`.
     pub fn send(&self, letter: &Letter) -> Result<()> {
-        let Letter { to, subject, text } = letter.clone();
-        self.mailer.send(&Message { to, subject, text, html: None })
+        let Letter { to, subject, text, from } = letter.clone();
+        self.mailer.send(&Message { to, subject, text, html: None, from })
     }
 
     /// Adds the handlers.

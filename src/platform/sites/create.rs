@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use freehold_base::text::{required_line, slugify};
-use freehold_base::{AccountId, Capability, Code, Error, HostName, Result, SiteId};
+use freehold_base::{AccountId, Capability, Code, Error, HostName, ResellerId, Result, SiteId};
 use freehold_store::erase::{self, Erased};
 use freehold_store::sites::{self as rows, Cards, Site};
 use freehold_store::{AccountScope, ActorKind, SiteScope, Tx, audit};
@@ -201,6 +201,8 @@ pub struct Card {
     pub host: String,
     /// Its time zone.
     pub zone: chrono_tz::Tz,
+    /// Who sells its account; 0: the installation.
+    pub reseller: ResellerId,
 }
 
 /// Sites read at once where all are walked through.
@@ -219,6 +221,7 @@ fn cards(tx: &mut Tx<'_>, which: &Cards) -> Result<Vec<Card>> {
             scope: tx.scope_of_row(row.site.id, &row.holder)?,
             zone: general.timezone.parse().unwrap_or(chrono_tz::UTC),
             title: general.title,
+            reseller: row.holder.reseller(),
             host: row.host,
             site: row.site,
         });

@@ -249,6 +249,7 @@ pub async fn list(ctx: ApiCtx) -> ApiReply {
         status: query.get("status").map(str::to_owned),
         plan: number("plan").map(PlanId),
         reseller: number("reseller").map(ResellerId),
+        ..AccountFilter::default()
     };
     let (rows, _) = ctx.read(move |tx| accounts::list(tx, &filter, &page)).await?;
     let cursor = |l: &Line| Cursor { key: l.account.title.clone(), id: l.account.id.get() };

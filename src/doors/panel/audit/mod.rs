@@ -28,6 +28,8 @@ pub(super) const NOUNS: &[(&str, &str)] = &[
     ("job", "Jobs"),
     ("site", "Sites"),
     ("account", "Accounts"),
+    ("plan", "Plans"),
+    ("reseller", "Resellers"),
 ];
 
 /// What the address asks for.
@@ -103,7 +105,7 @@ impl Names {
     pub fn of(&mut self, tx: &mut Tx<'_>, row: &Row) -> Result<(String, String)> {
         match (row.actor.as_str(), row.actor_id) {
             // The first sign-in, before anybody was there to act.
-            ("system", _) if ["session.begin", "server.claim"].contains(&row.action.as_str()) => {
+            ("system", _) | ("visitor", 0) if ["session.begin", "server.claim"].contains(&row.action.as_str()) => {
                 let email = row.object.splitn(3, ' ').nth(2).unwrap_or_default();
                 return Ok((email.to_owned(), email.to_owned()));
             }

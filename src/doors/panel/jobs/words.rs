@@ -8,6 +8,7 @@ use crate::panel::media::view::size_text;
 
 /// What each kind does.
 const TITLES: &[(&str, &str)] = &[
+    ("accounts.bulk", "Change accounts from a table"),
     ("entry.publish", "Publish a scheduled post"),
     ("trash.empty", "Empty the old trash"),
     ("mail.send", "Send a mail"),

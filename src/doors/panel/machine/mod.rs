@@ -7,11 +7,3 @@ pub mod places;
 pub mod security;
 pub mod settings;
 pub mod sites;
-
-use super::ctx::Ctx;
-use super::failure::Reply;
-
-/// `/admin/server`: its first page.
-pub async fn start(ctx: Ctx) -> Reply {
-    Ok(ctx.go("/admin/server/sites"))
-}

@@ -35,6 +35,17 @@ const ACTS: &[Line] = &[
 
 const OF_SERVER: &[Line] = &[
     ("Invite somebody to the server", "person user add", "people?invite=1", "user-plus", C::ServerManage),
+    ("New account", "customer add open", "accounts/new", "plus", C::AccountsManage),
+    ("Accounts from a table", "csv bulk import create suspend", "accounts/import", "upload", C::AccountsManage),
+    (
+        "Accounts that need attention",
+        "full over limit quota disk",
+        "accounts?show=attention",
+        "triangle-alert",
+        C::AccountsRead,
+    ),
+    ("New plan", "package limits", "plans/new", "plus", C::PlansManage),
+    ("New reseller", "sells delegate", "resellers/new", "plus", C::ServerManage),
     ("Send a trial mail", "smtp test", "settings", "send", C::ServerManage),
 ];
 

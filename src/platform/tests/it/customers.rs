@@ -4,8 +4,10 @@ use freehold_base::capability::PRIVILEGES;
 use freehold_base::{AccountId, Capability, Feature, Features, HostName, Page, PlanId, ResellerId, Role, SiteId};
 use freehold_platform::accounts::roles;
 use freehold_platform::customers::accounts::{self, Opening};
+use freehold_platform::customers::bulk;
+use freehold_platform::customers::figures::{self, Figures};
 use freehold_platform::customers::plans::{self, PlanEdit};
-use freehold_platform::customers::resellers::{self, Customers, ResellerEdit, ResellerLimits};
+use freehold_platform::customers::resellers::{self, Brand, Customers, ResellerEdit, ResellerLimits};
 use freehold_platform::customers::traffic::{Traffic, month_of};
 use freehold_platform::customers::{acting, graveyard, suspend};
 use freehold_platform::limits::Limits;
@@ -367,5 +369,146 @@ fn h008_traffic_is_counted_by_day_and_none_is_lost_when_a_write_fails() {
             .unwrap();
         let lines: Vec<_> = days.iter().map(|d| (d.site_id, d.service.as_str(), d.requests, d.bytes)).collect();
         assert_eq!(lines, [(SiteId(0), "sftp", 1, 7), (home, "web", 4, 1500)]);
+    }
+}
+
+#[test]
+fn h011_the_last_place_of_a_team_is_taken_once_and_owners_do_not_count() {
+    for town in towns() {
+        town.claim();
+        let plan = plan(&town, "Small", small(), Features::ALL);
+        let account = open(&town, &Actor::system(), "Kvarnby", plan, ResellerId(0)).unwrap();
+        let place = RolePlace::Account(account);
+        let owner = town.person("owner@example.org", Some((place, Role::Owner)));
+        let people: Vec<_> = (0..4).map(|n| town.person(&format!("p{n}@example.org"), None)).collect();
+        let made: Vec<_> = std::thread::scope(|scope| {
+            let town = &town;
+            let give = |user| {
+                let set =
+                    move |_: &_, tx: &mut freehold_store::Tx<'_>| roles::set_role(tx, place, user, Some(Role::Billing));
+                move || refusal(town.write(&Actor::system(), set))
+            };
+            let tries: Vec<_> = people.iter().map(|user| scope.spawn(give(*user))).collect();
+            tries.into_iter().map(|t| t.join().unwrap()).collect()
+        });
+        assert_eq!(made.iter().filter(|r| **r == "none").count(), 1, "{made:?}");
+        assert!(made.iter().all(|r| ["none", "limit_reached"].contains(r)), "{made:?}");
+        let second = town.person("second@example.org", None);
+        town.system(move |_, tx| roles::set_role(tx, place, second, Some(Role::Owner)));
+        // An owner who becomes one of the team is one more of it.
+        let down = town.write(&Actor::system(), move |_, tx| roles::set_role(tx, place, owner, Some(Role::Reader)));
+        assert_eq!(refusal(down), "limit_reached");
+        let first = people[made.iter().position(|r| *r == "none").unwrap()];
+        town.system(move |_, tx| roles::set_role(tx, place, first, Some(Role::FilesOnly)));
+        town.system(move |_, tx| roles::set_role(tx, place, first, None));
+        town.system(move |_, tx| roles::set_role(tx, place, owner, Some(Role::Reader)));
+    }
+}
+
+#[test]
+fn figures_say_what_needs_somebody_and_a_reseller_sees_those_of_its_own() {
+    for town in towns() {
+        town.claim();
+        let plan = plan(&town, "Small", small(), Features::ALL);
+        let kust = reseller(&town, "Kust", ResellerLimits::default(), Features::ALL);
+        town.person("kim@example.org", Some((RolePlace::Reseller(kust), Role::Reseller)));
+        let kim = town.actor("kim@example.org");
+        let full = open(&town, &kim, "Full", plan, kust).unwrap();
+        let away = open(&town, &Actor::system(), "Nearly", plan, ResellerId(0)).unwrap();
+        for (id, bytes) in [(full, 100_000_000), (away, 95_000_000)] {
+            town.system(move |_, tx| {
+                let scope = tx.authorize_account(id, Capability::AccountsManage)?;
+                freehold_store::accounts::set_usage(tx, scope, bytes, 3)
+            });
+        }
+        let home = site(&town, &kim, full, "full.example").unwrap();
+        let traffic = Traffic::default();
+        traffic.counter(full, home, "web").add(3, 1000);
+        traffic.counter(away, SiteId(0), "sftp").add(1, 50);
+        traffic.flush(&town.store).unwrap();
+        let read = |actor: &Actor| town.store.read(actor, |tx| figures::read(tx, START)).unwrap();
+        let (all, own) = (read(&town.actor("mara@example.org")), read(&kim));
+        let needy = |f: &Figures| f.attention.iter().map(|a| (a.account, a.is_over())).collect::<Vec<_>>();
+        assert_eq!(needy(&all), [(full, true), (away, false)]);
+        assert_eq!((needy(&own), own.all(), own.disk_bytes, own.sites), (vec![(full, true)], 1, 100_000_000, 1));
+        assert_eq!((all.all(), all.disk_bytes), (3, 195_000_000));
+        let months = |actor: &Actor| town.store.read(actor, figures::months).unwrap();
+        assert_eq!((months(&town.actor("mara@example.org")), months(&kim)), ((1050, 0), (1000, 0)));
+        let owner = town.person("owner@example.org", Some((RolePlace::Account(full), Role::Owner)));
+        assert!(owner.get() > 0);
+        let refused = town.store.read(&town.actor("owner@example.org"), |tx| figures::read(tx, START));
+        assert_eq!(refusal(refused), "denied");
+    }
+}
+
+/// Opens accounts of a table without a site: how a site begins is known a floor above.
+fn opens() -> bulk::Open {
+    std::sync::Arc::new(|tx, new| {
+        accounts::open(tx, &Opening { title: new.title.clone(), plan: new.plan, reseller: ResellerId(0) })
+    })
+}
+
+#[test]
+fn h017_a_line_of_a_table_does_what_its_sender_may_and_finds_nothing_of_others() {
+    for town in towns() {
+        town.claim();
+        let whole = plan(&town, "Whole", Limits::default(), Features::ALL);
+        let kust =
+            reseller(&town, "Kust", ResellerLimits { accounts: Some(2), ..ResellerLimits::default() }, Features::ALL);
+        town.person("kim@example.org", Some((RolePlace::Reseller(kust), Role::Reseller)));
+        let kim = town.actor("kim@example.org");
+        let foreign = open(&town, &Actor::system(), "Foreign", whole, ResellerId(0)).unwrap();
+        site(&town, &Actor::system(), foreign, "foreign.example").unwrap();
+        let table = bulk::parse(
+            "title,plan,domain,action,reason\n\
+             One,whole,,create,\n\
+             One,Whole,,create,\n\
+             Three,Whole,,create,\n\
+             Foreign,,,suspend,\n\
+             ,,foreign.example,suspend,\n\
+             One,,,suspend,\n\
+             Four,Nothing,,create,\n",
+        )
+        .unwrap();
+        let run = |row: &bulk::Row| {
+            let row = row.clone();
+            refusal(town.write(&kim, move |_, tx| bulk::perform(tx, &row, &opens())))
+        };
+        let came: Vec<_> = table.rows.iter().map(run).collect();
+        assert_eq!(
+            came,
+            ["none", "none", "limit_reached", "not_found", "not_found", "wrong_state", "not_found"],
+            "two of a title are not guessed between"
+        );
+        let row = town.audit().into_iter().find(|r| r.action == "account.create").unwrap();
+        assert_eq!((row.actor.as_str(), row.actor_id), ("user", kim.user().unwrap().get()));
+        assert_eq!(refusal(town.write(&kim, |_, tx| bulk::find(tx, freehold_base::JobId(1)))), "not_found");
+        let id = town.write(&kim, move |_, tx| bulk::later(tx, &table.rows)).unwrap();
+        assert_eq!(town.store.read(&kim, |tx| bulk::find(tx, id)).unwrap().kind, bulk::BULK);
+        let mara = town.actor("mara@example.org");
+        assert_eq!(refusal(town.store.read(&mara, |tx| bulk::find(tx, id))), "not_found", "whose it is");
+    }
+}
+
+#[test]
+fn h021_a_brand_whose_colour_cannot_be_read_is_refused_and_the_others_have_their_kin() {
+    for town in towns() {
+        town.claim();
+        let kust = reseller(&town, "Kust", ResellerLimits::default(), Features::ALL);
+        town.person("kim@example.org", Some((RolePlace::Reseller(kust), Role::Reseller)));
+        let kim = town.actor("kim@example.org");
+        let set = |colour: &str| {
+            let brand = Brand {
+                name: "Kust AB".into(),
+                colour: colour.into(),
+                mail_from: "hej@kust.example".into(),
+                ..Brand::default()
+            };
+            refusal(town.write(&kim, move |_, tx| resellers::set_brand(tx, kust, &brand)))
+        };
+        assert_eq!((set("#7fd4b0"), set("#7a1f5c")), ("malformed", "none"));
+        let brand = town.store.read(&kim, |tx| resellers::brand_of(tx, kust)).unwrap().unwrap();
+        assert_eq!((brand.sender().name.as_str(), brand.sender().address.as_str()), ("Kust AB", "hej@kust.example"));
+        assert_eq!(town.store.read(&kim, |tx| resellers::brand_of(tx, ResellerId(0))).unwrap(), None);
     }
 }
