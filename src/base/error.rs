@@ -80,6 +80,9 @@ codes! {
     SetupLink, "setup_link", 404, "This set-up link is used or too old. Restart Freehold for a new one.";
     LinkUsed, "link_used", 404, "This link is used or too old. Ask for a new one.";
     FactorNeeded, "factor_needed", 403, "Set up the second factor first: this panel is reachable from other machines.";
+    OwnLoginNeeded, "own_login_needed", 403, "You have a second factor, and this program cannot ask for its code. Make a login of its own for it: Site, Logins to files.";
+    WeakKey, "weak_key", 422, "This key is too weak: {detail}. Make an Ed25519 key, or an RSA key of at least 3072 bits.";
+    ServiceOff, "service_off", 403, "This login does not open {detail}. Its owner can change that: Site, Logins to files.";
     CommentsClosed, "comments_closed", 409, "Comments are closed here.";
     AuditBroken, "audit_broken", 409, "Rows of the audit log were changed or removed: {detail}. Compare it with a backup.";
     WrongState, "wrong_state", 409, "That is not possible now: {detail}.";

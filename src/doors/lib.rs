@@ -7,6 +7,7 @@ pub mod api;
 pub mod unlock_cookie;
 pub mod pages;
 pub mod visitor;
+pub mod sftp;
 pub mod cli;
 
 /// A runtime for the listeners, on this thread.

@@ -31,6 +31,11 @@ impl Subjects {
     pub(super) fn of_email(email: &str, address: &str) -> Self {
         Self { account: format!("email:{}", digest(email)), network: network(address) }
     }
+    /// Of a sign-in from where this account's owner signed in before: strangers who guess elsewhere do not lock the
+    /// owner out (row H137). Guesses from there count for themselves, and for the network.
+    pub(super) fn from_known_place(self) -> Self {
+        Self { account: format!("{} {}", self.account, self.network), network: self.network }
+    }
     /// Of somebody whose password was right: their second factor, their own password again.
     pub(super) fn of_person(user: UserId, address: &str) -> Self {
         Self { account: format!("person:{user}"), network: network(address) }

@@ -73,7 +73,7 @@ impl Accounts {
         }
     }
 
-    fn use_code(&self, tx: &mut Tx<'_>, user: &User, code: &str) -> Result<Option<&'static str>> {
+    pub(super) fn use_code(&self, tx: &mut Tx<'_>, user: &User, code: &str) -> Result<Option<&'static str>> {
         let secret = self.keys.open(&label(user.id), &user.totp_sealed)?;
         if let Some(step) = totp::verify(&secret, code, tx.now(), user.totp_last_step) {
             return Ok(users::use_totp_step(tx, user.id, user.totp_last_step, step)?.then_some("code"));

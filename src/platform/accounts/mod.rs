@@ -6,6 +6,7 @@
 
 mod attempts;
 pub mod factors;
+pub mod elsewhere;
 pub mod first_run;
 pub mod links;
 pub mod passwords;
@@ -23,6 +24,7 @@ use freehold_base::{Error, Result, Secret, UserId};
 
 use crate::secrets::{Hasher, Keyring, SteadyClock};
 
+pub use elsewhere::{Confirmed, Known};
 pub use factors::{Enrolment, FactorSet};
 pub use first_run::{Claim, Claimed, SetupCode};
 pub use links::{Link, LinkKind, ResetMail};

@@ -10,10 +10,12 @@ use crate::secrets::{StoredHash, password};
 pub struct NewPassword(StoredHash);
 
 impl NewPassword {
-    pub(super) fn hash(&self) -> &str {
+    /// What the row gets.
+    pub fn hash(&self) -> &str {
         &self.0.hash
     }
-    pub(super) fn scheme(&self) -> &'static str {
+    /// How it was made.
+    pub fn scheme(&self) -> &'static str {
         self.0.scheme.name()
     }
 }
