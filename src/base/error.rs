@@ -92,6 +92,7 @@ codes! {
     Busy, "busy", 503, "The server is busy. Try again in a moment; nothing was changed.";
     DatabaseNewer, "database_newer", 500, "The database was written by a newer Freehold ({detail}). Start that version, or restore the snapshot taken before the update.";
     DiskFull, "disk_full", 507, "The disk is full. Free some space and try again; nothing is lost.";
+    QuotaExceeded, "quota_exceeded", 507, "The space of this account is used up: {detail}. Delete files, empty the trash or ask for a larger plan; nothing was changed.";
     OutboundRefused, "outbound_refused", 422, "That address cannot be fetched from here: {detail}.";
     MailFailed, "mail_failed", 502, "The mail could not be sent: {detail}.";
     TemplateBroken, "template_broken", 500, "A template of the theme has an error: {detail}.";

@@ -51,6 +51,24 @@ pub fn make_folders(path: &Path) -> Result<()> {
     sync_folder(above)
 }
 
+/// The same for folders that only their owner may enter; those that are there keep their mode.
+///
+/// # Errors
+/// `DiskFull`, `Internal`.
+pub(crate) fn make_private_folders(path: &Path) -> Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    if path.is_dir() {
+        return Ok(());
+    }
+    let above = folder_of(path);
+    make_private_folders(above)?;
+    match std::fs::DirBuilder::new().mode(0o700).create(path) {
+        Err(e) if e.kind() != ErrorKind::AlreadyExists => return Err(io("making a folder", e)),
+        _ => {}
+    }
+    sync_folder(above)
+}
+
 /// Writes a folder's list of names to disk.
 ///
 /// # Errors

@@ -5,7 +5,9 @@
 pub mod threads;
 pub mod files;
 pub mod nameless_file;
+pub mod beneath;
 pub mod rooted;
+pub mod account_dir;
 pub mod arrivals;
 pub mod blobs;
 pub mod derived;

@@ -3,17 +3,19 @@
 
 use std::fs::File;
 use std::io::Read as _;
-use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::path::Path;
 
 use freehold_base::{Code, Error, OrInternal as _, Result};
-use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, ResolveFlags};
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags};
 use rustix::io::Errno;
+
+use crate::beneath::{Beneath, Links};
 
 /// An opened folder. Names given to it are relative, with `/` between their steps.
 #[derive(Debug)]
 pub struct Rooted {
-    dir: OwnedFd,
+    dir: Beneath,
 }
 
 impl Rooted {
@@ -22,9 +24,7 @@ impl Rooted {
     /// # Errors
     /// `Internal` where it cannot be opened.
     pub fn open(path: &Path) -> Result<Self> {
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let dir = rustix::fs::openat(CWD, path, flags, Mode::empty()).or_internal("opening a folder")?;
-        Ok(Self { dir })
+        Ok(Self { dir: Beneath::open_folder(path)? })
     }
 
     /// A regular file for reading; `None` where there is none: missing, a folder, a device, a link, or a name that
@@ -38,11 +38,7 @@ impl Rooted {
         }
         // NONBLOCK: opening a planted FIFO must not wait for a writer.
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK;
-        let opened = match self.open_beneath(name, flags) {
-            Err(Errno::NOSYS | Errno::PERM) => self.walk(name, flags), // kernels and jails without openat2
-            other => other,
-        };
-        let fd = match opened {
+        let fd = match self.dir.open(name.as_bytes(), flags, Links::Refuse) {
             Ok(fd) => fd,
             Err(Errno::NOENT | Errno::LOOP | Errno::NOTDIR | Errno::XDEV | Errno::NAMETOOLONG | Errno::NXIO) => {
                 return Ok(None);
@@ -73,7 +69,7 @@ impl Rooted {
     /// `Internal` on faults of the disk.
     pub fn names(&self) -> Result<Vec<String>> {
         let mut names = Vec::new();
-        for entry in Dir::read_from(&self.dir).or_internal("reading a folder")? {
+        for entry in Dir::read_from(self.dir.fd()).or_internal("reading a folder")? {
             let entry = entry.or_internal("reading a folder")?;
             if let Ok(name) = entry.file_name().to_str() {
                 names.push(name.to_owned());
@@ -90,17 +86,10 @@ impl Rooted {
     /// `TooLarge` past `most` names; `Malformed` for a name that is not UTF-8; `Internal` on faults of the disk.
     pub fn list(&self, folder: &str, most: usize, keep: &dyn Fn(&str) -> bool) -> Result<Option<Vec<Found>>> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
-        let opened = if folder.is_empty() {
-            self.dir.try_clone().map_err(|_| Errno::MFILE)
-        } else if is_plain(folder) {
-            match self.open_beneath(folder, flags) {
-                Err(Errno::NOSYS | Errno::PERM) => self.walk(folder, flags),
-                other => other,
-            }
-        } else {
+        if !folder.is_empty() && !is_plain(folder) {
             return Ok(None);
-        };
-        let dir = match opened {
+        }
+        let dir = match self.dir.open(folder.as_bytes(), flags, Links::Refuse) {
             Ok(dir) => dir,
             Err(Errno::NOENT | Errno::LOOP | Errno::NOTDIR | Errno::XDEV | Errno::NAMETOOLONG) => return Ok(None),
             Err(e) => return Err(Error::internal("opening a folder", e)),
@@ -109,30 +98,6 @@ impl Rooted {
         list_into(&dir, "", most, keep, &mut found)?;
         found.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(Some(found))
-    }
-
-    fn open_beneath(&self, name: &str, flags: OFlags) -> rustix::io::Result<OwnedFd> {
-        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS | ResolveFlags::NO_SYMLINKS;
-        let mut tries = 0;
-        loop {
-            match rustix::fs::openat2(&self.dir, name, flags, Mode::empty(), resolve) {
-                // A rename raced with the look-up; the kernel asks to try again.
-                Err(Errno::AGAIN) if tries < 8 => tries += 1,
-                other => return other,
-            }
-        }
-    }
-
-    /// The same step by step: each folder is opened without following links, and names hold no `..`.
-    fn walk(&self, name: &str, flags: OFlags) -> rustix::io::Result<OwnedFd> {
-        let (folders, last) = name.rsplit_once('/').unwrap_or(("", name));
-        let mut at: Option<OwnedFd> = None;
-        for step in folders.split('/').filter(|s| !s.is_empty()) {
-            let from = at.as_ref().map_or(self.dir.as_fd(), |fd| fd.as_fd());
-            let folder = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
-            at = Some(rustix::fs::openat(from, step, folder, Mode::empty())?);
-        }
-        rustix::fs::openat(at.as_ref().map_or(self.dir.as_fd(), |fd| fd.as_fd()), last, flags, Mode::empty())
     }
 }
 
@@ -219,14 +184,14 @@ mod tests {
         std::os::unix::fs::symlink(outside.path().join("secret"), at("link")).unwrap();
         std::os::unix::fs::symlink(outside.path(), at("linked-folder")).unwrap();
         std::os::unix::fs::symlink(at("sub/page.html"), at("inner-link")).unwrap();
-        rustix::fs::mknodat(CWD, at("pipe"), FileType::Fifo, Mode::RUSR, 0).unwrap();
+        rustix::fs::mknodat(rustix::fs::CWD, at("pipe"), FileType::Fifo, Mode::RUSR, 0).unwrap();
 
         let root = Rooted::open(dir.path()).unwrap();
         assert_eq!(root.read("sub/page.html", 5).unwrap().as_deref(), Some(&b"hello"[..]));
         assert_eq!(root.read("sub/page.html", 4).unwrap_err().as_code(), Code::TooLarge);
-        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK;
-        assert!(root.walk("sub/page.html", flags).is_ok());
-        assert!(root.walk("linked-folder/secret", flags).is_err() && root.walk("link", flags).is_err());
+        let walked = Rooted { dir: Beneath::open_folder(dir.path()).unwrap().by_steps() };
+        assert!(walked.file("sub/page.html").unwrap().is_some());
+        assert!(walked.file("linked-folder/secret").unwrap().is_none() && walked.file("link").unwrap().is_none());
         let all = |folder: &str| root.list(folder, 100, &|step| step != "skipped").unwrap();
         std::fs::create_dir(at("sub/skipped")).unwrap();
         std::fs::write(at("sub/skipped/x"), "x").unwrap();

@@ -1,0 +1,146 @@
+//! Folders and names: made, moved.
+
+use std::ffi::OsStr;
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt as _;
+
+use freehold_base::{Code, Error, JailPath, Result};
+use rustix::fs::{Mode, RenameFlags};
+use rustix::io::Errno;
+
+use super::metadata::refusal;
+use super::{AccountDir, Metadata, Place, stat_in};
+
+/// What happens where the name is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Replace {
+    /// It is refused.
+    No,
+    /// A file is replaced in one step; a folder only where it is empty and a folder comes.
+    Yes,
+}
+
+/// One rename between opened folders.
+pub(super) struct Change<'a> {
+    pub(super) from: &'a OwnedFd,
+    pub(super) from_name: &'a [u8],
+    pub(super) to: &'a OwnedFd,
+    pub(super) to_name: &'a [u8],
+    /// Where it goes, for messages.
+    pub(super) path: &'a JailPath,
+}
+
+impl AccountDir {
+    /// Makes a folder; the one above must be there.
+    ///
+    /// # Errors
+    /// `NotFound`, `AlreadyExists`, `QuotaExceeded`, `DiskFull`, `Invalid`.
+    pub fn make_folder(&self, path: &JailPath) -> Result<()> {
+        path.check_new()?;
+        let (folder, name) = self.above(path)?;
+        self.place.taking(0, 1, || {
+            rustix::fs::mkdirat(&folder, OsStr::from_bytes(name), Mode::from_raw_mode(0o755))
+                .map_err(|e| refusal("making a folder", path, e))
+        })?;
+        self.keep(&folder)
+    }
+
+    /// Makes a folder and those above it; fine where they are there.
+    ///
+    /// # Errors
+    /// `AlreadyExists` where a file or a link has one of the names; `QuotaExceeded`, `DiskFull`, `Invalid`.
+    pub fn make_folders(&self, path: &JailPath) -> Result<()> {
+        let Some(parent) = path.parent() else { return Ok(()) };
+        match self.make_folder(path) {
+            Err(e) if e.as_code() == Code::NotFound => {
+                self.make_folders(&parent)?;
+                self.make_folders_again(path)
+            }
+            other => self.fine_if_folder(path, other),
+        }
+    }
+
+    fn make_folders_again(&self, path: &JailPath) -> Result<()> {
+        let made = self.make_folder(path);
+        self.fine_if_folder(path, made)
+    }
+
+    fn fine_if_folder(&self, path: &JailPath, made: Result<()>) -> Result<()> {
+        match made {
+            Err(e) if e.as_code() == Code::AlreadyExists => self.folder(path).map(drop).map_err(|_| e),
+            other => other,
+        }
+    }
+
+    /// Moves a file, folder or link to another name or place of this folder.
+    ///
+    /// # Errors
+    /// `NotFound`, `AlreadyExists`, `WrongState` (into itself, over a full folder), `Invalid`.
+    pub fn rename(&self, from: &JailPath, to: &JailPath, replace: Replace) -> Result<()> {
+        self.move_to(from, self, to, replace)
+    }
+
+    /// Moves a file, folder or link into another folder of the same account (the trash, or out of it).
+    ///
+    /// # Errors
+    /// As [`AccountDir::rename`].
+    pub fn move_to(&self, from: &JailPath, there: &AccountDir, to: &JailPath, replace: Replace) -> Result<()> {
+        if !self.is_same_account(there) {
+            return Err(Error::internal("moving a file", "both places belong to one account"));
+        }
+        let (from_folder, from_name) = self.above(from)?;
+        let (to_folder, to_name) = there.above(to)?;
+        if from_name != to_name {
+            to.check_new()?;
+        }
+        let change = Change { from: &from_folder, from_name, to: &to_folder, to_name, path: to };
+        self.place.rename(&change, replace)?;
+        there.keep(&to_folder)?;
+        self.keep(&from_folder)
+    }
+}
+
+impl Place {
+    /// Renames, and gives back the room of what was replaced.
+    pub(super) fn rename(&self, change: &Change<'_>, replace: Replace) -> Result<()> {
+        let _held = self.lock_names();
+        let old = stat_in(change.to, change.to_name, change.path)?;
+        let Some(old) = old else { return rename_new(change) };
+        let source = stat_in(change.from, change.from_name, change.path)?.ok_or_else(super::metadata::missing)?;
+        if (source.st_dev, source.st_ino) == (old.st_dev, old.st_ino) {
+            return Ok(()); // the same file under the same name: the kernel would do nothing either
+        }
+        if replace == Replace::No {
+            return Err(refusal("moving a file", change.path, Errno::EXIST));
+        }
+        let _length = self.lock_length(old.st_ino);
+        let old = stat_in(change.to, change.to_name, change.path)?;
+        rename_over(change)?;
+        if let Some(old) = old {
+            self.meter.give_back(Metadata::of(&old).bytes, 1);
+        }
+        Ok(())
+    }
+}
+
+fn rename_over(change: &Change<'_>) -> Result<()> {
+    let (from, to) = (OsStr::from_bytes(change.from_name), OsStr::from_bytes(change.to_name));
+    rustix::fs::renameat(change.from, from, change.to, to).map_err(|e| moving(change, e))
+}
+
+/// Never over anything: the kernel refuses it where a neighbour was faster.
+fn rename_new(change: &Change<'_>) -> Result<()> {
+    let (from, to) = (OsStr::from_bytes(change.from_name), OsStr::from_bytes(change.to_name));
+    match rustix::fs::renameat_with(change.from, from, change.to, to, RenameFlags::NOREPLACE) {
+        // File systems without that flag; the lock on names keeps our own writers apart.
+        Err(Errno::INVAL | Errno::NOSYS) => rename_over(change),
+        other => other.map_err(|e| moving(change, e)),
+    }
+}
+
+fn moving(change: &Change<'_>, e: Errno) -> Error {
+    match e {
+        Errno::INVAL => Error::refused(Code::WrongState, "a folder cannot be moved into itself"),
+        e => refusal("moving a file", change.path, e),
+    }
+}

@@ -1,0 +1,286 @@
+//! The files of accounts (security rules E1, F2, F3). An [`AccountDir`] is an opened folder; every step from it goes
+//! through the kernel's `openat2`, which lets no link lead out, and only regular files and folders are opened.
+//! What was opened is looked at after opening, never before.
+//!
+//! * Reading may follow links that stay inside, where the caller wants it; writing follows none.
+//! * A new file is written under a name in `run/` and moved to its place when it is whole: a folder that is served
+//!   never shows a part of a file, and what a crash leaves is swept when the account is opened next.
+//! * Every byte and every name is counted by the account's [`Meter`] before it exists and given back when it is gone;
+//!   whoever writes (panel, WebDAV, SFTP, FTP, jobs) shares it, because it comes with the opened folder.
+//! * Everything here waits for the disk: call it from a thread that may wait.
+//!
+//! There is no function that makes a link. Names that are not clean are shown escaped, see [`freehold_base::jail_path`].
+
+mod change;
+mod copy;
+mod metadata;
+mod meter;
+mod open;
+mod read;
+mod remove;
+mod sweep;
+mod usage;
+mod writer;
+
+use std::collections::HashMap;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+
+use freehold_base::{AccountId, Code, Error, JailPath, OrInternal as _, Result};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, Stat};
+
+pub use self::change::Replace;
+pub use self::copy::Tree;
+pub use self::metadata::{Kind, Metadata};
+use self::metadata::{look, refusal};
+pub use self::meter::{Counter, Meter, Meters, Room, Unmetered};
+pub use self::open::{Create, OpenedFile, WriteFile, WriteOptions};
+pub use self::read::{Entry, ListOptions, Listing, Next, Sort};
+pub use self::usage::Usage;
+pub use self::writer::{Writer, typed};
+pub use crate::beneath::Links;
+use crate::beneath::{Beneath, FOLDER};
+use crate::files::Reserve;
+
+/// One of the folders of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Part {
+    /// What the account's people see.
+    Home,
+    /// What they deleted.
+    Trash,
+    /// Earlier versions of their text files.
+    Versions,
+    /// Ours: what is being written or sent.
+    Run,
+}
+
+impl Part {
+    /// All of them; all of them count.
+    pub const ALL: [Part; 4] = [Part::Home, Part::Trash, Part::Versions, Part::Run];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Home => "home",
+            Self::Trash => "trash",
+            Self::Versions => "versions",
+            Self::Run => "run",
+        }
+    }
+}
+
+/// The folders of all accounts, `data/accounts`. Cheap to clone.
+#[derive(Clone)]
+pub struct AccountDirs(Arc<Dirs>);
+
+struct Dirs {
+    folder: PathBuf,
+    reserve: Reserve,
+    meters: Arc<dyn Meters>,
+    open: Mutex<HashMap<AccountId, Weak<Place>>>,
+}
+
+impl AccountDirs {
+    /// Accounts below this folder (made when the first one is opened), counted by these meters.
+    pub fn new(folder: &Path, reserve: Reserve, meters: Arc<dyn Meters>) -> Self {
+        Self(Arc::new(Dirs { folder: folder.to_owned(), reserve, meters, open: Mutex::default() }))
+    }
+
+    /// The home of an account; it and its neighbours are made where they are missing, for their owner only.
+    /// Everybody who opens the same account shares one handle and one meter.
+    ///
+    /// # Errors
+    /// `DiskFull`, `Internal`.
+    pub fn open(&self, account: AccountId) -> Result<AccountDir> {
+        let mut open = self.0.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = match open.get(&account).and_then(Weak::upgrade) {
+            Some(place) => place,
+            None => {
+                let place = Arc::new(self.open_place(account)?);
+                if open.len() >= 64 && open.len().is_power_of_two() {
+                    open.retain(|_, place| place.strong_count() > 0);
+                }
+                open.insert(account, Arc::downgrade(&place));
+                place
+            }
+        };
+        Ok(AccountDir { place, part: Part::Home, durable: true })
+    }
+
+    fn open_place(&self, account: AccountId) -> Result<Place> {
+        let folder = self.0.folder.join(account.to_string());
+        for part in Part::ALL {
+            let path = folder.join(part.name());
+            if !path.is_dir() {
+                crate::files::make_private_folders(&path)?;
+            }
+        }
+        let home = Beneath::open_folder(&folder.join(Part::Home.name()))?;
+        let owner = look(home.fd(), &JailPath::root())?.st_uid;
+        let meter = self.0.meters.of(account)?;
+        let parts = [OnceLock::from(home), OnceLock::new(), OnceLock::new(), OnceLock::new()];
+        Ok(Place {
+            folder,
+            owner,
+            parts,
+            fresh: OnceLock::new(),
+            meter,
+            reserve: self.0.reserve,
+            names: Mutex::default(),
+            lengths: std::array::from_fn(|_| Mutex::default()),
+        })
+    }
+}
+
+/// How many locks the files of an account share for their lengths.
+const LENGTHS: usize = 32;
+
+/// What all handles of an account share.
+struct Place {
+    folder: PathBuf,
+    /// The uid that owns the home.
+    owner: u32,
+    parts: [OnceLock<Beneath>; 4],
+    /// `run/new`, where new files are written.
+    fresh: OnceLock<OwnedFd>,
+    meter: Arc<dyn Meter>,
+    reserve: Reserve,
+    /// Held from the look at a name to its change, so that what goes is given back exactly once. Taken before a
+    /// lock of `lengths`, never after it; nothing is written to disk under it.
+    names: Mutex<()>,
+    /// Held from the look at a file's length to its change, by the file's number.
+    lengths: [Mutex<()>; LENGTHS],
+}
+
+impl Place {
+    fn part(&self, part: Part) -> Result<&Beneath> {
+        let slot = &self.parts[part as usize];
+        if let Some(opened) = slot.get() {
+            return Ok(opened);
+        }
+        let opened = Beneath::open_folder(&self.folder.join(part.name()))?;
+        Ok(slot.get_or_init(|| opened))
+    }
+
+    /// `run/new`; what a crash left there is swept when it is first used.
+    fn fresh(&self) -> Result<&OwnedFd> {
+        if let Some(opened) = self.fresh.get() {
+            return Ok(opened);
+        }
+        let path = self.folder.join(Part::Run.name()).join("new");
+        crate::files::make_private_folders(&path)?;
+        let opened =
+            rustix::fs::openat(CWD, &path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
+                .or_internal("opening a folder")?;
+        let opened = self.fresh.get_or_init(|| opened);
+        self.sweep(opened)?;
+        Ok(opened)
+    }
+
+    fn lock_names(&self) -> MutexGuard<'_, ()> {
+        self.names.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lock_length(&self, inode: u64) -> MutexGuard<'_, ()> {
+        self.lengths[(inode % LENGTHS as u64) as usize].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes room, acts, and gives the room back where the act failed.
+    fn taking<T>(&self, bytes: u64, files: u64, act: impl FnOnce() -> Result<T>) -> Result<T> {
+        self.meter.take(bytes, files)?;
+        act().inspect_err(|_| self.meter.give_back(bytes, files))
+    }
+
+    /// Refuses new bytes where the disk has only its reserve left (security rule F5).
+    fn check_disk(&self, wanted: u64) -> Result<()> {
+        self.reserve.check_room(&self.folder, wanted)
+    }
+}
+
+/// An opened folder of an account, and the way to everything below it. Cheap to clone.
+#[derive(Clone)]
+pub struct AccountDir {
+    place: Arc<Place>,
+    part: Part,
+    /// Whether each change is on the disk before it is answered.
+    durable: bool,
+}
+
+impl AccountDir {
+    /// Another folder of the same account.
+    pub fn part(&self, part: Part) -> Self {
+        Self { part, ..self.clone() }
+    }
+
+    /// The same folder, where a change may be answered before it is on the disk: for many changes that end with one
+    /// [`AccountDir::sync`].
+    pub fn unsynced(&self) -> Self {
+        Self { durable: false, ..self.clone() }
+    }
+
+    /// Everything that was written before is on the disk when this returns.
+    ///
+    /// # Errors
+    /// `DiskFull`, `Internal`.
+    pub fn sync(&self) -> Result<()> {
+        rustix::fs::syncfs(self.root()?.fd()).map_err(|e| refusal("writing to disk", &JailPath::root(), e))
+    }
+
+    /// What the account holds and may hold.
+    pub fn room(&self) -> Room {
+        self.place.meter.room()
+    }
+
+    /// Whether this is a handle of the same account.
+    pub fn is_same_account(&self, other: &AccountDir) -> bool {
+        Arc::ptr_eq(&self.place, &other.place)
+    }
+
+    fn root(&self) -> Result<&Beneath> {
+        self.place.part(self.part)
+    }
+
+    /// A folder, opened without following a link.
+    fn folder(&self, path: &JailPath) -> Result<OwnedFd> {
+        self.root()?.open(path.as_bytes(), FOLDER, Links::Refuse).map_err(|e| refusal("opening a folder", path, e))
+    }
+
+    /// The folder a path stands in, and its name there.
+    fn above<'a>(&self, path: &'a JailPath) -> Result<(OwnedFd, &'a [u8])> {
+        let (parent, name) = path.split().ok_or_else(top)?;
+        Ok((self.folder(&parent)?, name))
+    }
+
+    /// Writes a folder's list of names to disk where this handle promises that.
+    fn keep(&self, folder: &OwnedFd) -> Result<()> {
+        if !self.durable {
+            return Ok(());
+        }
+        rustix::fs::fsync(folder).map_err(|e| refusal("writing a folder to disk", &JailPath::root(), e))
+    }
+}
+
+impl std::fmt::Debug for AccountDir {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "AccountDir({}/{})", self.place.folder.display(), self.part.name())
+    }
+}
+
+/// The top of a folder is not moved, replaced or deleted.
+fn top() -> Error {
+    Error::refused(Code::WrongState, "this is the top folder of the account")
+}
+
+/// What a name in a folder stands for; `None` where there is none.
+fn stat_in(folder: &OwnedFd, name: &[u8], path: &JailPath) -> Result<Option<Stat>> {
+    use std::os::unix::ffi::OsStrExt as _;
+    match rustix::fs::statat(folder, std::ffi::OsStr::from_bytes(name), AtFlags::SYMLINK_NOFOLLOW) {
+        Ok(stat) => Ok(Some(stat)),
+        Err(rustix::io::Errno::NOENT) => Ok(None),
+        Err(e) => Err(refusal("looking at a file", path, e)),
+    }
+}
+
+#[cfg(test)]
+mod tests;

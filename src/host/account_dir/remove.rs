@@ -1,0 +1,146 @@
+//! Deleting. A tree leaves its place in one step and is taken apart under `run/new`; what a crash leaves of it is swept.
+
+use std::ffi::OsStr;
+use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::unix::ffi::OsStrExt as _;
+
+use freehold_base::{Code, Error, JailPath, Result};
+use rustix::fs::{AtFlags, Mode};
+use rustix::io::Errno;
+
+use super::change::{Change, Replace};
+use super::metadata::{missing, refusal};
+use super::read::{Name, look_in, names_in};
+use super::writer::temp_name;
+use super::{AccountDir, Kind, Metadata, Place, stat_in};
+use crate::beneath::FOLDER;
+
+impl AccountDir {
+    /// Deletes a file, link or anything else that is no folder.
+    ///
+    /// # Errors
+    /// `NotFound`, `WrongState` for a folder.
+    pub fn remove_file(&self, path: &JailPath) -> Result<()> {
+        let (folder, name) = self.above(path)?;
+        self.place.unlink(&folder, name, path)?;
+        self.keep(&folder)
+    }
+
+    /// Deletes an empty folder.
+    ///
+    /// # Errors
+    /// `NotFound`, `WrongState` where it is not empty, or no folder.
+    pub fn remove_empty_folder(&self, path: &JailPath) -> Result<()> {
+        let (folder, name) = self.above(path)?;
+        self.place.remove_folder(&folder, name).map_err(|e| match e {
+            Errno::NOTDIR => Error::refused(Code::WrongState, "it is not a folder"),
+            e => refusal("deleting a folder", path, e),
+        })?;
+        self.keep(&folder)
+    }
+
+    /// Deletes whatever has this name, a folder with everything below it. It is gone from its place at once.
+    ///
+    /// # Errors
+    /// `NotFound`; `Internal` where a part could not be deleted (it is out of sight, and tried again later).
+    pub fn remove_tree(&self, path: &JailPath) -> Result<()> {
+        let (folder, name) = self.above(path)?;
+        let stat = stat_in(&folder, name, path)?.ok_or_else(missing)?;
+        if Metadata::of(&stat).kind != Kind::Folder {
+            return self.remove_file(path);
+        }
+        let fresh = self.place.fresh()?;
+        let gone = temp_name()?;
+        let change = Change { from: &folder, from_name: name, to: fresh, to_name: gone.as_bytes(), path };
+        self.place.rename(&change, Replace::No)?;
+        self.keep(&folder)?;
+        self.place.take_apart(fresh, gone.as_bytes())
+    }
+}
+
+impl Place {
+    /// Removes a name that is no folder, and gives its room back.
+    fn unlink(&self, folder: &OwnedFd, name: &[u8], path: &JailPath) -> Result<()> {
+        let _held = self.lock_names();
+        let stat = stat_in(folder, name, path)?.ok_or_else(missing)?;
+        let _length = self.lock_length(stat.st_ino);
+        let stat = stat_in(folder, name, path)?.ok_or_else(missing)?;
+        rustix::fs::unlinkat(folder, OsStr::from_bytes(name), AtFlags::empty())
+            .map_err(|e| refusal("deleting a file", path, e))?;
+        self.meter.give_back(Metadata::of(&stat).bytes, 1);
+        Ok(())
+    }
+
+    fn remove_folder(&self, folder: &OwnedFd, name: &[u8]) -> rustix::io::Result<()> {
+        let _held = self.lock_names();
+        rustix::fs::unlinkat(folder, OsStr::from_bytes(name), AtFlags::REMOVEDIR)?;
+        self.meter.give_back(0, 1);
+        Ok(())
+    }
+
+    /// Deletes a folder of `run/new` with everything below it. Its folders are brought up to `run/new` one by one, so
+    /// that no depth needs more than two handles.
+    pub(super) fn take_apart(&self, fresh: &OwnedFd, name: &[u8]) -> Result<()> {
+        let mut waiting = vec![name.to_vec()];
+        let mut first_error = None;
+        while let Some(name) = waiting.pop() {
+            if let Err(e) = self.empty(fresh, &name, &mut waiting) {
+                first_error.get_or_insert(e);
+            }
+        }
+        first_error.map_or(Ok(()), Err)
+    }
+
+    fn empty(&self, fresh: &OwnedFd, name: &[u8], waiting: &mut Vec<Vec<u8>>) -> Result<()> {
+        let top = JailPath::root();
+        let internal = |e| Error::internal("deleting a folder", e);
+        let folder = match rustix::fs::openat(fresh, OsStr::from_bytes(name), FOLDER, Mode::empty()) {
+            Err(Errno::ACCESS) => {
+                unlock(fresh, name);
+                rustix::fs::openat(fresh, OsStr::from_bytes(name), FOLDER, Mode::empty()).map_err(internal)?
+            }
+            other => other.map_err(internal)?,
+        };
+        // A folder that may not be written is written all the same: its owner deletes it.
+        let _ = rustix::fs::fchmod(&folder, Mode::RWXU);
+        for Name { bytes, kind } in names_in(&folder, &top)? {
+            let kind = kind.or_else(|| look_in(&folder, &bytes).map(|m| m.kind));
+            if kind != Some(Kind::Folder) {
+                self.unlink(&folder, &bytes, &top)?;
+                continue;
+            }
+            match self.remove_folder(&folder, &bytes) {
+                Ok(()) => continue,
+                Err(Errno::NOTEMPTY | Errno::EXIST) => {}
+                Err(e) => return Err(internal(e)),
+            }
+            let up = temp_name()?.into_bytes();
+            unlock_if_shut(&folder, &bytes);
+            rustix::fs::renameat(&folder, OsStr::from_bytes(&bytes), fresh, OsStr::from_bytes(&up))
+                .map_err(internal)?;
+            waiting.push(up);
+        }
+        drop(folder);
+        self.remove_folder(fresh, name).map_err(internal)
+    }
+}
+
+/// Moving a folder to another one writes its `..`: it must be writable for its owner.
+fn unlock_if_shut(folder: &OwnedFd, name: &[u8]) {
+    let is_shut = look_in(folder, name).is_some_and(|m| m.mode & 0o700 != 0o700);
+    if is_shut {
+        unlock(folder, name);
+    }
+}
+
+/// Gives the owner all rights on a folder, through a handle that needs none.
+fn unlock(above: &OwnedFd, name: &[u8]) {
+    use std::os::fd::AsRawFd as _;
+    let flags = rustix::fs::OFlags::PATH
+        | rustix::fs::OFlags::NOFOLLOW
+        | rustix::fs::OFlags::DIRECTORY
+        | rustix::fs::OFlags::CLOEXEC;
+    if let Ok(fd) = rustix::fs::openat(above.as_fd(), OsStr::from_bytes(name), flags, Mode::empty()) {
+        let _ = rustix::fs::chmod(format!("/proc/self/fd/{}", fd.as_raw_fd()), Mode::RWXU);
+    }
+}

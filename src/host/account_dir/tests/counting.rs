@@ -1,0 +1,125 @@
+//! The meter equals the disk, whatever failed in between.
+
+use freehold_base::{Code, Error};
+
+use super::*;
+
+fn limited(bytes: u64, files: u64) -> Town {
+    Town::with(Room { most_bytes: Some(bytes), most_files: Some(files), ..Room::default() })
+}
+
+// row: H006 H007
+#[test]
+fn an_account_takes_no_byte_and_no_name_more_than_it_may() {
+    let town = limited(10, 4);
+    town.puts("a", "1234567");
+    let mut writer = town.home.create(&at("b"), Replace::No, 0o644).unwrap();
+    writer.write(b"89").unwrap();
+    let refused = writer.write(b"xx").unwrap_err();
+    assert_eq!((refused.as_code(), refused.status()), (Code::QuotaExceeded, 507));
+    assert!(refused.sentence().contains("9 bytes of 10 bytes are in use"), "{}", refused.sentence());
+    drop(writer);
+    assert_eq!(town.check_count(), Usage { bytes: 7, files: 1 });
+    let file = town.home.open_write(&at("a"), WriteOptions::default()).unwrap();
+    assert_eq!(file.write_at(5, b"xxxxxx").unwrap_err().as_code(), Code::QuotaExceeded);
+    assert_eq!(file.set_len(11).unwrap_err().as_code(), Code::QuotaExceeded);
+    file.write_at(5, b"xxxxx").unwrap();
+    town.check_count();
+    // A replaced file needs room for both until the new one stands; then the old one's room is free again.
+    file.set_len(4).unwrap();
+    town.puts("a", "123456");
+    assert_eq!(town.check_count(), Usage { bytes: 6, files: 1 });
+    for name in ["f1", "f2", "f3"] {
+        town.home.make_folder(&at(name)).unwrap();
+    }
+    assert_eq!(town.home.make_folder(&at("f4")).unwrap_err().as_code(), Code::QuotaExceeded);
+    assert_eq!(town.home.create(&at("f1/x"), Replace::No, 0o644).unwrap_err().as_code(), Code::QuotaExceeded);
+    let new = WriteOptions { create: Create::New, ..WriteOptions::default() };
+    assert_eq!(town.home.open_write(&at("x"), new).unwrap_err().as_code(), Code::QuotaExceeded);
+    assert_eq!(town.check_count(), Usage { bytes: 6, files: 4 });
+    town.home.remove_tree(&at("f1")).unwrap();
+    town.home.make_folder(&at("f4")).unwrap();
+    town.check_count();
+}
+
+#[test]
+fn a_copy_that_meets_the_quota_leaves_nothing() {
+    let town = limited(100, 20);
+    town.home.make_folders(&at("a/b")).unwrap();
+    for name in ["a/1", "a/2", "a/b/3"] {
+        town.puts(name, "twenty bytes of text");
+    }
+    let before = town.check_count();
+    let refused = town.home.copy_tree(&at("a"), &at("c"), &mut |_| Ok(())).unwrap_err();
+    assert_eq!(refused.as_code(), Code::QuotaExceeded);
+    assert_eq!(town.check_count(), before);
+    assert!(!town.disk("c").exists());
+    town.check_swept();
+}
+
+#[test]
+fn many_hands_at_once_keep_the_count_exact() {
+    let town = limited(1 << 20, 400);
+    town.home.make_folder(&at("d")).unwrap();
+    std::thread::scope(|scope| {
+        for hand in 0..6_u64 {
+            let home = town.home.clone();
+            scope.spawn(move || {
+                for turn in 0..150_u64 {
+                    let name = |n: u64| at(&format!("d/{}", n % 5));
+                    let text = vec![b'x'; ((hand * 31 + turn * 17) % 900) as usize];
+                    let done: Result<(), Error> = match (hand + turn) % 6 {
+                        0 => home.create(&name(turn), Replace::Yes, 0o644).and_then(|mut w| {
+                            w.write(&text)?;
+                            w.finish().map(drop)
+                        }),
+                        1 => home.remove_tree(&name(turn / 2)),
+                        2 => home.rename(&name(turn), &name(turn + hand), Replace::Yes),
+                        3 => home.copy_tree(&name(turn), &name(turn + 1), &mut |_| Ok(())),
+                        4 => home
+                            .open_write(
+                                &name(turn),
+                                WriteOptions { create: Create::IfMissing, truncate: turn % 3 == 0, mode: 0o644 },
+                            )
+                            .and_then(|file| file.append(&text).map(drop)),
+                        _ => home
+                            .open_write(&name(turn), WriteOptions::default())
+                            .and_then(|file| file.set_len(hand * turn)),
+                    };
+                    if let Err(e) = done {
+                        let ordinary = [Code::NotFound, Code::AlreadyExists, Code::WrongState, Code::QuotaExceeded];
+                        assert!(ordinary.contains(&e.as_code()), "{e}");
+                    }
+                }
+            });
+        }
+    });
+    town.check_count();
+    town.check_swept();
+}
+
+#[test]
+fn what_a_crash_left_is_swept_when_the_account_is_opened_again() {
+    let town = Town::new();
+    town.puts("kept", "kept");
+    let fresh = town.folder.path().join("accounts/7/run/new");
+    std::fs::write(fresh.join("half"), "half a file").unwrap();
+    std::fs::create_dir_all(fresh.join("tree/deep")).unwrap();
+    std::fs::write(fresh.join("tree/deep/x"), "x").unwrap();
+    town.counter.take(12, 4).unwrap();
+    let mut held = town.home.create(&at("held"), Replace::No, 0o644).unwrap();
+    let tree = town.home.begin_tree().unwrap();
+    held.write(b"going on").unwrap();
+    // Another process opens the account: what is held stays.
+    let again = AccountDirs::new(
+        &town.folder.path().join("accounts"),
+        Reserve { percent: 0 },
+        Arc::new(One(town.counter.clone())),
+    );
+    assert_eq!(again.open(AccountId(7)).unwrap().usage().unwrap(), Usage { bytes: 12, files: 3 });
+    town.check_count();
+    held.finish().unwrap();
+    drop(tree);
+    assert_eq!(town.check_count(), Usage { bytes: 12, files: 2 });
+    town.check_swept();
+}
