@@ -8,6 +8,9 @@ pub mod unlock_cookie;
 pub mod pages;
 pub mod visitor;
 pub mod sftp;
+pub mod dav;
+pub mod ftp;
+pub mod transfer;
 pub mod cli;
 
 /// A runtime for the listeners, on this thread.

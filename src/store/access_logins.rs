@@ -243,9 +243,8 @@ pub fn delete(tx: &mut Tx<'_>, account: AccountScope, id: LoginId) -> Result<()>
 /// # Errors
 /// Database failures.
 pub fn touch(tx: &mut Tx<'_>, account: AccountId, id: LoginId, address: &str) -> Result<()> {
-    let one = access_logins::table
-        .filter(access_logins::account_id.eq(account.get()))
-        .filter(access_logins::id.eq(id.get()));
+    let one =
+        access_logins::table.filter(access_logins::account_id.eq(account.get())).filter(access_logins::id.eq(id.get()));
     let now = tx.now().ms();
     diesel::update(one)
         .set((access_logins::used_at.eq(now), access_logins::used_from.eq(address)))
@@ -394,8 +393,7 @@ pub fn login_key(tx: &mut Tx<'_>, login: &Login, fingerprint: &str) -> Result<Op
 /// # Errors
 /// Database failures.
 pub fn touch_login_key(tx: &mut Tx<'_>, account: AccountId, key: KeyId, address: &str) -> Result<()> {
-    let one =
-        login_keys::table.filter(login_keys::account_id.eq(account.get())).filter(login_keys::id.eq(key.get()));
+    let one = login_keys::table.filter(login_keys::account_id.eq(account.get())).filter(login_keys::id.eq(key.get()));
     let now = tx.now().ms();
     diesel::update(one)
         .set((login_keys::used_at.eq(now), login_keys::used_from.eq(address)))

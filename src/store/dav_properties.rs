@@ -39,6 +39,23 @@ pub fn of_file(tx: &mut Tx<'_>, account: AccountScope, path: &str) -> Result<Vec
         .or_db("reading properties")
 }
 
+/// Whether anything is said about a file or folder, or about something below it.
+///
+/// # Errors
+/// Database failures.
+pub fn is_any(tx: &mut Tx<'_>, account: AccountScope, path: &str) -> Result<bool> {
+    let below = props::path.ge(format!("{path}/")).and(props::path.lt(format!("{path}0")));
+    let found: Option<String> = props::table
+        .filter(props::account_id.eq(account.id().get()))
+        .filter(props::path.eq(path).or(below))
+        .order(props::path)
+        .select(props::path)
+        .first(tx.conn())
+        .optional()
+        .or_db("looking for properties")?;
+    Ok(found.is_some())
+}
+
 /// Says something about a file, in place of what was said under this name.
 ///
 /// # Errors
@@ -91,9 +108,7 @@ pub fn remove(tx: &mut Tx<'_>, account: AccountScope, path: &str, namespace: &st
 pub fn forget(tx: &mut Tx<'_>, account: AccountScope, path: &str) -> Result<()> {
     // By order, not by pattern: `0` follows `/`.
     let below = props::path.ge(format!("{path}/")).and(props::path.lt(format!("{path}0")));
-    let all = props::table
-        .filter(props::account_id.eq(account.id().get()))
-        .filter(props::path.eq(path).or(below));
+    let all = props::table.filter(props::account_id.eq(account.id().get())).filter(props::path.eq(path).or(below));
     diesel::delete(all).execute(tx.conn()).or_db("removing properties")?;
     Ok(())
 }

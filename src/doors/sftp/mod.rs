@@ -13,7 +13,9 @@ use freehold_base::{Code, Error, OrInternal as _, Result, Secret};
 use freehold_hosting::access::sign_in::CodeWanted;
 use freehold_hosting::access::{Desk, Guest, Knock, Service, Step};
 use russh::keys::{Algorithm, HashAlg, PrivateKey};
-use russh::server::{Auth, ChannelOpenHandle, Config, Handler, Msg, PublicKeyOffer, Response, Session, VerifiedPublicKey};
+use russh::server::{
+    Auth, ChannelOpenHandle, Config, Handler, Msg, PublicKeyOffer, Response, Session, VerifiedPublicKey,
+};
 use russh::{Channel, ChannelId, Disconnect, MethodKind, MethodSet, SshId};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -158,7 +160,11 @@ impl Visitor {
 
     fn ask(&mut self, asked: Asked, instructions: &'static str, prompt: &'static str) -> Auth {
         self.asked = asked;
-        Auth::Partial { name: "".into(), instructions: instructions.into(), prompts: vec![(prompt.into(), false)].into() }
+        Auth::Partial {
+            name: "".into(),
+            instructions: instructions.into(),
+            prompts: vec![(prompt.into(), false)].into(),
+        }
     }
 }
 
@@ -252,12 +258,7 @@ impl Handler for Visitor {
         Ok(())
     }
 
-    async fn subsystem_request(
-        &mut self,
-        id: ChannelId,
-        name: &str,
-        session: &mut Session,
-    ) -> Result<(), Self::Error> {
+    async fn subsystem_request(&mut self, id: ChannelId, name: &str, session: &mut Session) -> Result<(), Self::Error> {
         let at = self.waiting.iter().position(|c| c.id() == id);
         let guest = self.signed_in.borrow().clone();
         match (at, guest) {

@@ -13,8 +13,6 @@ pub const HANDLES_MAX: usize = 256;
 
 /// Flags of [`Request::Open`].
 pub mod flags {
-    /// Open for reading.
-    pub const READ: u32 = 0x01;
     /// Open for writing.
     pub const WRITE: u32 = 0x02;
     /// Every write goes to the end.
@@ -229,14 +227,6 @@ impl Replies {
     pub fn take(&mut self) -> Bytes {
         self.0.split().freeze()
     }
-    /// Bytes that wait.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-    /// Whether nothing waits.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
 
     /// One packet: its length is written when its end is known.
     fn packet(&mut self, kind: u8, id: u32, body: impl FnOnce(&mut BytesMut)) {
@@ -294,7 +284,12 @@ impl Replies {
     ///
     /// # Errors
     /// What `fill` says; nothing is sent then.
-    pub fn data<E>(&mut self, id: u32, most: usize, fill: impl FnOnce(&mut [u8]) -> Result<usize, E>) -> Result<usize, E> {
+    pub fn data<E>(
+        &mut self,
+        id: u32,
+        most: usize,
+        fill: impl FnOnce(&mut [u8]) -> Result<usize, E>,
+    ) -> Result<usize, E> {
         let at = self.0.len();
         self.0.put_u32(0);
         self.0.put_u8(103);
@@ -427,6 +422,6 @@ mod tests {
         assert_eq!(n, Ok(5));
         assert_eq!(&replies.take()[..], b"\0\0\0\x0e\x67\0\0\0\x03\0\0\0\x05bread");
         assert_eq!(replies.data::<()>(3, 100, |_| Ok(0)), Ok(0));
-        assert!(replies.is_empty(), "the end of a file is a status, not data");
+        assert!(replies.take().is_empty(), "the end of a file is a status, not data");
     }
 }

@@ -69,11 +69,6 @@ impl Desk {
         &self.parts.store
     }
 
-    /// The folders of all accounts.
-    pub(super) fn dirs(&self) -> &AccountDirs {
-        &self.parts.dirs
-    }
-
     /// Signs in with a password.
     ///
     /// # Errors
@@ -112,11 +107,23 @@ impl Desk {
         self.enter(knock, found.ok_or_else(|| Error::code(Code::SignInWrong))?).await
     }
 
+    /// The folder of a login is there when it is first used; where it cannot be made, the program says so.
+    fn make_home(&self, pass: &Pass) {
+        for root in pass.roots.iter().filter(|root| !root.home.is_root()) {
+            let made = self.parts.dirs.open(root.account).and_then(|dir| dir.make_folders(&root.home));
+            if let Err(e) = made {
+                tracing::debug!("making the folder of a login: {e}");
+            }
+        }
+    }
+
     async fn enter(&self, knock: &Knock, let_in: LetIn) -> Result<Guest> {
         let (desk, asked, who) = (self.clone(), knock.clone(), let_in.clone());
         let heard = self.parts.live.heard();
         let read = move || {
-            pass::read(&desk.parts.store, &who.holder, &who.proof, asked.service, &asked.address)
+            let pass = pass::read(&desk.parts.store, &who.holder, &who.proof, asked.service, &asked.address)?;
+            desk.make_home(&pass);
+            Ok(pass)
         };
         let pass = blocking(read).await?;
         let seat = self.parts.live.sit(&pass.name)?;

@@ -2,9 +2,9 @@
 
 use freehold_base::secret::random;
 use freehold_base::{Code, Error, KeyId, LoginId, OrInternal as _, Result, Secret, text};
+use freehold_store::Tx;
 use freehold_store::access_logins::{self, Key, NewKey};
 use freehold_store::tx::audit::Chain;
-use freehold_store::Tx;
 use ssh_key::private::{Ed25519Keypair, KeypairData};
 use ssh_key::public::KeyData;
 use ssh_key::{Algorithm, HashAlg, LineEnding, PrivateKey, PublicKey};
@@ -62,7 +62,7 @@ impl KeyText {
         }
         let mut key = PublicKey::from_openssh(given).map_err(|_| not_a_key())?;
         judge(&key)?;
-        let comment = key.comment().as_str_lossy().into_owned();
+        let comment = key.comment().as_str_lossy().to_owned();
         let name = if name.trim().is_empty() { comment.as_str() } else { name };
         let name = match text::required_line("name", name, 100) {
             Ok(name) => name,

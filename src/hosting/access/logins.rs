@@ -6,8 +6,8 @@ use freehold_store::access_logins::{self, Key, Login, LoginEdit, NewLogin};
 use freehold_store::tx::audit::Chain;
 use freehold_store::{AccountScope, Tx, users};
 
-use super::rules::{self, Services};
 use super::LoginChanged;
+use super::rules::{self, Services};
 
 /// The account somebody works on, and the site of it they came by (for the audit log).
 #[derive(Clone, Copy, Debug)]
@@ -112,8 +112,7 @@ pub fn create(
     let services = request.services.names();
     let (password_hash, password_scheme) = password.map_or(("", ""), |p| (p.hash(), p.scheme()));
     let read_only = request.read_only;
-    let new =
-        NewLogin { name: &name, home: &home, read_only, services: &services, password_hash, password_scheme };
+    let new = NewLogin { name: &name, home: &home, read_only, services: &services, password_hash, password_scheme };
     let id = access_logins::insert(tx, account, &new)?;
     tx.audit(place.chain(), "access.create_login", format!("login {name}"), words(&home, read_only, &services));
     Ok(id)

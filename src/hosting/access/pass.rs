@@ -50,7 +50,6 @@ pub struct Pass {
     pub name: String,
     /// The accounts they see. One stands at the top itself.
     pub roots: Vec<Root>,
-    pub(super) holder: Holder,
 }
 
 /// Accounts that one person sees at most.
@@ -81,13 +80,7 @@ fn gone() -> Error {
     Error::code(Code::SignInWrong)
 }
 
-fn of_login(
-    tx: &mut Tx<'_>,
-    account: AccountId,
-    login: LoginId,
-    proof: &Proof,
-    service: Service,
-) -> Result<Pass> {
+fn of_login(tx: &mut Tx<'_>, account: AccountId, login: LoginId, proof: &Proof, service: Service) -> Result<Pass> {
     let scope = tx.authorize_account(account, Capability::FilesRead)?;
     let login = access_logins::find_live(tx, scope, login)?.ok_or_else(gone)?;
     let holds = match proof {
@@ -101,13 +94,8 @@ fn of_login(
         return Err(Error::refused(Code::ServiceOff, service.label()));
     }
     check_open(tx, account)?;
-    let root = Root {
-        account,
-        folder: String::new(),
-        home: JailPath::parse(&login.home)?,
-        read_only: login.read_only,
-    };
-    Ok(Pass { name: login.name, roots: vec![root], holder: Holder::Login { account, login: login.id } })
+    let root = Root { account, folder: String::new(), home: JailPath::parse(&login.home)?, read_only: login.read_only };
+    Ok(Pass { name: login.name, roots: vec![root] })
 }
 
 /// Refuses an account that is not in use, whoever asks.
@@ -144,7 +132,7 @@ fn of_person(tx: &mut Tx<'_>, user: UserId) -> Result<Pass> {
     if roots.is_empty() {
         return Err(Error::denied());
     }
-    Ok(Pass { name, roots, holder: Holder::Person(user) })
+    Ok(Pass { name, roots })
 }
 
 /// Accounts that somebody may look into: all of them for who may look into every one.

@@ -154,7 +154,8 @@ mod tests {
         for (typed, name) in [("Mara", "mara"), (" mara@harbour.blog ", "mara@harbour.blog"), ("m.k-2_x", "m.k-2_x")] {
             assert_eq!(login_name(typed).ok().as_deref(), Some(name), "{typed}");
         }
-        for wrong in ["", "m", "-mara", "mara-", "ma ra", "mara@", "@host.org", "a@b@c", "ma\u{0}ra", "mära", "../up"] {
+        for wrong in ["", "m", "-mara", "mara-", "ma ra", "mara@", "@host.org", "a@b@c", "ma\u{0}ra", "mära", "../up"]
+        {
             assert!(login_name(wrong).is_err(), "{wrong:?}");
         }
         assert!(login_name(&"m".repeat(101)).is_err());

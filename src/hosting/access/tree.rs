@@ -242,3 +242,42 @@ fn top() -> Error {
 fn top_metadata() -> Metadata {
     Metadata { kind: Kind::Folder, bytes: 0, modified: Timestamp(0), mode: 0o555, modified_ns: 0, inode: 0 }
 }
+
+/// A path as programs send it, from the top; `.` and `..` by words, and above the top is the top.
+///
+/// # Errors
+/// `Invalid("path")` for names that no file has.
+pub fn path_from_top(bytes: &[u8]) -> Result<JailPath> {
+    let mut at = JailPath::root();
+    for name in bytes.split(|b| *b == b'/') {
+        at = match name {
+            b"" | b"." => at,
+            b".." => at.parent().unwrap_or_default(),
+            name => at.join_disk(name)?,
+        };
+    }
+    Ok(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::path_from_top as path_of;
+
+    #[test]
+    fn paths_stay_below_the_top_and_keep_their_bytes() {
+        let of = |text: &[u8]| path_of(text).map(|p| p.as_bytes().to_vec());
+        for (given, path) in [
+            (&b"."[..], &b""[..]),
+            (b"/", b""),
+            (b"", b""),
+            (b"../../etc/passwd", b"etc/passwd"),
+            (b"/a/./b//c/../d/", b"a/b/d"),
+            (b"/caf\xe9", b"caf\xe9"),
+        ] {
+            assert_eq!(of(given).ok().as_deref(), Some(path), "{given:?}");
+        }
+        assert!(path_of(b"/a\0b").is_err());
+        assert!(path_of(&[b'x'; 256]).is_err(), "a name of 256 bytes");
+        assert!(path_of(&[b'x'; 255]).is_ok());
+    }
+}
