@@ -27,6 +27,15 @@ pub fn queue(tx: &mut Tx<'_>, kind: &'static str, after: Duration) -> Result<()>
     Ok(())
 }
 
+/// Makes a recurring job run now instead of later.
+///
+/// # Errors
+/// Database failures.
+pub fn hurry(tx: &mut Tx<'_>, kind: &'static str) -> Result<()> {
+    jobs::drop_unique(tx, kind)?;
+    queue(tx, kind, Duration::ZERO)
+}
+
 /// Adds the handler.
 pub fn register(handlers: &mut Handlers, accounts: &Accounts) {
     let accounts = accounts.clone();

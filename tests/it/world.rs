@@ -164,7 +164,7 @@ impl Builder {
         self.store
             .write(&Actor::system(), |tx| {
                 let server = tx.authorize_server(Capability::ServerManage)?;
-                let account = freehold_store::sites::create_account(tx, server, "away")?;
+                let account = freehold_store::testing::account(tx, server, "away")?;
                 let host = HostName::parse("away.example")?;
                 let new = NewSite { account, title: "Away".into(), host, settings: Settings::default() };
                 let site = sites::create(tx, &new)?;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use freehold_base::{AccountId, Capability, Code, Error, Page, PageSize, Result, Role, Secret, TokenId};
+use freehold_base::{AccountId, Capability, Code, Error, Page, PageSize, ResellerId, Result, Role, Secret, TokenId};
 use freehold_platform::accounts::{NewPerson, TokenRequest, people, roles, tokens};
 use freehold_store::roles::RolePlace;
 use freehold_store::users::{PeopleFilter, Person};
@@ -23,7 +23,15 @@ pub fn user(hands: &Hands, command: &User) -> Result<Done> {
             create(hands, (email, name, password), site.as_deref(), role.as_deref())
         }
         User::Password { person: who } => link(hands, who),
-        User::Role { person: who, role, site, account } => set_role(hands, who, role, site.as_deref(), *account),
+        User::Role { person: who, role, site, account, reseller } => {
+            let place = match (site, account, reseller) {
+                (Some(site), ..) => RolePlace::Site(hands.site(site)?),
+                (_, Some(account), _) => RolePlace::Account(AccountId(*account)),
+                (.., Some(reseller)) => RolePlace::Reseller(ResellerId(*reseller)),
+                (None, None, None) => RolePlace::Server,
+            };
+            set_role(hands, who, role, place)
+        }
         User::Disable { person: who } => {
             let row = hands.person(who)?;
             hands.write(move |tx| people::disable(tx, row.id))?;
@@ -126,13 +134,8 @@ fn link(hands: &Hands, who: &str) -> Result<Done> {
     Ok(Done { out: url, words, json, good: true })
 }
 
-fn set_role(hands: &Hands, who: &str, role: &str, site: Option<&str>, account: Option<i64>) -> Result<Done> {
+fn set_role(hands: &Hands, who: &str, role: &str, place: RolePlace) -> Result<Done> {
     let row = hands.person(who)?;
-    let place = match (site, account) {
-        (Some(site), _) => RolePlace::Site(hands.site(site)?),
-        (None, Some(account)) => RolePlace::Account(AccountId(account)),
-        (None, None) => RolePlace::Server,
-    };
     let wanted = if role == "none" { None } else { Some(role_named(role)?) };
     hands.write(move |tx| roles::set_role(tx, place, row.id, wanted))?;
     Ok(Done::said(format!("{} has the role {role} now.", row.email), json!({ "id": row.id, "role": role })))

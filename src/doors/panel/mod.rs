@@ -27,6 +27,7 @@ pub mod factor;
 pub mod reset;
 pub mod me;
 pub mod inviting;
+pub mod opening;
 pub mod site_people;
 pub mod domains;
 pub mod settings;
