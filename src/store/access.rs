@@ -319,6 +319,7 @@ impl AccountScope {
     }
 }
 
+<<<<<<< HEAD
 /// Proof that the actor may touch accounts of customers: of all, or of the resellers they work for.
 #[derive(Clone, Debug)]
 pub struct CustomersScope {
@@ -339,6 +340,32 @@ impl CustomersScope {
     /// All that the actor may do there.
     pub fn capabilities(&self) -> Capabilities {
         self.capabilities
+=======
+/// Proof that the actor may touch files of an account: all of them, or those of one site.
+#[derive(Clone, Copy, Debug)]
+pub struct FilesScope {
+    account: AccountId,
+    site: SiteId,
+    whole: bool,
+}
+
+impl FilesScope {
+    /// The account.
+    pub fn account(self) -> AccountId {
+        self.account
+    }
+    /// For filters.
+    pub fn get(self) -> i64 {
+        self.account.get()
+    }
+    /// The site they came by; `SiteId(0)` for none.
+    pub fn site(self) -> SiteId {
+        self.site
+    }
+    /// Whether all files of the account are theirs; otherwise only what lies in the site's own folder.
+    pub fn is_whole(self) -> bool {
+        self.whole
+>>>>>>> files
     }
 }
 
@@ -441,6 +468,26 @@ impl Tx<'_> {
         let grants = self.grants()?;
         let able = grants.resellers.iter().filter(|(_, may)| may.has(capability));
         Ok(CustomersScope { resellers: Some(able.map(|(id, _)| id.get()).collect()), capabilities })
+    }
+
+    /// Files of a site's account, if the actor may do this there. Who has the right on the account has it on all its
+    /// files; who has it on the site alone (a token bound to it) has it in the site's folder.
+    ///
+    /// # Errors
+    /// `NotFound("site")`, `Denied`.
+    pub fn authorize_files(&mut self, site: SiteId, capability: Capability) -> Result<FilesScope> {
+        let scope = self.authorize(site, capability)?;
+        let whole = self.authorize_account(scope.account(), capability).is_ok();
+        Ok(FilesScope { account: scope.account(), site, whole })
+    }
+
+    /// Files of an account, if the actor may do this there.
+    ///
+    /// # Errors
+    /// `NotFound("account")`, `Denied`.
+    pub fn authorize_account_files(&mut self, account: AccountId, capability: Capability) -> Result<FilesScope> {
+        let scope = self.authorize_account(account, capability)?;
+        Ok(FilesScope { account: scope.id(), site: SiteId(0), whole: true })
     }
 
     /// The installation, if the actor may do this.

@@ -469,6 +469,12 @@ diesel::table! {
         created_at -> BigInt,
         used_at -> BigInt,
         used_from -> Text,
+    file_usage (account_id) {
+        account_id -> BigInt,
+        bytes -> BigInt,
+        files -> BigInt,
+        is_exact -> Bool,
+        counted_at -> BigInt,
     }
 }
 
@@ -508,6 +514,39 @@ diesel::table! {
         namespace -> Text,
         name -> Text,
         element -> Text,
+    file_trash (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        path -> Text,
+        kind -> Text,
+        bytes -> BigInt,
+        files -> BigInt,
+        deleted_by -> BigInt,
+        deleted_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    file_versions (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        path -> Text,
+        hash -> Text,
+        bytes -> BigInt,
+        made_by -> BigInt,
+        made_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    file_uploads (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        path -> Text,
+        bytes -> BigInt,
+        clash -> Text,
+        made_by -> BigInt,
+        made_at -> BigInt,
     }
 }
 
@@ -567,4 +606,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     login_keys,
     user_keys,
     dav_properties,
+    file_usage,
+    file_trash,
+    file_versions,
+    file_uploads,
 );

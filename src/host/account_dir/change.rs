@@ -18,6 +18,8 @@ pub enum Replace {
     No,
     /// A file is replaced in one step; a folder only where it is empty and a folder comes.
     Yes,
+    /// As with `Yes`, only while what stands there is still this (`None`: nothing); else it is a `VersionConflict`.
+    Only(Option<Metadata>),
 }
 
 /// One rename between opened folders.
@@ -103,8 +105,14 @@ impl AccountDir {
 impl Place {
     /// Renames, and gives back the room of what was replaced.
     pub(super) fn rename(&self, change: &Change<'_>, replace: Replace) -> Result<()> {
+        let meter = self.meter()?;
         let _held = self.lock_names();
         let old = stat_in(change.to, change.to_name, change.path)?;
+        if let Replace::Only(known) = replace
+            && !is_same(old.as_ref().map(Metadata::of), known)
+        {
+            return Err(Error::code(Code::VersionConflict));
+        }
         let Some(old) = old else { return rename_new(change) };
         let source = stat_in(change.from, change.from_name, change.path)?.ok_or_else(super::metadata::missing)?;
         if (source.st_dev, source.st_ino) == (old.st_dev, old.st_ino) {
@@ -117,7 +125,7 @@ impl Place {
         let old = stat_in(change.to, change.to_name, change.path)?;
         rename_over(change)?;
         if let Some(old) = old {
-            self.meter.give_back(Metadata::of(&old).bytes, 1);
+            meter.give_back(Metadata::of(&old).bytes, 1);
         }
         Ok(())
     }
@@ -126,6 +134,15 @@ impl Place {
 fn rename_over(change: &Change<'_>) -> Result<()> {
     let (from, to) = (OsStr::from_bytes(change.from_name), OsStr::from_bytes(change.to_name));
     rustix::fs::renameat(change.from, from, change.to, to).map_err(|e| moving(change, e))
+}
+
+/// Whether nobody wrote since.
+fn is_same(now: Option<Metadata>, known: Option<Metadata>) -> bool {
+    match (now, known) {
+        (Some(now), Some(known)) => now.kind == known.kind && now.etag() == known.etag(),
+        (None, None) => true,
+        _ => false,
+    }
 }
 
 /// Never over anything: the kernel refuses it where a neighbour was faster.

@@ -4,6 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use freehold_base::{AccountId, Code, Error, Result};
 
+use super::Usage;
+
 /// What an account holds and may hold. Bytes are the lengths of its files; files are its files, folders and links.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Room {
@@ -30,13 +32,13 @@ pub trait Meter: Send + Sync {
     fn room(&self) -> Room;
 }
 
-/// Gives each account its meter: asked once for each time an account's folder is opened.
+/// Gives each account its meter: asked once for each time an account is opened, before its first change.
 pub trait Meters: Send + Sync {
-    /// The meter of an account; the same one as long as anybody holds it.
+    /// The meter of an account; `count` looks what is on its disk, which may take long.
     ///
     /// # Errors
-    /// Faults of the database.
-    fn of(&self, account: AccountId) -> Result<Arc<dyn Meter>>;
+    /// Faults of the database and of the disk.
+    fn of(&self, account: AccountId, count: &dyn Fn() -> Result<Usage>) -> Result<Arc<dyn Meter>>;
 }
 
 /// Counts in memory.
@@ -100,7 +102,7 @@ impl Meter for Unmetered {
 }
 
 impl Meters for Unmetered {
-    fn of(&self, _: AccountId) -> Result<Arc<dyn Meter>> {
+    fn of(&self, _: AccountId, _: &dyn Fn() -> Result<Usage>) -> Result<Arc<dyn Meter>> {
         Ok(Arc::new(Self))
     }
 }

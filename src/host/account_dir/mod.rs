@@ -118,14 +118,16 @@ impl AccountDirs {
         }
         let home = Beneath::open_folder(&folder.join(Part::Home.name()))?;
         let owner = look(home.fd(), &JailPath::root())?.st_uid;
-        let meter = self.0.meters.of(account)?;
         let parts = [OnceLock::from(home), OnceLock::new(), OnceLock::new(), OnceLock::new()];
         Ok(Place {
+            account,
             folder,
             owner,
             parts,
             fresh: OnceLock::new(),
-            meter,
+            meters: Arc::clone(&self.0.meters),
+            meter: OnceLock::new(),
+            counting: Mutex::default(),
             reserve: self.0.reserve,
             names: Mutex::default(),
             lengths: std::array::from_fn(|_| Mutex::default()),
@@ -138,13 +140,17 @@ const LENGTHS: usize = 32;
 
 /// What all handles of an account share.
 struct Place {
+    account: AccountId,
     folder: PathBuf,
     /// The uid that owns the home.
     owner: u32,
     parts: [OnceLock<Beneath>; 4],
     /// `run/new`, where new files are written.
     fresh: OnceLock<OwnedFd>,
-    meter: Arc<dyn Meter>,
+    meters: Arc<dyn Meters>,
+    /// Known from the first change on: who only reads counts nothing.
+    meter: OnceLock<Arc<dyn Meter>>,
+    counting: Mutex<()>,
     reserve: Reserve,
     /// Held from the look at a name to its change, so that what goes is given back exactly once. Taken before a
     /// lock of `lengths`, never after it; nothing is written to disk under it.
@@ -173,9 +179,23 @@ impl Place {
         let opened =
             rustix::fs::openat(CWD, &path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
                 .or_internal("opening a folder")?;
+        self.meter()?;
         let opened = self.fresh.get_or_init(|| opened);
         self.sweep(opened)?;
         Ok(opened)
+    }
+
+    /// Asked before each change, so that what is counted at first is the disk before it.
+    fn meter(&self) -> Result<&dyn Meter> {
+        if let Some(meter) = self.meter.get() {
+            return Ok(meter.as_ref());
+        }
+        let _counting = self.counting.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.meter.get().is_none() {
+            let meter = self.meters.of(self.account, &|| self.count())?;
+            let _ = self.meter.set(meter);
+        }
+        self.meter.get().map(AsRef::as_ref).ok_or_else(|| Error::code(Code::Busy))
     }
 
     fn lock_names(&self) -> MutexGuard<'_, ()> {
@@ -188,8 +208,9 @@ impl Place {
 
     /// Takes room, acts, and gives the room back where the act failed.
     fn taking<T>(&self, bytes: u64, files: u64, act: impl FnOnce() -> Result<T>) -> Result<T> {
-        self.meter.take(bytes, files)?;
-        act().inspect_err(|_| self.meter.give_back(bytes, files))
+        let meter = self.meter()?;
+        meter.take(bytes, files)?;
+        act().inspect_err(|_| meter.give_back(bytes, files))
     }
 
     /// Refuses new bytes where the disk has only its reserve left (security rule F5).
@@ -228,8 +249,16 @@ impl AccountDir {
     }
 
     /// What the account holds and may hold.
-    pub fn room(&self) -> Room {
-        self.place.meter.room()
+    ///
+    /// # Errors
+    /// Faults of the database and of the disk, where it is counted for the first time.
+    pub fn room(&self) -> Result<Room> {
+        Ok(self.place.meter()?.room())
+    }
+
+    /// Whose folder it is.
+    pub fn account(&self) -> AccountId {
+        self.place.account
     }
 
     /// Whether this is a handle of the same account.

@@ -276,6 +276,7 @@ impl WriteFile {
     /// Counts a change of length around it. `exact`: it ends `end` bytes long; otherwise at least.
     fn resizing(&self, end: u64, exact: bool, act: impl FnOnce() -> Result<()>) -> Result<()> {
         let place = &self.dir.place;
+        let meter = place.meter()?;
         let stat = look(&self.file, &self.path)?;
         let _held = place.lock_length(stat.st_ino);
         let stat = look(&self.file, &self.path)?;
@@ -284,14 +285,14 @@ impl WriteFile {
         }
         let before = Metadata::of(&stat).bytes;
         let grows = end.saturating_sub(before);
-        place.meter.take(grows, 0)?;
+        meter.take(grows, 0)?;
         let done = act();
         let after = match &done {
             Ok(()) if exact => end,
             Ok(()) => before.max(end),
             Err(_) => look(&self.file, &self.path).map_or(before, |stat| Metadata::of(&stat).bytes),
         };
-        place.meter.give_back((before + grows).saturating_sub(after), 0);
+        meter.give_back((before + grows).saturating_sub(after), 0);
         done
     }
 

@@ -1,7 +1,7 @@
 //! Reading folders: one page of a list, everything below.
 
 use std::ffi::OsStr;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
 
 use freehold_base::{Code, JailPath, Result, jail_path};
@@ -10,6 +10,7 @@ use rustix::io::Errno;
 
 use super::metadata::{kind_of, refusal};
 use super::{AccountDir, Kind, Metadata};
+use crate::beneath::{Beneath, FOLDER, Links};
 
 /// One name of a folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,39 +111,50 @@ impl AccountDir {
     /// # Errors
     /// `NotFound` (the folder itself); what `see` returns.
     pub fn walk(&self, path: &JailPath, see: &mut dyn FnMut(&JailPath, &Metadata) -> Result<Next>) -> Result<()> {
-        let first = self.folder(path)?;
-        let mut waiting = vec![path.clone()];
-        let mut opened = Some(first);
-        // Folders are opened by their whole path, one at a time: a deep tree takes no more handles than a flat one.
-        while let Some(at) = waiting.pop() {
-            let folder = match opened.take() {
-                Some(folder) => folder,
-                None => match self.folder(&at) {
-                    Ok(folder) => folder,
-                    Err(e) if matches!(e.as_code(), Code::NotFound | Code::WrongState | Code::TooLong) => continue,
-                    Err(e) => return Err(e),
-                },
-            };
-            let mut names = names_in(&folder, &at)?;
-            names.sort_unstable_by(|a, b| a.bytes.cmp(&b.bytes));
-            let mut below = Vec::new();
-            for name in &names {
-                let Some(metadata) = look_in(&folder, &name.bytes) else { continue };
-                let Ok(path) = at.join_disk(&name.bytes) else { continue }; // deeper than a path can say
-                match see(&path, &metadata)? {
-                    Next::Stop => return Ok(()),
-                    Next::On if metadata.kind == Kind::Folder => below.push(path),
-                    Next::On | Next::Skip => {}
-                }
-            }
-            waiting.extend(below.into_iter().rev());
-        }
-        Ok(())
+        walk(self.root()?, path, see)
     }
 }
 
+pub(super) fn walk(
+    root: &Beneath,
+    path: &JailPath,
+    see: &mut dyn FnMut(&JailPath, &Metadata) -> Result<Next>,
+) -> Result<()> {
+    let open = |path: &JailPath| {
+        root.open(path.as_bytes(), FOLDER, Links::Refuse).map_err(|e| refusal("opening a folder", path, e))
+    };
+    let first = open(path)?;
+    let mut waiting = vec![path.clone()];
+    let mut opened = Some(first);
+    // Folders are opened by their whole path, one at a time: a deep tree takes no more handles than a flat one.
+    while let Some(at) = waiting.pop() {
+        let folder = match opened.take() {
+            Some(folder) => folder,
+            None => match open(&at) {
+                Ok(folder) => folder,
+                Err(e) if matches!(e.as_code(), Code::NotFound | Code::WrongState | Code::TooLong) => continue,
+                Err(e) => return Err(e),
+            },
+        };
+        let mut names = names_in(&folder, &at)?;
+        names.sort_unstable_by(|a, b| a.bytes.cmp(&b.bytes));
+        let mut below = Vec::new();
+        for name in &names {
+            let Some(metadata) = look_in(&folder, &name.bytes) else { continue };
+            let Ok(path) = at.join_disk(&name.bytes) else { continue }; // deeper than a path can say
+            match see(&path, &metadata)? {
+                Next::Stop => return Ok(()),
+                Next::On if metadata.kind == Kind::Folder => below.push(path),
+                Next::On | Next::Skip => {}
+            }
+        }
+        waiting.extend(below.into_iter().rev());
+    }
+    Ok(())
+}
+
 /// All names of a folder, in no order.
-pub(super) fn names_in(folder: &OwnedFd, path: &JailPath) -> Result<Vec<Name>> {
+pub(super) fn names_in(folder: impl AsFd, path: &JailPath) -> Result<Vec<Name>> {
     let mut names = Vec::new();
     for entry in Dir::read_from(folder).map_err(|e| refusal("reading a folder", path, e))? {
         let entry = match entry {
@@ -161,7 +173,7 @@ pub(super) fn names_in(folder: &OwnedFd, path: &JailPath) -> Result<Vec<Name>> {
 }
 
 /// What a name in a folder stands for; `None` where it is gone.
-pub(super) fn look_in(folder: &OwnedFd, name: &[u8]) -> Option<Metadata> {
+pub(super) fn look_in(folder: impl AsFd, name: &[u8]) -> Option<Metadata> {
     let stat = rustix::fs::statat(folder, OsStr::from_bytes(name), AtFlags::SYMLINK_NOFOLLOW).ok()?;
     Some(Metadata::of(&stat))
 }

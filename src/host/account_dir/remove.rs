@@ -61,20 +61,22 @@ impl AccountDir {
 impl Place {
     /// Removes a name that is no folder, and gives its room back.
     fn unlink(&self, folder: &OwnedFd, name: &[u8], path: &JailPath) -> Result<()> {
+        let meter = self.meter()?;
         let _held = self.lock_names();
         let stat = stat_in(folder, name, path)?.ok_or_else(missing)?;
         let _length = self.lock_length(stat.st_ino);
         let stat = stat_in(folder, name, path)?.ok_or_else(missing)?;
         rustix::fs::unlinkat(folder, OsStr::from_bytes(name), AtFlags::empty())
             .map_err(|e| refusal("deleting a file", path, e))?;
-        self.meter.give_back(Metadata::of(&stat).bytes, 1);
+        meter.give_back(Metadata::of(&stat).bytes, 1);
         Ok(())
     }
 
     fn remove_folder(&self, folder: &OwnedFd, name: &[u8]) -> rustix::io::Result<()> {
+        let meter = self.meter().map_err(|_| Errno::IO)?;
         let _held = self.lock_names();
         rustix::fs::unlinkat(folder, OsStr::from_bytes(name), AtFlags::REMOVEDIR)?;
-        self.meter.give_back(0, 1);
+        meter.give_back(0, 1);
         Ok(())
     }
 

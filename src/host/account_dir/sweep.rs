@@ -25,7 +25,7 @@ impl Place {
                     let held = lock(fresh, &name.bytes, OFlags::empty());
                     let name = OsStr::from_bytes(&name.bytes);
                     if held.is_some() && rustix::fs::unlinkat(fresh, name, AtFlags::empty()).is_ok() {
-                        self.meter.give_back(about.bytes, 1);
+                        self.meter()?.give_back(about.bytes, 1);
                     }
                 }
                 None => {}

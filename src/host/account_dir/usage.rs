@@ -2,7 +2,9 @@
 
 use freehold_base::{JailPath, Result};
 
-use super::{AccountDir, Next, Part};
+use super::read::walk;
+use super::{AccountDir, Next, Part, Place};
+use crate::beneath::Beneath;
 
 /// What an account holds on the disk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,11 +22,7 @@ impl AccountDir {
     /// `NotFound`.
     pub fn usage_of(&self, path: &JailPath) -> Result<Usage> {
         let mut usage = Usage::default();
-        self.walk(path, &mut |_, about| {
-            usage.bytes = usage.bytes.saturating_add(about.bytes);
-            usage.files += 1;
-            Ok(Next::On)
-        })?;
+        usage.add(self.root()?, path)?;
         Ok(usage)
     }
 
@@ -34,14 +32,29 @@ impl AccountDir {
     /// # Errors
     /// `Internal`.
     pub fn usage(&self) -> Result<Usage> {
-        self.place.fresh()?;
+        self.place.count()
+    }
+}
+
+impl Place {
+    pub(super) fn count(&self) -> Result<Usage> {
         let mut all = Usage::default();
         for part in Part::ALL {
-            let usage = self.part(part).usage_of(&JailPath::root())?;
-            all.bytes = all.bytes.saturating_add(usage.bytes);
-            all.files += usage.files;
+            all.add(self.part(part)?, &JailPath::root())?;
         }
-        all.files = all.files.saturating_sub(1); // `run/new`
+        let run = self.part(Part::Run)?;
+        let has_fresh = super::read::look_in(run.fd(), b"new").is_some();
+        all.files = all.files.saturating_sub(u64::from(has_fresh));
         Ok(all)
+    }
+}
+
+impl Usage {
+    fn add(&mut self, part: &Beneath, path: &JailPath) -> Result<()> {
+        walk(part, path, &mut |_, about| {
+            self.bytes = self.bytes.saturating_add(about.bytes);
+            self.files += 1;
+            Ok(Next::On)
+        })
     }
 }

@@ -70,8 +70,8 @@ impl AccountDir {
         let (folder, name) = self.above(path)?;
         match super::stat_in(&folder, name, path)?.map(|stat| Metadata::of(&stat).kind) {
             None => Ok(true),
-            Some(super::Kind::Folder) if replace == Replace::Yes => Err(refusal("making a file", path, Errno::ISDIR)),
-            Some(_) if replace == Replace::Yes => Ok(false),
+            Some(super::Kind::Folder) if replace != Replace::No => Err(refusal("making a file", path, Errno::ISDIR)),
+            Some(_) if replace != Replace::No => Ok(false),
             Some(_) => Err(refusal("making a file", path, Errno::EXIST)),
         }
     }
@@ -127,14 +127,16 @@ impl Writer {
             self.dir.place.check_disk(bytes)?;
             self.looked_at = Some(self.written);
         }
-        self.dir.place.meter.take(bytes, 0)?;
+        self.dir.place.meter()?.take(bytes, 0)?;
         self.written += bytes;
         Ok(())
     }
 
     /// Gives back bytes that were counted and not written.
     pub(super) fn untake(&mut self, bytes: u64) {
-        self.dir.place.meter.give_back(bytes, 0);
+        if let Ok(meter) = self.dir.place.meter() {
+            meter.give_back(bytes, 0);
+        }
         self.written -= bytes.min(self.written);
     }
 
@@ -197,8 +199,9 @@ impl Drop for Writer {
         }
         // Where it cannot be removed it still counts; the next sweep takes it and gives its room back.
         let Ok(fresh) = self.dir.place.fresh() else { return };
+        let Ok(meter) = self.dir.place.meter() else { return };
         if remove_temp(fresh, &self.temp) {
-            self.dir.place.meter.give_back(self.written, 1);
+            meter.give_back(self.written, 1);
         }
     }
 }

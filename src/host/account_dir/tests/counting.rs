@@ -116,7 +116,9 @@ fn what_a_crash_left_is_swept_when_the_account_is_opened_again() {
         Reserve { percent: 0 },
         Arc::new(One(town.counter.clone())),
     );
-    assert_eq!(again.open(AccountId(7)).unwrap().usage().unwrap(), Usage { bytes: 12, files: 3 });
+    let again = again.open(AccountId(7)).unwrap();
+    drop(again.create(&at("x"), Replace::No, 0o644).unwrap());
+    assert_eq!(again.usage().unwrap(), Usage { bytes: 12, files: 3 });
     town.check_count();
     held.finish().unwrap();
     drop(tree);

@@ -40,6 +40,26 @@ fn a_file_appears_whole_with_its_mode_and_is_replaced_in_one_step() {
 }
 
 #[test]
+fn a_file_that_somebody_else_saved_meanwhile_is_not_replaced() {
+    let town = Town::new();
+    let seen = town.puts("x", "one");
+    let save = |known: Option<Metadata>, text: &str| {
+        let mut writer = town.home.create(&at("x"), Replace::Only(known), 0o644).unwrap();
+        writer.write(text.as_bytes()).unwrap();
+        writer.finish().map_err(|e| e.as_code())
+    };
+    let (mine, theirs) =
+        (town.home.create(&at("x"), Replace::Only(Some(seen)), 0o644).unwrap(), save(Some(seen), "two"));
+    assert!(theirs.is_ok());
+    assert_eq!(mine.finish().unwrap_err().as_code(), Code::VersionConflict);
+    assert_eq!(save(None, "three"), Err(Code::VersionConflict));
+    assert_eq!(save(Some(seen), "three"), Err(Code::VersionConflict));
+    assert_eq!(town.reads("x"), "two");
+    town.check_count();
+    town.check_swept();
+}
+
+#[test]
 fn a_writer_that_is_dropped_leaves_nothing() {
     let town = Town::new();
     let mut writer = town.home.create(&at("x"), Replace::No, 0o644).unwrap();
