@@ -18,14 +18,17 @@ use freehold_doors::panel::app::{App, PanelOrigin};
 use freehold_doors::panel::auth::{FirstRun, first_run_site};
 use freehold_doors::panel::news::News;
 use freehold_doors::panel::templates::Templates;
+use freehold_doors::transfer::{Identity, Listeners, Transfer};
 use freehold_doors::visitor::{self, VisitorDesk};
 use freehold_doors::web::access_log::{AccessLog, LogPlan};
 use freehold_doors::web::state::{Web, WebSettings};
+use freehold_host::account_dir::{AccountDirs, Unmetered};
 use freehold_host::arrivals::Arrivals;
 use freehold_host::files::Reserve;
 use freehold_host::local::{self, LocalSocket};
 use freehold_host::mail::Mailer;
 use freehold_host::outbound::{BlockingOutbound, Outbound};
+use freehold_hosting::access::{self, Live};
 use freehold_platform::accounts::{Accounts, Options, SetupCode, first_run};
 use freehold_platform::jobs::{Handlers, Runner};
 use freehold_platform::outbox::Outbox;
@@ -125,12 +128,39 @@ pub struct Node {
     /// The set-up code as shown, once; none where the server is claimed.
     pub setup_code: Option<Secret>,
     listeners: (TcpListener, TcpListener),
+    transfer: (access::Desk, Listeners, Identity),
     runner: Runner,
 }
 
 fn bind(address: std::net::SocketAddr, key: &str) -> Result<TcpListener> {
     TcpListener::bind(address)
         .with_context(|| format!("{address} is in use or not allowed; set another address with --{key}"))
+}
+
+/// Listeners of the doors to files. A port that is in use leaves its door closed: pages matter more.
+fn transfer_listeners(config: &Config) -> Listeners {
+    let open = |key: &str, text: &str| {
+        let address = freehold_base::config::listener(text).flatten()?;
+        let bound = TcpListener::bind(address);
+        bound.map_err(|e| tracing::warn!("{key} is off: {address} cannot be used ({e}); set another with {key} = …")).ok()
+    };
+    Listeners {
+        sftp: open("sftp", &config.sftp),
+        webdav: open("webdav", &config.webdav),
+        ftp: open("ftp", &config.ftp),
+    }
+}
+
+/// What the doors to files show of themselves.
+fn transfer_identity(config: &Config, store: &Store, keys: &Keyring, with_ftp: bool) -> Result<Identity> {
+    let names = ["localhost".to_owned()];
+    let made = || freehold_doors::ftp::self_signed(&names);
+    Ok(Identity {
+        host_key: access::identity::host_key(store, keys)?,
+        certificate: with_ftp.then(|| access::identity::certificate(store, keys, made)).transpose()?,
+        passive: config.passive_ports()?,
+        trusted: config.trusted_proxies.clone(),
+    })
 }
 
 /// Builds a node: listeners bound, workers started, nothing served yet.
@@ -155,7 +185,13 @@ pub fn build(base: Base) -> Result<Node> {
     let arrivals = Arrivals::new(&config.data.join("import"), reserve(&config));
     let runner = start_jobs(&config, &store, &outbox, &accounts, (&media.library, &arrivals, &keys))?;
     let news = News::default();
-    listen_to_news(&store, &web, &pages, addresses.0.port(), (runner.waker(), news.clone()));
+    let live = Live::default();
+    listen_to_news(&store, &web, &pages, addresses.0.port(), (runner.waker(), news.clone(), live.clone()));
+    let doors = transfer_listeners(&config);
+    let identity = transfer_identity(&config, &store, &keys, doors.ftp.is_some())?;
+    let file_doors = doors.addresses(access::identity::fingerprint(&identity.host_key)?);
+    let dirs = AccountDirs::new(&config.data.join("accounts"), reserve(&config), Arc::new(Unmetered));
+    let transfer = (access::Desk::new(store.clone(), accounts.clone(), dirs, live), doors, identity);
     let (setup, setup_code) = set_up_code(&store, Arc::clone(&keys))?;
     let (templates, public_port) = (Templates::default(), addresses.0.port());
     let (pages_too, web_too) = (Arc::clone(&pages), Arc::clone(&web));
@@ -175,8 +211,9 @@ pub fn build(base: Base) -> Result<Node> {
         media,
         arrivals,
         news,
+        file_doors,
     });
-    Ok(Node { app, web, pages, addresses, setup_code, listeners, runner })
+    Ok(Node { app, web, pages, addresses, setup_code, listeners, transfer, runner })
 }
 
 fn build_web(config: &Config, store: &Store, keys: &Arc<Keyring>, pages: &Arc<Pages>, port: u16) -> Result<Arc<Web>> {
@@ -250,7 +287,7 @@ fn listen_to_news(
     web: &Arc<Web>,
     pages: &Arc<Pages>,
     port: u16,
-    (wake, news): (impl Fn() + Send + Sync + 'static, News),
+    (wake, news, live): (impl Fn() + Send + Sync + 'static, News, Live),
 ) {
     let (cache, pages) = (Arc::clone(web), Arc::clone(pages));
     let hosts = HostsUpdate::start(store.clone(), Arc::clone(web), port);
@@ -261,6 +298,7 @@ fn listen_to_news(
         }
         pages::purge(&cache, &pages, events);
         news.tell(events);
+        live.hear(events);
         if events.iter().any(|e| e.name() == "job.queued") {
             wake();
         }
@@ -329,8 +367,11 @@ impl Node {
         let desk = VisitorDesk::new(app.store.clone(), Arc::clone(&self.pages), Arc::clone(&app.keys));
         // Last: one of its routes looks at every address.
         let site_routes = freehold_doors::both(files, visitor::routes(&desk));
+        let (desk, listeners, identity) = self.transfer;
+        let transfer = Transfer::start(&desk, listeners, &identity)?;
+        let hang_up = transfer.stopper();
         let system = freehold_doors::runtime();
-        system.block_on(async move {
+        let served = system.block_on(async move {
             let sites = freehold_doors::web::server::start(self.listeners.0, Arc::clone(&self.web), site_routes)?;
             let panel =
                 freehold_doors::panel::server::start(self.listeners.1, Arc::clone(&self.app), api::routes::configure)?;
@@ -358,6 +399,7 @@ impl Node {
             tokio::spawn(async move {
                 wait_for_signal().await;
                 news.close(); // streams of live news end by themselves
+                let _ = hang_up.send(true);
                 tokio::join!(stop.0.stop(true), stop.1.stop(true));
             });
             let (a, b) = tokio::join!(sites, panel);
@@ -366,7 +408,9 @@ impl Node {
             a?;
             b?;
             Ok(())
-        })
+        });
+        transfer.stop();
+        served
     }
 }
 

@@ -2,15 +2,15 @@
 
 pub mod web;
 pub mod media;
+pub mod sftp;
+pub mod dav;
+pub mod ftp;
+pub mod transfer;
 pub mod panel;
 pub mod api;
 pub mod unlock_cookie;
 pub mod pages;
 pub mod visitor;
-pub mod sftp;
-pub mod dav;
-pub mod ftp;
-pub mod transfer;
 pub mod cli;
 
 /// A runtime for the listeners, on this thread.

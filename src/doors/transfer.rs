@@ -44,10 +44,10 @@ pub struct Addresses {
 }
 
 impl Listeners {
-    /// The addresses as bound.
-    pub fn addresses(&self) -> Addresses {
+    /// The addresses as bound, with the fingerprint of the SSH host key.
+    pub fn addresses(&self, host_key: String) -> Addresses {
         let of = |listener: &Option<TcpListener>| listener.as_ref().and_then(|l| l.local_addr().ok());
-        Addresses { sftp: of(&self.sftp), webdav: of(&self.webdav), ftp: of(&self.ftp), host_key: String::new() }
+        Addresses { sftp: of(&self.sftp), webdav: of(&self.webdav), ftp: of(&self.ftp), host_key }
     }
 }
 
@@ -98,6 +98,11 @@ impl Transfer {
         }
         drop(_inside);
         Ok(Self { runtime, stop })
+    }
+
+    /// For telling the doors to hang up, from anywhere.
+    pub fn stopper(&self) -> watch::Sender<bool> {
+        self.stop.clone()
     }
 
     /// Hangs up, with a moment for what is being written. Blocks the thread.

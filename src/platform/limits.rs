@@ -2,7 +2,7 @@
 //! both take the last place. Who counts what there is knows the noun; this module knows the plan.
 
 use freehold_base::{Code, Error, Feature, Features, Result};
-use freehold_store::{AccountScope, Tx, plans, roles, sites};
+use freehold_store::{AccountScope, Tx, access_logins, plans, roles, sites};
 use serde::{Deserialize, Serialize};
 
 /// Limits of a plan; `None`: not limited.
@@ -161,12 +161,12 @@ pub fn used(tx: &mut Tx<'_>, account: AccountScope, resource: Resource) -> Resul
     Ok(match resource {
         Resource::Sites => Some(sites::count(tx, account)?),
         Resource::People => Some(roles::team_of(tx, account)?),
+        Resource::Logins => Some(access_logins::count(tx, account)?),
         Resource::Domains
         | Resource::Subdomains
         | Resource::Aliases
         | Resource::Databases
         | Resource::Mailboxes
-        | Resource::Logins
         | Resource::CronJobs => None,
     })
 }

@@ -319,7 +319,6 @@ impl AccountScope {
     }
 }
 
-<<<<<<< HEAD
 /// Proof that the actor may touch accounts of customers: of all, or of the resellers they work for.
 #[derive(Clone, Debug)]
 pub struct CustomersScope {
@@ -340,7 +339,9 @@ impl CustomersScope {
     /// All that the actor may do there.
     pub fn capabilities(&self) -> Capabilities {
         self.capabilities
-=======
+    }
+}
+
 /// Proof that the actor may touch files of an account: all of them, or those of one site.
 #[derive(Clone, Copy, Debug)]
 pub struct FilesScope {
@@ -365,7 +366,6 @@ impl FilesScope {
     /// Whether all files of the account are theirs; otherwise only what lies in the site's own folder.
     pub fn is_whole(self) -> bool {
         self.whole
->>>>>>> files
     }
 }
 

@@ -5,7 +5,7 @@ use freehold_base::{AccountId, Error, KeyId, LoginId, Result, Timestamp, UserId}
 
 use crate::conn::OrDb as _;
 use crate::schema::{access_logins, accounts, login_keys, user_keys};
-use crate::{AccountScope, SelfScope, Tx, each_backend};
+use crate::{AccountScope, CustomersScope, SelfScope, Tx, each_backend};
 
 /// A login to the files of an account.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -253,25 +253,30 @@ pub fn touch(tx: &mut Tx<'_>, account: AccountId, id: LoginId, address: &str) ->
     Ok(())
 }
 
-/// Name and status of an account, for whoever signs in to its files.
+/// What people call an account that is in use; `None` for one that is not.
 ///
 /// # Errors
 /// Database failures.
-pub fn account_named(tx: &mut Tx<'_>, account: AccountId) -> Result<Option<(String, String)>> {
+pub fn title_of_active(tx: &mut Tx<'_>, account: AccountScope) -> Result<Option<String>> {
     accounts::table
-        .filter(accounts::id.eq(account.get()))
-        .select((accounts::name, accounts::status))
+        .filter(accounts::id.eq(account.id().get()))
+        .filter(accounts::status.eq("active"))
+        .select(accounts::title)
         .first(tx.conn())
         .optional()
         .or_db("reading the account")
 }
 
-/// All accounts by name, at most 500: what somebody sees who may look into every one.
+/// Accounts in use by name, at most 500: what somebody sees who may look into customers' files.
 ///
 /// # Errors
 /// Database failures.
-pub fn all_accounts(tx: &mut Tx<'_>, _server: crate::ServerScope) -> Result<Vec<AccountId>> {
-    let ids: Vec<i64> = accounts::table
+pub fn accounts_of(tx: &mut Tx<'_>, customers: &CustomersScope) -> Result<Vec<AccountId>> {
+    let mut query = accounts::table.filter(accounts::status.eq("active")).into_boxed();
+    if let Some(resellers) = customers.resellers() {
+        query = query.filter(accounts::reseller_id.eq_any(resellers.to_vec()));
+    }
+    let ids: Vec<i64> = query
         .order(accounts::name)
         .limit(MOST)
         .select(accounts::id)

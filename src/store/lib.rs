@@ -45,20 +45,15 @@ pub mod media;
 pub mod media_uses;
 pub mod imported;
 pub mod done_requests;
-<<<<<<< HEAD
 pub mod access_logins;
 pub mod dav_properties;
-pub mod erase;
-pub mod testing;
-
-pub use access::{AccountScope, Actor, ActorKind, CustomersScope, Grants, Holder, SelfScope, ServerScope, SiteScope};
-=======
 pub mod files;
 pub mod erase;
 pub mod testing;
 
-pub use access::{AccountScope, Actor, ActorKind, FilesScope, Grants, SelfScope, ServerScope, SiteScope};
->>>>>>> files
+pub use access::{
+    AccountScope, Actor, ActorKind, CustomersScope, FilesScope, Grants, Holder, SelfScope, ServerScope, SiteScope,
+};
 pub use conn::Conn;
 pub use handle::{Store, StoreOptions, WriterFigures};
 pub use tx::{Tx, audit};

@@ -469,12 +469,6 @@ diesel::table! {
         created_at -> BigInt,
         used_at -> BigInt,
         used_from -> Text,
-    file_usage (account_id) {
-        account_id -> BigInt,
-        bytes -> BigInt,
-        files -> BigInt,
-        is_exact -> Bool,
-        counted_at -> BigInt,
     }
 }
 
@@ -514,6 +508,20 @@ diesel::table! {
         namespace -> Text,
         name -> Text,
         element -> Text,
+    }
+}
+
+diesel::table! {
+    file_usage (account_id) {
+        account_id -> BigInt,
+        bytes -> BigInt,
+        files -> BigInt,
+        is_exact -> Bool,
+        counted_at -> BigInt,
+    }
+}
+
+diesel::table! {
     file_trash (id) {
         id -> BigInt,
         account_id -> BigInt,

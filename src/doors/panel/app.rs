@@ -14,6 +14,7 @@ use freehold_store::{Actor, Store, Tx};
 use crate::media::MediaDesk;
 use crate::panel::news::News;
 use crate::panel::templates::Templates;
+use crate::transfer::Addresses;
 use crate::web::counters::Answers;
 use crate::web::state::Web;
 
@@ -83,6 +84,8 @@ pub struct App {
     pub arrivals: Arrivals,
     /// What goes on, for pages that show it live.
     pub news: News,
+    /// Where programs reach the files of accounts.
+    pub file_doors: Addresses,
 }
 
 /// Answers of the panel's listener, by door.

@@ -2,6 +2,7 @@
 
 use freehold_base::{AccountId, Capability, Code, Error, LoginId, Result, SiteId};
 use freehold_platform::accounts::NewPassword;
+use freehold_platform::limits::{self, Resource};
 use freehold_store::access_logins::{self, Key, Login, LoginEdit, NewLogin};
 use freehold_store::tx::audit::Chain;
 use freehold_store::{AccountScope, Tx, users};
@@ -90,8 +91,8 @@ impl LoginView {
 /// Makes a login. Without a password only keys open it.
 ///
 /// # Errors
-/// `Denied`, `NotFound("account")`, `Invalid` (`name`, `home`), `AlreadyExists` at `name`, `WrongState` where there
-/// are too many.
+/// `Denied`, `NotFound("account")`, `Invalid` (`name`, `home`), `AlreadyExists` at `name`, `LimitReached` where the
+/// plan allows no more.
 pub fn create(
     tx: &mut Tx<'_>,
     place: Place,
@@ -101,7 +102,9 @@ pub fn create(
     let account = place.authorize(tx)?;
     let name = rules::login_name(&request.name)?;
     let home = rules::home(&request.home)?.to_string();
-    if access_logins::count(tx, account)? >= rules::MOST_LOGINS {
+    let there = access_logins::count(tx, account)?;
+    limits::need_room(tx, account, Resource::Logins, there)?;
+    if there >= rules::MOST_LOGINS {
         let words = format!("there are {} logins already; remove one first", rules::MOST_LOGINS);
         return Err(Error::refused(Code::WrongState, words));
     }

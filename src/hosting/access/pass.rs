@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use freehold_base::{AccountId, Capability, Code, Error, JailPath, LoginId, Result, SessionId, UserId};
+use freehold_platform::limits;
 use freehold_store::{Actor, ActorKind, Store, Tx, access_logins, roles, users};
 
 use super::rules::{self, Service, Services};
@@ -70,8 +71,8 @@ pub(super) fn read(store: &Store, holder: &Holder, proof: &Proof, service: Servi
             let grants = store.read(&Actor::system(), |tx| still_there(tx, *user, proof))?;
             // Not a session of the panel: these are numbered from 1.
             let kind = ActorKind::User { user: *user, session: SessionId(0) };
-            let actor = Actor { kind, address: address.into(), grants: Arc::new(grants) };
-            store.read(&actor, |tx| of_person(tx, *user))
+            let actor = Actor { kind, address: address.into(), grants: Arc::new(grants), acting: None };
+            store.read(&actor, |tx| of_person(tx, *user, service))
         }
     }
 }
@@ -80,7 +81,13 @@ fn gone() -> Error {
     Error::code(Code::SignInWrong)
 }
 
-fn of_login(tx: &mut Tx<'_>, account: AccountId, login: LoginId, proof: &Proof, service: Service) -> Result<Pass> {
+fn of_login(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    login: LoginId,
+    proof: &Proof,
+    service: Service,
+) -> Result<Pass> {
     let scope = tx.authorize_account(account, Capability::FilesRead)?;
     let login = access_logins::find_live(tx, scope, login)?.ok_or_else(gone)?;
     let holds = match proof {
@@ -90,20 +97,15 @@ fn of_login(tx: &mut Tx<'_>, account: AccountId, login: LoginId, proof: &Proof, 
     if !holds {
         return Err(gone());
     }
+    // Freehold itself asks here, whom no suspension stops.
+    access_logins::title_of_active(tx, scope)?.ok_or_else(|| Error::code(Code::AccountSuspended))?;
+    limits::need_feature(tx, scope, service.feature())?;
     if !Services::stored(&login.services).has(service) {
         return Err(Error::refused(Code::ServiceOff, service.label()));
     }
-    check_open(tx, account)?;
-    let root = Root { account, folder: String::new(), home: JailPath::parse(&login.home)?, read_only: login.read_only };
+    let home = JailPath::parse(&login.home)?;
+    let root = Root { account, folder: String::new(), home, read_only: login.read_only };
     Ok(Pass { name: login.name, roots: vec![root] })
-}
-
-/// Refuses an account that is not in use, whoever asks.
-fn check_open(tx: &mut Tx<'_>, account: AccountId) -> Result<String> {
-    match access_logins::account_named(tx, account)? {
-        Some((name, status)) if status == "active" => Ok(name),
-        _ => Err(Error::not_found("account")),
-    }
 }
 
 fn still_there(tx: &mut Tx<'_>, user: UserId, proof: &Proof) -> Result<freehold_store::Grants> {
@@ -118,32 +120,41 @@ fn still_there(tx: &mut Tx<'_>, user: UserId, proof: &Proof) -> Result<freehold_
     roles::grants_of(tx, user)
 }
 
-fn of_person(tx: &mut Tx<'_>, user: UserId) -> Result<Pass> {
+fn of_person(tx: &mut Tx<'_>, user: UserId, service: Service) -> Result<Pass> {
     let name = users::find(tx, user)?.email;
     let mut roots = Vec::new();
+    let mut refusal = Error::denied();
     for account in accounts_of(tx)? {
-        // One that is suspended, or not theirs, is not there.
-        let Ok(scope) = tx.authorize_account(account, Capability::FilesRead) else { continue };
-        let Ok(label) = check_open(tx, account) else { continue };
-        let read_only = !scope.capabilities().has(Capability::FilesWrite);
-        let folder = unique(rules::folder_name(&label, account), account, &roots);
-        roots.push(Root { account, folder, home: JailPath::root(), read_only });
+        match of_account(tx, account, service, &roots) {
+            Ok(root) => roots.push(root),
+            // One that is suspended, or whose plan leaves this out, is not there.
+            Err(e) if e.status() < 500 => refusal = e,
+            Err(e) => return Err(e),
+        }
     }
-    if roots.is_empty() {
-        return Err(Error::denied());
-    }
-    Ok(Pass { name, roots })
+    if roots.is_empty() { Err(refusal) } else { Ok(Pass { name, roots }) }
 }
 
-/// Accounts that somebody may look into: all of them for who may look into every one.
+fn of_account(tx: &mut Tx<'_>, account: AccountId, service: Service, known: &[Root]) -> Result<Root> {
+    let scope = tx.authorize_account(account, Capability::FilesRead)?;
+    let title = access_logins::title_of_active(tx, scope)?.ok_or_else(|| Error::code(Code::AccountSuspended))?;
+    limits::need_feature(tx, scope, service.feature())?;
+    let read_only = !scope.capabilities().has(Capability::FilesWrite);
+    let folder = unique(rules::folder_name(&title, account), account, known);
+    Ok(Root { account, folder, home: JailPath::root(), read_only })
+}
+
+/// Accounts that somebody may look into, by name; at most 500.
 fn accounts_of(tx: &mut Tx<'_>) -> Result<Vec<AccountId>> {
-    let grants = Arc::clone(&tx.actor().grants);
-    if grants.on_server().has(Capability::FilesRead)
-        && let Ok(server) = tx.authorize_server(Capability::FilesRead)
-    {
-        return access_logins::all_accounts(tx, server);
-    }
-    Ok(grants.accounts.iter().map(|(id, _)| *id).take(MOST_ROOTS).collect())
+    let mut all = match tx.authorize_customers(Capability::FilesRead) {
+        Ok(customers) => access_logins::accounts_of(tx, &customers)?,
+        Err(e) if e.status() < 500 => Vec::new(),
+        Err(e) => return Err(e),
+    };
+    let own: Vec<AccountId> = tx.actor().grants.accounts.iter().map(|(id, _)| *id).collect();
+    all.extend(own.into_iter().filter(|id| !all.contains(id)).collect::<Vec<_>>());
+    all.truncate(MOST_ROOTS);
+    Ok(all)
 }
 
 fn unique(folder: String, account: AccountId, known: &[Root]) -> String {

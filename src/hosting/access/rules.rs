@@ -1,12 +1,12 @@
 //! What a login may be called, what it may open. Pure.
 
-use freehold_base::{Code, Error, JailPath, Result};
+use freehold_base::{Code, Error, Feature, JailPath, Result};
 
 /// Fewest characters of a login's name.
 const NAME_MIN: usize = 2;
 /// Most characters of a login's name.
 const NAME_MAX: usize = 100;
-/// Logins of one account.
+/// Logins of one account, whatever its plan says.
 pub const MOST_LOGINS: i64 = 200;
 /// SSH keys of one login or person.
 pub const MOST_KEYS: i64 = 50;
@@ -40,6 +40,14 @@ impl Service {
             Self::Sftp => "SFTP",
             Self::WebDav => "WebDAV",
             Self::Ftp => "FTP",
+        }
+    }
+    /// What a plan calls it.
+    pub const fn feature(self) -> Feature {
+        match self {
+            Self::Sftp => Feature::Sftp,
+            Self::WebDav => Feature::WebDav,
+            Self::Ftp => Feature::Ftp,
         }
     }
     const fn bit(self) -> u8 {

@@ -225,7 +225,7 @@ impl Tree {
     /// `NotFound`.
     pub fn room(&self, path: &JailPath) -> Result<Room> {
         match self.spot(path)? {
-            Some(spot) => Ok(self.guest.open(spot.root)?.room()),
+            Some(spot) => self.guest.open(spot.root)?.room(),
             None => Ok(Room::default()),
         }
     }
