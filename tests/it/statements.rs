@@ -67,6 +67,7 @@ const SYSTEM: &[(&[&str], &str)] = &[
     (&["from entries", "status = ", "published_at <="], "the job that publishes what is due"),
     (&["from sites", "join site_domains", "join settings"], "lists of sites: those that the actor's grants name"),
     (&["from sites", "exists", "from entries"], "the sites a person wrote on: each by its own index"),
+    (&["from access_logins", "name = "], "signing in to files: names are unique, and lead to their tenant"),
     (&["from media", "hash = "], "whether any tenant still needs these bytes"),
 ];
 

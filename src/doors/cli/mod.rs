@@ -5,6 +5,7 @@ pub mod import;
 pub mod seed;
 pub mod commands;
 pub mod hands;
+mod do_access;
 mod do_content;
 mod do_customers;
 mod do_people;
@@ -124,6 +125,12 @@ pub enum Command {
         #[command(subcommand)]
         command: Token,
     },
+    /// Logins to files: SFTP, WebDAV, FTP.
+    Login {
+        /// What.
+        #[command(subcommand)]
+        command: commands::Login,
+    },
     /// Slow work.
     Job {
         /// What.
@@ -170,6 +177,7 @@ impl Command {
             Self::Content { command: Content::Entries(command) } => Some(Ask::Content(command.clone())),
             Self::Domain { command } => Some(Ask::Domain(command.clone())),
             Self::Token { command } => Some(Ask::Token(command.clone())),
+            Self::Login { command } => Some(Ask::Login(command.clone())),
             Self::Job { command } => Some(Ask::Job(command.clone())),
             Self::Cache { command } => Some(Ask::Cache(command.clone())),
             Self::Audit { command } => Some(Ask::Audit(command.clone())),
