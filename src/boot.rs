@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use freehold_base::config::Config;
-use freehold_base::{Clock, Code, Error, HostName, Secret, SiteId};
+use freehold_base::{Capability, Clock, Code, Error, HostName, Secret, SiteId};
 use freehold_doors::api;
 use freehold_doors::cli::commands::Ask;
 use freehold_doors::cli::hands::Hands;
@@ -22,18 +22,19 @@ use freehold_doors::transfer::{Identity, Listeners, Transfer};
 use freehold_doors::visitor::{self, VisitorDesk};
 use freehold_doors::web::access_log::{AccessLog, LogPlan};
 use freehold_doors::web::state::{Web, WebSettings};
-use freehold_host::account_dir::{AccountDirs, Unmetered};
 use freehold_host::arrivals::Arrivals;
 use freehold_host::files::Reserve;
 use freehold_host::local::{self, LocalSocket};
 use freehold_host::mail::Mailer;
 use freehold_host::outbound::{BlockingOutbound, Outbound};
 use freehold_hosting::access::{self, Live};
+use freehold_hosting::files::{Files, Limits};
 use freehold_platform::accounts::{Accounts, Options, SetupCode, first_run};
 use freehold_platform::jobs::{Handlers, Runner};
 use freehold_platform::outbox::Outbox;
 use freehold_platform::secrets::{Hasher, Keyring, SteadyClock};
-use freehold_platform::{audit, upkeep};
+use freehold_platform::customers::AccountChanged;
+use freehold_platform::{audit, limits, upkeep};
 use freehold_publishing::library::{self, Library};
 use freehold_publishing::pages::Pages;
 use freehold_publishing::starts::Start;
@@ -129,6 +130,7 @@ pub struct Node {
     pub setup_code: Option<Secret>,
     listeners: (TcpListener, TcpListener),
     transfer: (access::Desk, Listeners, Identity),
+    files: Files,
     runner: Runner,
 }
 
@@ -186,11 +188,12 @@ pub fn build(base: Base) -> Result<Node> {
     let runner = start_jobs(&config, &store, &outbox, &accounts, (&media.library, &arrivals, &keys))?;
     let news = News::default();
     let live = Live::default();
-    listen_to_news(&store, &web, &pages, addresses.0.port(), (runner.waker(), news.clone(), live.clone()));
+    let files = open_files(&config, &store)?;
+    listen_to_news(&store, &web, &pages, addresses.0.port(), (runner.waker(), news.clone(), (live.clone(), files.clone())));
     let doors = transfer_listeners(&config);
     let identity = transfer_identity(&config, &store, &keys, doors.ftp.is_some())?;
     let file_doors = doors.addresses(access::identity::fingerprint(&identity.host_key)?);
-    let dirs = AccountDirs::new(&config.data.join("accounts"), reserve(&config), Arc::new(Unmetered));
+    let dirs = files.dirs().clone();
     let transfer = (access::Desk::new(store.clone(), accounts.clone(), dirs, live), doors, identity);
     let (setup, setup_code) = set_up_code(&store, Arc::clone(&keys))?;
     let (templates, public_port) = (Templates::default(), addresses.0.port());
@@ -213,7 +216,7 @@ pub fn build(base: Base) -> Result<Node> {
         news,
         file_doors,
     });
-    Ok(Node { app, web, pages, addresses, setup_code, listeners, transfer, runner })
+    Ok(Node { app, web, pages, addresses, setup_code, listeners, transfer, files, runner })
 }
 
 fn build_web(config: &Config, store: &Store, keys: &Arc<Keyring>, pages: &Arc<Pages>, port: u16) -> Result<Arc<Web>> {
@@ -278,6 +281,19 @@ pub fn open_library(config: &Config) -> Result<Library> {
     Ok(Library::open(&config.data.join("media"), &cache, max_bytes, reserve(config))?)
 }
 
+/// The files of accounts, counted against their plans.
+fn open_files(config: &Config, store: &Store) -> Result<Files> {
+    let plans = store.clone();
+    let limits = move |account| {
+        plans.read(&Actor::system(), |tx| {
+            let scope = tx.authorize_account(account, Capability::UsageRead)?;
+            let limits = limits::of(tx, scope)?;
+            Ok(Limits { bytes: limits.disk_bytes(), files: limits.files })
+        })
+    };
+    Ok(Files::open(store, &config.data.join("accounts"), reserve(config), Arc::new(limits))?)
+}
+
 fn reserve(config: &Config) -> Reserve {
     Reserve { percent: config.limits.keep_free_percent }
 }
@@ -287,7 +303,7 @@ fn listen_to_news(
     web: &Arc<Web>,
     pages: &Arc<Pages>,
     port: u16,
-    (wake, news, live): (impl Fn() + Send + Sync + 'static, News, Live),
+    (wake, news, (live, files)): (impl Fn() + Send + Sync + 'static, News, (Live, Files)),
 ) {
     let (cache, pages) = (Arc::clone(web), Arc::clone(pages));
     let hosts = HostsUpdate::start(store.clone(), Arc::clone(web), port);
@@ -299,6 +315,11 @@ fn listen_to_news(
         pages::purge(&cache, &pages, events);
         news.tell(events);
         live.hear(events);
+        for changed in events.iter().filter_map(|e| e.as_any().downcast_ref::<AccountChanged>()) {
+            if let Err(e) = files.limits_changed(changed.account) {
+                tracing::warn!("what account {} may hold could not be read: {e}", changed.account);
+            }
+        }
         if events.iter().any(|e| e.name() == "job.queued") {
             wake();
         }
@@ -410,6 +431,9 @@ impl Node {
             Ok(())
         });
         transfer.stop();
+        if let Err(e) = self.files.close() {
+            tracing::warn!("writing down what accounts hold: {e}");
+        }
         served
     }
 }

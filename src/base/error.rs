@@ -56,6 +56,7 @@ codes! {
     UnsupportedMedia, "unsupported_media", 415, "This kind of file is not accepted: {detail}.";
     MediaBroken, "media_broken", 422, "The file could not be read as {detail}. Export it again and upload it once more.";
     ImportMalformed, "import_malformed", 422, "The file is not a WordPress export (WXR): {detail}.";
+    ArchiveRefused, "archive_refused", 422, "The archive is not unpacked: {detail}. Nothing was changed.";
     // who asks
     SignInRequired, "sign_in_required", 401, "Sign in to go on.";
     SignInWrong, "sign_in_wrong", 401, "Email and password do not match. Try again, or reset the password.";

@@ -1,4 +1,5 @@
 //! Floor 2: what customers get besides content: files, domains, commands at set times, logins to files.
 //! No HTTP, no HTML of the panel, no diesel; nothing of `publishing`.
 
+pub mod files;
 pub mod access;

@@ -58,16 +58,32 @@ impl AccountDir {
     pub fn copy_tree(&self, from: &JailPath, to: &JailPath, see: &mut dyn FnMut(u64) -> Result<()>) -> Result<()> {
         let about = self.metadata(from, Links::Refuse)?;
         match about.kind {
-            Kind::File => {
-                let writer = self.create(to, Replace::No, about.mode)?;
-                copy_file(self.open_read(from, Links::Refuse)?, writer, see)
-            }
+            Kind::File => self.copy_file(from, to, Replace::No, see),
             Kind::Folder if to.is_within(from) => {
                 Err(Error::refused(Code::WrongState, "a folder cannot be copied into itself"))
             }
             Kind::Folder => self.copy_folder(from, to, see),
             Kind::Link | Kind::Other => Err(Error::refused(Code::WrongState, "only files and folders are copied")),
         }
+    }
+
+    /// Copies a file, also over another one.
+    ///
+    /// # Errors
+    /// As [`AccountDir::copy_tree`].
+    pub fn copy_file(
+        &self,
+        from: &JailPath,
+        to: &JailPath,
+        replace: Replace,
+        see: &mut dyn FnMut(u64) -> Result<()>,
+    ) -> Result<()> {
+        let source = self.open_read(from, Links::Refuse)?;
+        if from == to {
+            return Err(refusal("copying a file", to, Errno::EXIST));
+        }
+        let writer = self.create(to, replace, source.metadata.mode)?;
+        copy_bytes(source, writer, see)
     }
 
     fn copy_folder(&self, from: &JailPath, to: &JailPath, see: &mut dyn FnMut(u64) -> Result<()>) -> Result<()> {
@@ -82,7 +98,7 @@ impl AccountDir {
                 Kind::Folder => inside.make_copied_folder(&target)?,
                 Kind::File => {
                     let Ok(source) = self.open_read(path, Links::Refuse) else { return Ok(Next::On) };
-                    copy_file(source, inside.create_copied(&target, about)?, see)?;
+                    copy_bytes(source, inside.create_copied(&target, about)?, see)?;
                 }
                 Kind::Link | Kind::Other => {}
             }
@@ -165,7 +181,7 @@ impl Drop for Tree {
 }
 
 /// Copies what the file held when it was opened.
-fn copy_file(source: OpenedFile, mut writer: Writer, see: &mut dyn FnMut(u64) -> Result<()>) -> Result<()> {
+fn copy_bytes(source: OpenedFile, mut writer: Writer, see: &mut dyn FnMut(u64) -> Result<()>) -> Result<()> {
     let mut left = source.metadata.bytes;
     while left > 0 {
         let copied = writer.copy_from(&source.file, left.min(STEP))?;

@@ -108,6 +108,24 @@ impl AccountDirs {
         Ok(AccountDir { place, part: Part::Home, durable: true })
     }
 
+    /// Accounts that have folders, by number.
+    ///
+    /// # Errors
+    /// `Internal`.
+    pub fn accounts(&self) -> Result<Vec<AccountId>> {
+        let mut found = Vec::new();
+        let all = match std::fs::read_dir(&self.0.folder) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(found),
+            all => all.or_internal("reading the folder of accounts")?,
+        };
+        for one in all {
+            let name = one.or_internal("reading the folder of accounts")?.file_name();
+            found.extend(name.to_str().and_then(|name| name.parse().ok()).map(AccountId));
+        }
+        found.sort_unstable();
+        Ok(found)
+    }
+
     fn open_place(&self, account: AccountId) -> Result<Place> {
         let folder = self.0.folder.join(account.to_string());
         for part in Part::ALL {
@@ -246,6 +264,20 @@ impl AccountDir {
     /// `DiskFull`, `Internal`.
     pub fn sync(&self) -> Result<()> {
         rustix::fs::syncfs(self.root()?.fd()).map_err(|e| refusal("writing to disk", &JailPath::root(), e))
+    }
+
+    /// Takes away what a crash left half written. Nothing is asked of the meter where there is nothing.
+    ///
+    /// # Errors
+    /// Faults of the disk.
+    pub fn sweep(&self) -> Result<()> {
+        let new = JailPath::root().join("new")?;
+        let run = self.part(Part::Run);
+        match run.list(&new, &ListOptions::default()) {
+            Ok(list) if list.total > 0 => self.place.sweep(self.place.fresh()?),
+            Err(e) if e.as_code() != Code::NotFound => Err(e),
+            _ => Ok(()),
+        }
     }
 
     /// What the account holds and may hold.

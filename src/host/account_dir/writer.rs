@@ -116,6 +116,11 @@ impl Writer {
         self.written
     }
 
+    /// Where it goes.
+    pub const fn path(&self) -> &JailPath {
+        &self.path
+    }
+
     /// When it shall seem to have been written last; now otherwise.
     pub fn set_modified(&mut self, modified: Timestamp) {
         self.modified = Some(modified);

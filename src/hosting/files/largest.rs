@@ -1,0 +1,76 @@
+//! Which folders take the space (row H007). One walk fills the view; it is kept until somebody wants it fresh, so that
+//! opening it costs nothing.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError};
+
+use freehold_base::{JailPath, Result, Timestamp};
+use freehold_host::account_dir::{AccountDir, Kind, Next};
+
+use super::{Desk, Files};
+
+/// Folders that are shown.
+const MOST: usize = 100;
+/// Deeper folders count for the one above them.
+const DEPTH: usize = 6;
+
+/// A folder with everything below it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FolderSize {
+    /// Where.
+    pub path: JailPath,
+    /// Bytes of its files.
+    pub bytes: u64,
+    /// Files and folders in it.
+    pub files: u64,
+}
+
+/// The largest folders of an account.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Largest {
+    /// Largest first.
+    pub folders: Vec<FolderSize>,
+    /// When it was looked at.
+    pub seen_at: Timestamp,
+}
+
+impl Desk {
+    /// The largest folders; as they were seen last, or seen anew.
+    ///
+    /// # Errors
+    /// `Denied`, `NotFound`.
+    pub fn largest(&self, anew: bool) -> Result<Arc<Largest>> {
+        self.looking(&[&JailPath::root()])?;
+        let known = self.files.0.largest.lock().unwrap_or_else(PoisonError::into_inner).get(&self.account()).cloned();
+        match known {
+            Some(known) if !anew => Ok(known),
+            _ => look(&self.files, &self.home),
+        }
+    }
+}
+
+/// Looks, and keeps what was seen.
+pub(super) fn look(files: &Files, home: &AccountDir) -> Result<Arc<Largest>> {
+    let mut sizes: HashMap<JailPath, (u64, u64)> = HashMap::new();
+    home.walk(&JailPath::root(), &mut |path, about| {
+        let mut above = if about.kind == Kind::Folder { Some(path.clone()) } else { path.parent() };
+        // A folder counts itself with one name; whatever lies deep counts for each folder above.
+        while let Some(folder) = above {
+            above = folder.parent();
+            if folder.is_root() || folder.depth() > DEPTH {
+                continue;
+            }
+            let (bytes, count) = sizes.entry(folder).or_default();
+            *bytes = bytes.saturating_add(about.bytes);
+            *count += 1;
+        }
+        Ok(Next::On)
+    })?;
+    let mut folders: Vec<FolderSize> =
+        sizes.into_iter().map(|(path, (bytes, files))| FolderSize { path, bytes, files: files - 1 }).collect();
+    folders.sort_by(|a, b| b.bytes.cmp(&a.bytes).then(b.files.cmp(&a.files)).then(a.path.cmp(&b.path)));
+    folders.truncate(MOST);
+    let largest = Arc::new(Largest { folders, seen_at: files.0.store.clock().now() });
+    files.0.largest.lock().unwrap_or_else(PoisonError::into_inner).insert(home.account(), largest.clone());
+    Ok(largest)
+}

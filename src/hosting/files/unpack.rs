@@ -1,0 +1,259 @@
+//! Unpacking archives (security rule E3). Everything comes out in a folder of the job's own, out of sight, counted
+//! against the account's space while it comes; when it is whole and on the disk it is moved to its place. A crash before
+//! that point leaves nothing; one after it is followed by the rest of the moves, because the job is done again.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::Read;
+
+use freehold_base::{Code, Error, JailPath, Result};
+use freehold_host::account_dir::{AccountDir, Create, Kind, Links, ListOptions, Part, Replace, WriteOptions};
+
+use super::Clash;
+use super::archive::{self, Format, Head, Promise};
+
+/// What happens to files that are there already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Existing {
+    /// The archive is refused before anything is moved.
+    Refuse,
+    /// They are replaced.
+    Replace,
+}
+
+/// Where an archive is unpacked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// Into a new folder; one of that name gets a number.
+    NewFolder(JailPath),
+    /// Into a folder that is there, beside what is in it.
+    Into(JailPath, Existing),
+}
+
+/// Folder of work in `run`.
+pub(super) const FOLDER: &str = "jobs";
+/// Bytes that are written at once.
+const STEP: usize = 128 << 10;
+
+/// What came out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Unpacked {
+    pub(super) entries: u64,
+    pub(super) bytes: u64,
+    /// Where it lies; unknown where a job was done again after a crash.
+    pub(super) path: Option<JailPath>,
+}
+
+/// The folder of one job.
+pub(super) struct Work {
+    home: AccountDir,
+    run: AccountDir,
+    folder: JailPath,
+    tree: JailPath,
+    /// Stands there once the tree is whole and on the disk.
+    whole: JailPath,
+}
+
+impl Work {
+    pub(super) fn of(home: &AccountDir, job: i64) -> Result<Self> {
+        let folder = JailPath::root().join(FOLDER)?.join(&job.to_string())?;
+        let (tree, whole) = (folder.join("tree")?, folder.join("whole")?);
+        Ok(Self { home: home.clone(), run: home.part(Part::Run), folder, tree, whole })
+    }
+
+    /// Unpacks an archive and puts it into its place. After a failure nothing is left of it, but for what was moved
+    /// already where the disk failed in the middle of that.
+    pub(super) fn unpack(
+        &self,
+        archive: &JailPath,
+        target: &Target,
+        see: &mut dyn FnMut(u64, u64) -> Result<()>,
+    ) -> Result<Unpacked> {
+        let done = self.come_out(archive, see).and_then(|mut out| {
+            out.path = self.place(target)?;
+            Ok(out)
+        });
+        let cleared = self.clear();
+        let out = done?;
+        cleared?;
+        Ok(out)
+    }
+
+    /// Takes the folder of the job away.
+    pub(super) fn clear(&self) -> Result<()> {
+        match self.run.unsynced().remove_tree(&self.folder) {
+            Err(e) if e.as_code() == Code::NotFound => Ok(()),
+            other => other,
+        }
+    }
+
+    fn come_out(&self, archive: &JailPath, see: &mut dyn FnMut(u64, u64) -> Result<()>) -> Result<Unpacked> {
+        if is_there(&self.run, &self.whole)? {
+            return Ok(Unpacked::default()); // the moves go on
+        }
+        self.clear()?;
+        let opened = self.home.open_read(archive, Links::Refuse)?;
+        let format = Format::of(archive).ok_or_else(|| archive::broken("it is not a zip, tar.gz, tar.zst or tar"))?;
+        let run = self.run.unsynced();
+        run.make_folders(&self.tree)?;
+        let out = come_out(&run, &self.tree, &opened.file, format, see)?;
+        run.sync()?;
+        let mark = self.run.create(&self.whole, Replace::Yes, 0o600)?;
+        mark.finish()?;
+        Ok(out)
+    }
+
+    fn place(&self, target: &Target) -> Result<Option<JailPath>> {
+        if !is_there(&self.run, &self.tree)? {
+            return Ok(None); // it was moved before a crash
+        }
+        match target {
+            Target::NewFolder(wanted) => {
+                let (path, ()) = Clash::KeepBoth.settle(&self.home, wanted, |path, replace| {
+                    self.run.move_to(&self.tree, &self.home, path, replace)
+                })?;
+                Ok(Some(path))
+            }
+            Target::Into(folder, existing) => {
+                if *existing == Existing::Refuse {
+                    self.check_free(&self.tree, folder)?;
+                }
+                self.merge(&self.tree, folder)?;
+                Ok(Some(folder.clone()))
+            }
+        }
+    }
+
+    /// Refuses where a file would stand on something else.
+    fn check_free(&self, from: &JailPath, to: &JailPath) -> Result<()> {
+        for entry in self.run.list(from, &ListOptions::default())?.entries {
+            let (from, to) = (from.join(&entry.name)?, to.join(&entry.name)?);
+            match self.home.metadata(&to, Links::Refuse) {
+                Err(e) if e.as_code() == Code::NotFound => {}
+                Err(e) => return Err(e),
+                Ok(there) if there.kind == Kind::Folder && entry.metadata.kind == Kind::Folder => {
+                    self.check_free(&from, &to)?;
+                }
+                Ok(_) => return Err(Error::refused(Code::AlreadyExists, to.to_string())),
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves everything of one folder into another; what is there is replaced by files, entered by folders.
+    fn merge(&self, from: &JailPath, to: &JailPath) -> Result<()> {
+        for entry in self.run.list(from, &ListOptions::default())?.entries {
+            let (from, to) = (from.join(&entry.name)?, to.join(&entry.name)?);
+            let there = match self.home.metadata(&to, Links::Refuse) {
+                Err(e) if e.as_code() == Code::NotFound => None,
+                there => Some(there?.kind),
+            };
+            match (entry.metadata.kind, there) {
+                (Kind::Folder, Some(Kind::Folder)) => self.merge(&from, &to)?,
+                (Kind::Folder, Some(_)) => return Err(Error::refused(Code::AlreadyExists, to.to_string())),
+                _ => self.run.move_to(&from, &self.home, &to, Replace::Yes)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+fn come_out(
+    run: &AccountDir,
+    tree: &JailPath,
+    archive: &File,
+    format: Format,
+    see: &mut dyn FnMut(u64, u64) -> Result<()>,
+) -> Result<Unpacked> {
+    let mut out = Unpacked::default();
+    let mut folders = HashSet::new();
+    let mut buffer = vec![0; STEP];
+    let promised = std::cell::Cell::new(0);
+    let mut entry = |head: &Head, bytes: &mut dyn Read| {
+        out.entries += 1;
+        let path = tree.join_path(&head.path)?;
+        let folder = if head.is_folder { Some(path.clone()) } else { path.parent() };
+        if let Some(folder) = folder.filter(|folder| !folders.contains(folder)) {
+            make_folders(run, &folder, head)?;
+            folders.insert(folder);
+        }
+        if !head.is_folder {
+            out.bytes += write_file(run, &path, head, bytes, &mut buffer)?;
+        }
+        see(out.entries, promised.get())
+    };
+    let mut begin = |promise: Promise| {
+        promised.set(promise.entries);
+        check_room(run, promise)
+    };
+    archive::read(format, archive, &mut begin, &mut entry)?;
+    Ok(out)
+}
+
+/// What a zip promises is asked for at once; what really comes is counted all the same.
+fn check_room(run: &AccountDir, promise: Promise) -> Result<()> {
+    let room = run.room()?;
+    let left = |most: Option<u64>, used: u64| most.map_or(u64::MAX, |most| most.saturating_sub(used));
+    let fits = promise.bytes <= left(room.most_bytes, room.used_bytes)
+        && promise.entries <= left(room.most_files, room.used_files);
+    if fits {
+        return Ok(());
+    }
+    let why = format!("the archive has {} files with {} bytes", promise.entries, promise.bytes);
+    Err(Error::refused(Code::QuotaExceeded, why))
+}
+
+fn make_folders(run: &AccountDir, folder: &JailPath, head: &Head) -> Result<()> {
+    run.make_folders(folder).map_err(|e| match e.as_code() {
+        Code::AlreadyExists => twice(head),
+        _ => e,
+    })
+}
+
+fn write_file(run: &AccountDir, path: &JailPath, head: &Head, bytes: &mut dyn Read, buffer: &mut [u8]) -> Result<u64> {
+    let options = WriteOptions { create: Create::New, truncate: false, mode: head.mode };
+    let file = run.open_write(path, options).map_err(|e| match e.as_code() {
+        Code::AlreadyExists => twice(head),
+        _ => e,
+    })?;
+    let mut at = 0;
+    loop {
+        let count = fill(bytes, buffer)?;
+        if count == 0 {
+            break;
+        }
+        file.write_at(at, &buffer[..count])?;
+        at += count as u64;
+    }
+    if let Some(modified) = head.modified {
+        file.set_times(modified)?;
+    }
+    Ok(at)
+}
+
+/// Fills the buffer as far as it goes: one write for most files.
+fn fill(bytes: &mut dyn Read, buffer: &mut [u8]) -> Result<usize> {
+    let mut at = 0;
+    while at < buffer.len() {
+        match bytes.read(&mut buffer[at..]) {
+            Ok(0) => break,
+            Ok(count) => at += count,
+            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(archive::unreadable(e)),
+        }
+    }
+    Ok(at)
+}
+
+fn twice(head: &Head) -> Error {
+    archive::broken(&format!("it has \u{201c}{}\u{201d} twice", head.path))
+}
+
+fn is_there(dir: &AccountDir, path: &JailPath) -> Result<bool> {
+    match dir.metadata(path, Links::Refuse) {
+        Ok(_) => Ok(true),
+        Err(e) if e.as_code() == Code::NotFound => Ok(false),
+        Err(e) => Err(e),
+    }
+}
