@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result};
 use freehold_base::config::Config;
 use freehold_base::{Capability, Clock, Code, Error, HostName, Secret, SiteId};
 use freehold_doors::api;
+use freehold_doors::bookkeeper::Bookkeeper;
 use freehold_doors::cli::commands::Ask;
 use freehold_doors::cli::hands::Hands;
 use freehold_doors::cli::perform::{Answer, answer};
@@ -30,10 +31,12 @@ use freehold_host::outbound::{BlockingOutbound, Outbound};
 use freehold_hosting::access::{self, Live};
 use freehold_hosting::files::{Files, Limits};
 use freehold_platform::accounts::{Accounts, Options, SetupCode, first_run};
+use freehold_platform::customers::AccountChanged;
+use freehold_platform::customers::traffic::Traffic;
+use freehold_platform::customers::warnings;
 use freehold_platform::jobs::{Handlers, Runner};
 use freehold_platform::outbox::Outbox;
 use freehold_platform::secrets::{Hasher, Keyring, SteadyClock};
-use freehold_platform::customers::AccountChanged;
 use freehold_platform::{audit, limits, upkeep};
 use freehold_publishing::library::{self, Library};
 use freehold_publishing::pages::Pages;
@@ -128,6 +131,8 @@ pub struct Node {
     pub addresses: (std::net::SocketAddr, std::net::SocketAddr),
     /// The set-up code as shown, once; none where the server is claimed.
     pub setup_code: Option<Secret>,
+    /// What everybody was sent.
+    pub traffic: Arc<Traffic>,
     listeners: (TcpListener, TcpListener),
     transfer: (access::Desk, Listeners, Identity),
     files: Files,
@@ -144,7 +149,9 @@ fn transfer_listeners(config: &Config) -> Listeners {
     let open = |key: &str, text: &str| {
         let address = freehold_base::config::listener(text).flatten()?;
         let bound = TcpListener::bind(address);
-        bound.map_err(|e| tracing::warn!("{key} is off: {address} cannot be used ({e}); set another with {key} = …")).ok()
+        bound
+            .map_err(|e| tracing::warn!("{key} is off: {address} cannot be used ({e}); set another with {key} = …"))
+            .ok()
     };
     Listeners {
         sftp: open("sftp", &config.sftp),
@@ -189,7 +196,13 @@ pub fn build(base: Base) -> Result<Node> {
     let news = News::default();
     let live = Live::default();
     let files = open_files(&config, &store)?;
-    listen_to_news(&store, &web, &pages, addresses.0.port(), (runner.waker(), news.clone(), (live.clone(), files.clone())));
+    listen_to_news(
+        &store,
+        &web,
+        &pages,
+        addresses.0.port(),
+        (runner.waker(), news.clone(), (live.clone(), files.clone())),
+    );
     let doors = transfer_listeners(&config);
     let identity = transfer_identity(&config, &store, &keys, doors.ftp.is_some())?;
     let file_doors = doors.addresses(access::identity::fingerprint(&identity.host_key)?);
@@ -216,7 +229,8 @@ pub fn build(base: Base) -> Result<Node> {
         news,
         file_doors,
     });
-    Ok(Node { app, web, pages, addresses, setup_code, listeners, transfer, files, runner })
+    let traffic = Arc::default();
+    Ok(Node { app, web, pages, addresses, setup_code, traffic, listeners, transfer, files, runner })
 }
 
 fn build_web(config: &Config, store: &Store, keys: &Arc<Keyring>, pages: &Arc<Pages>, port: u16) -> Result<Arc<Web>> {
@@ -257,6 +271,7 @@ fn start_jobs(
     content::jobs::register(&mut handlers);
     outbox.register(&mut handlers, accounts);
     upkeep::register(&mut handlers, accounts);
+    warnings::register(&mut handlers, outbox);
     audit::register(&mut handlers);
     library::jobs::register(&mut handlers, library);
     let client = config.clone();
@@ -383,6 +398,7 @@ impl Node {
         // A page of any site may stand on the theme that changed.
         let _watching = themes.watch(move |_| web.cache.purge_all())?;
         let _socket = open_socket(&self);
+        let _books = Bookkeeper::start(Arc::clone(&self.web), Arc::clone(&self.traffic), self.app.store.clone())?;
         let app = &self.app;
         let files = freehold_doors::both(pages::routes(&self.pages), media::public::routes(&app.media));
         let desk = VisitorDesk::new(app.store.clone(), Arc::clone(&self.pages), Arc::clone(&app.keys));
@@ -410,6 +426,7 @@ impl Node {
                 let begun = store.write_async(&system, |tx| {
                     upkeep::queue(tx, upkeep::UPKEEP, Duration::ZERO)?;
                     upkeep::queue(tx, audit::VERIFY, AUDIT_AFTER)?;
+                    upkeep::queue(tx, warnings::WARN, AUDIT_AFTER)?;
                     upkeep::queue(tx, content::jobs::EMPTY_TRASH, Duration::ZERO)
                 });
                 if let Err(e) = begun.await {

@@ -131,7 +131,8 @@ fn carry_out(cli: &Cli, config: Config, mut ask: Ask) -> Result<()> {
     match &mut ask {
         Ask::User(User::Create { password_stdin: true, password, .. }) => *password = read_password()?,
         Ask::Login(
-            Login::Create { password_stdin: true, password, .. } | Login::Password { password_stdin: true, password, .. },
+            Login::Create { password_stdin: true, password, .. }
+            | Login::Password { password_stdin: true, password, .. },
         ) => *password = read_password()?,
         Ask::Content(commands::Content::Create(new)) => new.body = read_text()?,
         _ => {}

@@ -44,7 +44,8 @@ pub fn register(handlers: &mut Handlers, accounts: &Accounts) {
         let deleted = job.store.write(&Actor::system(), move |tx| {
             // The next one first: it stands even where this one fails.
             queue(tx, UPKEEP, EVERY)?;
-            let (now, recurring) = (tx.now(), [UPKEEP, "trash.empty", "audit.verify"]);
+            let (now, recurring) =
+                (tx.now(), [UPKEEP, "trash.empty", "audit.verify", "accounts.warn", "accounts.purge"]);
             let old = rows::prune(tx, now.minus(JOBS_KEPT), now.minus(OWN_KEPT), &recurring)?;
             Ok(accounts.prune(tx)? + old)
         })?;

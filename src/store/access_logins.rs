@@ -276,12 +276,8 @@ pub fn accounts_of(tx: &mut Tx<'_>, customers: &CustomersScope) -> Result<Vec<Ac
     if let Some(resellers) = customers.resellers() {
         query = query.filter(accounts::reseller_id.eq_any(resellers.to_vec()));
     }
-    let ids: Vec<i64> = query
-        .order(accounts::name)
-        .limit(MOST)
-        .select(accounts::id)
-        .load(tx.conn())
-        .or_db("listing accounts")?;
+    let ids: Vec<i64> =
+        query.order(accounts::name).limit(MOST).select(accounts::id).load(tx.conn()).or_db("listing accounts")?;
     Ok(ids.into_iter().map(AccountId).collect())
 }
 

@@ -34,7 +34,9 @@ pub fn login(hands: &Hands, command: &Login) -> Result<Done> {
             })?;
             Ok(Done::said(format!("{name} is changed."), json!({ "id": id, "name": view.login.name })))
         }
-        Login::Password { name, site, none, password, .. } => password_of(hands, site, name, (!none).then_some(password)),
+        Login::Password { name, site, none, password, .. } => {
+            password_of(hands, site, name, (!none).then_some(password))
+        }
         Login::AddKey { name, site, key } => {
             let (site, view) = one(hands, site, name)?;
             let (key, id) = (KeyText::parse(key, "")?, view.login.id);
@@ -95,11 +97,8 @@ fn list(hands: &Hands, site: SiteId) -> Result<Done> {
     let json: Vec<Value> = all
         .iter()
         .map(|v| {
-            let keys: Vec<Value> = v
-                .keys
-                .iter()
-                .map(|k| json!({ "id": k.id, "name": k.name, "fingerprint": k.fingerprint }))
-                .collect();
+            let keys: Vec<Value> =
+                v.keys.iter().map(|k| json!({ "id": k.id, "name": k.name, "fingerprint": k.fingerprint })).collect();
             json!({ "id": v.login.id, "name": v.login.name, "folder": folder(v), "read_only": v.login.read_only,
                 "services": v.services().iter().map(|s| s.name()).collect::<Vec<_>>(),
                 "password": v.has_password(), "keys": keys, "used_at": v.login.used_at.ms() })

@@ -32,6 +32,7 @@ pub mod site_people;
 pub mod domains;
 pub mod settings;
 pub mod new_site;
+pub mod customers;
 pub mod machine;
 pub mod notices;
 pub mod help;

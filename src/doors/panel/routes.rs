@@ -8,8 +8,8 @@ use freehold_base::Capability as C;
 use super::access::{Access, Routes};
 use super::failure::Reply;
 use super::{
-    assets, audit, auth, checklist, comments, domains, entries, events, factor, help, home, import, jobs, machine, me,
-    media, menus, new_site, notices, reset, search, settings, share, site_people, terms,
+    assets, audit, auth, checklist, comments, customers, domains, entries, events, factor, help, home, import, jobs,
+    machine, me, media, menus, new_site, notices, reset, search, settings, share, site_people, terms,
 };
 
 /// The table.
@@ -174,6 +174,9 @@ pub fn table() -> Routes {
     r.post("/admin/server/people/{id}", Access::Server(C::ServerManage), machine::act::act);
     r.get("/admin/server/settings", Access::Server(C::ServerManage), machine::settings::show);
     r.post("/admin/server/settings/mail", Access::Server(C::ServerManage), machine::settings::try_mail);
+    // Customers.
+    r.post("/admin/server/accounts/{id}/open", Access::Customers(C::AccountsOpen), customers::acting::open);
+    r.post("/admin/leave", Access::Signed, customers::acting::leave);
     // Sites are made by account owners too: the service asks for the account.
     r.get("/admin/sites/new", Access::Account(C::AccountSites), new_site::show);
     r.post("/admin/sites/new", Access::Account(C::AccountSites), new_site::create);

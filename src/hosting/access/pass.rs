@@ -81,13 +81,7 @@ fn gone() -> Error {
     Error::code(Code::SignInWrong)
 }
 
-fn of_login(
-    tx: &mut Tx<'_>,
-    account: AccountId,
-    login: LoginId,
-    proof: &Proof,
-    service: Service,
-) -> Result<Pass> {
+fn of_login(tx: &mut Tx<'_>, account: AccountId, login: LoginId, proof: &Proof, service: Service) -> Result<Pass> {
     let scope = tx.authorize_account(account, Capability::FilesRead)?;
     let login = access_logins::find_live(tx, scope, login)?.ok_or_else(gone)?;
     let holds = match proof {

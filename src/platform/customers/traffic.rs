@@ -1,5 +1,5 @@
-//! Counting what is sent. A site's counters are two numbers that every thread adds to; some seconds later they go into
-//! the database, by day.
+//! Counting what is sent. A counter is two numbers that every thread adds to; some seconds later they go into the
+//! database, by day.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,9 +22,9 @@ pub struct Counter {
 }
 
 impl Counter {
-    /// Adds an answer.
-    pub fn add(&self, bytes: u64) {
-        self.requests.fetch_add(1, Ordering::Relaxed);
+    /// Adds answers.
+    pub fn add(&self, requests: u64, bytes: u64) {
+        self.requests.fetch_add(requests, Ordering::Relaxed);
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
     }
     fn take(&self) -> (u64, u64) {
@@ -119,8 +119,8 @@ mod tests {
     #[test]
     fn what_was_taken_is_counted_once() {
         let traffic = Traffic::default();
-        traffic.counter(AccountId(1), SiteId(2), "web").add(100);
-        traffic.counter(AccountId(1), SiteId(2), "web").add(50);
+        traffic.counter(AccountId(1), SiteId(2), "web").add(1, 100);
+        traffic.counter(AccountId(1), SiteId(2), "web").add(1, 50);
         let taken = traffic.taken();
         assert_eq!((taken.len(), taken[0].requests, taken[0].bytes), (1, 2, 150));
         assert!(traffic.taken().is_empty());
