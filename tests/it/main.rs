@@ -36,5 +36,6 @@ mod slow;
 mod statements;
 mod store;
 mod structure;
+mod transfer;
 mod versions;
 mod walk;

@@ -150,6 +150,10 @@ impl Node {
     pub fn said(&self) -> String {
         self.said.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
+    /// What a command of the program says beside it.
+    pub fn command(&self, args: &[&str], stdin: &str) -> crate::cli::Said {
+        crate::cli::run_in(self.data.path(), &self.database_url, args, stdin)
+    }
     /// SIGKILL, and waits until it is gone.
     pub fn kill(&mut self) {
         let _ = self.child.kill();

@@ -12,5 +12,6 @@ pub mod terms;
 pub mod media;
 pub mod users;
 pub mod jobs;
+pub mod logins;
 pub mod metrics;
 pub mod routes;

@@ -27,6 +27,7 @@ const OF_SITE: &[(&str, &[Line])] = &[
         &[
             ("People", "people", "users", C::PeopleManage),
             ("Domains", "domains", "globe", C::DomainsManage),
+            ("Logins to files", "access", "key-round", C::AccessManage),
             ("Import", "import", "download", C::ImportRun),
             ("Jobs", "jobs", "list-checks", C::ImportRun),
             ("Audit", "audit", "book-open", C::PeopleManage),

@@ -25,6 +25,7 @@ pub mod auth;
 pub mod checklist;
 pub mod factor;
 pub mod reset;
+pub mod logins;
 pub mod me;
 pub mod inviting;
 pub mod opening;

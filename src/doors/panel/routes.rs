@@ -9,7 +9,7 @@ use super::access::{Access, Routes};
 use super::failure::Reply;
 use super::{
     assets, audit, auth, checklist, comments, customers, domains, entries, events, factor, help, home, import, jobs,
-    machine, me, media, menus, new_site, notices, reset, search, settings, share, site_people, terms,
+    logins, machine, me, media, menus, new_site, notices, reset, search, settings, share, site_people, terms,
 };
 
 /// The table.
@@ -135,6 +135,13 @@ pub fn table() -> Routes {
     r.post("/admin/s/{site}/domains", Access::Site(C::DomainsManage), domains::add);
     r.post("/admin/s/{site}/domains/{id}", Access::Site(C::DomainsManage), domains::change);
 
+    // Logins to files.
+    let access = Access::Site(C::AccessManage);
+    r.get("/admin/s/{site}/access", access, logins::show);
+    r.post("/admin/s/{site}/access", access, logins::act::create);
+    r.get("/admin/s/{site}/access/{id}", access, logins::one::show);
+    r.post("/admin/s/{site}/access/{id}", access, logins::act::change);
+
     // Settings of a site.
     r.get("/admin/s/{site}/settings", Access::Site(C::SettingsManage), settings::first);
     r.get("/admin/s/{site}/settings/example", Access::Site(C::SettingsManage), settings::example);
@@ -163,6 +170,9 @@ pub fn table() -> Routes {
     r.post("/admin/me/factor", Access::Signed, me::factor::act);
     r.get("/admin/me/tokens", Access::Signed, me::tokens::show);
     r.post("/admin/me/tokens", Access::Signed, me::tokens::create);
+    r.get("/admin/me/keys", Access::Signed, me::keys::show);
+    r.post("/admin/me/keys", Access::Signed, me::keys::add);
+    r.post("/admin/me/keys/{id}/remove", Access::Signed, me::keys::remove);
     r.post("/admin/me/tokens/{id}/revoke", Access::Signed, me::tokens::revoke);
 
     // The server hat: people, sites, settings.
