@@ -134,13 +134,24 @@ impl Dav {
         }
         let address = client(peer, headers, &self.parts.trusted).to_string();
         let authorization = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).map(str::to_owned);
-        let guest = self.parts.signed.guest(authorization.as_deref(), &address).await?;
+        let (guest, tree) = self.sign_in(authorization.as_deref(), &address).await?;
         if request.method().as_str() == "PROPFIND" && is_endless(request.headers()) {
             return Ok(Asked::Answered(too_deep()));
         }
-        let tree = tree_of(guest.clone()).await?;
         let modified = mtime(request.headers());
         Ok(Asked::Files(Files { guest, tree, modified }))
+    }
+
+    /// Who asks, and what they see. Who lost a right since their last request signs in again, and hears why not.
+    async fn sign_in(&self, authorization: Option<&str>, address: &str) -> Result<(Guest, Tree)> {
+        let guest = self.parts.signed.guest(authorization, address).await?;
+        match tree_of(guest.clone()).await {
+            Err(e) if e.as_code() == Code::SignInRequired => {
+                let guest = self.parts.signed.guest(authorization, address).await?;
+                Ok((guest.clone(), tree_of(guest).await?))
+            }
+            other => Ok((guest, other?)),
+        }
     }
 
     async fn files(&self, request: Request<Incoming>, files: Files) -> Response<Body> {

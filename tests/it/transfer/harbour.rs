@@ -66,9 +66,15 @@ fn free_port() -> u16 {
 impl Harbour {
     /// Claimed, with all three doors open; the first site is `127.0.0.1`, of account 1.
     pub fn open(database_url: &str) -> Self {
+        Self::with(database_url, &[])
+    }
+
+    /// The same with more of the environment.
+    pub fn with(database_url: &str, env: &[(&str, &str)]) -> Self {
         let (sftp, webdav, ftp, passive) = (free_port(), free_port(), free_port(), free_port());
         let last = passive.saturating_add(20);
-        let node = Launch::new(database_url)
+        let launch = env.iter().fold(Launch::new(database_url), |launch, (name, value)| launch.env(name, value));
+        let node = launch
             .env("FREEHOLD__SFTP", &format!("127.0.0.1:{sftp}"))
             .env("FREEHOLD__WEBDAV", &format!("127.0.0.1:{webdav}"))
             .env("FREEHOLD__FTP", &format!("127.0.0.1:{ftp}"))

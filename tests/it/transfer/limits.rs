@@ -40,16 +40,29 @@ fn h137_wrong_passwords_at_any_door_count_for_all_of_them() {
 // row: H137
 #[test]
 fn h137_who_signed_in_from_here_before_is_not_locked_out_by_strangers() {
-    let harbour = Harbour::open("");
+    let harbour = Harbour::with("", &[("FREEHOLD__TRUSTED_PROXIES", "[\"127.0.0.1\"]")]);
     harbour.login("mara", &[]);
-    harbour.sftp("mara", PASSWORD, "ls\n").good();
-    // Strangers guess from somewhere else: their failures stand under the name itself.
-    let digest: String = freehold_base::secret::token_hash("mara").chars().take(32).collect();
-    assert_eq!(digest.len(), 32);
-    for _ in 0..4 {
-        assert_ne!(harbour.sftp("mara", "not this one", "ls\n").code, 0);
+    harbour.login("ida", &[]);
+    let from = |address: &str, name: &str, password: &str| {
+        let (both, via) = (format!("{name}:{password}"), format!("X-Forwarded-For: {address}"));
+        let url = harbour.dav("/");
+        let args = ["-s", "-o", "/dev/null", "-w", "%{http_code}", "-X", "PROPFIND", "-H", "Depth: 0"];
+        let args = [&args[..], &["-H", &via, "-u", &both, &url]].concat();
+        run("curl", &args, &[], "").good()
+    };
+    assert_eq!(from("192.0.2.7", "mara", PASSWORD), "207");
+    for n in 0..8 {
+        for name in ["mara", "ida"] {
+            assert_ne!(from(&format!("203.0.113.{n}"), name, "not this one"), "207");
+        }
     }
-    harbour.sftp("mara", PASSWORD, "ls\n").good();
+    // From anywhere else both wait, and so does ida at home: she never signed in there.
+    assert_eq!(from("198.51.100.9", "mara", PASSWORD), "207", "a connection that is open stays so");
+    let args = ["login", "password", "mara", "--site", "1", "--password-stdin"];
+    assert_eq!(harbour.node.command(&args, "eight quiet herons wade").code, 0);
+    assert_eq!(from("198.51.100.9", "mara", "eight quiet herons wade"), "429");
+    assert_eq!(from("192.0.2.7", "ida", PASSWORD), "429");
+    assert_eq!(from("192.0.2.7", "mara", "eight quiet herons wade"), "207");
 }
 
 // row: H083 (quota)
