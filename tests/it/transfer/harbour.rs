@@ -174,21 +174,25 @@ impl Harbour {
         run("sftp", &args, &env, batch)
     }
 
-    /// A session that stays open until it is dropped or hung up on.
+    /// A connection that is signed in and stays open until it is hung up on.
     #[allow(clippy::disallowed_methods)]
-    pub fn sftp_open(&self, name: &str) -> Child {
-        let mut args = vec!["-e".to_owned(), "sftp".to_owned()];
-        args.extend(self.ssh_options("password"));
-        args.push(format!("{name}@127.0.0.1"));
-        let mut child = Command::new("sshpass")
-            .args(&args)
+    pub fn stay(&self, name: &str) -> Child {
+        let port = self.sftp.to_string();
+        let child = Command::new("sshpass")
+            .args(["-e", "ssh", "-N", "-p", &port, "-F", "/dev/null", "-o", "StrictHostKeyChecking=no"])
+            .args(["-o", "UserKnownHostsFile=/dev/null", "-o", "PreferredAuthentications=password"])
+            .arg(format!("{name}@127.0.0.1"))
             .env("SSHPASS", PASSWORD)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        child.stdin.as_mut().unwrap().write_all(b"pwd\n").unwrap();
+        let used = || {
+            let list = self.node.command(&["--json", "login", "list", "--site", "1"], "").json();
+            list.as_array().unwrap().iter().any(|l| l["name"] == name && l["used_at"].as_i64() > Some(0))
+        };
+        crate::support::until("it is signed in", used);
         child
     }
 
@@ -231,7 +235,7 @@ impl Harbour {
     pub fn lftp(&self, user: &str, script: &str) -> Ran {
         let begin = format!(
             "set ssl:verify-certificate no; set ftp:ssl-force true; set ftp:ssl-protect-data true; set net:timeout 10; \
-             set net:max-retries 1; set cmd:fail-exit yes; set dns:order inet; \
+             set net:max-retries 1; set net:reconnect-interval-base 1; set cmd:fail-exit yes; set dns:order inet; \
              open -u '{user},{PASSWORD}' ftp://127.0.0.1:{}; {script}",
             self.ftp
         );

@@ -1,7 +1,5 @@
 //! What stops somebody: a wrong password too often, a full plan, a suspended account, a login that only reads.
 
-use std::io::Read as _;
-
 use super::harbour::{Harbour, PASSWORD, run};
 
 // row: H137. rule: C5
@@ -99,9 +97,8 @@ fn h083_an_upload_stops_where_the_plan_is_full_and_nothing_is_miscounted() {
 fn h083_a_suspended_account_hangs_up_and_lets_nobody_in() {
     for harbour in Harbour::all() {
         harbour.login("mara", &[]);
-        let mut open = harbour.sftp_open("mara");
-        let mut first = [0; 16];
-        open.stdout.as_mut().unwrap().read_exact(&mut first).unwrap();
+        let mut open = harbour.stay("mara");
+        assert!(open.try_wait().unwrap().is_none(), "it stays");
         let (status, _) = harbour.curl("mara", &["-X", "PROPFIND", "-H", "Depth: 0"], "/");
         assert_eq!(status, 207);
         let done = harbour.node.command(&["account", "suspend", "1", "--reason", "unpaid"], "");

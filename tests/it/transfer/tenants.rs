@@ -24,8 +24,7 @@ fn c02_files_of_another_account_look_as_if_they_were_not_there() {
         ] {
             let said = harbour.sftp("mara", PASSWORD, &format!("get \"{path}\" {taken}\n"));
             assert_eq!(said.code, missing.code, "{path}");
-            let normal = path.replace("/../..", "").replace("/..", "");
-            assert_eq!(plain(said.err, &normal), plain(missing.err.clone(), "/docs/none.txt"), "{path}");
+            assert_eq!(plain(said.err, &path), plain(missing.err.clone(), "/docs/none.txt"), "{path}");
             assert!(!std::path::Path::new(&taken).exists(), "{path}");
         }
         let (status, words) = harbour.curl("mara", &[], "/docs/none.txt");
