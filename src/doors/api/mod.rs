@@ -13,5 +13,6 @@ pub mod media;
 pub mod users;
 pub mod jobs;
 pub mod logins;
+pub mod customers;
 pub mod metrics;
 pub mod routes;

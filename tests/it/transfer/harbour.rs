@@ -4,6 +4,9 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use freehold_base::Clock;
+use freehold_store::{Store, StoreOptions};
+
 use crate::node::{Browser, Launch, Node};
 
 /// Password of the logins that tests make.
@@ -112,6 +115,18 @@ impl Harbour {
         let args = ["--json", "site", "create", "--title", name, "--host", host, "--account", &account];
         let site = self.node.command(&args, "").json()["id"].to_string();
         (account, site)
+    }
+
+    /// So many failures of somebody else, just now.
+    pub fn strangers_fail(&self, subject: &str, times: usize) {
+        let data = self.node.data.path().to_owned();
+        let options = StoreOptions { data, database_url: self.node.database_url.clone(), readers: 1 };
+        let store = Store::open_beside(&options, Clock::system()).unwrap();
+        let now = Clock::system().now().ms();
+        let insert = format!("INSERT INTO sign_in_failures (subject, failed_at) VALUES ('{subject}', {now})");
+        for _ in 0..times {
+            freehold_store::testing::execute(&store, &insert).unwrap();
+        }
     }
 
     /// The home of an account on the disk.
@@ -235,7 +250,7 @@ impl Harbour {
     pub fn lftp(&self, user: &str, script: &str) -> Ran {
         let begin = format!(
             "set ssl:verify-certificate no; set ftp:ssl-force true; set ftp:ssl-protect-data true; set net:timeout 10; \
-             set net:max-retries 1; set net:reconnect-interval-base 1; set cmd:fail-exit yes; set dns:order inet; \
+             set net:max-retries 4; set net:reconnect-interval-base 1; set cmd:fail-exit yes; set dns:order inet; \
              open -u '{user},{PASSWORD}' ftp://127.0.0.1:{}; {script}",
             self.ftp
         );

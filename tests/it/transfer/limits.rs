@@ -19,19 +19,22 @@ fn h137_wrong_passwords_at_any_door_count_for_all_of_them() {
         };
         let cut = |text: String| text.lines().filter(|l| !l.starts_with("date")).collect::<Vec<_>>().join("\n");
         assert_eq!(cut(both("mara")), cut(both("nobody-has-this")));
-        for _ in 0..5 {
-            wrong("mara");
-        }
-        assert_eq!(wrong("mara"), "429", "after five the next one waits");
+        // Refusals for coming too soon are not counted: eight that were looked at make the next one wait 8 seconds.
+        let mut looked_at = 0;
+        crate::support::until("eight wrong ones", || {
+            looked_at += u32::from(wrong("mara") == "401");
+            looked_at == 8
+        });
+        assert_eq!(wrong("mara"), "429");
         assert_ne!(harbour.sftp("mara", PASSWORD, "ls\n").code, 0, "at the other door, too");
-        // A person's address: the panel counts the same failures.
-        for _ in 0..6 {
-            wrong("mara@example.org");
-        }
-        let answer = harbour
-            .admin
-            .post("/admin/login", &[("email", "mara@example.org"), ("password", "grey-gull-over-the-quay")]);
-        assert_eq!(answer.status(), 429);
+        // A person's address: five here, and the panel waits before it has seen five of its own.
+        let mut looked_at = 0;
+        crate::support::until("five wrong ones", || {
+            looked_at += u32::from(wrong("mara@example.org") == "401");
+            looked_at == 5
+        });
+        let form = [("email", "mara@example.org"), ("password", "not this one")];
+        assert!((0..4).any(|_| harbour.admin.post("/admin/login", &form).status() == 429));
     }
 }
 
@@ -49,15 +52,14 @@ fn h137_who_signed_in_from_here_before_is_not_locked_out_by_strangers() {
         run("curl", &args, &[], "").good()
     };
     assert_eq!(from("192.0.2.7", "mara", PASSWORD), "207");
-    for n in 0..8 {
-        for name in ["mara", "ida"] {
-            assert_ne!(from(&format!("203.0.113.{n}"), name, "not this one"), "207");
-        }
-    }
-    // From anywhere else both wait, and so does ida at home: she never signed in there.
-    assert_eq!(from("198.51.100.9", "mara", PASSWORD), "207", "a connection that is open stays so");
+    // It is asked for again: a connection that is open would go on.
     let args = ["login", "password", "mara", "--site", "1", "--password-stdin"];
     assert_eq!(harbour.node.command(&args, "eight quiet herons wade").code, 0);
+    for name in ["mara", "ida"] {
+        let subject: String = freehold_base::secret::token_hash(name).chars().take(32).collect();
+        harbour.strangers_fail(&format!("email:{subject}"), 12);
+    }
+    // From anywhere else both wait, and so does ida at home: she never signed in there.
     assert_eq!(from("198.51.100.9", "mara", "eight quiet herons wade"), "429");
     assert_eq!(from("192.0.2.7", "ida", PASSWORD), "429");
     assert_eq!(from("192.0.2.7", "mara", "eight quiet herons wade"), "207");
