@@ -189,6 +189,7 @@ fn of_logins(t: &mut Table) {
     t.on(Method::POST, "/api/v1/sites/{site}/logins/{id}/keys", access, logins::add_key, key);
     let gone = d("Take an SSH key from a login").silent();
     t.on(Method::DELETE, "/api/v1/sites/{site}/logins/{id}/keys/{key}", access, logins::remove_key, gone);
+}
 
 fn of_customers(t: &mut Table) {
     const ALL: &str = "/api/v1/accounts";
