@@ -124,8 +124,9 @@ impl Harbour {
         let store = Store::open_beside(&options, Clock::system()).unwrap();
         let now = Clock::system().now().ms();
         let insert = format!("INSERT INTO sign_in_failures (subject, failed_at) VALUES ('{subject}', {now})");
+        let insert: &'static str = Box::leak(insert.into_boxed_str());
         for _ in 0..times {
-            freehold_store::testing::execute(&store, &insert).unwrap();
+            freehold_store::testing::execute(&store, insert).unwrap();
         }
     }
 
