@@ -23,6 +23,7 @@ use freehold_doors::panel::customers::table::LateApp;
 use freehold_doors::panel::news::News;
 use freehold_doors::panel::templates::Templates;
 use freehold_doors::security::Facts;
+use freehold_doors::transfer::{Identity, Listeners, Transfer};
 use freehold_doors::visitor::{self, VisitorDesk};
 use freehold_doors::web::access_log::{AccessLog, LogPlan};
 use freehold_doors::web::state::{Web, WebSettings};
@@ -38,7 +39,9 @@ use freehold_host::sandbox::{Places, Sandbox};
 use freehold_hosting::cron::work::{Machine, Post};
 use freehold_hosting::cron::{self, Desk};
 use freehold_hosting::terminal::Terminals;
+use freehold_hosting::access::{self, Live};
 use freehold_platform::accounts::{Accounts, Options, SetupCode, first_run};
+use freehold_platform::customers::AccountChanged;
 use freehold_platform::customers::traffic::Traffic;
 use freehold_platform::customers::{bulk, graveyard, warnings};
 use freehold_platform::jobs::{Handlers, Runner};
@@ -141,6 +144,8 @@ pub struct Node {
     /// What everybody was sent.
     pub traffic: Arc<Traffic>,
     listeners: (TcpListener, TcpListener),
+    transfer: (access::Desk, Listeners, Identity),
+    files: Files,
     runner: Runner,
     cron: cron::Runner,
 }
@@ -148,6 +153,34 @@ pub struct Node {
 fn bind(address: std::net::SocketAddr, key: &str) -> Result<TcpListener> {
     TcpListener::bind(address)
         .with_context(|| format!("{address} is in use or not allowed; set another address with --{key}"))
+}
+
+/// Listeners of the doors to files. A port that is in use leaves its door closed: pages matter more.
+fn transfer_listeners(config: &Config) -> Listeners {
+    let open = |key: &str, text: &str| {
+        let address = freehold_base::config::listener(text).flatten()?;
+        let bound = TcpListener::bind(address);
+        bound
+            .map_err(|e| tracing::warn!("{key} is off: {address} cannot be used ({e}); set another with {key} = …"))
+            .ok()
+    };
+    Listeners {
+        sftp: open("sftp", &config.sftp),
+        webdav: open("webdav", &config.webdav),
+        ftp: open("ftp", &config.ftp),
+    }
+}
+
+/// What the doors to files show of themselves.
+fn transfer_identity(config: &Config, store: &Store, keys: &Keyring, with_ftp: bool) -> Result<Identity> {
+    let names = ["localhost".to_owned()];
+    let made = || freehold_doors::ftp::self_signed(&names);
+    Ok(Identity {
+        host_key: access::identity::host_key(store, keys)?,
+        certificate: with_ftp.then(|| access::identity::certificate(store, keys, made)).transpose()?,
+        passive: config.passive_ports()?,
+        trusted: config.trusted_proxies.clone(),
+    })
 }
 
 /// Builds a node: listeners bound, workers started, nothing served yet.
@@ -180,9 +213,15 @@ pub fn build(base: Base) -> Result<Node> {
     let (commands, live) = start_cron(&config, &store, (&outbox, &panel.url), &sandbox)?;
     let terminals = Terminals::new(config.terminal.sessions);
     let news = News::default();
-    let wakers = (runner.waker(), commands.waker(), news.clone());
+    let sessions = Live::default();
+    let wakers = (runner.waker(), commands.waker(), news.clone(), (sessions.clone(), files.clone()));
     listen_to_news(&store, &web, &pages, (addresses.0.port(), dirs), wakers);
     let _ = web.gate.set(Gatekeeper::new(store.clone(), accounts.hasher()));
+    let doors = transfer_listeners(&config);
+    let identity = transfer_identity(&config, &store, &keys, doors.ftp.is_some())?;
+    let file_doors = doors.addresses(access::identity::fingerprint(&identity.host_key)?);
+    let desk = access::Desk::new(store.clone(), accounts.clone(), files.dirs().clone(), sessions);
+    let transfer = (desk, doors, identity);
     let (setup, setup_code) = set_up_code(&store, Arc::clone(&keys))?;
     let (templates, public_port) = (Templates::default(), addresses.0.port());
     let (pages_too, web_too) = (Arc::clone(&pages), Arc::clone(&web));
@@ -208,10 +247,12 @@ pub fn build(base: Base) -> Result<Node> {
         terminals,
         months: Default::default(),
         readings: Default::default(),
+        file_doors,
     });
     late.stands(&app);
     let traffic = Arc::default();
-    Ok(Node { app, web, pages, addresses, setup_code, traffic, listeners, runner, cron: commands })
+    let files = app.files.clone();
+    Ok(Node { app, web, pages, addresses, setup_code, traffic, listeners, transfer, files, runner, cron: commands })
 }
 
 fn build_web(
@@ -337,7 +378,12 @@ fn listen_to_news(
     web: &Arc<Web>,
     pages: &Arc<Pages>,
     (port, dirs): (u16, AccountDirs),
-    (wake, wake_cron, news): (impl Fn() + Send + Sync + 'static, impl Fn() + Send + Sync + 'static, News),
+    (wake, wake_cron, news, (live, files)): (
+        impl Fn() + Send + Sync + 'static,
+        impl Fn() + Send + Sync + 'static,
+        News,
+        (Live, Files),
+    ),
 ) {
     let (cache, pages) = (Arc::clone(web), Arc::clone(pages));
     let hosts = HostsUpdate::start(store.clone(), Arc::clone(web), port, dirs);
@@ -350,6 +396,12 @@ fn listen_to_news(
         pages::renew_rules(&cache, &reader, events);
         pages::purge(&cache, &pages, events);
         news.tell(events);
+        live.hear(events);
+        for changed in events.iter().filter_map(|e| e.as_any().downcast_ref::<AccountChanged>()) {
+            if let Err(e) = files.limits_changed(changed.account) {
+                tracing::warn!("what account {} may hold could not be read: {e}", changed.account);
+            }
+        }
         if events.iter().any(|e| e.name() == "job.queued") {
             wake();
         }
@@ -427,8 +479,11 @@ impl Node {
         let desk = VisitorDesk::new(app.store.clone(), Arc::clone(&self.pages), Arc::clone(&app.keys));
         // Last: one of its routes looks at every address.
         let site_routes = freehold_doors::both(files, visitor::routes(&desk));
+        let (desk, listeners, identity) = self.transfer;
+        let transfer = Transfer::start(&desk, listeners, &identity)?;
+        let hang_up = transfer.stopper();
         let system = freehold_doors::runtime();
-        system.block_on(async move {
+        let served = system.block_on(async move {
             let sites = freehold_doors::web::server::start(self.listeners.0, Arc::clone(&self.web), site_routes)?;
             let panel =
                 freehold_doors::panel::server::start(self.listeners.1, Arc::clone(&self.app), api::routes::configure)?;
@@ -460,6 +515,7 @@ impl Node {
             tokio::spawn(async move {
                 wait_for_signal().await;
                 news.close(); // streams of live news end by themselves
+                let _ = hang_up.send(true);
                 tokio::join!(stop.0.stop(true), stop.1.stop(true));
             });
             let (a, b) = tokio::join!(sites, panel);
@@ -470,7 +526,12 @@ impl Node {
             a?;
             b?;
             Ok(())
-        })
+        });
+        transfer.stop();
+        if let Err(e) = self.files.close() {
+            tracing::warn!("writing down what accounts hold: {e}");
+        }
+        served
     }
 }
 

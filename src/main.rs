@@ -12,7 +12,7 @@ use freehold::{
 };
 use freehold_base::config::Config;
 use freehold_base::{Clock, Error};
-use freehold_doors::cli::commands::{self, Ask, Refusal, User};
+use freehold_doors::cli::commands::{self, Ask, Login, Refusal, User};
 use freehold_doors::cli::import::{self as wxr, Import, Media, Wxr};
 use freehold_doors::cli::perform::perform;
 use freehold_doors::cli::rules::{Redirect, Rules};
@@ -136,6 +136,10 @@ fn check(cli: &Cli, config: Config) -> Result<()> {
 fn carry_out(cli: &Cli, config: Config, mut ask: Ask) -> Result<()> {
     match &mut ask {
         Ask::User(User::Create { password_stdin: true, password, .. }) => *password = read_password()?,
+        Ask::Login(
+            Login::Create { password_stdin: true, password, .. }
+            | Login::Password { password_stdin: true, password, .. },
+        ) => *password = read_password()?,
         Ask::Content(commands::Content::Create(new)) => new.body = read_text()?,
         Ask::Redirect(Redirect::Import { text, .. }) => *text = read_text()?,
         Ask::Rules(Rules::LetIn { password, .. }) => *password = read_password()?,

@@ -25,6 +25,14 @@ pub struct Config {
     pub database_url: String,
     /// Proxies whose forwarding headers are believed (security rule B2).
     pub trusted_proxies: Vec<IpAddr>,
+    /// Address of the SFTP listener; empty: off.
+    pub sftp: String,
+    /// Address of the WebDAV listener; empty: off.
+    pub webdav: String,
+    /// Address of the FTP listener (TLS is always asked for); empty: off.
+    pub ftp: String,
+    /// Ports for FTP's data: `FIRST-LAST`.
+    pub ftp_passive: String,
     /// Log lines: `error`, `warn`, `info`, `debug`, or an `EnvFilter` expression.
     pub log: String,
     /// Page cache.
@@ -144,6 +152,10 @@ impl Default for Config {
             panel_url: String::new(),
             database_url: String::new(),
             trusted_proxies: Vec::new(),
+            sftp: "127.0.0.1:2222".into(),
+            webdav: "127.0.0.1:8082".into(),
+            ftp: String::new(),
+            ftp_passive: "50000-50199".into(),
             log: "info".into(),
             cache: Cache::default(),
             outbound: Outbound::default(),
@@ -247,6 +259,21 @@ impl Config {
         config.check()
     }
 
+    /// The ports for FTP's data.
+    ///
+    /// # Errors
+    /// `Config` where they are no range.
+    pub fn passive_ports(&self) -> Result<std::ops::RangeInclusive<u16>> {
+        let range = self.ftp_passive.split_once('-').and_then(|(first, last)| {
+            let (first, last): (u16, u16) = (first.trim().parse().ok()?, last.trim().parse().ok()?);
+            (first > 0 && first <= last).then_some(first..=last)
+        });
+        let text = &self.ftp_passive;
+        range.ok_or_else(|| {
+            wrong(format!("ftp_passive is \u{201c}{text}\u{201d}; it must be FIRST-LAST, as 50000-50199"))
+        })
+    }
+
     fn check(self) -> Result<Self> {
         if !(4..=15).contains(&self.password.bcrypt_cost) {
             return Err(wrong(format!("password.bcrypt_cost is {}; it must be 4 to 15", self.password.bcrypt_cost)));
@@ -263,6 +290,14 @@ impl Config {
                 wrong(format!("guard.allow has \u{201c}{network}\u{201d}; it must be an address such as 192.0.2.0/24"))
             })?;
         }
+        for (key, text) in [("sftp", &self.sftp), ("webdav", &self.webdav), ("ftp", &self.ftp)] {
+            if listener(text).is_none() {
+                return Err(wrong(format!(
+                    "{key} is \u{201c}{text}\u{201d}; it must be ADDRESS:PORT, or empty for off"
+                )));
+            }
+        }
+        self.passive_ports()?;
         for pair in &self.outbound.allow {
             if pair.rsplit_once(':').is_none_or(|(host, port)| host.is_empty() || port.parse::<u16>().is_err()) {
                 return Err(wrong(format!("outbound.allow has \u{201c}{pair}\u{201d}; it must be HOST:PORT")));
@@ -270,6 +305,11 @@ impl Config {
         }
         Ok(self)
     }
+}
+
+/// The address of a listener; `Some(None)` for none, `None` where the text is neither.
+pub fn listener(text: &str) -> Option<Option<SocketAddr>> {
+    if text.trim().is_empty() { Some(None) } else { text.trim().parse().ok().map(Some) }
 }
 
 fn wrong(detail: String) -> Error {
@@ -307,7 +347,20 @@ fn overlay_variable(table: &mut toml::Table, name: &str, value: &str) -> Result<
             .as_table_mut()
             .ok_or_else(|| wrong(format!("{name}: \u{201c}{section}\u{201d} is a value, not a section")))?;
     }
-    let text_keys = ["data", "listen", "panel", "panel_url", "database_url", "log", "smtp_url", "from"];
+    let text_keys = [
+        "data",
+        "listen",
+        "panel",
+        "panel_url",
+        "database_url",
+        "log",
+        "smtp_url",
+        "from",
+        "sftp",
+        "webdav",
+        "ftp",
+        "ftp_passive",
+    ];
     let parsed = if text_keys.contains(&key.as_str()) {
         toml::Value::String(value.into())
     } else {

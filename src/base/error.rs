@@ -90,6 +90,10 @@ codes! {
     FactorNeeded, "factor_needed", 403, "Your role needs a second factor here. Set up another one first.";
     PasskeyTaken, "passkey_taken", 409, "This passkey is in use already.";
     PasskeysOff, "passkeys_off", 409, "Passkeys need a panel with a name, not a bare address. Set panel_url in the configuration.";
+    FactorNeeded, "factor_needed", 403, "Set up the second factor first: this panel is reachable from other machines.";
+    OwnLoginNeeded, "own_login_needed", 403, "You have a second factor, and this program cannot ask for its code. Make a login of its own for it: Site, Logins to files.";
+    WeakKey, "weak_key", 422, "This key is too weak: {detail}. Make an Ed25519 key, or an RSA key of at least 3072 bits.";
+    ServiceOff, "service_off", 403, "This login does not open {detail}. Its owner can change that: Site, Logins to files.";
     CommentsClosed, "comments_closed", 409, "Comments are closed here.";
     AuditBroken, "audit_broken", 409, "Rows of the audit log were changed or removed: {detail}. Compare it with a backup.";
     LimitReached, "limit_reached", 409, "The plan allows no more {detail}. Remove one, or ask your provider for a larger plan.";

@@ -80,6 +80,10 @@ ids! {
     MenuId,
     /// One line of a menu. Shares the sequence of [`EntryId`].
     MenuItemId,
+    /// A login to the files of an account.
+    LoginId,
+    /// An SSH key.
+    KeyId,
     /// A row of slow work.
     JobId,
     /// A command of an account that runs at set times.

@@ -7,3 +7,4 @@ pub mod files;
 pub mod ends;
 pub mod cron;
 pub mod terminal;
+pub mod access;

@@ -2,7 +2,7 @@
 //! both take the last place. Who counts what there is knows the noun; this module knows the plan.
 
 use freehold_base::{Code, Error, Feature, Features, Result};
-use freehold_store::{AccountScope, Tx, cron, plans, roles, sites};
+use freehold_store::{AccountScope, Tx, access_logins, cron, plans, roles, sites};
 use serde::{Deserialize, Serialize};
 
 /// Limits of a plan; `None`: not limited.
@@ -162,12 +162,12 @@ pub fn used(tx: &mut Tx<'_>, account: AccountScope, resource: Resource) -> Resul
         Resource::Sites => Some(sites::count(tx, account)?),
         Resource::People => Some(roles::team_of(tx, account)?),
         Resource::CronJobs => Some(cron::count(tx, account)?),
+        Resource::Logins => Some(access_logins::count(tx, account)?),
         Resource::Domains
         | Resource::Subdomains
         | Resource::Aliases
         | Resource::Databases
-        | Resource::Mailboxes
-        | Resource::Logins => None,
+        | Resource::Mailboxes => None,
     })
 }
 

@@ -54,6 +54,8 @@ pub mod media;
 pub mod media_uses;
 pub mod imported;
 pub mod done_requests;
+pub mod access_logins;
+pub mod dav_properties;
 pub mod files;
 pub mod erase;
 pub mod testing;

@@ -661,6 +661,71 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    access_logins (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        name -> Text,
+        home -> Text,
+        read_only -> Bool,
+        services -> Text,
+        password_hash -> Text,
+        password_scheme -> Text,
+        created_at -> BigInt,
+        used_at -> BigInt,
+        used_from -> Text,
+    }
+}
+
+diesel::table! {
+    login_keys (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        login_id -> BigInt,
+        name -> Text,
+        kind -> Text,
+        fingerprint -> Text,
+        public_key -> Text,
+        created_at -> BigInt,
+        used_at -> BigInt,
+        used_from -> Text,
+    }
+}
+
+diesel::table! {
+    user_keys (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        name -> Text,
+        kind -> Text,
+        fingerprint -> Text,
+        public_key -> Text,
+        created_at -> BigInt,
+        used_at -> BigInt,
+        used_from -> Text,
+    }
+}
+
+diesel::table! {
+    dav_properties (account_id, path, namespace, name) {
+        account_id -> BigInt,
+        path -> Text,
+        namespace -> Text,
+        name -> Text,
+        element -> Text,
+    }
+}
+
+diesel::table! {
+    file_usage (account_id) {
+        account_id -> BigInt,
+        bytes -> BigInt,
+        files -> BigInt,
+        is_exact -> Bool,
+        counted_at -> BigInt,
+    }
+}
+
 diesel::joinable!(entries -> users (author_id));
 diesel::joinable!(entry_terms -> entries (entry_id));
 diesel::joinable!(entry_terms -> terms (term_id));
@@ -731,4 +796,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     cron_jobs,
     cron_runs,
     terminal_tickets,
+    access_logins,
+    login_keys,
+    user_keys,
+    dav_properties,
+    file_usage,
 );

@@ -15,7 +15,7 @@ const BINARY = process.env.FREEHOLD_BIN ?? path.join(here, '../../target/debug/f
 const AXE = fs.readFileSync(path.join(here, 'node_modules/axe-core/axe.min.js'), 'utf8');
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 /** Cheap passwords, few words in the log, and a nearly full disk is no reason to stop. */
-const ENVIRONMENT = { FREEHOLD__PASSWORD__BCRYPT_COST: '4', FREEHOLD__LOG: 'warn', FREEHOLD__LIMITS__KEEP_FREE_PERCENT: '0' };
+const ENVIRONMENT = { FREEHOLD__SFTP: '', FREEHOLD__WEBDAV: '', FREEHOLD__PASSWORD__BCRYPT_COST: '4', FREEHOLD__LOG: 'warn', FREEHOLD__LIMITS__KEEP_FREE_PERCENT: '0' };
 
 /** How long a state may take on a busy machine; a test that passes never waits so long. */
 const PATIENCE_MS = 60_000;

@@ -42,5 +42,6 @@ mod slow;
 mod statements;
 mod store;
 mod structure;
+mod transfer;
 mod versions;
 mod walk;

@@ -94,6 +94,9 @@ impl Launch {
             .env("FREEHOLD__PASSWORD__BCRYPT_COST", "4")
             .env("FREEHOLD__LIMITS__KEEP_FREE_PERCENT", "0") // the disk of a test machine may be full
             .env("FREEHOLD__LOG", "warn,sql=trace")
+            // Doors to files are opened by the tests that go through them.
+            .env("FREEHOLD__SFTP", "")
+            .env("FREEHOLD__WEBDAV", "")
             .envs(self.environment.iter().map(|(n, v)| (n.as_str(), v.as_str())));
         command
     }
@@ -171,6 +174,10 @@ impl Node {
     /// Number of its process.
     pub fn pid(&self) -> u32 {
         self.child.id()
+    }
+    /// What a command of the program says beside it.
+    pub fn command(&self, args: &[&str], stdin: &str) -> crate::cli::Said {
+        crate::cli::run_in(self.data.path(), &self.database_url, args, stdin)
     }
     /// SIGKILL, and waits until it is gone.
     pub fn kill(&mut self) {

@@ -12,7 +12,7 @@ use crate::post::{link_in, mailing_nodes};
 const EMAIL: &str = "mara@example.org";
 const PASSWORD: &str = "grey-gull-over-the-quay";
 
-fn base32(text: &str) -> Vec<u8> {
+pub fn base32(text: &str) -> Vec<u8> {
     let (mut bits, mut held, mut out) = (0u32, 0, Vec::new());
     for c in text.bytes().filter(u8::is_ascii_alphanumeric) {
         let value = if c.is_ascii_digit() { c - b'2' + 26 } else { c - b'A' };
@@ -28,13 +28,13 @@ fn base32(text: &str) -> Vec<u8> {
 }
 
 /// What the app shows `steps` half minutes from now.
-fn code(key: &str, steps: i64) -> String {
+pub fn code(key: &str, steps: i64) -> String {
     let totp = Builder::new().with_secret(base32(key)).build().unwrap();
     let at = Clock::system().now().ms() / 1000 + steps * 30;
     totp.generate(u64::try_from(at).unwrap()).to_string()
 }
 
-fn sign_in(browser: &Browser, email: &str, password: &str) -> String {
+pub fn sign_in(browser: &Browser, email: &str, password: &str) -> String {
     let answer = browser.post("/admin/login", &[("email", email), ("password", password)]);
     assert_eq!(answer.status(), 303, "{}", answer.text().unwrap());
     location(&answer)

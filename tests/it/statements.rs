@@ -71,6 +71,7 @@ const SYSTEM: &[(&[&str], &str)] = &[
         "a node that starts reads the rules of all sites that have some",
     ),
     (&["from sites", "exists", "from entries"], "the sites a person wrote on: each by its own index"),
+    (&["from access_logins", "name = "], "signing in to files: names are unique, and lead to their tenant"),
     (&["from media", "hash = "], "whether any tenant still needs these bytes"),
 ];
 

@@ -16,6 +16,7 @@ pub mod files;
 pub mod file_changes;
 pub mod users;
 pub mod jobs;
+pub mod logins;
 pub mod customers;
 pub mod cron;
 pub mod metrics;

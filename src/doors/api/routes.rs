@@ -12,7 +12,7 @@ use utoipa::{PartialSchema, ToSchema};
 use super::customers::{accounts, plans, resellers};
 use super::doc::{Table, doc};
 use super::entry_input::EntryInput;
-use super::{cron, entries, file_changes, files, guarding, jobs, media, metrics, rules, sites, terms, users, views};
+use super::{cron, entries, file_changes, files, guarding, jobs, logins, media, metrics, rules, sites, terms, users, views};
 use crate::panel::access::{Access, RouteLine};
 
 /// Settings in the document: groups of fields.
@@ -44,6 +44,7 @@ pub fn table() -> Table {
     of_terms_and_media(&mut t);
     of_files(&mut t);
     of_people_and_jobs(&mut t);
+    of_logins(&mut t);
     of_customers(&mut t);
     of_resellers(&mut t);
     of_signing_in(&mut t);
@@ -266,6 +267,26 @@ fn of_people_and_jobs(t: &mut Table) {
     t.on(Method::GET, "/api/v1/jobs/{id}", see, jobs::read, d("One job").gives::<views::JobView>());
     t.on(Method::POST, "/api/v1/jobs/{id}/cancel", run, jobs::cancel, stop());
     t.on(Method::POST, "/api/v1/jobs/{id}/retry", run, jobs::retry, again());
+}
+
+fn of_logins(t: &mut Table) {
+    const ALL: &str = "/api/v1/sites/{site}/logins";
+    const ONE: &str = "/api/v1/sites/{site}/logins/{id}";
+    let access = Access::Site(C::AccessManage);
+    let d = |summary| doc("logins", summary);
+    t.on(Method::GET, ALL, access, logins::list, d("Logins to the account's files").gives::<logins::LoginList>());
+    let make = d("Make a login to the account's files").takes::<logins::NewLoginInput>().makes::<logins::LoginOut>();
+    t.on(Method::POST, ALL, access, logins::create, make);
+    t.on(Method::GET, ONE, access, logins::read, d("One login").gives::<logins::LoginOut>());
+    let change = d("Change what a login opens").takes::<logins::LoginInput>().gives::<logins::LoginOut>();
+    t.on(Method::PATCH, ONE, access, logins::update, change);
+    t.on(Method::DELETE, ONE, access, logins::delete, d("Revoke a login; open sessions end").silent());
+    let password = d("Set a login's password, or take it away").takes::<logins::PasswordInput>().silent();
+    t.on(Method::PUT, "/api/v1/sites/{site}/logins/{id}/password", access, logins::put_password, password);
+    let key = d("Add an SSH key to a login").takes::<logins::KeyInput>().makes::<logins::LoginOut>();
+    t.on(Method::POST, "/api/v1/sites/{site}/logins/{id}/keys", access, logins::add_key, key);
+    let gone = d("Take an SSH key from a login").silent();
+    t.on(Method::DELETE, "/api/v1/sites/{site}/logins/{id}/keys/{key}", access, logins::remove_key, gone);
 }
 
 fn of_customers(t: &mut Table) {

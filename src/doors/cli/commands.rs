@@ -31,6 +31,8 @@ pub enum Ask {
     Domain(Domain),
     /// API tokens.
     Token(Token),
+    /// Logins to files.
+    Login(Login),
     /// Slow work.
     Job(Job),
     /// Commands at set times.
@@ -721,6 +723,108 @@ pub enum Token {
         /// Whose: e-mail or number.
         #[arg(long)]
         user: String,
+    },
+}
+
+/// `freehold login …`; a login is named by its name.
+#[derive(Debug, Clone, Subcommand, Serialize, Deserialize)]
+pub enum Login {
+    /// Logins to the files of a site's account, with their SSH keys.
+    List {
+        /// Host name or number of a site of the account.
+        #[arg(long)]
+        site: String,
+    },
+    /// Make a login to the files of a site's account.
+    #[command(alias = "add")]
+    Create {
+        /// What is typed as the user name, such as mara@harbour.blog.
+        name: String,
+        /// Host name or number of a site of the account.
+        #[arg(long)]
+        site: String,
+        /// The folder below the account's home that it cannot leave; without it the home.
+        #[arg(long, default_value = "")]
+        folder: String,
+        /// It changes nothing.
+        #[arg(long)]
+        read_only: bool,
+        /// What it opens: sftp, webdav, ftp.
+        #[arg(long, default_value = "sftp,webdav")]
+        services: String,
+        /// Only SSH keys open it.
+        #[arg(long, conflicts_with = "password_stdin")]
+        no_password: bool,
+        /// Read the password from standard input; without it one is made and printed.
+        #[arg(long)]
+        password_stdin: bool,
+        /// The password, as it was read.
+        #[arg(skip)]
+        password: String,
+    },
+    /// Change what a login opens; what is not named stays.
+    Change {
+        /// Its name.
+        name: String,
+        /// Host name or number of a site of the account.
+        #[arg(long)]
+        site: String,
+        /// The folder that it cannot leave.
+        #[arg(long)]
+        folder: Option<String>,
+        /// Whether it changes nothing.
+        #[arg(long)]
+        read_only: Option<bool>,
+        /// What it opens.
+        #[arg(long)]
+        services: Option<String>,
+    },
+    /// Set another password; open sessions end.
+    Password {
+        /// Its name.
+        name: String,
+        /// Host name or number of a site of the account.
+        #[arg(long)]
+        site: String,
+        /// Take the password away: only SSH keys open it.
+        #[arg(long, conflicts_with = "password_stdin")]
+        none: bool,
+        /// Read it from standard input; without it one is made and printed.
+        #[arg(long)]
+        password_stdin: bool,
+        /// The password, as it was read.
+        #[arg(skip)]
+        password: String,
+    },
+    /// Add an SSH key to a login.
+    AddKey {
+        /// Its name.
+        name: String,
+        /// Host name or number of a site of the account.
+        #[arg(long)]
+        site: String,
+        /// The public key as OpenSSH writes it: "ssh-ed25519 AAAA… mara@laptop".
+        #[arg(long)]
+        key: String,
+    },
+    /// Take an SSH key from a login; its open sessions end.
+    RemoveKey {
+        /// Its name.
+        name: String,
+        /// Host name or number of a site of the account.
+        #[arg(long)]
+        site: String,
+        /// Number of the key.
+        id: i64,
+    },
+    /// Take a login away; its open sessions end.
+    #[command(alias = "delete")]
+    Revoke {
+        /// Its name.
+        name: String,
+        /// Host name or number of a site of the account.
+        #[arg(long)]
+        site: String,
     },
 }
 

@@ -6,6 +6,7 @@ pub mod seed;
 pub mod rules;
 pub mod commands;
 pub mod hands;
+mod do_access;
 mod do_content;
 mod do_files;
 mod do_customers;
@@ -135,6 +136,12 @@ pub enum Command {
         #[command(subcommand)]
         command: Token,
     },
+    /// Logins to files: SFTP, WebDAV, FTP.
+    Login {
+        /// What.
+        #[command(subcommand)]
+        command: commands::Login,
+    },
     /// Slow work.
     Job {
         /// What.
@@ -207,6 +214,7 @@ impl Command {
             Self::Content { command: Content::Entries(command) } => Some(Ask::Content(command.clone())),
             Self::Domain { command } => Some(Ask::Domain(command.clone())),
             Self::Token { command } => Some(Ask::Token(command.clone())),
+            Self::Login { command } => Some(Ask::Login(command.clone())),
             Self::Job { command } => Some(Ask::Job(command.clone())),
             Self::Cron { command } => Some(Ask::Cron(command.clone())),
             Self::Cache { command } => Some(Ask::Cache(command.clone())),

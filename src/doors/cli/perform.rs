@@ -5,7 +5,7 @@ use freehold_base::{Code, Error, Result};
 
 use super::commands::{Ask, Done, Refusal};
 use super::hands::Hands;
-use super::{do_content, do_cron, do_customers, do_files, do_guard, do_people, do_rules, do_sites, do_work};
+use super::{do_access, do_content, do_cron, do_customers, do_files, do_guard, do_people, do_rules, do_sites, do_work};
 
 /// Does it.
 ///
@@ -15,6 +15,7 @@ pub fn perform(hands: &Hands, ask: &Ask) -> Result<Done> {
     match ask {
         Ask::User(user) => do_people::user(hands, user),
         Ask::Token(token) => do_people::token(hands, token),
+        Ask::Login(login) => do_access::login(hands, login),
         Ask::Site(site) => do_sites::site(hands, site),
         Ask::Account(account) => do_customers::account(hands, account),
         Ask::Plan(plan) => do_customers::plan(hands, plan),

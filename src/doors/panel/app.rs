@@ -20,6 +20,7 @@ use crate::panel::customers::months::KeptMonths;
 use crate::panel::customers::readings::Readings;
 use crate::panel::news::News;
 use crate::panel::templates::Templates;
+use crate::transfer::Addresses;
 use crate::web::counters::Answers;
 use crate::web::state::Web;
 
@@ -101,6 +102,8 @@ pub struct App {
     pub months: KeptMonths,
     /// What the machine did in the last hour.
     pub readings: Readings,
+    /// Where programs reach the files of accounts.
+    pub file_doors: Addresses,
 }
 
 /// Answers of the panel's listener, by door.

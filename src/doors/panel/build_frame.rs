@@ -360,6 +360,8 @@ impl Ctx {
             "sessions-of" => "All their sessions ended.",
             "site-deleted" => "The site is deleted.",
             "revoked" => "The token is revoked: it opens nothing any more.",
+            "login-password" => "The password is changed. Open connections end.",
+            "login-revoked" => "The login is revoked: it opens nothing any more.",
             "merged" => "Merged. The old address leads here.",
             "uploaded" => "Uploaded.",
             "approved" => "Approved. It stands below its post.",

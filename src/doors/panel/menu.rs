@@ -35,6 +35,7 @@ const OF_SITE: &[(&str, &[Line])] = &[
         "Site",
         &[
             ("People", "people", "users", C::PeopleManage),
+            ("Logins to files", "access", "key-round", C::AccessManage),
             ("Import", "import", "download", C::ImportRun),
             ("Commands", "cron", "clock", C::CronManage),
             ("Terminal", "terminal", "terminal", C::TerminalUse),

@@ -27,6 +27,7 @@ pub mod auth;
 pub mod checklist;
 pub mod factor;
 pub mod reset;
+pub mod logins;
 pub mod me;
 pub mod confirm;
 pub mod inviting;

@@ -43,7 +43,7 @@ fn purpose(access: Option<Access>) -> &'static str {
             C::CronManage => "Setting up commands",
             C::TerminalUse => "Opening a terminal",
             C::AccountSites => "Making and deleting sites",
-            C::FilesRead | C::FilesWrite | C::AccessManage => "Working with files",
+            C::AccessManage => "Giving logins to files",
             C::AccountsRead
             | C::AccountsManage
             | C::AccountsSuspend

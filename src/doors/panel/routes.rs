@@ -8,7 +8,7 @@ use freehold_base::Capability as C;
 use super::access::{Access, Routes};
 use super::failure::Reply;
 use super::{
-    assets, audit, auth, checklist, comments, confirm, cron, customers, domains, entries, events, factor, files, help, home, import, jobs, machine, me, media, menus, new_site, notices, passkey, reset, search, settings, share, site_people, site_rules, terminal, terms,
+    assets, audit, auth, checklist, comments, confirm, cron, customers, domains, entries, events, factor, files, help, home, import, jobs, logins, machine, me, media, menus, new_site, notices, passkey, reset, search, settings, share, site_people, site_rules, terminal, terms,
 };
 
 /// The table.
@@ -189,6 +189,12 @@ pub fn table() -> Routes {
     r.post("/admin/s/{site}/files-trash", change, files::trash::act);
     r.get("/admin/s/{site}/files-check", look, files::check::show);
     r.post("/admin/s/{site}/files-check", change, files::check::act);
+    // Logins to files.
+    let access = Access::Site(C::AccessManage);
+    r.get("/admin/s/{site}/access", access, logins::show);
+    r.post("/admin/s/{site}/access", access, logins::act::create);
+    r.get("/admin/s/{site}/access/{id}", access, logins::one::show);
+    r.post("/admin/s/{site}/access/{id}", access, logins::act::change);
 
     // Settings of a site.
     r.get("/admin/s/{site}/settings", Access::Site(C::SettingsManage), settings::first);
@@ -221,6 +227,9 @@ pub fn table() -> Routes {
     r.post("/admin/me/passkeys/{id}", Access::Signed, me::passkeys::change);
     r.get("/admin/me/tokens", Access::Signed, me::tokens::show);
     r.post("/admin/me/tokens", Access::Signed, me::tokens::create);
+    r.get("/admin/me/keys", Access::Signed, me::keys::show);
+    r.post("/admin/me/keys", Access::Signed, me::keys::add);
+    r.post("/admin/me/keys/{id}/remove", Access::Signed, me::keys::remove);
     r.post("/admin/me/tokens/{id}/revoke", Access::Signed, me::tokens::revoke);
 
     // The server hat: people, sites, settings.

@@ -10,14 +10,16 @@ use crate::secrets::{StoredHash, password};
 pub struct NewPassword(StoredHash);
 
 impl NewPassword {
-    pub(super) fn hash(&self) -> &str {
+    /// What the row gets.
+    pub fn hash(&self) -> &str {
         &self.0.hash
     }
     /// The hash, for a door that is not a person's: a private folder.
     pub fn into_hash(self) -> StoredHash {
         self.0
     }
-    pub(super) fn scheme(&self) -> &'static str {
+    /// How it was made.
+    pub fn scheme(&self) -> &'static str {
         self.0.scheme.name()
     }
 }

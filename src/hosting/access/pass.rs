@@ -1,0 +1,156 @@
+//! What somebody who signed in may touch, read anew as often as asked.
+
+use std::sync::Arc;
+
+use freehold_base::{AccountId, Capability, Code, Error, JailPath, LoginId, Result, SessionId, UserId};
+use freehold_platform::limits;
+use freehold_store::{Actor, ActorKind, Store, Tx, access_logins, roles, users};
+
+use super::rules::{self, Service, Services};
+
+/// What a session was opened with: where it is gone, the session is too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Proof {
+    /// A password, by its hash at that time.
+    Password(String),
+    /// An SSH key, by its fingerprint.
+    Key(String),
+}
+
+/// Who signed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Holder {
+    /// A login of an account.
+    Login {
+        /// Whose files.
+        account: AccountId,
+        /// Which login.
+        login: LoginId,
+    },
+    /// A person.
+    Person(UserId),
+}
+
+/// One account's part of what is seen.
+#[derive(Clone, Debug)]
+pub struct Root {
+    /// Which account.
+    pub account: AccountId,
+    /// Its folder at the top, where there are several.
+    pub folder: String,
+    /// What is its top, below the account's home.
+    pub home: JailPath,
+    /// Whether nothing may be changed.
+    pub read_only: bool,
+}
+
+/// What somebody may touch.
+#[derive(Clone, Debug)]
+pub struct Pass {
+    /// The name they typed, in its compared form.
+    pub name: String,
+    /// The accounts they see. One stands at the top itself.
+    pub roots: Vec<Root>,
+}
+
+/// Accounts that one person sees at most.
+const MOST_ROOTS: usize = 500;
+
+/// Reads what a holder may touch now. Blocks the thread.
+///
+/// # Errors
+/// `SignInWrong` where they or their proof are gone; `ServiceOff`; what the authorization of the account says, as for a
+/// suspended one.
+pub(super) fn read(store: &Store, holder: &Holder, proof: &Proof, service: Service, address: &str) -> Result<Pass> {
+    match holder {
+        Holder::Login { account, login } => {
+            let actor = Actor { address: address.into(), ..Actor::system() };
+            store.read(&actor, |tx| of_login(tx, *account, *login, proof, service))
+        }
+        Holder::Person(user) => {
+            let grants = store.read(&Actor::system(), |tx| still_there(tx, *user, proof))?;
+            // Not a session of the panel: these are numbered from 1.
+            let kind = ActorKind::User { user: *user, session: SessionId(0) };
+            let actor = Actor { kind, address: address.into(), grants: Arc::new(grants), acting: None };
+            store.read(&actor, |tx| of_person(tx, *user, service))
+        }
+    }
+}
+
+fn gone() -> Error {
+    Error::code(Code::SignInWrong)
+}
+
+fn of_login(tx: &mut Tx<'_>, account: AccountId, login: LoginId, proof: &Proof, service: Service) -> Result<Pass> {
+    let scope = tx.authorize_account(account, Capability::FilesRead)?;
+    let login = access_logins::find_live(tx, scope, login)?.ok_or_else(gone)?;
+    let holds = match proof {
+        Proof::Password(hash) => *hash == login.password_hash,
+        Proof::Key(fingerprint) => access_logins::login_key(tx, &login, fingerprint)?.is_some(),
+    };
+    if !holds {
+        return Err(gone());
+    }
+    // Freehold itself asks here, whom no suspension stops.
+    access_logins::title_of_active(tx, scope)?.ok_or_else(|| Error::code(Code::AccountSuspended))?;
+    limits::need_feature(tx, scope, service.feature())?;
+    if !Services::stored(&login.services).has(service) {
+        return Err(Error::refused(Code::ServiceOff, service.label()));
+    }
+    let home = JailPath::parse(&login.home)?;
+    let root = Root { account, folder: String::new(), home, read_only: login.read_only };
+    Ok(Pass { name: login.name, roots: vec![root] })
+}
+
+fn still_there(tx: &mut Tx<'_>, user: UserId, proof: &Proof) -> Result<freehold_store::Grants> {
+    let person = users::find(tx, user).map_err(|_| gone())?;
+    let holds = match proof {
+        Proof::Password(hash) => *hash == person.password_hash,
+        Proof::Key(fingerprint) => access_logins::user_key(tx, user, fingerprint)?.is_some(),
+    };
+    if !holds || !person.is_active() {
+        return Err(gone());
+    }
+    roles::grants_of(tx, user)
+}
+
+fn of_person(tx: &mut Tx<'_>, user: UserId, service: Service) -> Result<Pass> {
+    let name = users::find(tx, user)?.email;
+    let mut roots = Vec::new();
+    let mut refusal = Error::denied();
+    for account in accounts_of(tx)? {
+        match of_account(tx, account, service, &roots) {
+            Ok(root) => roots.push(root),
+            // One that is suspended, or whose plan leaves this out, is not there.
+            Err(e) if e.status() < 500 => refusal = e,
+            Err(e) => return Err(e),
+        }
+    }
+    if roots.is_empty() { Err(refusal) } else { Ok(Pass { name, roots }) }
+}
+
+fn of_account(tx: &mut Tx<'_>, account: AccountId, service: Service, known: &[Root]) -> Result<Root> {
+    let scope = tx.authorize_account(account, Capability::FilesRead)?;
+    let title = access_logins::title_of_active(tx, scope)?.ok_or_else(|| Error::code(Code::AccountSuspended))?;
+    limits::need_feature(tx, scope, service.feature())?;
+    let read_only = !scope.capabilities().has(Capability::FilesWrite);
+    let folder = unique(rules::folder_name(&title, account), account, known);
+    Ok(Root { account, folder, home: JailPath::root(), read_only })
+}
+
+/// Accounts that somebody may look into, by name; at most 500.
+fn accounts_of(tx: &mut Tx<'_>) -> Result<Vec<AccountId>> {
+    let mut all = match tx.authorize_customers(Capability::FilesRead) {
+        Ok(customers) => access_logins::accounts_of(tx, &customers)?,
+        Err(e) if e.status() < 500 => Vec::new(),
+        Err(e) => return Err(e),
+    };
+    let own: Vec<AccountId> = tx.actor().grants.accounts.iter().map(|(id, _)| *id).collect();
+    all.extend(own.into_iter().filter(|id| !all.contains(id)).collect::<Vec<_>>());
+    all.truncate(MOST_ROOTS);
+    Ok(all)
+}
+
+fn unique(folder: String, account: AccountId, known: &[Root]) -> String {
+    if known.iter().any(|r| r.folder == folder) { format!("{folder} ({account})") } else { folder }
+}

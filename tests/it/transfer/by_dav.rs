@@ -1,0 +1,144 @@
+//! WebDAV (row H082) with litmus, curl, rclone and cadaver.
+
+use super::harbour::{Harbour, PASSWORD, run};
+
+// row: H082
+#[test]
+fn h082_litmus_finds_nothing() {
+    for harbour in Harbour::all() {
+        harbour.login("mara", &[]);
+        let folder = harbour.desk.path();
+        let env = [("TMPDIR", folder.to_str().unwrap()), ("no_proxy", "*")];
+        #[allow(clippy::disallowed_methods)]
+        let done = std::process::Command::new("litmus")
+            .args(["-k", &harbour.dav("/"), "mara", PASSWORD])
+            .envs(env)
+            .current_dir(folder)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&done.stdout).into_owned();
+        assert!(done.status.success() && !said.contains("FAIL"), "{said}");
+        for suite in ["basic", "copymove", "props", "locks", "http"] {
+            assert!(said.contains(&format!("summary for `{suite}'")), "{suite} did not run: {said}");
+        }
+    }
+}
+
+// row: H082. rule: B6
+#[test]
+fn h082_what_a_browser_asks_for_is_saved_and_not_shown() {
+    let harbour = Harbour::open("");
+    harbour.login("mara", &[]);
+    let page = harbour.file("page.html", b"<script>alert(1)</script>0123456789");
+    assert_eq!(harbour.curl("mara", &["-T", &page], "/page.html").0, 201);
+    let (status, head) = harbour.curl("mara", &["-D", "-", "-o", "/dev/null"], "/page.html");
+    let head = head.to_lowercase();
+    assert_eq!(status, 200);
+    for line in
+        ["content-disposition: attachment", "x-content-type-options: nosniff", "sandbox", "accept-ranges: bytes"]
+    {
+        assert!(head.contains(line), "{line}: {head}");
+    }
+    let (status, part) = harbour.curl("mara", &["-r", "25-34"], "/page.html");
+    assert_eq!((status, part.as_str()), (206, "0123456789"));
+    let (status, all) = harbour.curl("mara", &["-H", "Range: bytes=0-9,0-9,0-9"], "/page.html");
+    assert_eq!((status, all.len()), (200, 35), "many ranges are the whole file");
+    assert_eq!(harbour.curl("mara", &[], "/").0, 405, "no listing for browsers");
+    assert_eq!(harbour.curl("mara", &["-H", "Origin: https://evil.example"], "/page.html").0, 403);
+    let (status, _) = harbour.curl("mara", &["-X", "PROPFIND", "-H", "Depth: infinity"], "/");
+    assert_eq!(status, 403);
+    assert_eq!(harbour.curl("mara", &["-X", "PROPFIND", "-H", "Depth: 1"], "/").0, 207);
+    let nobody =
+        run("curl", &["-s", "-o", "/dev/null", "-w", "%{http_code}", &harbour.dav("/page.html")], &[], "").good();
+    assert_eq!(nobody, "401");
+}
+
+// row: H082
+#[test]
+fn h082_a_put_for_an_old_version_is_refused_and_a_torn_one_leaves_the_old_file() {
+    use std::io::{Read as _, Write as _};
+    let harbour = Harbour::open("");
+    harbour.login("mara", &[]);
+    let (one, two) = (harbour.file("one", b"one"), harbour.file("two", b"two"));
+    assert_eq!(harbour.curl("mara", &["-T", &one], "/a.txt").0, 201);
+    let (_, head) = harbour.curl("mara", &["-I"], "/a.txt");
+    let etag = head.lines().find_map(|l| l.to_lowercase().strip_prefix("etag: ").map(str::to_owned)).unwrap();
+    let old = format!("If-Match: {}", etag.trim());
+    assert_eq!(harbour.curl("mara", &["-T", &two, "-H", &old], "/a.txt").0, 204);
+    assert_eq!(harbour.curl("mara", &["-T", &one, "-H", &old], "/a.txt").0, 412);
+    assert_eq!(harbour.curl("mara", &["-T", &one, "-H", "If-None-Match: *"], "/a.txt").0, 412);
+    // A connection that is lost at 3 of 10 bytes.
+    let mut line = std::net::TcpStream::connect(("127.0.0.1", harbour.webdav)).unwrap();
+    let sign_in = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, format!("mara:{PASSWORD}"));
+    let head =
+        format!("PUT /a.txt HTTP/1.1\r\nHost: x\r\nAuthorization: Basic {sign_in}\r\nContent-Length: 10\r\n\r\nabc");
+    line.write_all(head.as_bytes()).unwrap();
+    line.shutdown(std::net::Shutdown::Write).unwrap();
+    let _ = line.read_to_end(&mut Vec::new());
+    assert_eq!(harbour.curl("mara", &[], "/a.txt"), (200, "two".into()));
+    crate::support::until("nothing is left of it", || {
+        let fresh = harbour.node.data.path().join("accounts/1/run/new");
+        std::fs::read_dir(fresh).is_ok_and(|all| all.count() == 0)
+    });
+}
+
+// row: H082
+#[test]
+fn h082_rclone_copies_a_tree_and_finds_it_the_same() {
+    for harbour in Harbour::all() {
+        harbour.login("mara", &[]);
+        let tree = harbour.desk.path().join("tree");
+        for n in 0..60 {
+            let folder = tree.join(format!("folder {}", n % 7)).join("é");
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(folder.join(format!("{n}.txt")), format!("{n}").repeat(n * 50)).unwrap();
+        }
+        let from = tree.to_str().unwrap();
+        let copied = harbour.rclone("mara", &["copy", from, "dav:site"]);
+        assert_eq!(copied.code, 0, "{}", copied.said());
+        let checked = harbour.rclone("mara", &["check", "--download", from, "dav:site"]);
+        assert_eq!(checked.code, 0, "{}", checked.said());
+        harbour.rclone("mara", &["moveto", "dav:site", "dav:moved"]).good();
+        let listed = harbour.rclone("mara", &["lsf", "-R", "--files-only", "dav:moved"]).good();
+        assert_eq!(listed.lines().count(), 60, "{listed}");
+        harbour.rclone("mara", &["purge", "dav:moved"]).good();
+        assert!(!harbour.home("1").join("moved").exists() && !harbour.home("1").join("site").exists());
+    }
+}
+
+// row: H082
+#[test]
+fn h082_cadaver_moves_files_and_a_lock_keeps_another_login_out() {
+    let harbour = Harbour::open("");
+    // cadaver reads names and passwords from a file that knows no spaces.
+    let password = "seven-quiet-herons-wade";
+    let made = ["login", "create", "mara", "--site", "1", "--services", "webdav", "--password-stdin"];
+    assert_eq!(harbour.node.command(&made, password).code, 0);
+    harbour.login("ida", &[]);
+    let file = harbour.file("a.txt", b"mine");
+    let home = harbour.desk.path().to_str().unwrap();
+    harbour.file(".netrc", format!("machine 127.0.0.1 login mara password {password}\n").as_bytes());
+    let back = harbour.desk.path().join("back.txt").display().to_string();
+    let script = format!(
+        "mkcol docs\nput {file} docs/a.txt\nmove docs/a.txt docs/b.txt\nget docs/b.txt {back}\nls docs\nquit\n"
+    );
+    let said = run("cadaver", &[&harbour.dav("/")], &[("HOME", home)], &script);
+    assert!(said.out.contains("b.txt") && !said.out.contains("failed"), "{}", said.said());
+    assert_eq!(harbour.read("back.txt"), b"mine");
+
+    let body = "<?xml version=\"1.0\"?><D:lockinfo xmlns:D=\"DAV:\"><D:lockscope><D:exclusive/></D:lockscope>\
+                <D:locktype><D:write/></D:locktype><D:owner>Ida</D:owner></D:lockinfo>";
+    let (status, said) = harbour.curl("ida", &["-X", "LOCK", "-H", "Timeout: Second-300", "-d", body], "/docs/b.txt");
+    assert_eq!(status, 200, "{said}");
+    let (both, url) = (format!("mara:{password}"), harbour.dav("/docs/b.txt"));
+    let mara = |args: &[&str]| {
+        let all = [&["-s", "-o", "/dev/null", "-w", "%{http_code}", "-u", &both], args, &[url.as_str()]].concat();
+        run("curl", &all, &[], "").good()
+    };
+    assert_eq!(mara(&["-T", &file]), "423");
+    assert_eq!(mara(&["-X", "DELETE"]), "423");
+    let token = said.split("urn:uuid:").nth(1).unwrap().split('<').next().unwrap();
+    let token = format!("Lock-Token: <urn:uuid:{token}>");
+    assert_eq!(harbour.curl("ida", &["-X", "UNLOCK", "-H", &token], "/docs/b.txt").0, 204);
+    assert_eq!(mara(&["-X", "DELETE"]), "204");
+}

@@ -1,0 +1,9 @@
+//! Files of accounts from outside, by the programs that people use: OpenSSH's sftp, curl, rclone, cadaver, litmus, lftp.
+
+mod harbour;
+
+mod by_dav;
+mod by_ftp;
+mod by_sftp;
+mod limits;
+mod tenants;
