@@ -87,10 +87,9 @@ codes! {
     SetupDone, "setup_done", 409, "This server is set up already. Sign in instead.";
     SetupLink, "setup_link", 404, "This set-up link is used or too old. Restart Freehold for a new one.";
     LinkUsed, "link_used", 404, "This link is used or too old. Ask for a new one.";
-    FactorNeeded, "factor_needed", 403, "Your role needs a second factor here. Set up another one first.";
     PasskeyTaken, "passkey_taken", 409, "This passkey is in use already.";
     PasskeysOff, "passkeys_off", 409, "Passkeys need a panel with a name, not a bare address. Set panel_url in the configuration.";
-    FactorNeeded, "factor_needed", 403, "Set up the second factor first: this panel is reachable from other machines.";
+    FactorNeeded, "factor_needed", 403, "Your role needs a second factor here. Set up another one first.";
     OwnLoginNeeded, "own_login_needed", 403, "You have a second factor, and this program cannot ask for its code. Make a login of its own for it: Site, Logins to files.";
     WeakKey, "weak_key", 422, "This key is too weak: {detail}. Make an Ed25519 key, or an RSA key of at least 3072 bits.";
     ServiceOff, "service_off", 403, "This login does not open {detail}. Its owner can change that: Site, Logins to files.";

@@ -196,6 +196,7 @@ fn described(action: &str, object: &str, base: &str) -> Change {
             let files = to("files");
             let href = if here { super::files::edit::chosen_in_list(&files, &path) } else { files };
             Change { did, what: object.to_owned(), href }
+        }
         // `account 7 Skog & Data`, `plan 3 Studio`, `reseller 2 Kust`
         "account" | "plan" | "reseller" => {
             let what = object.splitn(3, ' ').nth(2).unwrap_or(named).to_owned();

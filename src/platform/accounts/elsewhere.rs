@@ -88,7 +88,8 @@ impl Accounts {
             Outcome::Done(user) => user,
             Outcome::Refused(e) => return Ok(Outcome::Refused(e)),
         };
-        if user.has_totp() {
+        // Who has passkeys alone gets in with a recovery code, or with a login made for files.
+        if user.has_factor() {
             return Ok(Outcome::Done(Confirmed::CodeWanted(user.id)));
         }
         if self.must_enrol(tx, &user)? {
@@ -103,7 +104,7 @@ impl Accounts {
     /// Database failures.
     pub fn must_enrol(&self, tx: &mut Tx<'_>, user: &User) -> Result<bool> {
         let grants = roles::grants_of(tx, user.id)?;
-        Ok(self.needs_factor(user, &grants))
+        self.needs_factor(tx, user, &grants)
     }
 
     /// The code after [`Confirmed::CodeWanted`], a write. A code counts once.
@@ -112,7 +113,7 @@ impl Accounts {
     /// `SignInRequired` where the person is gone; a wrong code is an [`Outcome`].
     pub fn confirm_code(&self, tx: &mut Tx<'_>, user: UserId, code: &str) -> Result<Outcome<User>> {
         let user = users::find(tx, user).map_err(|_| Error::code(Code::SignInRequired))?;
-        if !user.is_active() || !user.has_totp() {
+        if !user.is_active() || !user.has_factor() {
             return Err(Error::code(Code::SignInRequired));
         }
         let subjects = self.subjects_of_person(user.id, &tx.actor().address.clone(), false);
