@@ -76,9 +76,9 @@ fn no_address_leads_out_of_an_account_and_odd_names_are_names() {
     for node in nodes() {
         let (browser, home) = begin(&node);
         std::os::unix::fs::symlink("/etc", home.join("out")).unwrap();
-        for path in [
-            "/..", "/%2e%2e", "/..%2f..%2fkey", "/a%2fb", "/%00", "/%ff", "/out", "/out/passwd", "/a/../../key", "/.",
-        ] {
+        for path in
+            ["/..", "/%2e%2e", "/..%2f..%2fkey", "/a%2fb", "/%00", "/%ff", "/out", "/out/passwd", "/a/../../key", "/."]
+        {
             for view in ["", "?as=download", "?as=edit", "?as=picture"] {
                 let answer = browser.get(&format!("{FILES}{path}{view}"));
                 let (status, text) = (answer.status().as_u16(), answer.text().unwrap());

@@ -28,6 +28,9 @@ const ACTS: &[Line] = &[
     ("Invite somebody", "person user add role", "people?invite=1", "user-plus", C::PeopleManage),
     ("Add a domain", "host name address", "domains", "globe", C::DomainsManage),
     ("Approve comments", "moderate spam", "comments?status=pending", "message-square", C::CommentsModerate),
+    ("Upload files", "folder add web space", "files", "upload", C::FilesWrite),
+    ("Trash of files", "restore deleted bring back", "files-trash", "trash-2", C::FilesRead),
+    ("Check permissions of files", "chmod mode secret repair", "files-check", "shield-check", C::FilesRead),
     ("Import from WordPress", "wxr bring", "import", "download", C::ImportRun),
 ];
 
