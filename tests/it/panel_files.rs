@@ -30,7 +30,7 @@ fn send(browser: &Browser, node: &Node, method: Method, path: &str, body: &[u8])
     let request = browser.http.request(method, format!("{}{FILES}-upload{path}", node.panel));
     let request = request.header("sec-fetch-site", "same-origin").header("accept", "application/json");
     let answer = request.body(body.to_vec()).send().unwrap();
-    (answer.status().as_u16(), answer.json().unwrap_or_default())
+    (answer.status().as_u16(), serde_json::from_str(&answer.text().unwrap()).unwrap_or_default())
 }
 
 // row: H077. rule: B6
