@@ -30,6 +30,9 @@ const ACTS: &[Line] = &[
     ("Redirect an address", "301 old moved link lead", "redirects", "corner-down-left", C::SettingsManage),
     ("Put a password on a folder", "private protect htaccess members", "rules", "lock", C::SettingsManage),
     ("Approve comments", "moderate spam", "comments?status=pending", "message-square", C::CommentsModerate),
+    ("Upload files", "folder add web space", "files", "upload", C::FilesWrite),
+    ("Trash of files", "restore deleted bring back", "files-trash", "trash-2", C::FilesRead),
+    ("Check permissions of files", "chmod mode secret repair", "files-check", "shield-check", C::FilesRead),
     ("Import from WordPress", "wxr bring", "import", "download", C::ImportRun),
 ];
 
