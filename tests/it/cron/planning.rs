@@ -42,11 +42,11 @@ impl Tools for Hand {
         self.begun.fetch_add(1, Ordering::SeqCst);
         let (outcome, text) = self.says.lock().unwrap().clone();
         hear(text.as_bytes());
-        while *self.holds.lock().unwrap() {
-            if stop.is_asked() {
-                return Outcome { state: "stopped", exit_status: -1, message: String::new() };
-            }
+        while *self.holds.lock().unwrap() && !stop.is_asked() {
             std::thread::sleep(Duration::from_millis(1));
+        }
+        if stop.is_asked() {
+            return Outcome { state: "stopped", exit_status: -1, message: String::new() };
         }
         outcome
     }
