@@ -206,7 +206,7 @@ fn h115_the_api_and_the_command_line_do_what_the_panel_does() {
     for launch in launches() {
         let owner = Owner::of(&launch);
         let scopes: Vec<&str> = SCOPES.iter().copied().chain(["cron.manage"]).collect();
-        let program = Program::new(&owner.node, &owner.browser, &scopes, "0");
+        let program = Program::new(&owner.node, &owner.browser, &scopes, "");
         let ask = |method: &str, path: &str, body: Value| program.with(method.parse().unwrap(), path, body);
         const ALL: &str = "/api/v1/sites/1/cron";
         let new = json!({"name": "Api", "command": "echo from the api", "schedule": "every weekday at 7:30", "time_zone": "Europe/Berlin"});
@@ -281,17 +281,20 @@ fn f02_kill_9_at_any_moment_loses_no_run_and_doubles_none() {
             let node = launch.start();
             owner = Owner { browser: owner.browser.moved(&node), node };
         }
-        let mut states: Vec<String> = Vec::new();
-        until("nothing waits any more", || {
+        // On PostgreSQL another node might be at a run: it counts as fallen when its lease is over.
+        let (mut states, begun) = (vec!["Waits".to_owned()], freehold_base::Clock::instant());
+        while states.iter().any(|s| s == "Waits" || s == "Running") {
+            assert!(begun.elapsed() < Duration::from_secs(150), "{states:?}");
+            std::thread::sleep(Duration::from_millis(50));
             states =
                 commands.iter().flat_map(|command| states_of(&owner.browser.get(command).text().unwrap())).collect();
-            !states.iter().any(|s| s == "Waits" || s == "Running")
-        });
+        }
         let count = |state: &str| states.iter().filter(|s| *s == state).count();
         let log = std::fs::read_to_string(owner.node.data.path().join("accounts/1/home/log.txt")).unwrap();
         let lines = |mark: &str| log.lines().filter(|l| l.starts_with(mark)).count();
         assert_eq!(states.len(), asked, "every run that was asked for has its row: {states:?}");
-        assert_eq!(count("Went well") + count("Interrupted"), asked, "{states:?}");
+        // Where the queue was full, the row says so.
+        assert_eq!(count("Went well") + count("Interrupted") + count("Skipped"), asked, "{states:?}");
         assert!(lines("b ") <= asked && lines("b ") >= count("Went well"), "{asked} asked, {}", lines("b "));
         assert!(lines("e ") >= count("Went well") && lines("e ") <= lines("b "));
         println!("{asked} runs, {} interrupted, 0 lost, 0 doubled", count("Interrupted"));
