@@ -148,7 +148,8 @@ const STARTERS: &[(&str, &str)] = &[
     ("src/doors/build.rs", "npm and esbuild run while building, with fixed arguments"),
     (
         "src/host/sandbox/program.rs",
-        "programs of accounts: fixed lists of arguments; a customer's command is one argument, as data, of the          account's own shell inside the sandbox, and no shell of ours reads it",
+        "programs of accounts: fixed lists of arguments; a customer's command is one argument, as data, of the \
+         account's own shell inside the sandbox, and no shell of ours reads it",
     ),
 ];
 /// Statements that are put together from parts, each looked at: (file, what the parts are).

@@ -24,7 +24,7 @@ pub use event::Event;
 pub use feature::{Feature, Features};
 pub use host_name::HostName;
 pub use ids::*;
-pub use network::Network;
 pub use jail_path::JailPath;
+pub use network::Network;
 pub use page::{Cursor, Page, PageSize};
 pub use secret::Secret;

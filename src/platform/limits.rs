@@ -163,11 +163,9 @@ pub fn used(tx: &mut Tx<'_>, account: AccountScope, resource: Resource) -> Resul
         Resource::People => Some(roles::team_of(tx, account)?),
         Resource::CronJobs => Some(cron::count(tx, account)?),
         Resource::Logins => Some(access_logins::count(tx, account)?),
-        Resource::Domains
-        | Resource::Subdomains
-        | Resource::Aliases
-        | Resource::Databases
-        | Resource::Mailboxes => None,
+        Resource::Domains | Resource::Subdomains | Resource::Aliases | Resource::Databases | Resource::Mailboxes => {
+            None
+        }
     })
 }
 

@@ -6,6 +6,7 @@ mod node;
 mod people;
 mod post;
 mod public;
+#[allow(dead_code, reason = "some of it is for the tests of the platform")]
 #[path = "../../src/platform/tests/it/soft_key.rs"]
 mod soft_key;
 mod support;

@@ -239,6 +239,7 @@ fn h034_packed_files_are_taken_where_they_are_there_and_made_where_they_are_not(
     until("the owner's own", || {
         files.get_with("/own.css", &[("accept-encoding", "gzip")]).text().unwrap() == "not really packed"
     });
+    #[allow(clippy::disallowed_methods, reason = "the disk's clock, not the product's")]
     let old = std::time::SystemTime::now() - Duration::from_secs(3600);
     let beside = std::fs::File::options().write(true).open(files.root.join("own.css.gz")).unwrap();
     beside.set_modified(old).unwrap();

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use freehold_base::{AccountId, Capability, Code, Error, Network, Page, PageSize, ResellerId, Result, Role, Secret, TokenId};
+use freehold_base::{
+    AccountId, Capability, Code, Error, Network, Page, PageSize, ResellerId, Result, Role, Secret, TokenId,
+};
 use freehold_platform::accounts::{NewPerson, TokenRequest, people, roles, tokens};
 use freehold_store::roles::RolePlace;
 use freehold_store::users::{PeopleFilter, Person};

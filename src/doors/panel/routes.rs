@@ -8,7 +8,9 @@ use freehold_base::Capability as C;
 use super::access::{Access, Routes};
 use super::failure::Reply;
 use super::{
-    assets, audit, auth, checklist, comments, confirm, cron, customers, domains, entries, events, factor, files, help, home, import, jobs, logins, machine, me, media, menus, new_site, notices, passkey, reset, search, settings, share, site_people, site_rules, terminal, terms,
+    assets, audit, auth, checklist, comments, confirm, cron, customers, domains, entries, events, factor, files, help,
+    home, import, jobs, logins, machine, me, media, menus, new_site, notices, passkey, reset, search, settings, share,
+    site_people, site_rules, terminal, terms,
 };
 
 /// The table.

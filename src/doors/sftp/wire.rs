@@ -111,11 +111,14 @@ pub enum Request {
     Unknown,
 }
 
+/// A request with its id; what of it could not be read is an answer of its own.
+pub type Packet = (u32, Result<Request, Malformed>);
+
 /// A whole packet taken from the front of what came, if there is one: its request id and request.
 ///
 /// # Errors
 /// [`Malformed`] where the stream cannot be understood any more.
-pub fn take(stream: &mut BytesMut) -> Result<Option<(u32, Result<Request, Malformed>)>, Malformed> {
+pub fn take(stream: &mut BytesMut) -> Result<Option<Packet>, Malformed> {
     let Some(head) = stream.get(..4) else { return Ok(None) };
     let length = head.iter().fold(0usize, |n, b| (n << 8) | usize::from(*b));
     if length == 0 || length > PACKET_MAX {

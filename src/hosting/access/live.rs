@@ -35,8 +35,8 @@ impl Default for Live {
 impl Live {
     /// Hears committed events: sessions look at their rights where these may have changed.
     pub fn hear(&self, events: &[Box<dyn Event>]) {
-        let tells = |e: &Box<dyn Event>| TELLING.iter().any(|prefix| e.name().starts_with(prefix));
-        if events.iter().any(tells) {
+        let tells = |name: &str| TELLING.iter().any(|prefix| name.starts_with(prefix));
+        if events.iter().any(|e| tells(e.name())) {
             self.desk.news.send_modify(|n| *n += 1);
         }
     }

@@ -137,10 +137,11 @@ impl Desk {
             exit_status: -1,
             message: "Something went wrong on the server.".into(),
         });
-        if outcome.state == "done" && !job.alive_url.is_empty() {
-            if let Err(e) = self.tools.alive(&job.alive_url) {
-                outcome.message = format!("It went well, but its alive address did not: {}", e.sentence());
-            }
+        if outcome.state == "done"
+            && !job.alive_url.is_empty()
+            && let Err(e) = self.tools.alive(&job.alive_url)
+        {
+            outcome.message = format!("It went well, but its alive address did not: {}", e.sentence());
         }
         if outcome.state == "stopped" && self.closing.load(Ordering::SeqCst) {
             outcome.state = "interrupted";

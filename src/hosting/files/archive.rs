@@ -355,12 +355,11 @@ pub(super) fn write<W: Write>(
     }
 }
 
+/// Takes one thing that goes into an archive.
+type Put<'a> = dyn FnMut(&JailPath, &Metadata, Option<File>) -> Result<()> + 'a;
+
 /// Each thing that goes into an archive: its name there, what it is, its bytes.
-fn each_of(
-    home: &AccountDir,
-    paths: &[JailPath],
-    put: &mut dyn FnMut(&JailPath, &Metadata, Option<File>) -> Result<()>,
-) -> Result<()> {
+fn each_of(home: &AccountDir, paths: &[JailPath], put: &mut Put<'_>) -> Result<()> {
     for path in paths {
         let base = path.parent().unwrap_or_default();
         let mut one = |path: &JailPath, about: &Metadata| {

@@ -59,51 +59,8 @@ pub enum Family {
 
 /// By the name alone: what a file is said to be.
 pub fn family(path: &JailPath) -> Family {
-    const TEXT: &[&str] = &[
-        "txt",
-        "md",
-        "html",
-        "htm",
-        "css",
-        "scss",
-        "less",
-        "js",
-        "mjs",
-        "ts",
-        "tsx",
-        "jsx",
-        "json",
-        "xml",
-        "yml",
-        "yaml",
-        "toml",
-        "ini",
-        "conf",
-        "cfg",
-        "php",
-        "py",
-        "rb",
-        "rs",
-        "go",
-        "java",
-        "c",
-        "h",
-        "cpp",
-        "sh",
-        "sql",
-        "csv",
-        "tsv",
-        "log",
-        "vue",
-        "svelte",
-        "twig",
-        "tera",
-        "env",
-        "htaccess",
-        "gitignore",
-        "webmanifest",
-        "svg",
-    ];
+    const TEXT: &str = "txt md html htm css scss less js mjs ts tsx jsx json xml yml yaml toml ini conf cfg php py rb rs go \
+    java c h cpp sh sql csv tsv log vue svelte twig tera env htaccess gitignore webmanifest svg";
     let name = path.name().to_lowercase();
     if super::archive::Format::of(path).is_some() {
         return Family::Archive;
@@ -113,7 +70,7 @@ pub fn family(path: &JailPath) -> Family {
         "mp3" | "ogg" | "oga" | "wav" | "flac" | "m4a" | "opus" => Family::Audio,
         "mp4" | "webm" | "mov" | "m4v" | "ogv" => Family::Video,
         "pdf" => Family::Pdf,
-        extension if TEXT.contains(&extension) => Family::Text,
+        extension if TEXT.split(' ').any(|known| known == extension) => Family::Text,
         "" if matches!(name.as_str(), ".env" | ".htaccess" | ".gitignore" | "readme" | "license" | "makefile") => {
             Family::Text
         }

@@ -23,7 +23,7 @@ pub struct Known {
 #[derive(Clone, Debug)]
 pub enum Confirmed {
     /// Nothing else is wanted.
-    Whole(User),
+    Whole(Box<User>),
     /// A code of their second factor is.
     CodeWanted(UserId),
 }
@@ -95,7 +95,7 @@ impl Accounts {
         if self.must_enrol(tx, &user)? {
             return Ok(Outcome::Refused(Error::code(Code::FactorNeeded)));
         }
-        Ok(Outcome::Done(Confirmed::Whole(user)))
+        Ok(Outcome::Done(Confirmed::Whole(Box::new(user))))
     }
 
     /// Whether the person must set a second factor up at the panel before anything else opens.

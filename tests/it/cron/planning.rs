@@ -660,7 +660,7 @@ fn what_cannot_be_is_refused_at_its_field() {
             Ok(Code::Internal)
         });
         assert_eq!(full.unwrap(), Code::WrongState);
-        assert!(w.t.store.read(&Actor::system(), |tx| rows::next_moment(tx)).unwrap().is_some());
+        assert!(w.t.store.read(&Actor::system(), rows::next_moment).unwrap().is_some());
         let _ = Clock::instant();
     }
 }

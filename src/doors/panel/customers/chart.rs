@@ -90,7 +90,7 @@ impl Chart {
             lines: [0, 1, 2].map(|n| axis(n, top)).into(),
             days: labels(first, today),
             legend: used.iter().map(|(_, label, class)| Legend { class, label }).collect(),
-            rows: sums.iter().rev().filter(|(.., total)| *total > 0).map(|s| row(s)).collect(),
+            rows: sums.iter().rev().filter(|(.., total)| *total > 0).map(row).collect(),
         }
     }
 }

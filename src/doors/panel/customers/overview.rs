@@ -165,7 +165,7 @@ fn node(ctx: &Ctx, readings: &[Reading]) -> NodeView {
     if let Some(percent) = last_two.and_then(|(a, b)| b.ticks.percent_since(a.ticks)) {
         bars.push(BarView { label: "CPU", percent, text: format!("{percent} %") });
     }
-    let share = |used: u64, all: u64| if all == 0 { 0 } else { used.saturating_mul(100) / all };
+    let share = |used: u64, all: u64| used.saturating_mul(100).checked_div(all).unwrap_or(0);
     let bytes = |n: u64| size(i64::try_from(n).unwrap_or(i64::MAX));
     if let Some(memory) = freehold_host::machine::memory() {
         let percent = share(memory.used, memory.all);

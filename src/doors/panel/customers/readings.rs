@@ -62,7 +62,7 @@ pub struct Readings {
 
 impl Default for Readings {
     fn default() -> Self {
-        Self { began: Instant::now(), kept: Mutex::default() }
+        Self { began: freehold_base::Clock::instant(), kept: Mutex::default() }
     }
 }
 

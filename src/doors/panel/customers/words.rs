@@ -70,7 +70,11 @@ pub fn gb(bytes: u64) -> String {
 }
 
 fn whole(gb: u64) -> String {
-    if gb % 1_000_000_000 == 0 { grouped(i64::try_from(gb / 1_000_000_000).unwrap_or(i64::MAX)) } else { self::gb(gb) }
+    if gb.is_multiple_of(1_000_000_000) {
+        grouped(i64::try_from(gb / 1_000_000_000).unwrap_or(i64::MAX))
+    } else {
+        self::gb(gb)
+    }
 }
 
 /// Bytes in large units: `412 MB`, `6.4 TB`.

@@ -69,6 +69,7 @@ fn h079_what_is_packed_comes_out_again_in_every_format() {
 fn other_peoples_programs_and_ours_read_each_others_archives() {
     let town = town();
     fill(&town);
+    #[allow(clippy::disallowed_methods, reason = "the test asks other programs")]
     let run = |program: &str, args: &[&str]| {
         let made = std::process::Command::new(program).args(args).current_dir(town.disk("")).output();
         made.is_ok_and(|made| made.status.success())

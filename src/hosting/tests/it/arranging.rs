@@ -18,15 +18,15 @@ fn h077_files_are_made_moved_copied_and_every_act_is_in_the_log() {
         assert_eq!(page, at("harbour.blog/public/home.html"));
         assert_eq!(refusal(desk.rename(&page, "a/b")), "malformed");
         assert_eq!(refusal(desk.rename(&page, "..")), "malformed");
-        let copies = desk.copy_into(&[page.clone()], &at("harbour.blog/public"), Clash::KeepBoth).unwrap();
+        let copies = desk.copy_into(std::slice::from_ref(&page), &at("harbour.blog/public"), Clash::KeepBoth).unwrap();
         assert_eq!(copies, [at("harbour.blog/public/home (2).html")]);
         assert_eq!(
-            refusal(desk.copy_into(&[page.clone()], &at("harbour.blog/public"), Clash::Refuse)),
+            refusal(desk.copy_into(std::slice::from_ref(&page), &at("harbour.blog/public"), Clash::Refuse)),
             "already_exists"
         );
         desk.copy_into(&[at("harbour.blog")], &at(""), Clash::KeepBoth).unwrap();
         assert_eq!(town.names(""), ["harbour (2).blog", "harbour.blog"]);
-        desk.move_into(&[page.clone()], &at("harbour (2).blog/public"), Clash::Replace).unwrap();
+        desk.move_into(std::slice::from_ref(&page), &at("harbour (2).blog/public"), Clash::Replace).unwrap();
         assert_eq!(town.names("harbour.blog/public"), ["home (2).html"]);
         desk.set_mode(&at("harbour (2).blog/public/home.html"), 0o600).unwrap();
         assert_eq!(refusal(desk.set_mode(&page, 0o4755)), "not_allowed");

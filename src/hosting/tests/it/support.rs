@@ -5,10 +5,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use freehold_base::capability::Capabilities;
-use freehold_base::{
-    AccountId, Capability, Clock, JailPath, JobId, Result, Role, SessionId, SiteId, Timestamp, TokenId,
-};
+use freehold_base::{AccountId, Capability, Clock, JailPath, JobId, Result, Role, SessionId, SiteId, Timestamp};
 use freehold_host::account_dir::Part;
 use freehold_host::files::Reserve;
 use freehold_hosting::files::{self, Clash, Desk, Files, Limits, NewText};
@@ -191,17 +188,6 @@ impl Town {
         let (user, grants) = made.unwrap();
         let kind = ActorKind::User { user, session: SessionId(0) };
         Actor { kind, grants: Arc::new(grants), ..Actor::visitor("192.0.2.1") }
-    }
-
-    /// The same person by a token that is bound to the town's site.
-    pub fn token_of(&self, person: &Actor) -> Actor {
-        let kind = ActorKind::Token {
-            user: person.user().unwrap(),
-            token: TokenId(1),
-            scopes: Capabilities::ALL,
-            site: Some(self.site),
-        };
-        Actor { kind, ..person.clone() }
     }
 }
 
