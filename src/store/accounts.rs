@@ -6,7 +6,7 @@ use freehold_base::{AccountId, Code, Cursor, Error, Page, PlanId, ResellerId, Re
 use crate::access::TERMINATED;
 use crate::conn::OrDb as _;
 use crate::like::{escaped, lower, pattern};
-use crate::schema::{account_usage, accounts, held_roles, plans, site_domains, sites, users};
+use crate::schema::{account_usage, accounts, held_roles, plans, site_domains, sites, traffic_days, users};
 use crate::{AccountScope, CustomersScope, Tx, each_backend};
 
 /// An account.
@@ -495,6 +495,9 @@ pub fn delete(tx: &mut Tx<'_>, account: AccountScope) -> Result<()> {
     )
     .execute(tx.conn())
     .or_db("deleting the account's roles")?;
+    diesel::delete(traffic_days::table.filter(traffic_days::account_id.eq(account.get())))
+        .execute(tx.conn())
+        .or_db("deleting the account's traffic")?;
     let gone =
         diesel::delete(accounts::table.filter(accounts::id.eq(account.get())).filter(accounts::status.eq(TERMINATED)))
             .execute(tx.conn())

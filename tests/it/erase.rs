@@ -1,6 +1,6 @@
 //! The end of a site: everything that carries it goes, files too; its neighbour keeps all.
 
-use freehold_base::{CommentId, MediaId, Role, SiteId, Timestamp, UserId};
+use freehold_base::{Capability, CommentId, MediaId, Role, SiteId, Timestamp, UserId};
 use freehold_doors::cli::seed;
 use freehold_host::files::Reserve;
 use freehold_platform::jobs::{self as service, Handlers, NewJob, Runner};
@@ -8,13 +8,14 @@ use freehold_platform::sites;
 use freehold_publishing::content::{self, Body, Changes, Intent, Target, menus};
 use freehold_publishing::library::{self, Details, Library, address};
 use freehold_store::roles::{self, RolePlace};
-use freehold_store::{Actor, Store, comments, entries, imported, paths, revisions, site_rules, testing, tokens, users};
+use freehold_store::{Actor, Store, comments, entries, imported, paths, revisions, site_rules, testing, tokens, traffic, users};
 
 use crate::store::make_site;
 use crate::support::{TestStore, stores};
 
-/// Tables with a site's number whose rows stay: the log of what was done.
-const KEPT: &[&str] = &["audit_rows"];
+/// Tables with a site's number whose rows stay: the log of what was done, and the traffic, which counts against the
+/// account's month whatever becomes of the site.
+const KEPT: &[&str] = &["audit_rows", "traffic_days"];
 
 fn a_person(store: &Store) -> UserId {
     store
@@ -92,6 +93,10 @@ fn furnish(t: &TestStore, library: &Library, site: SiteId, user: UserId, own: &[
                 keep_query: true,
             };
             site_rules::add_redirect(tx, scope, &to)?;
+            let server = tx.authorize_server(Capability::ServerManage)?;
+            let sent =
+                traffic::Counted { account: scope.account(), site, service: "web", requests: 1, bytes: 1000 };
+            traffic::add(tx, server, 20_000, &[sent])?;
             site_rules::add_header(tx, scope, ("/", ""), ("x-a", "b"))?;
             let folder = site_rules::add_folder(tx, scope, "/members", "Members")?;
             site_rules::add_folder_user(tx, scope, folder, "ada", ("", "bcrypt"))?;
