@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result};
 use freehold_base::config::Config;
 use freehold_base::{Clock, Code, Error, HostName, Network, Secret, SiteId};
 use freehold_doors::api;
+use freehold_doors::bookkeeper::Bookkeeper;
 use freehold_doors::cli::commands::Ask;
 use freehold_doors::cli::hands::Hands;
 use freehold_doors::cli::perform::{Answer, answer};
@@ -28,6 +29,8 @@ use freehold_host::local::{self, LocalSocket};
 use freehold_host::mail::Mailer;
 use freehold_host::outbound::{BlockingOutbound, Outbound};
 use freehold_platform::accounts::{Accounts, Options, SetupCode, first_run};
+use freehold_platform::customers::traffic::Traffic;
+use freehold_platform::customers::warnings;
 use freehold_platform::jobs::{Handlers, Runner};
 use freehold_platform::outbox::Outbox;
 use freehold_platform::secrets::{Hasher, Keyring, SteadyClock};
@@ -125,6 +128,8 @@ pub struct Node {
     pub addresses: (std::net::SocketAddr, std::net::SocketAddr),
     /// The set-up code as shown, once; none where the server is claimed.
     pub setup_code: Option<Secret>,
+    /// What everybody was sent.
+    pub traffic: Arc<Traffic>,
     listeners: (TcpListener, TcpListener),
     runner: Runner,
 }
@@ -177,7 +182,8 @@ pub fn build(base: Base) -> Result<Node> {
         arrivals,
         news,
     });
-    Ok(Node { app, web, pages, addresses, setup_code, listeners, runner })
+    let traffic = Arc::default();
+    Ok(Node { app, web, pages, addresses, setup_code, traffic, listeners, runner })
 }
 
 fn build_web(config: &Config, store: &Store, keys: &Arc<Keyring>, pages: &Arc<Pages>, port: u16) -> Result<Arc<Web>> {
@@ -218,6 +224,7 @@ fn start_jobs(
     content::jobs::register(&mut handlers);
     outbox.register(&mut handlers, accounts);
     upkeep::register(&mut handlers, accounts);
+    warnings::register(&mut handlers, outbox);
     audit::register(&mut handlers);
     library::jobs::register(&mut handlers, library);
     let client = config.clone();
@@ -327,6 +334,7 @@ impl Node {
         // A page of any site may stand on the theme that changed.
         let _watching = themes.watch(move |_| web.cache.purge_all())?;
         let _socket = open_socket(&self);
+        let _books = Bookkeeper::start(Arc::clone(&self.web), Arc::clone(&self.traffic), self.app.store.clone())?;
         let app = &self.app;
         let files = freehold_doors::both(pages::routes(&self.pages), media::public::routes(&app.media));
         let desk = VisitorDesk::new(app.store.clone(), Arc::clone(&self.pages), Arc::clone(&app.keys));
@@ -351,6 +359,7 @@ impl Node {
                 let begun = store.write_async(&system, |tx| {
                     upkeep::queue(tx, upkeep::UPKEEP, Duration::ZERO)?;
                     upkeep::queue(tx, audit::VERIFY, AUDIT_AFTER)?;
+                    upkeep::queue(tx, warnings::WARN, AUDIT_AFTER)?;
                     upkeep::queue(tx, content::jobs::EMPTY_TRASH, Duration::ZERO)
                 });
                 if let Err(e) = begun.await {

@@ -77,8 +77,12 @@ capabilities! {
     TerminalUse = "terminal.use",
     /// See accounts of customers.
     AccountsRead = "accounts.read",
-    /// Make, change, suspend and terminate accounts of customers.
+    /// Make and change accounts of customers.
     AccountsManage = "accounts.manage",
+    /// Suspend accounts of customers and end a suspension.
+    AccountsSuspend = "accounts.suspend",
+    /// Close accounts of customers and take them back.
+    AccountsTerminate = "accounts.terminate",
     /// Make and change plans for accounts of customers.
     PlansManage = "plans.manage",
     /// Open an account of a customer as its owner.
@@ -121,6 +125,10 @@ impl Capabilities {
     /// What both have.
     pub const fn intersection(self, other: Self) -> Self {
         Self(self.0 & other.0)
+    }
+    /// This one without what is in the other.
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
     }
     /// Whether all of `other` is in it (security rule C3).
     pub const fn contains(self, other: Self) -> bool {
@@ -218,6 +226,10 @@ const OF_ACCOUNT: &[C] = &[
     C::TerminalUse,
 ];
 
+/// What a reseller may be allowed or not.
+pub const PRIVILEGES: &[C] =
+    &[C::AccountsManage, C::AccountsSuspend, C::AccountsTerminate, C::AccountsOpen, C::PlansManage];
+
 impl Role {
     /// Roles a person can hold on a site, weakest first.
     pub const OF_SITES: &[Role] =
@@ -297,6 +309,8 @@ impl Role {
             Self::Reseller => Self::Owner.capabilities().union(Capabilities::of(&[
                 C::AccountsRead,
                 C::AccountsManage,
+                C::AccountsSuspend,
+                C::AccountsTerminate,
                 C::PlansManage,
                 C::AccountsOpen,
             ])),

@@ -65,6 +65,8 @@ codes! {
     NetworkBlocked, "network_blocked", 403, "Nobody signs in from this network here. Ask the hosting admin to let it in.";
     TokenElsewhere, "token_elsewhere", 403, "This token is not for the address {detail}. Use it from one of its own, or make another one.";
     Denied, "denied", 403, "Your role does not allow this. Ask an administrator of the site.";
+    AccountSuspended, "account_suspended", 403, "This account is suspended: {detail}. Its sites, files and mail are kept. Ask your provider.";
+    FeatureOff, "feature_off", 403, "The plan of this account does not include this: {detail}. Ask your provider for another plan.";
     ForeignOrigin, "foreign_origin", 403, "The request came from another site and was refused. Open the page again and retry.";
     NotFound, "not_found", 404, "There is no such {detail}. It may have been deleted.";
     MethodNotAllowed, "method_not_allowed", 405, "This address does not answer to that method.";
@@ -88,6 +90,7 @@ codes! {
     PasskeysOff, "passkeys_off", 409, "Passkeys need a panel with a name, not a bare address. Set panel_url in the configuration.";
     CommentsClosed, "comments_closed", 409, "Comments are closed here.";
     AuditBroken, "audit_broken", 409, "Rows of the audit log were changed or removed: {detail}. Compare it with a backup.";
+    LimitReached, "limit_reached", 409, "The plan allows no more {detail}. Remove one, or ask your provider for a larger plan.";
     WrongState, "wrong_state", 409, "That is not possible now: {detail}.";
     TermCircle, "term_circle", 422, "A parent cannot be one of its own children. Choose another parent.";
     Duplicate, "duplicate", 409, "The same was sent a moment ago and is already stored.";

@@ -42,6 +42,10 @@ macro_rules! ids {
 ids! {
     /// An account: the unit of ownership and limits.
     AccountId,
+    /// A plan: the limits and features of accounts.
+    PlanId,
+    /// Somebody who sells web space; 0: the installation itself.
+    ResellerId,
     /// A person who signs in to the panel.
     UserId,
     /// A signed-in session.

@@ -2,6 +2,7 @@
 //! secrets, pages of lists, capabilities and the `Event` trait. Knows nothing of the product's rules.
 
 pub mod capability;
+pub mod feature;
 pub mod clock;
 pub mod error;
 pub mod event;
@@ -17,6 +18,7 @@ pub use capability::{Capability, Role};
 pub use clock::{Clock, Timestamp};
 pub use error::{Code, Error, FieldError, OrInternal, Result};
 pub use event::Event;
+pub use feature::{Feature, Features};
 pub use host_name::HostName;
 pub use ids::*;
 pub use network::Network;

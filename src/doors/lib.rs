@@ -1,6 +1,7 @@
 //! Floor 3: doors. They parse, call one service, and present.
 
 pub mod web;
+pub mod bookkeeper;
 pub mod media;
 pub mod device;
 pub mod security;

@@ -3,8 +3,10 @@
 
 pub mod secrets;
 pub mod jobs;
+pub mod limits;
 pub mod sites;
 pub mod accounts;
 pub mod outbox;
 pub mod upkeep;
 pub mod audit;
+pub mod customers;

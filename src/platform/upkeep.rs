@@ -27,6 +27,15 @@ pub fn queue(tx: &mut Tx<'_>, kind: &'static str, after: Duration) -> Result<()>
     Ok(())
 }
 
+/// Makes a recurring job run now instead of later.
+///
+/// # Errors
+/// Database failures.
+pub fn hurry(tx: &mut Tx<'_>, kind: &'static str) -> Result<()> {
+    jobs::drop_unique(tx, kind)?;
+    queue(tx, kind, Duration::ZERO)
+}
+
 /// Adds the handler.
 pub fn register(handlers: &mut Handlers, accounts: &Accounts) {
     let accounts = accounts.clone();
@@ -35,7 +44,8 @@ pub fn register(handlers: &mut Handlers, accounts: &Accounts) {
         let deleted = job.store.write(&Actor::system(), move |tx| {
             // The next one first: it stands even where this one fails.
             queue(tx, UPKEEP, EVERY)?;
-            let (now, recurring) = (tx.now(), [UPKEEP, "trash.empty", "audit.verify"]);
+            let (now, recurring) =
+                (tx.now(), [UPKEEP, "trash.empty", "audit.verify", "accounts.warn", "accounts.purge"]);
             let old = rows::prune(tx, now.minus(JOBS_KEPT), now.minus(OWN_KEPT), &recurring)?;
             Ok(accounts.prune(tx)? + old)
         })?;

@@ -4,11 +4,13 @@
 use std::sync::Arc;
 
 use diesel::prelude::*;
-use freehold_base::capability::Capabilities;
-use freehold_base::{AccountId, Capability, Code, Error, Result, Role, SessionId, SiteId, TokenId, UserId};
+use freehold_base::capability::{Capabilities, PRIVILEGES};
+use freehold_base::{
+    AccountId, Capability, Code, Error, Feature, Features, ResellerId, Result, Role, SessionId, SiteId, TokenId, UserId,
+};
 
 use crate::conn::OrDb as _;
-use crate::schema::{held_roles, sessions, sites, users};
+use crate::schema::{accounts, held_roles, plans, resellers, sessions, sites, users};
 use crate::{Conn, Tx};
 
 /// Who asks.
@@ -47,16 +49,18 @@ pub struct Actor {
     pub address: Arc<str>,
     /// Rights as last read; a write reads them again.
     pub grants: Arc<Grants>,
+    /// The account that a hosting admin or reseller looks at as its owner: then no right of their own holds.
+    pub acting: Option<AccountId>,
 }
 
 impl Actor {
     /// A visitor of a public site.
     pub fn visitor(address: &str) -> Self {
-        Self { kind: ActorKind::Visitor, address: address.into(), grants: Arc::default() }
+        Self { kind: ActorKind::Visitor, address: address.into(), grants: Arc::default(), acting: None }
     }
     /// Freehold itself.
     pub fn system() -> Self {
-        Self { kind: ActorKind::System, address: "".into(), grants: Arc::default() }
+        Self { kind: ActorKind::System, address: "".into(), grants: Arc::default(), acting: None }
     }
     /// The person behind it, if there is one.
     pub fn user(&self) -> Option<UserId> {
@@ -67,11 +71,77 @@ impl Actor {
     }
 }
 
+/// An account as far as rights go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    account: AccountId,
+    reseller: ResellerId,
+    suspended: Option<Arc<str>>,
+    withheld: Capabilities,
+}
+
+/// Columns that a [`Holder`] is made from: id, reseller, status, reason of a suspension, features of the plan.
+pub(crate) type HolderRow = (i64, i64, String, String, Option<String>);
+
+/// The columns of a [`HolderRow`].
+macro_rules! holder_columns {
+    () => {
+        (
+            $crate::schema::accounts::id,
+            $crate::schema::accounts::reseller_id,
+            $crate::schema::accounts::status,
+            $crate::schema::accounts::suspended_reason,
+            $crate::schema::plans::features.nullable(),
+        )
+    };
+}
+pub(crate) use holder_columns;
+
+impl Holder {
+    pub(crate) fn of_row((account, reseller, status, reason, features): HolderRow) -> Self {
+        let suspended =
+            (status != "active").then(|| if reason.is_empty() { "no reason is given".into() } else { reason.into() });
+        Self {
+            account: AccountId(account),
+            reseller: ResellerId(reseller),
+            suspended,
+            withheld: features.map_or(Capabilities::NONE, |f| stored_features(&f).withheld()),
+        }
+    }
+    /// The account.
+    pub fn account(&self) -> AccountId {
+        self.account
+    }
+    /// Who sells it; 0: the installation.
+    pub fn reseller(&self) -> ResellerId {
+        self.reseller
+    }
+    /// Why it is suspended, where it is.
+    pub fn suspended(&self) -> Option<&str> {
+        self.suspended.as_deref()
+    }
+}
+
+/// Features as a plan stores them: a JSON list of names.
+pub(crate) fn stored_features(text: &str) -> Features {
+    let names: Vec<String> = serde_json::from_str(text).unwrap_or_default();
+    Features::named(names.iter().map(String::as_str))
+}
+
+/// What a reseller with these privileges, a JSON list of names, may not do.
+fn withheld_privileges(text: &str) -> Capabilities {
+    let names: Vec<String> = serde_json::from_str(text).unwrap_or_default();
+    let missing = PRIVILEGES.iter().filter(|c| !names.iter().any(|name| name == c.name()));
+    Capabilities::of(&missing.copied().collect::<Vec<_>>())
+}
+
 /// A person's rights, as held roles give them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Grants {
     /// On the installation.
     pub server: Option<Role>,
+    /// What they may do on resellers' accounts; nothing by one that is suspended.
+    pub resellers: Vec<(ResellerId, Capabilities)>,
     /// On accounts.
     pub accounts: Vec<(AccountId, Role)>,
     /// On sites.
@@ -90,7 +160,7 @@ impl Grants {
             .select((held_roles::scope, held_roles::scope_id, held_roles::role))
             .load(conn)
             .or_db("reading rights")?;
-        Ok(Self::from_rows(rows))
+        Self::from_rows(rows).cut_to_privileges(conn)
     }
     /// As [`Grants::load`], but nothing for somebody who was disabled meanwhile: a request in flight ends there.
     pub(crate) fn load_active(conn: &mut Conn, user: UserId) -> Result<Self> {
@@ -102,7 +172,7 @@ impl Grants {
             .select((held_roles::scope, held_roles::scope_id, held_roles::role))
             .load(conn)
             .or_db("reading rights")?;
-        Ok(Self::from_rows(rows))
+        Self::from_rows(rows).cut_to_privileges(conn)
     }
     fn from_rows(rows: Vec<(String, i64, String)>) -> Self {
         let mut grants = Self::default();
@@ -110,31 +180,78 @@ impl Grants {
             let Some(role) = Role::by_name(&role) else { continue };
             match scope.as_str() {
                 "server" => grants.server = Some(role),
+                "reseller" => grants.resellers.push((ResellerId(id), role.capabilities())),
                 "account" => grants.accounts.push((AccountId(id), role)),
                 _ => grants.sites.push((SiteId(id), role)),
             }
         }
         grants
     }
+    /// Resellers have the privileges that they were given, and none while they are suspended. No question where
+    /// somebody works for none.
+    fn cut_to_privileges(mut self, conn: &mut Conn) -> Result<Self> {
+        if self.resellers.is_empty() {
+            return Ok(self);
+        }
+        let ids: Vec<i64> = self.resellers.iter().map(|(id, _)| id.get()).collect();
+        let rows: Vec<(i64, String)> = resellers::table
+            .filter(resellers::id.eq_any(ids))
+            .filter(resellers::status.eq("active"))
+            .order(resellers::id)
+            .select((resellers::id, resellers::privileges))
+            .load(conn)
+            .or_db("reading rights")?;
+        for (id, may) in &mut self.resellers {
+            let privileges = rows.iter().find(|(row, _)| *row == id.get()).map(|(_, text)| text);
+            *may = privileges.map_or(Capabilities::NONE, |text| may.without(withheld_privileges(text)));
+        }
+        Ok(self)
+    }
+    /// What is left of these rights for somebody who looks at an account as its owner: that and nothing else, and
+    /// only while they may open it.
+    pub fn as_owner_of(&self, holder: &Holder) -> Self {
+        if !self.above(holder.reseller).has(Capability::AccountsOpen) {
+            return Self::default();
+        }
+        Self { accounts: vec![(holder.account, Role::Owner)], ..Self::default() }
+    }
     /// Capabilities on a site of an account.
-    pub fn on_site(&self, site: SiteId, account: AccountId) -> Capabilities {
+    pub fn on_site(&self, site: SiteId, holder: &Holder) -> Capabilities {
         let held = self.sites.iter().find(|(id, _)| *id == site).map_or(Capabilities::NONE, |(_, r)| r.capabilities());
-        held.union(self.on_account(account))
+        let member = held.union(self.of_account(holder.account));
+        cut(member, holder).union(self.above(holder.reseller))
     }
     /// Capabilities on an account.
-    pub fn on_account(&self, account: AccountId) -> Capabilities {
-        let held =
-            self.accounts.iter().find(|(id, _)| *id == account).map_or(Capabilities::NONE, |(_, r)| r.capabilities());
-        held.union(self.on_server())
+    pub fn on_account(&self, holder: &Holder) -> Capabilities {
+        cut(self.of_account(holder.account), holder).union(self.above(holder.reseller))
+    }
+    fn of_account(&self, account: AccountId) -> Capabilities {
+        self.accounts.iter().find(|(id, _)| *id == account).map_or(Capabilities::NONE, |(_, r)| r.capabilities())
+    }
+    /// What holds on all accounts of a reseller, by who sells them and who runs the installation.
+    fn above(&self, reseller: ResellerId) -> Capabilities {
+        self.on_server().union(self.on_reseller(reseller))
+    }
+    fn on_reseller(&self, reseller: ResellerId) -> Capabilities {
+        self.resellers.iter().find(|(id, _)| *id == reseller).map_or(Capabilities::NONE, |(_, may)| *may)
     }
     /// Capabilities that hold on at least one account.
     pub fn on_any_account(&self) -> Capabilities {
-        self.accounts.iter().fold(self.on_server(), |all, (_, role)| all.union(role.capabilities()))
+        self.accounts.iter().fold(self.on_customers(), |all, (_, role)| all.union(role.capabilities()))
+    }
+    /// Capabilities on accounts of at least one reseller, or of all.
+    pub fn on_customers(&self) -> Capabilities {
+        self.resellers.iter().fold(self.on_server(), |all, (_, may)| all.union(*may))
     }
     /// Capabilities on the installation.
     pub fn on_server(&self) -> Capabilities {
         self.server.map_or(Capabilities::NONE, Role::capabilities)
     }
+}
+
+/// What is left to members of an account: nothing while it is suspended, never what its plan keeps from them.
+fn cut(member: Capabilities, holder: &Holder) -> Capabilities {
+    if holder.suspended.is_some() { Capabilities::NONE } else { member.without(holder.withheld) }
 }
 
 /// Proof that the actor may touch a site.
@@ -179,6 +296,7 @@ impl SiteScope {
 #[derive(Clone, Copy, Debug)]
 pub struct AccountScope {
     account: AccountId,
+    reseller: ResellerId,
     capabilities: Capabilities,
 }
 
@@ -187,8 +305,39 @@ impl AccountScope {
     pub fn id(self) -> AccountId {
         self.account
     }
+    /// For filters.
+    pub fn get(self) -> i64 {
+        self.account.get()
+    }
+    /// Who sells it; 0: the installation.
+    pub fn reseller(self) -> ResellerId {
+        self.reseller
+    }
     /// All that the actor may do here.
     pub fn capabilities(self) -> Capabilities {
+        self.capabilities
+    }
+}
+
+/// Proof that the actor may touch accounts of customers: of all, or of the resellers they work for.
+#[derive(Clone, Debug)]
+pub struct CustomersScope {
+    /// None: of all.
+    resellers: Option<Vec<i64>>,
+    capabilities: Capabilities,
+}
+
+impl CustomersScope {
+    /// The resellers whose accounts they may touch; `None`: all accounts.
+    pub fn resellers(&self) -> Option<&[i64]> {
+        self.resellers.as_deref()
+    }
+    /// Whether accounts of this reseller are among them.
+    pub fn covers(&self, reseller: ResellerId) -> bool {
+        self.resellers.as_ref().is_none_or(|all| all.contains(&reseller.get()))
+    }
+    /// All that the actor may do there.
+    pub fn capabilities(&self) -> Capabilities {
         self.capabilities
     }
 }
@@ -233,18 +382,22 @@ pub const FRESH_MS: i64 = 10 * 60 * 1000;
 
 /// Status of a site that is being erased: every look for a site passes it over.
 pub(crate) const DELETED: &str = "deleted";
+/// Status of an account in the graveyard: its sites, names and people's rights rest with it.
+pub(crate) const TERMINATED: &str = "terminated";
 
 impl Tx<'_> {
     /// The site, if the actor may do this there. A site that the actor may not even read does not exist for them.
     ///
     /// # Errors
-    /// `NotFound("site")`, `Denied`.
+    /// `NotFound("site")`, `AccountSuspended`, `FeatureOff`, `Denied`.
     pub fn authorize(&mut self, site: SiteId, capability: Capability) -> Result<SiteScope> {
-        let scope = self.scope_of(site)?;
+        let holder = self.holder_of(site)?;
+        let scope = self.scope_of_row(site, &holder)?;
         if scope.has(capability) {
             return Ok(scope);
         }
-        if scope.capabilities == Capabilities::NONE { Err(Error::not_found("site")) } else { Err(Error::denied()) }
+        let member = self.member_of(Some(site), &holder)?;
+        Err(refusal(scope.capabilities, member, capability, &holder, "site"))
     }
 
     /// The site as visitors see it: whatever the actor holds, only public things may be read through it.
@@ -252,7 +405,7 @@ impl Tx<'_> {
     /// # Errors
     /// `NotFound("site")`.
     pub fn visit(&mut self, site: SiteId) -> Result<SiteScope> {
-        let account = self.account_of(site)?;
+        let account = self.holder_of(site)?.account;
         Ok(SiteScope { site, account, capabilities: Capabilities::NONE })
     }
 
@@ -264,13 +417,33 @@ impl Tx<'_> {
     /// The account, if the actor may do this there.
     ///
     /// # Errors
-    /// `NotFound("account")`, `Denied`.
+    /// `NotFound("account")`, `AccountSuspended`, `FeatureOff`, `Denied`.
     pub fn authorize_account(&mut self, account: AccountId, capability: Capability) -> Result<AccountScope> {
-        let capabilities = self.limit(None, |g| g.on_account(account))?;
+        let holder = self.holder(account)?;
+        let capabilities = self.limit(None, |g| g.on_account(&holder))?;
         if capabilities.has(capability) {
-            return Ok(AccountScope { account, capabilities });
+            return Ok(AccountScope { account, reseller: holder.reseller, capabilities });
         }
-        if capabilities == Capabilities::NONE { Err(Error::not_found("account")) } else { Err(Error::denied()) }
+        let member = self.member_of(None, &holder)?;
+        Err(refusal(capabilities, member, capability, &holder, "account"))
+    }
+
+    /// Accounts of customers, if the actor may do this with them.
+    ///
+    /// # Errors
+    /// `Denied`.
+    pub fn authorize_customers(&mut self, capability: Capability) -> Result<CustomersScope> {
+        let all = self.limit(None, Grants::on_server)?;
+        if all.has(capability) {
+            return Ok(CustomersScope { resellers: None, capabilities: all });
+        }
+        let capabilities = self.limit(None, Grants::on_customers)?;
+        if !capabilities.has(capability) {
+            return Err(Error::denied());
+        }
+        let grants = self.grants()?;
+        let able = grants.resellers.iter().filter(|(_, may)| may.has(capability));
+        Ok(CustomersScope { resellers: Some(able.map(|(id, _)| id.get()).collect()), capabilities })
     }
 
     /// The installation, if the actor may do this.
@@ -288,6 +461,8 @@ impl Tx<'_> {
     /// `SignInRequired`, `Denied`.
     pub fn authorize_self(&mut self) -> Result<SelfScope> {
         match self.actor().kind {
+            // Who looks as an owner is nobody's self: neither the owner's nor, for now, their own.
+            ActorKind::User { .. } if self.actor().acting.is_some() => Err(Error::denied()),
             ActorKind::User { user, session } => Ok(SelfScope { user, session: Some(session) }),
             ActorKind::Token { user, scopes, site: None, .. } if scopes.has(Capability::SelfManage) => {
                 Ok(SelfScope { user, session: None })
@@ -302,6 +477,20 @@ impl Tx<'_> {
     /// # Errors
     /// `SignInRequired`, `Denied`.
     pub fn authorize_in_person(&mut self) -> Result<SelfScope> {
+        match self.actor().kind {
+            ActorKind::User { .. } if self.actor().acting.is_some() => Err(Error::denied()),
+            ActorKind::User { user, session } => Ok(SelfScope { user, session: Some(session) }),
+            ActorKind::Token { .. } => Err(Error::denied()),
+            ActorKind::Visitor | ActorKind::System => Err(Error::code(Code::SignInRequired)),
+        }
+    }
+
+    /// The person at the panel whose session it is, also while they look at an account as its owner: only to show who
+    /// they are.
+    ///
+    /// # Errors
+    /// `SignInRequired`, `Denied` (a token).
+    pub fn authorize_present(&mut self) -> Result<SelfScope> {
         match self.actor().kind {
             ActorKind::User { user, session } => Ok(SelfScope { user, session: Some(session) }),
             ActorKind::Token { .. } => Err(Error::denied()),
@@ -336,32 +525,62 @@ impl Tx<'_> {
     /// # Errors
     /// `NotFound("site")`.
     pub fn scope_of(&mut self, site: SiteId) -> Result<SiteScope> {
-        let account = self.account_of(site)?;
-        let capabilities = self.limit(Some(site), |g| g.on_site(site, account))?;
-        Ok(SiteScope { site, account, capabilities })
+        let holder = self.holder_of(site)?;
+        self.scope_of_row(site, &holder)
     }
 
     /// As [`Tx::scope_of`] for a site whose row was just read: no question for its account.
     ///
     /// # Errors
     /// Database failures.
-    pub fn scope_of_row(&mut self, site: SiteId, account: AccountId) -> Result<SiteScope> {
-        let capabilities = self.limit(Some(site), |g| g.on_site(site, account))?;
-        Ok(SiteScope { site, account, capabilities })
+    pub fn scope_of_row(&mut self, site: SiteId, holder: &Holder) -> Result<SiteScope> {
+        let capabilities = self.limit(Some(site), |g| g.on_site(site, holder))?;
+        Ok(SiteScope { site, account: holder.account, capabilities })
     }
 
-    fn account_of(&mut self, site: SiteId) -> Result<AccountId> {
-        let account: Option<i64> = sites::table
+    /// An account as far as rights go; one in the graveyard is still there.
+    ///
+    /// # Errors
+    /// `NotFound("account")`.
+    pub fn holder(&mut self, account: AccountId) -> Result<Holder> {
+        let row: Option<HolderRow> = accounts::table
+            .left_join(plans::table)
+            .filter(accounts::id.eq(account.get()))
+            .select(holder_columns!())
+            .first(self.conn())
+            .optional()
+            .or_db("looking for the account")?;
+        row.map(Holder::of_row).ok_or_else(|| Error::not_found("account"))
+    }
+
+    /// The account of a site that is there: neither it nor the account is deleted.
+    ///
+    /// # Errors
+    /// `NotFound("site")`.
+    pub fn holder_of(&mut self, site: SiteId) -> Result<Holder> {
+        let row: Option<HolderRow> = sites::table
+            .inner_join(accounts::table.left_join(plans::table))
             .filter(sites::id.eq(site.get()))
             .filter(sites::status.ne(DELETED))
-            .select(sites::account_id)
+            .filter(accounts::status.ne(TERMINATED))
+            .select(holder_columns!())
             .first(self.conn())
             .optional()
             .or_db("looking for the site")?;
-        account.map(AccountId).ok_or_else(|| Error::not_found("site"))
+        row.map(Holder::of_row).ok_or_else(|| Error::not_found("site"))
     }
 
-    /// Rights of the actor: a token's are its person's, cut to its scopes and its site (security rule C8).
+    /// What the actor would have if the account were neither suspended nor cut by its plan.
+    fn member_of(&mut self, site: Option<SiteId>, holder: &Holder) -> Result<Capabilities> {
+        let whole = Holder { suspended: None, withheld: Capabilities::NONE, ..holder.clone() };
+        self.limit(site, |g| match site {
+            Some(site) => g.on_site(site, &whole),
+            None => g.on_account(&whole),
+        })
+    }
+
+    /// Rights of the actor: as an owner where they act as one; a token's are its person's, cut to its scopes and its
+    /// site (security rule C8).
     fn limit(&mut self, site: Option<SiteId>, of: impl Fn(&Grants) -> Capabilities) -> Result<Capabilities> {
         let kind = self.actor().kind.clone();
         match kind {
@@ -374,6 +593,24 @@ impl Tx<'_> {
                 }
                 Ok(of(&*self.grants()?).intersection(scopes))
             }
+        }
+    }
+}
+
+/// Why somebody may not: it does not exist for them, the account is suspended, its plan leaves it out, or their role.
+fn refusal(has: Capabilities, member: Capabilities, wanted: Capability, holder: &Holder, what: &'static str) -> Error {
+    if member == Capabilities::NONE {
+        return Error::not_found(what);
+    }
+    if !member.has(wanted) {
+        return Error::denied();
+    }
+    match &holder.suspended {
+        Some(reason) => Error::refused(Code::AccountSuspended, &**reason),
+        None if has.has(wanted) => Error::denied(),
+        None => {
+            let feature = Feature::ALL.iter().find(|f| f.capabilities().has(wanted));
+            Error::refused(Code::FeatureOff, feature.map_or(wanted.name(), |f| f.label()))
         }
     }
 }

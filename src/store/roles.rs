@@ -2,18 +2,20 @@
 
 use diesel::prelude::*;
 use diesel::upsert::excluded;
-use freehold_base::{AccountId, Result, Role, SiteId, UserId};
+use freehold_base::{AccountId, ResellerId, Result, Role, SiteId, UserId};
 
 use crate::conn::OrDb as _;
 use crate::schema::{held_roles, users};
 use crate::users::Person;
-use crate::{Grants, ServerScope, SiteScope, Tx, each_backend};
+use crate::{AccountScope, CustomersScope, Grants, ServerScope, SiteScope, Tx, each_backend};
 
 /// Where a role is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RolePlace {
     /// The installation.
     Server,
+    /// A reseller, and so all its accounts.
+    Reseller(ResellerId),
     /// An account.
     Account(AccountId),
     /// A site.
@@ -21,10 +23,11 @@ pub enum RolePlace {
 }
 
 impl RolePlace {
-    /// `server`, `account` or `site`.
+    /// `server`, `reseller`, `account` or `site`.
     pub fn scope(self) -> &'static str {
         match self {
             Self::Server => "server",
+            Self::Reseller(_) => "reseller",
             Self::Account(_) => "account",
             Self::Site(_) => "site",
         }
@@ -33,6 +36,7 @@ impl RolePlace {
     pub fn id(self) -> i64 {
         match self {
             Self::Server => 0,
+            Self::Reseller(id) => id.get(),
             Self::Account(id) => id.get(),
             Self::Site(id) => id.get(),
         }
@@ -118,6 +122,56 @@ pub fn powerful_without_factor(tx: &mut Tx<'_>, _server: ServerScope) -> Result<
         .select(Person::as_select())
         .load(tx.conn())
         .or_db("listing who has no second factor")
+}
+
+/// People who hold a role on an account or a reseller, by name, with the role; at most 500.
+///
+/// # Errors
+/// Database failures.
+pub fn people_of(tx: &mut Tx<'_>, place: RolePlace) -> Result<Vec<(Person, Role)>> {
+    let rows: Vec<(Person, String)> = held_roles::table
+        .inner_join(users::table)
+        .filter(held_roles::scope.eq(place.scope()))
+        .filter(held_roles::scope_id.eq(place.id()))
+        .order((users::name, users::id))
+        .limit(500)
+        .select((Person::as_select(), held_roles::role))
+        .load(tx.conn())
+        .or_db("listing people")?;
+    Ok(rows.into_iter().filter_map(|(person, role)| Some((person, Role::by_name(&role)?))).collect())
+}
+
+/// How many people an account has beside its owners.
+///
+/// # Errors
+/// Database failures.
+pub fn team_of(tx: &mut Tx<'_>, account: AccountScope) -> Result<i64> {
+    held_roles::table
+        .filter(held_roles::scope.eq("account"))
+        .filter(held_roles::scope_id.eq(account.get()))
+        .filter(held_roles::role.ne(Role::Owner.name()))
+        .count()
+        .get_result(tx.conn())
+        .or_db("counting people")
+}
+
+/// Owners of some accounts, by account and name; at most 5,000.
+///
+/// # Errors
+/// Database failures.
+pub fn owners_of(tx: &mut Tx<'_>, _customers: &CustomersScope, ids: &[AccountId]) -> Result<Vec<(AccountId, Person)>> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.get()).take(1000).collect();
+    let rows: Vec<(i64, Person)> = held_roles::table
+        .inner_join(users::table)
+        .filter(held_roles::scope.eq("account"))
+        .filter(held_roles::scope_id.eq_any(ids))
+        .filter(held_roles::role.eq(Role::Owner.name()))
+        .order((held_roles::scope_id, users::name, users::id))
+        .limit(5000)
+        .select((held_roles::scope_id, Person::as_select()))
+        .load(tx.conn())
+        .or_db("listing owners")?;
+    Ok(rows.into_iter().map(|(id, person)| (AccountId(id), person)).collect())
 }
 
 /// How many other people, able to sign in, hold a role in a place.

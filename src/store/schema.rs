@@ -13,6 +13,17 @@ diesel::table! {
         name -> Text,
         status -> Text,
         created_at -> BigInt,
+        title -> Text,
+        reseller_id -> BigInt,
+        plan_id -> BigInt,
+        note -> Text,
+        suspended_reason -> Text,
+        suspended_at -> BigInt,
+        status_before -> Text,
+        terminated_at -> BigInt,
+        purge_at -> BigInt,
+        disk_warned -> BigInt,
+        traffic_warned -> BigInt,
     }
 }
 
@@ -65,6 +76,7 @@ diesel::table! {
         agent -> Text,
         created_at -> BigInt,
         seen_at -> BigInt,
+        acting_account -> BigInt,
         confirmed_at -> BigInt,
     }
 }
@@ -136,6 +148,51 @@ diesel::table! {
         kind -> Text,
         status -> Text,
         created_at -> BigInt,
+        root -> Text,
+    }
+}
+
+diesel::table! {
+    plans (id) {
+        id -> BigInt,
+        reseller_id -> BigInt,
+        name -> Text,
+        limits -> Text,
+        features -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    resellers (id) {
+        id -> BigInt,
+        name -> Text,
+        status -> Text,
+        limits -> Text,
+        features -> Text,
+        privileges -> Text,
+        brand -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    account_usage (account_id) {
+        account_id -> BigInt,
+        disk_bytes -> BigInt,
+        files -> BigInt,
+        counted_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    traffic_days (account_id, day, site_id, service) {
+        account_id -> BigInt,
+        site_id -> BigInt,
+        service -> Text,
+        day -> BigInt,
+        requests -> BigInt,
+        bytes -> BigInt,
     }
 }
 
@@ -461,6 +518,11 @@ diesel::joinable!(comments -> entries (entry_id));
 diesel::joinable!(media_uses -> entries (entry_id));
 diesel::joinable!(site_domains -> sites (site_id));
 diesel::joinable!(held_roles -> users (user_id));
+diesel::joinable!(sites -> accounts (account_id));
+diesel::joinable!(accounts -> plans (plan_id));
+diesel::joinable!(accounts -> resellers (reseller_id));
+diesel::joinable!(account_usage -> accounts (account_id));
+diesel::joinable!(traffic_days -> accounts (account_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(tokens -> users (user_id));
 diesel::joinable!(passkeys -> users (user_id));
@@ -484,6 +546,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit_rows,
     audit_heads,
     sites,
+    plans,
+    resellers,
+    account_usage,
+    traffic_days,
     site_domains,
     settings,
     jobs,

@@ -1,7 +1,7 @@
 //! Sessions of the panel. Only hashes of their tokens are stored (security rule C4).
 
 use diesel::prelude::*;
-use freehold_base::{Error, Result, SessionId, Timestamp, UserId};
+use freehold_base::{AccountId, Error, Result, SessionId, Timestamp, UserId};
 
 use crate::conn::OrDb as _;
 use crate::schema::{sessions, users};
@@ -33,6 +33,16 @@ pub struct Session {
     /// When the person last proved that it is them, by the wall clock; 0: never.
     #[diesel(deserialize_as = i64)]
     pub confirmed_at: Timestamp,
+    /// See [`Session::acting`]; 0: none.
+    #[diesel(deserialize_as = i64)]
+    acting_account: AccountId,
+}
+
+impl Session {
+    /// The account that it looks at as its owner.
+    pub fn acting(&self) -> Option<AccountId> {
+        (self.acting_account != AccountId(0)).then_some(self.acting_account)
+    }
 }
 
 /// A session to begin.
@@ -126,6 +136,18 @@ pub fn renew(tx: &mut Tx<'_>, id: SessionId, token_hash: &str, at: Timestamp) ->
         .set((sessions::token_hash.eq(token_hash), fresh))
         .execute(tx.conn())
         .or_db("renewing the session")?;
+    if changed == 1 { Ok(()) } else { Err(Error::not_found("session")) }
+}
+
+/// Makes a session look at an account as its owner, under a new token; `None`: as the person again.
+///
+/// # Errors
+/// `NotFound("session")`.
+pub fn act_as(tx: &mut Tx<'_>, id: SessionId, account: Option<AccountId>, token_hash: &str) -> Result<()> {
+    let changed = diesel::update(sessions::table.filter(sessions::id.eq(id.get())))
+        .set((sessions::acting_account.eq(account.map_or(0, AccountId::get)), sessions::token_hash.eq(token_hash)))
+        .execute(tx.conn())
+        .or_db("opening the account")?;
     if changed == 1 { Ok(()) } else { Err(Error::not_found("session")) }
 }
 

@@ -1,29 +1,13 @@
-//! Accounts' sites and their host names.
+//! Sites and their host names.
 
 use diesel::prelude::*;
 use freehold_base::{AccountId, Code, DomainId, Error, HostName, Result, SiteId, Timestamp};
 
-use crate::access::DELETED;
+use crate::access::{DELETED, HolderRow, TERMINATED, holder_columns};
 use crate::conn::OrDb as _;
 use crate::like::escaped;
-use crate::schema::{accounts, site_domains, sites};
-use crate::{AccountScope, Grants, ServerScope, SiteScope, Tx, each_backend};
-
-/// An account.
-#[derive(Clone, Debug, Queryable, Selectable)]
-#[diesel(table_name = accounts)]
-pub struct Account {
-    /// Its id.
-    #[diesel(deserialize_as = i64)]
-    pub id: AccountId,
-    /// Its unique name.
-    pub name: String,
-    /// `active` or `suspended`.
-    pub status: String,
-    /// When it was made.
-    #[diesel(deserialize_as = i64)]
-    pub created_at: Timestamp,
-}
+use crate::schema::{accounts, plans, site_domains, sites};
+use crate::{AccountScope, Grants, Holder, SiteScope, Tx, each_backend};
 
 /// A site.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -37,13 +21,15 @@ pub struct Site {
     pub account_id: AccountId,
     /// Its unique short name, as `NAME.localhost` uses it.
     pub name: String,
-    /// `cms` for now.
+    /// `cms` or `static`.
     pub kind: String,
     /// `active` or `suspended`; `deleted` while its rows go.
     pub status: String,
     /// When it was made.
     #[diesel(deserialize_as = i64)]
     pub created_at: Timestamp,
+    /// Its folder below the home of its account; empty where it has none.
+    pub root: String,
 }
 
 /// A host name of a site.
@@ -65,45 +51,57 @@ pub struct Domain {
     pub created_at: Timestamp,
 }
 
-/// Makes an account.
-///
-/// # Errors
-/// `AlreadyExists`.
-pub fn create_account(tx: &mut Tx<'_>, _server: ServerScope, name: &str) -> Result<AccountId> {
-    let row = (accounts::name.eq(name), accounts::status.eq("active"), accounts::created_at.eq(tx.now().ms()));
-    let id: i64 = each_backend!(tx.conn(), |c| diesel::insert_into(accounts::table)
-        .values(row)
-        .returning(accounts::id)
-        .get_result(c))
-    .or_db("making the account")?;
-    Ok(AccountId(id))
-}
-
-/// All accounts, by name.
+/// How many sites an account has.
 ///
 /// # Errors
 /// Database failures.
-pub fn list_accounts(tx: &mut Tx<'_>, _server: ServerScope) -> Result<Vec<Account>> {
-    accounts::table
-        .order((accounts::name, accounts::id))
-        .limit(1000)
-        .select(Account::as_select())
-        .load(tx.conn())
-        .or_db("listing accounts")
+pub fn count(tx: &mut Tx<'_>, account: AccountScope) -> Result<i64> {
+    sites::table
+        .filter(sites::account_id.eq(account.get()))
+        .filter(sites::status.ne(DELETED))
+        .count()
+        .get_result(tx.conn())
+        .or_db("counting sites")
 }
 
-/// One account.
+/// Whether an account has rows of sites, those whose erasing has begun too.
 ///
 /// # Errors
-/// `NotFound("account")`.
-pub fn account(tx: &mut Tx<'_>, account: AccountScope) -> Result<Account> {
-    accounts::table
-        .filter(accounts::id.eq(account.id().get()))
-        .select(Account::as_select())
-        .first(tx.conn())
-        .optional()
-        .or_db("reading the account")?
-        .ok_or_else(|| Error::not_found("account"))
+/// Database failures.
+pub fn rows_left(tx: &mut Tx<'_>, account: AccountScope) -> Result<bool> {
+    let n: i64 = sites::table
+        .filter(sites::account_id.eq(account.get()))
+        .count()
+        .get_result(tx.conn())
+        .or_db("counting sites")?;
+    Ok(n > 0)
+}
+
+/// Gives a site to another account.
+///
+/// # Errors
+/// Database failures.
+pub fn set_account(tx: &mut Tx<'_>, site: SiteScope, to: AccountScope) -> Result<()> {
+    diesel::update(sites::table.filter(sites::id.eq(site.get())).filter(sites::account_id.eq(site.account().get())))
+        .set(sites::account_id.eq(to.get()))
+        .execute(tx.conn())
+        .or_db("moving the site")?;
+    Ok(())
+}
+
+/// An account's sites, by name; at most 1,000.
+///
+/// # Errors
+/// Database failures.
+pub fn of_account(tx: &mut Tx<'_>, account: AccountScope) -> Result<Vec<Site>> {
+    sites::table
+        .filter(sites::account_id.eq(account.get()))
+        .filter(sites::status.ne(DELETED))
+        .order((sites::name, sites::id))
+        .limit(1000)
+        .select(Site::as_select())
+        .load(tx.conn())
+        .or_db("listing the account's sites")
 }
 
 /// Makes a site.
@@ -139,13 +137,23 @@ pub fn find(tx: &mut Tx<'_>, site: SiteScope) -> Result<Site> {
         .ok_or_else(|| Error::not_found("site"))
 }
 
+/// Accounts of the resellers that somebody works for.
+macro_rules! sold_by {
+    ($grants:expr) => {{
+        let resellers: Vec<i64> = $grants.resellers.iter().map(|(id, _)| id.get()).collect();
+        accounts::reseller_id.ne(0).and(accounts::reseller_id.eq_any(resellers))
+    }};
+}
+
 /// Sites the actor may see, by name; at most 500.
 ///
 /// # Errors
 /// Database failures.
 pub fn list_visible(tx: &mut Tx<'_>, grants: &Grants, all: bool) -> Result<Vec<Site>> {
     let mut query = sites::table
+        .inner_join(accounts::table)
         .filter(sites::status.ne(DELETED))
+        .filter(accounts::status.ne(TERMINATED))
         .order((sites::name, sites::id))
         .limit(500)
         .select(Site::as_select())
@@ -153,7 +161,7 @@ pub fn list_visible(tx: &mut Tx<'_>, grants: &Grants, all: bool) -> Result<Vec<S
     if !all {
         let of_accounts: Vec<i64> = grants.accounts.iter().map(|(id, _)| id.get()).collect();
         let own: Vec<i64> = grants.sites.iter().map(|(id, _)| id.get()).collect();
-        query = query.filter(sites::account_id.eq_any(of_accounts).or(sites::id.eq_any(own)));
+        query = query.filter(sites::account_id.eq_any(of_accounts).or(sites::id.eq_any(own)).or(sold_by!(grants)));
     }
     query.load(tx.conn()).or_db("listing sites")
 }
@@ -167,6 +175,8 @@ pub struct SiteCard {
     pub host: String,
     /// Its group of general settings as JSON; empty where it was never written.
     pub general: String,
+    /// Its account.
+    pub holder: Holder,
 }
 
 /// Which sites of those that the actor may see.
@@ -187,15 +197,18 @@ pub fn cards(tx: &mut Tx<'_>, grants: &Grants, all: bool, which: &Cards) -> Resu
     let main = site_domains::site_id.eq(sites::id).and(site_domains::kind.eq("main"));
     let general = settings::site_id.eq(sites::id).and(settings::name.eq("general"));
     let mut query = sites::table
+        .inner_join(accounts::table.left_join(plans::table))
         .left_join(site_domains::table.on(main))
         .left_join(settings::table.on(general))
+        .filter(sites::status.ne(DELETED))
+        .filter(accounts::status.ne(TERMINATED))
         .order((sites::name, sites::id))
-        .select((Site::as_select(), site_domains::host.nullable(), settings::value.nullable()))
+        .select((Site::as_select(), site_domains::host.nullable(), settings::value.nullable(), holder_columns!()))
         .into_boxed();
     if !all {
         let of_accounts: Vec<i64> = grants.accounts.iter().map(|(id, _)| id.get()).collect();
         let own: Vec<i64> = grants.sites.iter().map(|(id, _)| id.get()).collect();
-        query = query.filter(sites::account_id.eq_any(of_accounts).or(sites::id.eq_any(own)));
+        query = query.filter(sites::account_id.eq_any(of_accounts).or(sites::id.eq_any(own)).or(sold_by!(grants)));
     }
     query = match which {
         Cards::Of(ids) => {
@@ -208,13 +221,14 @@ pub fn cards(tx: &mut Tx<'_>, grants: &Grants, all: bool, which: &Cards) -> Resu
             query.filter(later).limit(*limit)
         }
     };
-    let rows: Vec<(Site, Option<String>, Option<String>)> = query.load(tx.conn()).or_db("listing sites")?;
+    let rows: Vec<(Site, Option<String>, Option<String>, HolderRow)> = query.load(tx.conn()).or_db("listing sites")?;
     Ok(rows
         .into_iter()
-        .map(|(site, host, general)| SiteCard {
+        .map(|(site, host, general, holder)| SiteCard {
             site,
             host: host.unwrap_or_default(),
             general: general.unwrap_or_default(),
+            holder: Holder::of_row(holder),
         })
         .collect())
 }
@@ -229,20 +243,6 @@ pub fn names_like(tx: &mut Tx<'_>, base: &str) -> Result<Vec<String>> {
         .order(sites::name)
         .limit(10_000)
         .select(sites::name)
-        .load(tx.conn())
-        .or_db("looking for a free name")
-}
-
-/// As [`names_like`] for accounts.
-///
-/// # Errors
-/// Database failures.
-pub fn account_names_like(tx: &mut Tx<'_>, _server: ServerScope, base: &str) -> Result<Vec<String>> {
-    accounts::table
-        .filter(accounts::name.eq(base).or(accounts::name.like(format!("{}-%", escaped(base))).escape('\\')))
-        .order(accounts::name)
-        .limit(10_000)
-        .select(accounts::name)
         .load(tx.conn())
         .or_db("looking for a free name")
 }
@@ -262,16 +262,17 @@ pub fn domains(tx: &mut Tx<'_>, site: SiteScope) -> Result<Vec<Domain>> {
     Ok(list)
 }
 
-/// Every name with its site: what the host table is built from.
+/// Every name with its site and the status of its account: what the host table is built from.
 ///
 /// # Errors
 /// Database failures.
-pub fn all_hosts(tx: &mut Tx<'_>) -> Result<Vec<(Domain, Site)>> {
+pub fn all_hosts(tx: &mut Tx<'_>) -> Result<Vec<(Domain, Site, String)>> {
     site_domains::table
-        .inner_join(sites::table)
+        .inner_join(sites::table.inner_join(accounts::table))
         .filter(sites::status.ne(DELETED))
+        .filter(accounts::status.ne(TERMINATED))
         .order((site_domains::site_id, site_domains::id))
-        .select((Domain::as_select(), Site::as_select()))
+        .select((Domain::as_select(), Site::as_select(), accounts::status))
         .load(tx.conn())
         .or_db("reading the host table")
 }

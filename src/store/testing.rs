@@ -206,3 +206,29 @@ fn text_of(tx: &mut crate::Tx<'_>, sql: &str) -> Result<String> {
     }
     diesel::sql_query(sql).get_result::<Row>(tx.conn()).map(|r| r.t).or_db("looking at the database")
 }
+
+/// An account of the installation without a plan.
+///
+/// # Errors
+/// `AlreadyExists`.
+pub fn account(tx: &mut crate::Tx<'_>, _server: crate::ServerScope, name: &str) -> Result<freehold_base::AccountId> {
+    let customers = tx.authorize_customers(freehold_base::Capability::AccountsManage)?;
+    let new = crate::accounts::NewAccount {
+        name,
+        title: name,
+        reseller: freehold_base::ResellerId(0),
+        plan: freehold_base::PlanId(0),
+    };
+    crate::accounts::create(tx, &customers, &new)
+}
+
+/// All accounts, by title.
+///
+/// # Errors
+/// Database failures.
+pub fn accounts(tx: &mut crate::Tx<'_>, _server: crate::ServerScope) -> Result<Vec<crate::accounts::Account>> {
+    let customers = tx.authorize_customers(freehold_base::Capability::AccountsRead)?;
+    let page = freehold_base::Page { size: freehold_base::PageSize::new(200), after: None };
+    let (lines, _) = crate::accounts::list(tx, &customers, &Default::default(), &page)?;
+    Ok(lines.into_iter().map(|line| line.account).collect())
+}

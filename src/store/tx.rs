@@ -55,10 +55,15 @@ impl<'a> Tx<'a> {
         if let Some(grants) = &self.grants {
             return Ok(grants.clone());
         }
-        let grants = match self.actor.user() {
-            Some(user) => Arc::new(Grants::load_active(self.conn, user)?),
-            None => Arc::default(),
+        let mut grants = match self.actor.user() {
+            Some(user) => Grants::load_active(self.conn, user)?,
+            None => Grants::default(),
         };
+        if let Some(account) = self.actor.acting {
+            let holder = self.holder(account)?;
+            grants = grants.as_owner_of(&holder);
+        }
+        let grants = Arc::new(grants);
         self.grants = Some(grants.clone());
         Ok(grants)
     }
@@ -143,7 +148,8 @@ pub mod audit {
         pub position: i64,
         /// Site touched, 0 for none.
         pub site_id: i64,
-        /// `user`, `token`, `system` or `visitor`.
+        /// `user`, `as_owner` (a hosting admin or reseller who looks at the account as its owner), `token`, `system` or
+        /// `visitor`.
         pub actor: String,
         /// User id, 0 for none.
         pub actor_id: i64,
@@ -198,6 +204,7 @@ pub mod audit {
         let actor = match tx.actor.kind {
             ActorKind::Visitor => "visitor",
             ActorKind::System => "system",
+            ActorKind::User { .. } if tx.actor.acting.is_some() => "as_owner",
             ActorKind::User { .. } => "user",
             ActorKind::Token { .. } => "token",
         };

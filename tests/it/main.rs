@@ -6,6 +6,7 @@ mod node;
 mod people;
 mod post;
 mod public;
+#[allow(dead_code)] // the tests of people use all of it
 #[path = "../../src/platform/tests/it/soft_key.rs"]
 mod soft_key;
 mod support;

@@ -182,7 +182,7 @@ fn town(store: &Store) {
     store
         .write(&Actor::system(), |tx| {
             let server = tx.authorize_server(freehold_base::Capability::ServerManage)?;
-            let account = freehold_store::sites::create_account(tx, server, "main")?;
+            let account = freehold_store::testing::account(tx, server, "main")?;
             let host = HostName::parse("a.example")?;
             let site = sites::create(tx, &NewSite { account, title: "A".into(), host, settings: Settings::default() })?;
             assert_eq!(site, SITE);

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use freehold_base::{AccountId, Capability, Code, Error, HostName, SiteId};
+use freehold_base::{AccountId, Capability, Code, Error, HostName, PlanId, ResellerId, SiteId};
+use freehold_platform::customers::{self, accounts::Opening};
 use freehold_platform::sites::{self, NewSite, Settings};
 use freehold_store::{Actor, Store, StoreOptions, audit, jobs, testing};
 
@@ -15,9 +16,9 @@ pub fn make_site(store: &Store, host: &str) -> SiteId {
     store
         .write(&Actor::system(), move |tx| {
             let server = tx.authorize_server(Capability::ServerManage)?;
-            let account = match freehold_store::sites::list_accounts(tx, server)?.first() {
+            let account = match freehold_store::testing::accounts(tx, server)?.first() {
                 Some(a) => a.id,
-                None => freehold_store::sites::create_account(tx, server, "main")?,
+                None => freehold_store::testing::account(tx, server, "main")?,
             };
             let new =
                 NewSite { account, title: "Harbour & Pine".into(), host: host.clone(), settings: Settings::default() };
@@ -316,11 +317,11 @@ fn names_are_found_for_more_sites_and_accounts_than_a_list_holds() {
         t.store
             .write(&Actor::system(), |tx| {
                 let server = tx.authorize_server(Capability::ServerManage)?;
-                let account = freehold_store::sites::create_account(tx, server, "harbour-pine")?;
+                let account = freehold_store::testing::account(tx, server, "harbour-pine")?;
                 let scope = tx.authorize_account(account, Capability::AccountSites)?;
                 // Names before ours in the alphabet fill a list by name.
                 for n in 0..1001 {
-                    freehold_store::sites::create_account(tx, server, &format!("a-{n}"))?;
+                    freehold_store::testing::account(tx, server, &format!("a-{n}"))?;
                 }
                 for n in 0..501 {
                     freehold_store::sites::create(tx, scope, &format!("a-{n}"), "cms")?;
@@ -330,7 +331,8 @@ fn names_are_found_for_more_sites_and_accounts_than_a_list_holds() {
             })
             .unwrap();
         let made = t.store.write(&Actor::system(), |tx| {
-            sites::open_account(tx, "Harbour & Pine")?;
+            let opening = Opening { title: "Harbour & Pine".into(), plan: PlanId(0), reseller: ResellerId(0) };
+            customers::accounts::open(tx, &opening)?;
             Ok((sites::local_host(tx, "Harbour & Pine")?, sites::local_host(tx, "Harbour")?))
         });
         let (pine, harbour) = made.unwrap();

@@ -30,7 +30,7 @@ impl Town {
         t.store
             .write(&Actor::system(), |tx| {
                 let server = tx.authorize_server(freehold_base::Capability::ServerManage)?;
-                let account = freehold_store::sites::create_account(tx, server, "main")?;
+                let account = freehold_store::testing::account(tx, server, "main")?;
                 let host = HostName::parse("a.example")?;
                 let new = NewSite { account, title: "Harbour".into(), host, settings: Settings::default() };
                 assert_eq!(sites::create(tx, &new)?, SITE);

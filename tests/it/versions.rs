@@ -282,7 +282,7 @@ fn saving_keeps_terms_that_the_form_does_not_show() {
         let (site, entry, far, near): (SiteId, EntryId, TermId, TermId) = store
             .write(&system, move |tx| {
                 let server = tx.authorize_server(Capability::ServerManage)?;
-                let account = freehold_store::sites::create_account(tx, server, "first")?;
+                let account = freehold_store::testing::account(tx, server, "first")?;
                 let (host, settings) = (HostName::parse("one.example.org")?, sites::Settings::default());
                 let site = sites::create(tx, &sites::NewSite { account, title: "Site".into(), host, settings })?;
                 let mara = freehold_store::users::NewUser {

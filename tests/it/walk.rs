@@ -54,6 +54,7 @@ fn expected(access: Access, person: &Persona) -> Seen {
         Access::Site(_) if person.on_home == freehold_base::capability::Capabilities::NONE => Seen::NoSite,
         Access::Site(capability) => by(person.on_home.has(capability), Seen::Denied),
         Access::Account(capability) => by(person.on_accounts.has(capability), Seen::Denied),
+        Access::Customers(capability) => by(person.on_customers.has(capability), Seen::Denied),
         Access::Server(capability) => by(person.on_server.has(capability), Seen::Denied),
     }
 }

@@ -2,11 +2,17 @@
 
 use std::sync::{Arc, Mutex};
 
-use freehold_base::capability::Capabilities;
+use freehold_base::capability::{Capabilities, PRIVILEGES};
 use freehold_base::config::Config;
-use freehold_base::{Capability, Clock, CommentId, HostName, Role, Secret, SiteId, UserId};
+use freehold_base::{
+    AccountId, Capability, Clock, CommentId, Features, HostName, ResellerId, Role, Secret, SiteId, UserId,
+};
 use freehold_doors::panel::auth::{FirstRun, first_run_site};
 use freehold_platform::accounts::{Accounts, NewPerson, Options};
+use freehold_platform::customers::accounts::{self, Opening};
+use freehold_platform::customers::plans::{self, PlanEdit};
+use freehold_platform::customers::resellers::{self, ResellerEdit, ResellerLimits};
+use freehold_platform::limits::Limits;
 use freehold_platform::secrets::{Hasher, SteadyClock, tokens};
 use freehold_platform::sites::{self, NewSite, Settings};
 use freehold_publishing::content::{self, Body, Changes, Intent, Target};
@@ -44,6 +50,8 @@ pub struct Persona {
     pub on_home: Capabilities,
     /// What they may do on an account of theirs.
     pub on_accounts: Capabilities,
+    /// What they may do with accounts of customers.
+    pub on_customers: Capabilities,
     /// What they may do on the installation.
     pub on_server: Capabilities,
     user: Option<UserId>,
@@ -123,6 +131,7 @@ impl Builder {
             standing,
             on_home,
             on_accounts: on_server,
+            on_customers: on_server,
             on_server,
             user,
             cookies: Mutex::new(user.map(|u| self.sessions(u, standing == Standing::Half)).unwrap_or_default()),
@@ -137,6 +146,19 @@ impl Builder {
             let on_home = if place == RolePlace::Site(home) { role.capabilities() } else { none };
             let on_accounts = if place == RolePlace::Account(account) { role.capabilities() } else { none };
             all.push(Persona { on_accounts, ..persona(name, Standing::Whole, on_home, none, Some(user)) });
+        }
+        let (reseller, sold) = self.sold();
+        let kust = self.person("reseller", RolePlace::Reseller(reseller), Role::Reseller);
+        let sells = Role::Reseller.capabilities();
+        let of_kust = persona("reseller", Standing::Whole, none, none, Some(kust));
+        all.push(Persona { on_accounts: sells, on_customers: sells, ..of_kust });
+        let auditor = self.person("auditor", RolePlace::Server, Role::Auditor);
+        let sees = Role::Auditor.capabilities();
+        all.push(persona("auditor", Standing::Whole, sees, sees, Some(auditor)));
+        for (name, role) in [("files only", Role::FilesOnly), ("billing", Role::Billing)] {
+            let user = self.person(name, RolePlace::Account(sold), role);
+            let of_account = persona(name, Standing::Whole, none, none, Some(user));
+            all.push(Persona { on_accounts: role.capabilities(), ..of_account });
         }
         all.push(persona("hosting admin", Standing::Whole, Capabilities::ALL, Capabilities::ALL, Some(mara)));
         all
@@ -164,12 +186,31 @@ impl Builder {
         self.store
             .write(&Actor::system(), |tx| {
                 let server = tx.authorize_server(Capability::ServerManage)?;
-                let account = freehold_store::sites::create_account(tx, server, "away")?;
+                let account = freehold_store::testing::account(tx, server, "away")?;
                 let host = HostName::parse("away.example")?;
                 let new = NewSite { account, title: "Away".into(), host, settings: Settings::default() };
                 let site = sites::create(tx, &new)?;
                 furnish(tx, site)?;
                 Ok((site, account))
+            })
+            .unwrap()
+    }
+
+    /// A reseller and an account that it sold.
+    fn sold(&self) -> (ResellerId, AccountId) {
+        self.store
+            .write(&Actor::system(), |tx| {
+                let edit = ResellerEdit {
+                    name: "Kust".into(),
+                    limits: ResellerLimits::default(),
+                    features: Features::ALL,
+                    privileges: PRIVILEGES.to_vec(),
+                };
+                let reseller = resellers::create(tx, &edit)?;
+                let limits = Limits::default();
+                let plan = plans::create(tx, &PlanEdit { name: "Whole".into(), limits, features: Features::ALL })?;
+                let account = accounts::open(tx, &Opening { title: "Sold".into(), plan, reseller })?;
+                Ok((reseller, account))
             })
             .unwrap()
     }

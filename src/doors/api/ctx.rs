@@ -105,6 +105,7 @@ async fn authenticate(request: HttpRequest) -> Result<ApiCtx> {
     let site = request.match_info().get("site").and_then(|s| s.parse().ok()).unwrap_or_default();
     let rights = peek(&app, &actor, move |tx| match access {
         Access::Site(capability) => Ok(tx.authorize(site, capability)?.capabilities()),
+        Access::Customers(capability) => Ok(tx.authorize_customers(capability)?.capabilities()),
         Access::Server(capability) => Ok(tx.authorize_server(capability)?.capabilities()),
         Access::Open | Access::Half | Access::Signed | Access::Account(_) => Ok(Capabilities::NONE),
     })

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use freehold_base::{AccountId, Capability, Code, Error, Network, Page, PageSize, Result, Role, Secret, TokenId};
+use freehold_base::{
+    AccountId, Capability, Code, Error, Network, Page, PageSize, ResellerId, Result, Role, Secret, TokenId,
+};
 use freehold_platform::accounts::{NewPerson, TokenRequest, people, roles, tokens};
 use freehold_store::roles::RolePlace;
 use freehold_store::users::{PeopleFilter, Person};
@@ -24,10 +26,18 @@ pub fn user(hands: &Hands, command: &User) -> Result<Done> {
             create(hands, (email, name, password), site.as_deref(), role.as_deref())
         }
         User::Password { person: who } => link(hands, who),
-        User::Role { person: who, role, site, account } => set_role(hands, who, role, site.as_deref(), *account),
         User::Passkeys { person: who, remove } => do_guard::passkeys(hands, who, *remove),
         User::FactorOff { person: who } => do_guard::factor_off(hands, who),
         User::Sessions { person: who, end } => do_guard::sessions(hands, who, *end),
+        User::Role { person: who, role, site, account, reseller } => {
+            let place = match (site, account, reseller) {
+                (Some(site), ..) => RolePlace::Site(hands.site(site)?),
+                (_, Some(account), _) => RolePlace::Account(AccountId(*account)),
+                (.., Some(reseller)) => RolePlace::Reseller(ResellerId(*reseller)),
+                (None, None, None) => RolePlace::Server,
+            };
+            set_role(hands, who, role, place)
+        }
         User::Disable { person: who } => {
             let row = hands.person(who)?;
             hands.write(move |tx| people::disable(tx, row.id))?;
@@ -130,13 +140,8 @@ fn link(hands: &Hands, who: &str) -> Result<Done> {
     Ok(Done { out: url, words, json, good: true })
 }
 
-fn set_role(hands: &Hands, who: &str, role: &str, site: Option<&str>, account: Option<i64>) -> Result<Done> {
+fn set_role(hands: &Hands, who: &str, role: &str, place: RolePlace) -> Result<Done> {
     let row = hands.person(who)?;
-    let place = match (site, account) {
-        (Some(site), _) => RolePlace::Site(hands.site(site)?),
-        (None, Some(account)) => RolePlace::Account(AccountId(account)),
-        (None, None) => RolePlace::Server,
-    };
     let wanted = if role == "none" { None } else { Some(role_named(role)?) };
     hands.write(move |tx| roles::set_role(tx, place, row.id, wanted))?;
     Ok(Done::said(format!("{} has the role {role} now.", row.email), json!({ "id": row.id, "role": role })))

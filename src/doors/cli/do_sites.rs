@@ -1,10 +1,11 @@
-//! `freehold account …`, `freehold site …`, `freehold domain …`
+//! `freehold site …`, `freehold domain …`
 
 use freehold_base::{AccountId, Code, DomainId, Error, HostName, Result, SiteId};
+use freehold_platform::customers::accounts;
 use freehold_platform::sites::{self, NewSite, Settings};
 use serde_json::{Value, json};
 
-use super::commands::{Account, Domain, Done, Site};
+use super::commands::{Domain, Done, Site};
 use super::hands::{Hands, table};
 
 /// `freehold site …`
@@ -41,41 +42,14 @@ pub fn site(hands: &Hands, command: &Site) -> Result<Done> {
     }
 }
 
-/// `freehold account …`
-///
-/// # Errors
-/// What the services give.
-pub fn account(hands: &Hands, command: &Account) -> Result<Done> {
-    match command {
-        Account::List => {
-            let all = hands.read(sites::own_accounts)?;
-            let rows: Vec<Vec<String>> = all.iter().map(|a| vec![a.id.to_string(), a.name.clone()]).collect();
-            let json: Vec<Value> = all.iter().map(|a| json!({ "id": a.id, "name": a.name })).collect();
-            Ok(Done::data(table(&["id", "name"], &rows), Value::from(json)))
-        }
-        Account::Show { id } => {
-            let id = AccountId(*id);
-            let account = hands.read(sites::own_accounts)?.into_iter().find(|a| a.id == id);
-            let account = account.ok_or_else(|| Error::not_found("account"))?;
-            list(hands, Some(account.id))
-        }
-        Account::Create { name } => {
-            let title = name.clone();
-            let id = hands.write(move |tx| sites::open_account(tx, &title))?;
-            let words = format!("The account {id} is made. Sites: freehold site create --account {id} …");
-            Ok(Done::said(words, json!({ "id": id })))
-        }
-    }
-}
-
 fn first_account(hands: &Hands) -> Result<AccountId> {
-    let all = hands.read(sites::own_accounts)?;
+    let all = hands.read(accounts::own)?;
     let first = all.iter().map(|a| a.id).min_by_key(|id| id.get());
     first.ok_or_else(|| Error::refused(Code::WrongState, "the server is not set up; run freehold setup first"))
 }
 
 /// All sites, or those of one account.
-fn list(hands: &Hands, of: Option<AccountId>) -> Result<Done> {
+pub(super) fn list(hands: &Hands, of: Option<AccountId>) -> Result<Done> {
     let (mut all, hosts) = hands.read(|tx| Ok((sites::list_visible(tx)?, sites::hosts(tx)?)))?;
     all.retain(|s| of.is_none_or(|account| s.account_id == account));
     let main = |id: SiteId| hosts.iter().find(|h| h.site == id).map(|h| h.main_host.clone()).unwrap_or_default();

@@ -6,6 +6,7 @@ pub mod seed;
 pub mod commands;
 pub mod hands;
 mod do_content;
+mod do_customers;
 mod do_guard;
 mod do_people;
 mod do_sites;
@@ -100,6 +101,18 @@ pub enum Command {
         #[command(subcommand)]
         command: Account,
     },
+    /// Plans: limits and features of accounts.
+    Plan {
+        /// What.
+        #[command(subcommand)]
+        command: commands::Plan,
+    },
+    /// Who sells web space.
+    Reseller {
+        /// What.
+        #[command(subcommand)]
+        command: commands::Reseller,
+    },
     /// Host names of sites.
     Domain {
         /// What.
@@ -159,6 +172,8 @@ impl Command {
             Self::User { command } => Some(Ask::User(command.clone())),
             Self::Site { command } => Some(Ask::Site(command.clone())),
             Self::Account { command } => Some(Ask::Account(command.clone())),
+            Self::Plan { command } => Some(Ask::Plan(command.clone())),
+            Self::Reseller { command } => Some(Ask::Reseller(command.clone())),
             Self::Content { command: Content::Entries(command) } => Some(Ask::Content(command.clone())),
             Self::Domain { command } => Some(Ask::Domain(command.clone())),
             Self::Token { command } => Some(Ask::Token(command.clone())),

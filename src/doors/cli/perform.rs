@@ -5,7 +5,7 @@ use freehold_base::{Code, Error, Result};
 
 use super::commands::{Ask, Done, Refusal};
 use super::hands::Hands;
-use super::{do_content, do_guard, do_people, do_sites, do_work};
+use super::{do_content, do_customers, do_guard, do_people, do_sites, do_work};
 
 /// Does it.
 ///
@@ -16,7 +16,9 @@ pub fn perform(hands: &Hands, ask: &Ask) -> Result<Done> {
         Ask::User(user) => do_people::user(hands, user),
         Ask::Token(token) => do_people::token(hands, token),
         Ask::Site(site) => do_sites::site(hands, site),
-        Ask::Account(account) => do_sites::account(hands, account),
+        Ask::Account(account) => do_customers::account(hands, account),
+        Ask::Plan(plan) => do_customers::plan(hands, plan),
+        Ask::Reseller(reseller) => do_customers::reseller(hands, reseller),
         Ask::Content(content) => do_content::content(hands, content),
         Ask::Domain(domain) => do_sites::domain(hands, domain),
         Ask::Job(job) => do_work::job(hands, job),

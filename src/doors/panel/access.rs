@@ -20,6 +20,8 @@ pub enum Access {
     Site(Capability),
     /// Somebody signed in who may do this on an account of theirs.
     Account(Capability),
+    /// Somebody signed in who may do this with accounts of customers: of all, or of a reseller they work for.
+    Customers(Capability),
     /// Somebody signed in who may do this on the installation.
     Server(Capability),
 }

@@ -33,6 +33,8 @@ pub struct Around {
     taxonomies: Vec<String>,
     /// Failed jobs of the last days, for who looks after the server.
     failed: usize,
+    /// Title of the account that is looked at as its owner.
+    acting_as: Option<String>,
 }
 
 /// Reads it. `recent`: where the person was before.
@@ -66,7 +68,12 @@ pub fn around(app: &App, tx: &mut Tx<'_>, site: SiteId, recent: &[SiteId]) -> Re
         counts: Vec::new(),
         taxonomies: Vec::new(),
         failed: 0,
+        acting_as: None,
     };
+    if let Some(account) = tx.actor().acting {
+        let scope = tx.authorize_account(account, C::AccountRead)?;
+        around.acting_as = Some(freehold_store::accounts::find(tx, scope)?.title);
+    }
     if site != SiteId(0) {
         let scope = tx.scope_of(site)?;
         around.rights = scope.capabilities();
@@ -220,10 +227,12 @@ impl Ctx {
                 avatar_hue: hue(person.user.get()),
             });
         }
-        frame.hats = self.actor.grants.on_server().has(C::ServerRead);
+        let of_machine = self.actor.grants.on_customers();
+        frame.hats = of_machine.has(C::ServerRead) || of_machine.has(C::AccountsRead);
+        frame.acting_as.clone_from(&around.acting_as);
         if self.path.starts_with("/admin/server") {
             frame.hat = Hat::Server;
-            frame.menu = menu::of_server(&self.path, self.actor.grants.on_server());
+            frame.menu = menu::of_server(&self.path, of_machine);
         }
         if let Some(here) = &around.here {
             frame.menu = around.menu(&self.path, here);

@@ -206,6 +206,10 @@ impl Ctx {
                 signed()?;
                 if self.actor.grants.on_any_account().has(capability) { Ok(()) } else { Err(Error::denied()) }
             }
+            Access::Customers(capability) => {
+                signed()?;
+                self.read(move |tx| tx.authorize_customers(capability).map(|_| ())).await
+            }
             Access::Server(capability) => {
                 signed()?;
                 self.read(move |tx| tx.authorize_server(capability).map(|_| ())).await

@@ -279,6 +279,8 @@ fn view_of(e: &Error, reference: String) -> ErrorView {
     let code = e.as_code();
     let (title, tone) = match code.status() {
         401 => ("Sign in first", "info"),
+        403 if code == Code::AccountSuspended => ("This account is suspended", "warn"),
+        403 if code == Code::FeatureOff => ("Not part of the plan", "info"),
         403 => ("Not allowed", "warn"),
         404 => ("This page is not here", "info"),
         405 => ("That does not work here", "info"),

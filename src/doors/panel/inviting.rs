@@ -14,9 +14,12 @@ use super::ctx::Ctx;
 fn place_words(app: &App, tx: &mut Tx<'_>, place: RolePlace) -> Result<String> {
     Ok(match place {
         RolePlace::Server => app.panel.hosts.first().cloned().unwrap_or_default(),
+        RolePlace::Reseller(id) => {
+            format!("the reseller {}", freehold_platform::customers::resellers::find(tx, id)?.name)
+        }
         RolePlace::Account(id) => {
             let scope = tx.authorize_account(id, freehold_base::Capability::AccountPeople)?;
-            format!("the account {}", freehold_store::sites::account(tx, scope)?.name)
+            format!("the account {}", freehold_store::accounts::find(tx, scope)?.title)
         }
         RolePlace::Site(id) => {
             let scope = tx.authorize(id, freehold_base::Capability::PeopleManage)?;

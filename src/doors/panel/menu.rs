@@ -37,7 +37,10 @@ const OF_SITE: &[(&str, &[Line])] = &[
 
 /// The groups of the installation, in their order.
 const OF_SERVER: &[(&str, &[Line])] = &[
-    ("Customers", &[("People", "people", "users", C::ServerRead)]),
+    (
+        "Customers",
+        &[("Accounts", "accounts", "briefcase", C::AccountsRead), ("People", "people", "users", C::ServerRead)],
+    ),
     ("Sites", &[("All sites", "sites", "layout-grid", C::ServerRead)]),
     (
         "Machine",

@@ -2,12 +2,11 @@
 
 use actix_web::HttpResponse;
 use freehold_base::error::Refusals;
-use freehold_base::{AccountId, Code, Error, Result, Role, SiteId};
-use freehold_platform::accounts::Invitation;
+use freehold_base::{AccountId, Code, Error, PlanId, ResellerId, Result, SiteId};
+use freehold_platform::customers::accounts;
 use freehold_platform::sites::{self, NewSite, Settings};
 use freehold_publishing::starts::{self, Start};
 use freehold_store::Tx;
-use freehold_store::roles::RolePlace;
 use serde::Serialize;
 
 use super::app::App;
@@ -16,7 +15,7 @@ use super::build_frame::crumb;
 use super::ctx::Ctx;
 use super::failure::Reply;
 use super::form::Form;
-use super::inviting::invite_in;
+use super::opening::{self, FirstSite, NewCustomer};
 use freehold_base::HostName;
 
 #[derive(Serialize)]
@@ -48,11 +47,11 @@ pub async fn show(ctx: Ctx) -> Reply {
 
 async fn page(ctx: &Ctx, typed: &Form, e: Option<&Error>) -> Result<HttpResponse> {
     let may_open = ctx.actor.grants.on_server().has(freehold_base::Capability::ServerManage);
-    let own = ctx.read(sites::own_accounts).await?;
+    let own = ctx.read(accounts::own).await?;
     let frame = ctx.frame("New site", vec![crumb("New site", None)]).await?;
     let option = |value: String, label: String| OptionView { value, label };
     let mut accounts: Vec<OptionView> =
-        own.into_iter().map(|a| option(a.id.to_string(), format!("Account {}", a.name))).collect();
+        own.into_iter().map(|a| option(a.id.to_string(), format!("Account {}", a.title))).collect();
     if may_open {
         accounts.push(option("new".into(), "A new account for somebody else".into()));
     }
@@ -135,15 +134,17 @@ pub async fn create(ctx: Ctx, form: Form) -> Reply {
 }
 
 fn make(app: &App, tx: &mut Tx<'_>, from: &str, wanted: &Wanted) -> Result<SiteId> {
-    let account = match wanted.account {
-        Some(account) => account,
-        None => {
-            let account = sites::open_account(tx, &wanted.title)?;
-            let place = RolePlace::Account(account);
-            let email = wanted.owner.clone();
-            invite_in(app, tx, from, &Invitation { email, name: String::new(), place, role: Role::Owner })?;
-            account
-        }
+    let Some(account) = wanted.account else {
+        let site = FirstSite { host: wanted.host.clone(), start: wanted.start, settings: wanted.settings.clone() };
+        let new = NewCustomer {
+            title: wanted.title.clone(),
+            owner: Some(wanted.owner.clone()),
+            owner_name: String::new(),
+            plan: PlanId(0),
+            reseller: ResellerId(0),
+            site: Some(site),
+        };
+        return opening::open(app, tx, from, &new)?.site.ok_or_else(|| Error::not_found("site"));
     };
     let host = match &wanted.host {
         Some(host) => host.clone(),

@@ -20,7 +20,12 @@ struct DeniedView {
 /// What a route is for, as the beginning of "… needs another role".
 fn purpose(access: Option<Access>) -> &'static str {
     match access {
-        Some(Access::Site(capability) | Access::Account(capability) | Access::Server(capability)) => match capability {
+        Some(
+            Access::Site(capability)
+            | Access::Account(capability)
+            | Access::Customers(capability)
+            | Access::Server(capability),
+        ) => match capability {
             C::EntriesWriteAll => "Working on pages and on the posts of others",
             C::EntriesWriteOwn => "Writing",
             C::EntriesPublishOwn | C::EntriesPublishAll => "Publishing",
@@ -33,6 +38,14 @@ fn purpose(access: Option<Access>) -> &'static str {
             C::DomainsManage => "Looking after domains",
             C::ImportRun => "Importing",
             C::AccountSites => "Making and deleting sites",
+            C::FilesRead | C::FilesWrite | C::AccessManage => "Working with files",
+            C::CronManage | C::TerminalUse => "Running commands",
+            C::AccountsRead
+            | C::AccountsManage
+            | C::AccountsSuspend
+            | C::AccountsTerminate
+            | C::AccountsOpen
+            | C::PlansManage => "Looking after customers",
             C::ServerRead | C::ServerManage => "Looking after the server",
             _ => "This page",
         },

@@ -8,8 +8,8 @@ use freehold_base::Capability as C;
 use super::access::{Access, Routes};
 use super::failure::Reply;
 use super::{
-    assets, audit, auth, checklist, comments, confirm, domains, entries, events, factor, help, home, import, jobs,
-    machine, me, media, menus, new_site, notices, passkey, reset, search, settings, share, site_people, terms,
+    assets, audit, auth, checklist, comments, confirm, customers, domains, entries, events, factor, help, home, import,
+    jobs, machine, me, media, menus, new_site, notices, passkey, reset, search, settings, share, site_people, terms,
 };
 
 /// The table.
@@ -188,6 +188,9 @@ pub fn table() -> Routes {
     r.post("/admin/server/security/networks", Access::Server(C::ServerManage), machine::security::networks_act);
     r.get("/admin/server/settings", Access::Server(C::ServerManage), machine::settings::show);
     r.post("/admin/server/settings/mail", Access::Server(C::ServerManage), machine::settings::try_mail);
+    // Customers.
+    r.post("/admin/server/accounts/{id}/open", Access::Customers(C::AccountsOpen), customers::acting::open);
+    r.post("/admin/leave", Access::Signed, customers::acting::leave);
     // Sites are made by account owners too: the service asks for the account.
     r.get("/admin/sites/new", Access::Account(C::AccountSites), new_site::show);
     r.post("/admin/sites/new", Access::Account(C::AccountSites), new_site::create);

@@ -18,6 +18,7 @@ use super::path::CanonPath;
 use super::query::CanonQuery;
 use super::render::ABSENT;
 use super::state::Web;
+use super::traffic::Book;
 
 /// One worker's desk. Clones are the same desk.
 #[derive(Clone)]
@@ -26,6 +27,7 @@ pub struct Desk {
     pub web: Arc<Web>,
     counters: Arc<WorkerCounters>,
     log: Option<Arc<LogBuffer>>,
+    book: Arc<Book>,
 }
 
 /// An answered request, for the counters and the log.
@@ -57,7 +59,7 @@ pub struct Noted<'a> {
 impl Desk {
     /// A desk for one more worker.
     pub fn join(web: &Arc<Web>) -> Self {
-        Self { counters: web.counters.join(), log: web.log.join(), web: Arc::clone(web) }
+        Self { counters: web.counters.join(), log: web.log.join(), book: web.books.join(), web: Arc::clone(web) }
     }
 
     /// Calls `answer` with the stored page for an address, or with the site's page for addresses that are known not
@@ -104,6 +106,10 @@ impl Desk {
     /// Counts and logs an answer.
     pub fn note(&self, request: &Noted<'_>) {
         self.counters.count(request.outcome);
+        let bytes = if *request.method == Method::HEAD { 0 } else { request.bytes };
+        if request.site != 0 {
+            self.book.add(request.site, bytes);
+        }
         let Some(log) = &self.log else { return };
         let now = Clock::instant();
         let took = u32::try_from(now.saturating_duration_since(request.started).as_micros()).unwrap_or(u32::MAX);
@@ -113,7 +119,7 @@ impl Desk {
             client: request.client,
             site: request.site,
             status: request.status,
-            bytes: if *request.method == Method::HEAD { 0 } else { request.bytes },
+            bytes,
             outcome: request.outcome,
             version: request.version,
             method: request.method,

@@ -104,6 +104,11 @@ impl HostTable {
         }
     }
 
+    /// The account of each site.
+    pub fn accounts(&self) -> HashMap<SiteId, AccountId> {
+        self.names.values().map(|site| (site.site, site.account)).collect()
+    }
+
     /// How many names it holds.
     pub fn len(&self) -> usize {
         self.names.len()

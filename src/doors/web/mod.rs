@@ -34,6 +34,7 @@ pub mod server;
 pub mod source;
 pub mod state;
 pub mod tag;
+pub mod traffic;
 pub mod visit;
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ use super::flight::Flights;
 use super::hosts::{HostTable, Hosts};
 use super::negative::Negative;
 use super::source::PageSource;
+use super::traffic::Books;
 
 /// Settings of the door.
 #[derive(Clone, Debug)]
@@ -81,6 +82,7 @@ pub struct Web {
     pub settings: WebSettings,
     /// The access log.
     pub log: AccessLog,
+    pub(crate) books: Books,
     pub(crate) negative: Negative,
     pub(crate) flights: Flights,
     pub(crate) finisher: Finisher,
@@ -110,6 +112,7 @@ impl Web {
             counters: Counters::default(),
             connections: OpenConnections::default(),
             log,
+            books: Books::default(),
             negative: Negative::default(),
             flights: Flights::default(),
             source,

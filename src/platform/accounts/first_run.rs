@@ -2,11 +2,14 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use freehold_base::{AccountId, Capability, Clock, Code, Error, Result, Role, Secret, Timestamp, UserId, text};
+use freehold_base::{
+    AccountId, Capability, Clock, Code, Error, PlanId, ResellerId, Result, Role, Secret, Timestamp, UserId, text,
+};
+use freehold_store::accounts::{self as stored_accounts, NewAccount};
 use freehold_store::roles::RolePlace;
 use freehold_store::tx::audit::Chain;
 use freehold_store::users::NewUser;
-use freehold_store::{Actor, ActorKind, Tx, installation, roles, sites, users};
+use freehold_store::{Actor, ActorKind, Tx, installation, roles, users};
 
 use super::{NewPassword, named, people};
 use crate::secrets::limiter::{self, Failures};
@@ -14,7 +17,9 @@ use crate::secrets::{Keyring, tokens};
 
 const CLAIMED: &str = "claimed_at";
 /// The account that the first run makes.
-pub const FIRST_ACCOUNT: &str = "main";
+const FIRST_ACCOUNT: &str = "main";
+/// What it is called.
+const FIRST_TITLE: &str = "Main";
 
 /// Whether the server has its first person.
 ///
@@ -51,7 +56,7 @@ pub struct Claimed {
 /// # Errors
 /// `SetupDone`, `Denied`, `Invalid` (email, name).
 pub fn claim(tx: &mut Tx<'_>, claim: &Claim) -> Result<Claimed> {
-    let server = tx.authorize_server(Capability::ServerManage)?;
+    tx.authorize_server(Capability::ServerManage)?;
     if is_claimed(tx)? {
         return Err(Error::code(Code::SetupDone));
     }
@@ -59,7 +64,9 @@ pub fn claim(tx: &mut Tx<'_>, claim: &Claim) -> Result<Claimed> {
     let name = text::required_line("name", &claim.name, people::NAME_CHARS)?;
     let at = tx.now().ms().to_string();
     installation::set(tx, CLAIMED, &at)?;
-    let account = sites::create_account(tx, server, FIRST_ACCOUNT)?;
+    let customers = tx.authorize_customers(Capability::AccountsManage)?;
+    let first = NewAccount { name: FIRST_ACCOUNT, title: FIRST_TITLE, reseller: ResellerId(0), plan: PlanId(0) };
+    let account = stored_accounts::create(tx, &customers, &first)?;
     let slug = people::free_slug(tx, &name)?;
     let new = NewUser {
         email: &email,
@@ -120,7 +127,7 @@ impl SetupCode {
             state.failures = Failures { count: state.failures.count + 1, last: now };
             return Err(Error::code(Code::SetupLink));
         }
-        Ok(Actor { kind: ActorKind::System, address: address.into(), grants: Arc::default() })
+        Ok(Actor { kind: ActorKind::System, address: address.into(), grants: Arc::default(), acting: None })
     }
 
     /// Ends the code, after a claim.

@@ -47,8 +47,8 @@ pub fn bring(tx: &mut Tx<'_>, site: SiteScope, writer: &Writer, role: Role) -> R
     };
     if let Some(user) = users::find_by_email(tx, &email)? {
         let grants = held::grants_of(tx, user.id)?;
-        let holds_nothing =
-            grants.on_site(scope.id(), scope.account()) == freehold_base::capability::Capabilities::NONE;
+        let holder = tx.holder_of(scope.id())?;
+        let holds_nothing = grants.on_site(scope.id(), &holder) == freehold_base::capability::Capabilities::NONE;
         if holds_nothing && user.status != "disabled" {
             give(tx, scope, user.id, &email, role)?;
         }

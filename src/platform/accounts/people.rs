@@ -82,7 +82,7 @@ impl Accounts {
         if user.status == "disabled" {
             return Err(Error::refused(Code::WrongState, "this person is disabled"));
         }
-        roles::change(tx, standing, user.id, &email, Some(invitation.role))?;
+        roles::change(tx, &standing, user.id, &email, Some(invitation.role))?;
         let link = match user.status.as_str() {
             "invited" => Some(self.make_link(tx, user.id, LinkKind::Invite)?),
             _ => None,

@@ -2,66 +2,72 @@
 //! the person holds before and after; the last hosting admin and an account's last owner stay (security rule C3).
 
 use freehold_base::capability::Capabilities;
-use freehold_base::{AccountId, Capability, Code, Error, Result, Role, SiteId, UserId};
+use freehold_base::{Capability, Code, Error, Result, Role, SiteId, UserId};
 use freehold_store::roles::{self, RolePlace};
 use freehold_store::tx::audit::Chain;
-use freehold_store::{Grants, Tx, users};
+use freehold_store::{Grants, Holder, Tx, users};
 
 use super::{PersonChanged, named};
 
 /// The actor's rights in a place where roles are to be set.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Standing {
     place: RolePlace,
-    /// The account of the site; only for sites.
-    account: AccountId,
+    /// The account, of accounts and sites.
+    holder: Option<Holder>,
     pub(super) capabilities: Capabilities,
 }
 
 impl Standing {
     /// Whether the actor runs the installation.
-    pub(super) fn of_server(self) -> bool {
+    pub(super) fn of_server(&self) -> bool {
         self.capabilities.has(Capability::ServerManage)
     }
     /// The audit chain of the place.
-    pub(super) fn chain(self) -> Chain {
-        match self.place {
-            RolePlace::Server => Chain::Server,
-            RolePlace::Account(id) => Chain::Account(id, SiteId(0)),
-            RolePlace::Site(id) => Chain::Account(self.account, id),
+    pub(super) fn chain(&self) -> Chain {
+        match (self.place, &self.holder) {
+            (RolePlace::Account(id), _) => Chain::Account(id, SiteId(0)),
+            (RolePlace::Site(id), Some(holder)) => Chain::Account(holder.account(), id),
+            (RolePlace::Server | RolePlace::Reseller(_) | RolePlace::Site(_), _) => Chain::Server,
         }
     }
     /// All that these grants allow in the place.
-    fn of(self, grants: &Grants) -> Capabilities {
-        match self.place {
-            RolePlace::Server => grants.on_server(),
-            RolePlace::Account(id) => grants.on_account(id),
-            RolePlace::Site(id) => grants.on_site(id, self.account),
+    fn of(&self, grants: &Grants) -> Capabilities {
+        match (self.place, &self.holder) {
+            (RolePlace::Account(_), Some(holder)) => grants.on_account(holder),
+            (RolePlace::Site(id), Some(holder)) => grants.on_site(id, holder),
+            (RolePlace::Reseller(_), _) => grants.on_customers(),
+            (RolePlace::Server | RolePlace::Account(_) | RolePlace::Site(_), _) => grants.on_server(),
         }
     }
 }
 
 /// The actor's right to set roles in a place.
 pub(super) fn standing(tx: &mut Tx<'_>, place: RolePlace) -> Result<Standing> {
-    let (account, capabilities) = match place {
-        RolePlace::Server => {
+    let (holder, capabilities) = match place {
+        // Resellers are made and given to people by who runs the installation.
+        RolePlace::Server | RolePlace::Reseller(_) => {
             let server = tx.authorize_server(Capability::ServerManage)?;
             tx.need_fresh("change who runs this server")?;
-            (AccountId(0), server.capabilities())
+            (None, server.capabilities())
         }
-        RolePlace::Account(id) => (id, tx.authorize_account(id, Capability::AccountPeople)?.capabilities()),
+        RolePlace::Account(id) => {
+            let scope = tx.authorize_account(id, Capability::AccountPeople)?;
+            (Some(tx.holder(id)?), scope.capabilities())
+        }
         RolePlace::Site(id) => {
             let scope = tx.authorize(id, Capability::PeopleManage)?;
-            (scope.account(), scope.capabilities())
+            (Some(tx.holder_of(id)?), scope.capabilities())
         }
     };
-    Ok(Standing { place, account, capabilities })
+    Ok(Standing { place, holder, capabilities })
 }
 
 /// The role held exactly in this place.
 fn held(grants: &Grants, place: RolePlace) -> Option<Role> {
     match place {
         RolePlace::Server => grants.server,
+        RolePlace::Reseller(id) => grants.resellers.iter().find(|(r, _)| *r == id).map(|_| Role::Reseller),
         RolePlace::Account(id) => grants.accounts.iter().find(|(a, _)| *a == id).map(|(_, r)| *r),
         RolePlace::Site(id) => grants.sites.iter().find(|(s, _)| *s == id).map(|(_, r)| *r),
     }
@@ -72,6 +78,10 @@ fn with(grants: &Grants, place: RolePlace, role: Option<Role>) -> Grants {
     let mut after = grants.clone();
     match place {
         RolePlace::Server => after.server = role,
+        RolePlace::Reseller(id) => {
+            after.resellers.retain(|(r, _)| *r != id);
+            after.resellers.extend(role.map(|r| (id, r.capabilities())));
+        }
         RolePlace::Account(id) => {
             after.accounts.retain(|(a, _)| *a != id);
             after.accounts.extend(role.map(|r| (id, r)));
@@ -88,6 +98,7 @@ fn with(grants: &Grants, place: RolePlace, role: Option<Role>) -> Grants {
 fn fits(place: RolePlace, role: Role) -> bool {
     match place {
         RolePlace::Server => matches!(role, Role::HostingAdmin | Role::Auditor),
+        RolePlace::Reseller(_) => role == Role::Reseller,
         RolePlace::Account(_) => Role::OF_ACCOUNTS.contains(&role),
         RolePlace::Site(_) => Role::OF_SITES.contains(&role),
     }
@@ -106,11 +117,17 @@ pub fn set_role(tx: &mut Tx<'_>, place: RolePlace, user: UserId, role: Option<Ro
     if held(&grants, place).is_none() && !standing.of_server() {
         return Err(Error::not_found("person"));
     }
-    change(tx, standing, user, &person.email, role)
+    change(tx, &standing, user, &person.email, role)
 }
 
 /// The checks and the write behind [`set_role`] and invitations.
-pub(super) fn change(tx: &mut Tx<'_>, standing: Standing, user: UserId, email: &str, role: Option<Role>) -> Result<()> {
+pub(super) fn change(
+    tx: &mut Tx<'_>,
+    standing: &Standing,
+    user: UserId,
+    email: &str,
+    role: Option<Role>,
+) -> Result<()> {
     let place = standing.place;
     if let Some(wrong) = role.filter(|r| !fits(place, *r)) {
         return Err(Error::invalid("role", Code::NotAllowed, wrong.name()));
@@ -167,6 +184,8 @@ pub(super) fn above(tx: &mut Tx<'_>, reach: Capabilities, user: UserId) -> Resul
         .map(|(_, r)| *r)
         .chain(grants.sites.iter().map(|(_, r)| *r))
         .chain(grants.server)
-        .fold(Capabilities::NONE, |all, r| all.union(r.capabilities()));
+        .map(Role::capabilities)
+        .chain(grants.resellers.iter().map(|(_, may)| *may))
+        .fold(Capabilities::NONE, Capabilities::union);
     if reach.contains(everywhere) { Ok(()) } else { Err(Error::denied()) }
 }

@@ -115,7 +115,13 @@ impl Accounts {
             })));
         }
         let kind = ActorKind::User { user: user.id, session: session.id };
-        let actor = Actor { kind, address: tx.actor().address.clone(), grants: Arc::new(grants) };
+        let address = tx.actor().address.clone();
+        let acting = session.acting();
+        let grants = match acting {
+            Some(account) => grants.as_owner_of(&tx.holder(account)?),
+            None => grants,
+        };
+        let actor = Actor { kind, address, grants: Arc::new(grants), acting };
         Ok(Some(Authenticated::Full(self.signed_in(actor, &session, user))))
     }
 

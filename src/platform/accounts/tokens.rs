@@ -135,7 +135,7 @@ pub fn authenticate(tx: &mut Tx<'_>, given: &str) -> Result<Option<TokenUser>> {
     let grants = roles::grants_of(tx, token.user_id)?;
     let (scopes, site) = (token.capabilities(), token.site());
     let kind = ActorKind::Token { user: token.user_id, token: token.id, scopes, site };
-    let actor = Actor { kind, address: tx.actor().address.clone(), grants: Arc::new(grants) };
+    let actor = Actor { kind, address: tx.actor().address.clone(), grants: Arc::new(grants), acting: None };
     let wants_touch = now.ms() - token.used_at.ms() >= TOUCH_MS;
     Ok(Some(TokenUser { actor, token: token.id, wants_touch }))
 }

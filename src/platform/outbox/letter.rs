@@ -56,6 +56,15 @@ impl Letter {
         Self::new(to, "A mail to try out the server", text)
     }
 
+    /// News of how much of a plan is used; `news` is whole lines.
+    pub fn usage(to: &str, name: &str, account: &str, news: &str) -> Self {
+        let text = format!(
+            "Hello {name},\n\nabout the account {account}:\n\n{news}\n\nNothing is lost. Free some space, or ask your \
+             provider for a larger plan.\n"
+        );
+        Self::new(to, &format!("{account} comes to the end of its plan"), text)
+    }
+
     fn new(to: &str, subject: &str, text: String) -> Self {
         Self { to: to.to_owned(), subject: subject.to_owned(), text }
     }

@@ -6,11 +6,12 @@ use freehold_base::text::{required_line, slugify};
 use freehold_base::{AccountId, Capability, Code, Error, HostName, Result, SiteId};
 use freehold_store::erase::{self, Erased};
 use freehold_store::sites::{self as rows, Cards, Site};
-use freehold_store::{ActorKind, SiteScope, Tx, audit};
+use freehold_store::{AccountScope, ActorKind, SiteScope, Tx, audit};
 
 use super::events::{HostsChanged, SiteDeleted};
 use super::settings::{self, Settings};
 use crate::jobs::{self, NewJob};
+use crate::limits::{self, Resource};
 
 /// The job that deletes what a deleted site leaves. Its handler stands where files are known.
 pub const ERASE: &str = "site.erase";
@@ -36,6 +37,8 @@ pub struct NewSite {
 /// See above.
 pub fn create(tx: &mut Tx<'_>, new: &NewSite) -> Result<SiteId> {
     let account = tx.authorize_account(new.account, Capability::AccountSites)?;
+    let used = rows::count(tx, account)?;
+    limits::need_room(tx, account, Resource::Sites, used)?;
     let title = required_line("title", &new.title, 120)?;
     let name = free_name(tx, &title)?;
     let site = rows::create(tx, account, &name, "cms")?;
@@ -90,39 +93,6 @@ fn free_of(taken: Vec<String>, base: &str) -> String {
     name
 }
 
-/// Makes an account for sites of somebody else; its name is made from `title`.
-///
-/// # Errors
-/// `Denied`.
-pub fn open_account(tx: &mut Tx<'_>, title: &str) -> Result<AccountId> {
-    let server = tx.authorize_server(Capability::ServerManage)?;
-    let base = Some(slugify(title)).filter(|s| !s.is_empty()).unwrap_or_else(|| "account".into());
-    let base = base.chars().take(40).collect::<String>().trim_matches('-').to_owned();
-    let name = free_of(rows::account_names_like(tx, server, &base)?, &base);
-    let id = rows::create_account(tx, server, &name)?;
-    tx.audit(audit::Chain::Server, "account.create", name, "");
-    Ok(id)
-}
-
-/// Accounts that the actor may make sites in, by name.
-///
-/// # Errors
-/// Database failures.
-pub fn own_accounts(tx: &mut Tx<'_>) -> Result<Vec<rows::Account>> {
-    if let Ok(server) = tx.authorize_server(Capability::ServerManage) {
-        return rows::list_accounts(tx, server);
-    }
-    let mut list = Vec::new();
-    let held: Vec<AccountId> = tx.actor().grants.accounts.iter().map(|(id, _)| *id).collect();
-    for id in held {
-        if let Ok(scope) = tx.authorize_account(id, Capability::AccountSites) {
-            list.push(rows::account(tx, scope)?);
-        }
-    }
-    list.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(list)
-}
-
 /// Deletes a site with everything in it, for good: nobody finds it from now on, its rows and files go by a job.
 ///
 /// # Errors
@@ -132,12 +102,27 @@ pub fn delete(tx: &mut Tx<'_>, site: SiteId) -> Result<()> {
     tx.authorize_account(scope.account(), Capability::AccountSites)?;
     tx.need_fresh("delete this site for good")?;
     let row = rows::find(tx, scope)?;
+    retire(tx, scope, row.name)
+}
+
+/// As [`delete`] for a site of an account whose time in the graveyard is over. System only.
+///
+/// # Errors
+/// Database failures.
+pub(crate) fn delete_closed(tx: &mut Tx<'_>, account: AccountScope, site: &Site) -> Result<()> {
+    let holder = tx.holder(account.id())?;
+    let scope = tx.scope_of_row(site.id, &holder)?;
+    retire(tx, scope, site.name.clone())
+}
+
+fn retire(tx: &mut Tx<'_>, scope: SiteScope, name: String) -> Result<()> {
+    let site = scope.id();
     erase::retire(tx, scope)?;
     let payload = serde_json::json!({ "site": site }).to_string();
     let key = format!("{ERASE}:{site}");
     let job = NewJob { site: SiteId(0), kind: ERASE, payload: &payload, run_at: tx.now(), unique_key: Some(&key) };
     jobs::enqueue(tx, &job)?;
-    tx.audit(audit::Chain::Account(scope.account(), site), "site.delete", row.name, "");
+    tx.audit(audit::Chain::Account(scope.account(), site), "site.delete", name, "");
     tx.announce(HostsChanged);
     tx.announce(SiteDeleted { site });
     Ok(())
@@ -207,7 +192,7 @@ fn cards(tx: &mut Tx<'_>, which: &Cards) -> Result<Vec<Card>> {
         }
         let general: settings::General = serde_json::from_str(&row.general).unwrap_or_default();
         list.push(Card {
-            scope: tx.scope_of_row(row.site.id, row.site.account_id)?,
+            scope: tx.scope_of_row(row.site.id, &row.holder)?,
             zone: general.timezone.parse().unwrap_or(chrono_tz::UTC),
             title: general.title,
             host: row.host,

@@ -39,16 +39,16 @@ pub enum HostKind {
 pub fn hosts(tx: &mut Tx<'_>) -> Result<Vec<Host>> {
     let rows = rows::all_hosts(tx)?;
     let mains: HashMap<SiteId, String> =
-        rows.iter().filter(|(d, _)| d.kind == "main").map(|(d, s)| (s.id, d.host.clone())).collect();
+        rows.iter().filter(|(d, ..)| d.kind == "main").map(|(d, s, _)| (s.id, d.host.clone())).collect();
     Ok(rows
         .into_iter()
-        .map(|(domain, site)| Host {
+        .map(|(domain, site, account)| Host {
             main_host: mains.get(&site.id).cloned().unwrap_or_else(|| domain.host.clone()),
             host: domain.host,
             site: site.id,
             account: site.account_id,
             kind: if domain.kind == "redirect" { HostKind::Redirects } else { HostKind::Serves },
-            suspended: site.status != "active",
+            suspended: site.status != "active" || account != "active",
         })
         .collect())
 }

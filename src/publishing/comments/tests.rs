@@ -28,7 +28,7 @@ impl Room {
         let (site, entry) = store
             .write(&Actor::system(), move |tx| {
                 let server = tx.authorize_server(Capability::ServerManage)?;
-                let account = freehold_store::sites::create_account(tx, server, "first")?;
+                let account = freehold_store::testing::account(tx, server, "first")?;
                 let host = HostName::parse("one.example.org")?;
                 let mut wanted = settings::Settings::default();
                 wanted.discussion.moderation = moderation.into();

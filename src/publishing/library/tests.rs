@@ -34,7 +34,7 @@ impl Desk {
             store
                 .write(&Actor::system(), move |tx| {
                     let server = tx.authorize_server(Capability::ServerManage)?;
-                    let account = freehold_store::sites::create_account(tx, server, host)?;
+                    let account = freehold_store::testing::account(tx, server, host)?;
                     let host = HostName::parse(host)?;
                     let new = sites::NewSite { account, title: "Site".into(), host, settings: Default::default() };
                     sites::create(tx, &new)

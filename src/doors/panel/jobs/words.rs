@@ -11,6 +11,8 @@ const TITLES: &[(&str, &str)] = &[
     ("mail.send", "Send a mail"),
     ("mail.reset", "Mail a link for a new password"),
     ("upkeep", "Tidy up"),
+    ("accounts.warn", "Tell owners how much of their plan is used"),
+    ("accounts.purge", "End closed accounts whose time is over"),
     ("audit.verify", "Check the audit log"),
     ("media.sweep", "Delete an unused file"),
     ("addresses.renew", "Move addresses to a new pattern"),
@@ -19,7 +21,7 @@ const TITLES: &[(&str, &str)] = &[
 ];
 
 /// Kinds that come back by themselves.
-pub const RECURRING: &[&str] = &["upkeep", "trash.empty", "audit.verify"];
+pub const RECURRING: &[&str] = &["upkeep", "trash.empty", "audit.verify", "accounts.warn", "accounts.purge"];
 
 /// What a kind does, in words; the kind itself where there are none.
 pub fn title(kind: &str) -> String {

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use freehold_base::{AccountId, Capability as C, Code, Error, Result, Role, SiteId};
+use freehold_base::{AccountId, Capability as C, Code, Error, ResellerId, Result, Role, SiteId};
+use freehold_platform::customers;
 use freehold_platform::sites as service;
 use freehold_platform::sites::settings;
 use freehold_store::roles::RolePlace;
-use freehold_store::{Grants, Tx, sites};
+use freehold_store::{Grants, Tx};
 use serde::Serialize;
 
 use crate::panel::form::Form;
@@ -32,6 +33,7 @@ pub struct HeldView {
 
 /// Every place with its words.
 pub struct Places {
+    resellers: Vec<(ResellerId, String)>,
     accounts: Vec<(AccountId, String)>,
     sites: Vec<(SiteId, String)>,
 }
@@ -42,14 +44,15 @@ impl Places {
     /// # Errors
     /// `Denied`.
     pub fn read(tx: &mut Tx<'_>) -> Result<Self> {
-        let server = tx.authorize_server(C::ServerRead)?;
-        let accounts = sites::list_accounts(tx, server)?.into_iter().map(|a| (a.id, a.name)).collect();
+        tx.authorize_server(C::ServerRead)?;
+        let accounts = customers::accounts::titles(tx)?;
+        let resellers = customers::resellers::list(tx)?.into_iter().map(|r| (r.reseller.id, r.reseller.name)).collect();
         let mut titles = Vec::new();
         for site in service::list_visible(tx)? {
             let scope = tx.authorize(site.id, C::SiteRead)?;
             titles.push((site.id, settings::read(tx, scope)?.general.title));
         }
-        Ok(Self { accounts, sites: titles })
+        Ok(Self { resellers, accounts, sites: titles })
     }
 
     /// As choices.
@@ -58,7 +61,15 @@ impl Places {
         let sites = self.sites.iter().map(|(id, title)| option(format!("site:{id}"), format!("On the site {title}")));
         let accounts =
             self.accounts.iter().map(|(id, name)| option(format!("account:{id}"), format!("Owner of account {name}")));
-        sites.chain(accounts).chain([option("server".into(), "Hosting admin: everything".into())]).collect()
+        let resellers = self
+            .resellers
+            .iter()
+            .map(|(id, name)| option(format!("reseller:{id}"), format!("Works for reseller {name}")));
+        let server = [
+            option("auditor".into(), "Auditor: sees everything, changes nothing".into()),
+            option("server".into(), "Hosting admin: everything".into()),
+        ];
+        sites.chain(accounts).chain(resellers).chain(server).collect()
     }
 
     /// What somebody holds, in words.
@@ -74,9 +85,14 @@ impl Places {
         };
         let mut list: Vec<HeldView> = Vec::new();
         list.extend(grants.server.map(|r| view("server".into(), "This server".into(), String::new(), r)));
+        list.extend(grants.resellers.iter().map(|(id, _)| {
+            let name = self.resellers.iter().find(|(r, _)| r == id).map(|(_, name)| name.clone()).unwrap_or_default();
+            let href = format!("/admin/server/resellers/{id}");
+            view(format!("reseller:{id}"), format!("Reseller {name}"), href, Role::Reseller)
+        }));
         list.extend(grants.accounts.iter().map(|(id, r)| {
             let name = accounts.get(id).cloned().unwrap_or_default();
-            view(format!("account:{id}"), format!("Account {name}"), String::new(), *r)
+            view(format!("account:{id}"), format!("Account {name}"), format!("/admin/server/accounts/{id}"), *r)
         }));
         list.extend(grants.sites.iter().map(|(id, r)| {
             let title = sites.get(id).cloned().unwrap_or_default();
@@ -93,7 +109,9 @@ impl Places {
 pub fn typed(form: &Form) -> Result<(RolePlace, Role)> {
     let place = place_of(form.get("place"))?;
     let role = match place {
+        RolePlace::Server if form.get("place") == "auditor" => Role::Auditor,
         RolePlace::Server => Role::HostingAdmin,
+        RolePlace::Reseller(_) => Role::Reseller,
         RolePlace::Account(_) => Role::Owner,
         RolePlace::Site(_) => {
             let known = Role::by_name(form.get("role")).filter(|r| Role::OF_SITES.contains(r));
@@ -110,7 +128,8 @@ pub fn typed(form: &Form) -> Result<(RolePlace, Role)> {
 pub fn place_of(text: &str) -> Result<RolePlace> {
     let wrong = || Error::invalid("place", Code::NotAllowed, "the places of the list");
     match text.split_once(':') {
-        None if text == "server" => Ok(RolePlace::Server),
+        None if matches!(text, "server" | "auditor") => Ok(RolePlace::Server),
+        Some(("reseller", id)) => id.parse().map(RolePlace::Reseller).map_err(|_| wrong()),
         Some(("account", id)) => id.parse().map(RolePlace::Account).map_err(|_| wrong()),
         Some(("site", id)) => id.parse().map(RolePlace::Site).map_err(|_| wrong()),
         _ => Err(wrong()),

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use freehold_base::{AccountId, Capability as C, Result};
+use freehold_platform::customers;
 use freehold_platform::sites as service;
 use freehold_publishing::content;
-use freehold_store::{Tx, roles, sites};
+use freehold_store::{Tx, roles};
 use serde::Serialize;
 
 use crate::panel::build_frame::{crumb, hue, time_view};
@@ -62,8 +63,7 @@ pub async fn show(ctx: Ctx) -> Reply {
 /// A page of the sites whose name, title or host holds the words, and how many do.
 fn read(tx: &mut Tx<'_>, wanted: &str, from: usize) -> Result<(Vec<SiteRow>, usize)> {
     let server = tx.authorize_server(C::ServerRead)?;
-    let accounts: HashMap<AccountId, String> =
-        sites::list_accounts(tx, server)?.into_iter().map(|a| (a.id, a.name)).collect();
+    let accounts: HashMap<AccountId, String> = customers::accounts::titles(tx)?.into_iter().collect();
     let mut owners: HashMap<AccountId, (String, i64)> = HashMap::new();
     for (account, person) in roles::owners(tx, server)? {
         owners.entry(account).or_insert((person.name, person.id.get()));

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // a test that cannot go on stops and says where
 
+mod customers;
 mod factors;
 mod first_run;
 mod guard;

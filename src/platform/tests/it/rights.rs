@@ -169,7 +169,7 @@ fn may(grants: &Grants, place: RolePlace, account_of: impl Fn(SiteId) -> Account
     let on_account = |id: AccountId| grants.accounts.iter().filter(move |(a, _)| *a == id).map(|(_, r)| *r);
     let mut all: Vec<Role> = grants.server.into_iter().collect();
     match place {
-        RolePlace::Server => {}
+        RolePlace::Server | RolePlace::Reseller(_) => {}
         RolePlace::Account(id) => all.extend(on_account(id)),
         RolePlace::Site(id) => {
             all.extend(on_account(account_of(id)));

@@ -110,7 +110,7 @@ impl Town {
     pub fn account(&self, name: &'static str) -> AccountId {
         self.system(move |_, tx| {
             let scope = tx.authorize_server(Capability::ServerManage)?;
-            sites::create_account(tx, scope, name)
+            freehold_store::testing::account(tx, scope, name)
         })
     }
     /// All three steps of signing in.

@@ -35,13 +35,14 @@ fn a_tokens_rights_are_its_persons_cut_to_scopes_and_site() {
             freehold_platform::accounts::roles::set_role(tx, RolePlace::Site(garden), ben, Some(Role::Author))
         });
         let me = town.actor("ben@example.org");
+        let holder = town.store.read(&Actor::system(), |tx| tx.holder(account)).unwrap();
         for scope in Capability::ALL {
             for bound in [None, Some(bakery)] {
                 let token = make(&town, &me, request(&[*scope], bound, None));
                 let actor = user_of(&town, &token).unwrap().actor;
                 for site in [bakery, garden] {
                     for wanted in Capability::ALL {
-                        let person_may = me.grants.on_site(site, account).has(*wanted);
+                        let person_may = me.grants.on_site(site, &holder).has(*wanted);
                         let expected = person_may && wanted == scope && bound.is_none_or(|b| b == site);
                         let got = town.store.read(&actor, |tx| tx.authorize(site, *wanted).map(|_| ())).is_ok();
                         assert_eq!(got, expected, "{scope:?} {bound:?} {site} {wanted:?}");

@@ -1,0 +1,3 @@
+//! Customers: their accounts, plans and resellers.
+
+pub mod acting;

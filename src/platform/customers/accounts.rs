@@ -1,0 +1,299 @@
+//! Making, listing and changing accounts.
+
+use std::collections::HashSet;
+
+use freehold_base::text::{self, required_line, slugify};
+use freehold_base::{AccountId, Capability, Cursor, Page, PlanId, ResellerId, Result, Role, SiteId, Timestamp};
+use freehold_store::accounts::{self as rows, Account, AccountFilter, AccountLine, NewAccount};
+use freehold_store::plans::{self as stored_plans, Plan};
+use freehold_store::roles::{self, RolePlace};
+use freehold_store::tx::audit::Chain;
+use freehold_store::users::Person;
+use freehold_store::{AccountScope, Tx, sites, traffic as stored_traffic};
+
+use super::{AccountChanged, resellers, traffic};
+use crate::limits::{self, Limits, Resource};
+
+/// Longest title.
+pub const TITLE_CHARS: usize = 120;
+
+/// An account to open. Its owner and first site are made by the caller, in the same transaction.
+#[derive(Clone, Debug)]
+pub struct Opening {
+    /// What people call it.
+    pub title: String,
+    /// Its plan; 0: none, nothing is limited (who runs the installation only).
+    pub plan: PlanId,
+    /// Who sells it. A reseller's people always sell for their reseller.
+    pub reseller: ResellerId,
+}
+
+/// Makes an account; its short name is made from the title.
+///
+/// # Errors
+/// `Denied`, `Invalid` (title, plan), `NotFound` (`plan`, `reseller`), `LimitReached` (of the reseller).
+pub fn open(tx: &mut Tx<'_>, opening: &Opening) -> Result<AccountId> {
+    let customers = tx.authorize_customers(Capability::AccountsManage)?;
+    let title = required_line("title", &opening.title, TITLE_CHARS)?;
+    let reseller = customers.resellers().and_then(|own| own.first()).map_or(opening.reseller, |id| ResellerId(*id));
+    if reseller != ResellerId(0) {
+        freehold_store::resellers::find(tx, &customers, reseller)?;
+        if opening.plan == PlanId(0) {
+            return Err(freehold_base::Error::invalid("plan", freehold_base::Code::Required, ""));
+        }
+    }
+    check_plan(tx, opening.plan, reseller)?;
+    resellers::need_room(tx, &customers, reseller, opening.plan)?;
+    let base = Some(slugify(&title)).filter(|s| !s.is_empty()).unwrap_or_else(|| "account".into());
+    let base = base.chars().take(40).collect::<String>().trim_matches('-').to_owned();
+    let taken: HashSet<String> = rows::names_like(tx, &customers, &base)?.into_iter().collect();
+    let name = free_of(&taken, &base);
+    let new = NewAccount { name: &name, title: &title, reseller, plan: opening.plan };
+    let id = rows::create(tx, &customers, &new)?;
+    tx.audit(Chain::Server, "account.create", named(id, &title), format!("plan {}", opening.plan));
+    tx.announce(AccountChanged { account: id });
+    Ok(id)
+}
+
+/// `base`, or `base-2`, `base-3` …, whichever comes first that is not taken.
+fn free_of(taken: &HashSet<String>, base: &str) -> String {
+    let mut numbered = (2_usize..).map(|n| format!("{base}-{n}"));
+    if taken.contains(base) { numbered.find(|n| !taken.contains(n)).unwrap_or_default() } else { base.to_owned() }
+}
+
+/// A plan of the installation, or of the reseller itself.
+fn check_plan(tx: &mut Tx<'_>, plan: PlanId, reseller: ResellerId) -> Result<()> {
+    if plan == PlanId(0) {
+        return Ok(());
+    }
+    let customers = tx.authorize_customers(Capability::AccountsManage)?;
+    let found = stored_plans::find(tx, &customers, plan)?;
+    let fits = found.reseller_id == ResellerId(0) || found.reseller_id == reseller;
+    if fits { Ok(()) } else { Err(freehold_base::Error::not_found("plan")) }
+}
+
+/// Accounts that the actor may make sites in, by title; at most 1,000.
+///
+/// # Errors
+/// Database failures.
+pub fn own(tx: &mut Tx<'_>) -> Result<Vec<Account>> {
+    let mut list = Vec::new();
+    if let Ok(customers) = tx.authorize_customers(Capability::AccountsManage) {
+        let mut page = Page { size: freehold_base::PageSize::new(200), after: None };
+        while list.len() < 1000 {
+            let (lines, next) = rows::list(tx, &customers, &AccountFilter::default(), &page)?;
+            list.extend(lines.into_iter().map(|line| line.account));
+            match next {
+                Some(next) => page.after = Some(next),
+                None => break,
+            }
+        }
+    }
+    let held: Vec<AccountId> = tx.actor().grants.accounts.iter().map(|(id, _)| *id).collect();
+    for id in held.into_iter().filter(|id| !list.iter().any(|a: &Account| a.id == *id)).collect::<Vec<_>>() {
+        if let Ok(scope) = tx.authorize_account(id, Capability::AccountSites) {
+            list.push(rows::find(tx, scope)?);
+        }
+    }
+    list.sort_by(|a, b| a.title.cmp(&b.title));
+    Ok(list)
+}
+
+/// An account as the list of accounts shows it.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// The account.
+    pub account: Account,
+    /// Name of its plan; empty: none.
+    pub plan: String,
+    /// Limits of its plan.
+    pub limits: Limits,
+    /// Sites.
+    pub sites: i64,
+    /// Bytes of its files.
+    pub disk_bytes: i64,
+    /// Bytes of this month's traffic.
+    pub traffic_bytes: i64,
+    /// Its owner: the first by name.
+    pub owner: Option<Person>,
+}
+
+/// A page of accounts by title, and the cursor of the next one.
+///
+/// # Errors
+/// `Denied`.
+pub fn list(tx: &mut Tx<'_>, filter: &AccountFilter, page: &Page) -> Result<(Vec<Line>, Option<Cursor>)> {
+    let customers = tx.authorize_customers(Capability::AccountsRead)?;
+    let (lines, next) = rows::list(tx, &customers, filter, page)?;
+    let ids: Vec<AccountId> = lines.iter().map(|line| line.account.id).collect();
+    let sites = rows::sites_of(tx, &customers, &ids)?;
+    let (from, to) = traffic::month_of(tx.now());
+    let traffic = stored_traffic::of_accounts(tx, &customers, &ids, from, to)?;
+    let owners = roles::owners_of(tx, &customers, &ids)?;
+    let of = |list: &[(AccountId, i64)], id| list.iter().find(|(a, _)| *a == id).map_or(0, |(_, n)| *n);
+    let whole = lines.into_iter().map(|AccountLine { account, plan, limits, disk_bytes }| Line {
+        sites: of(&sites, account.id),
+        traffic_bytes: of(&traffic, account.id),
+        owner: owners.iter().find(|(a, _)| *a == account.id).map(|(_, person)| person.clone()),
+        limits: Limits::stored(&limits),
+        account,
+        plan,
+        disk_bytes,
+    });
+    Ok((whole.collect(), next))
+}
+
+/// What people call each account, by title; at most 5,000.
+///
+/// # Errors
+/// `Denied`.
+pub fn titles(tx: &mut Tx<'_>) -> Result<Vec<(AccountId, String)>> {
+    let customers = tx.authorize_customers(Capability::AccountsRead)?;
+    rows::titles(tx, &customers)
+}
+
+/// How many accounts there are of each status.
+///
+/// # Errors
+/// `Denied`.
+pub fn count_by_status(tx: &mut Tx<'_>) -> Result<Vec<(String, i64)>> {
+    let customers = tx.authorize_customers(Capability::AccountsRead)?;
+    rows::count_by_status(tx, &customers)
+}
+
+/// One resource of an account: how much is used, how much there may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Use {
+    /// What.
+    pub resource: Resource,
+    /// How many there are.
+    pub used: i64,
+    /// How many there may be; `None`: not limited.
+    pub most: Option<u64>,
+}
+
+impl Use {
+    /// Whether there are more than there may be.
+    pub fn is_over(&self) -> bool {
+        self.most.is_some_and(|most| u64::try_from(self.used).unwrap_or(0) > most)
+    }
+}
+
+/// Everything about an account.
+#[derive(Clone, Debug)]
+pub struct Whole {
+    /// The account.
+    pub account: Account,
+    /// Its plan.
+    pub plan: Option<Plan>,
+    /// The plan's limits.
+    pub limits: Limits,
+    /// Its sites.
+    pub sites: Vec<sites::Site>,
+    /// Its people with their roles.
+    pub people: Vec<(Person, Role)>,
+    /// What of the plan is used.
+    pub uses: Vec<Use>,
+    /// Bytes of its files, as last counted.
+    pub disk_bytes: i64,
+    /// Files and folders.
+    pub files: i64,
+    /// When they were counted; 0: never.
+    pub counted_at: Timestamp,
+    /// Traffic of the last 31 days and more, oldest first.
+    pub traffic: Vec<stored_traffic::TrafficDay>,
+    /// Bytes of this month's traffic.
+    pub traffic_bytes: i64,
+}
+
+/// Everything about an account, for its people who may see its usage and for who sells it.
+///
+/// # Errors
+/// `NotFound("account")`, `Denied`.
+pub fn show(tx: &mut Tx<'_>, id: AccountId) -> Result<Whole> {
+    let scope = tx.authorize_account(id, Capability::UsageRead)?;
+    let account = rows::find(tx, scope)?;
+    let plan = stored_plans::of_account(tx, scope)?;
+    let limits = plan.as_ref().map(|p| Limits::stored(&p.limits)).unwrap_or_default();
+    let (disk_bytes, files, counted_at) = rows::usage(tx, scope)?;
+    let (from, to) = traffic::month_of(tx.now());
+    let traffic = stored_traffic::of_account(tx, scope, from.min(to - 30), to)?;
+    let traffic_bytes = traffic.iter().filter(|d| d.day >= from).map(|d| d.bytes).fold(0, i64::saturating_add);
+    let sites = sites::of_account(tx, scope)?;
+    let people = roles::people_of(tx, RolePlace::Account(id))?;
+    let uses = uses(tx, scope, &limits)?;
+    Ok(Whole { account, plan, limits, sites, people, uses, disk_bytes, files, counted_at, traffic, traffic_bytes })
+}
+
+/// What of a plan an account uses, whatever there is of it.
+///
+/// # Errors
+/// Database failures.
+pub fn uses(tx: &mut Tx<'_>, scope: AccountScope, limits: &Limits) -> Result<Vec<Use>> {
+    let mut list = Vec::new();
+    for resource in Resource::ALL {
+        if let Some(used) = limits::used(tx, scope, *resource)? {
+            list.push(Use { resource: *resource, used, most: limits.most(*resource) });
+        }
+    }
+    Ok(list)
+}
+
+/// Changes what people call an account, and the words about it that only who sells it sees.
+///
+/// # Errors
+/// `Denied`, `NotFound("account")`, `Invalid` (title, note).
+pub fn rename(tx: &mut Tx<'_>, id: AccountId, title: &str, note: &str) -> Result<()> {
+    let scope = tx.authorize_account(id, Capability::AccountsManage)?;
+    let title = required_line("title", title, TITLE_CHARS)?;
+    let note = text::lines("note", note, 2000)?;
+    rows::rename(tx, scope, &title, &note)?;
+    tx.audit(Chain::Account(id, SiteId(0)), "account.rename", named(id, &title), "");
+    Ok(())
+}
+
+/// Gives an account another plan: its limits hold at once. What is over them stays and is given back, so that it can be
+/// shown; nothing is deleted.
+///
+/// # Errors
+/// `Denied`, `NotFound` (`account`, `plan`), `LimitReached` (of the reseller).
+pub fn change_plan(tx: &mut Tx<'_>, id: AccountId, plan: PlanId) -> Result<Vec<Use>> {
+    let scope = tx.authorize_account(id, Capability::AccountsManage)?;
+    let customers = tx.authorize_customers(Capability::AccountsManage)?;
+    let account = rows::find(tx, scope)?;
+    if plan == PlanId(0) && scope.reseller() != ResellerId(0) {
+        return Err(freehold_base::Error::invalid("plan", freehold_base::Code::Required, ""));
+    }
+    check_plan(tx, plan, scope.reseller())?;
+    rows::set_plan(tx, scope, plan)?;
+    resellers::still_fits(tx, &customers, scope.reseller())?;
+    let limits = limits::of(tx, scope)?;
+    let over: Vec<Use> = uses(tx, scope, &limits)?.into_iter().filter(Use::is_over).collect();
+    tx.audit(Chain::Account(id, SiteId(0)), "account.plan", named(id, &account.title), format!("plan {plan}"));
+    tx.announce(AccountChanged { account: id });
+    Ok(over)
+}
+
+/// Moves a site with its names to another account. The content goes along; files of a static site are moved by the
+/// caller, who knows them.
+///
+/// # Errors
+/// `Denied`, `NotFound` (`site`, `account`), `LimitReached`.
+pub fn move_site(tx: &mut Tx<'_>, site: SiteId, to: AccountId) -> Result<()> {
+    let from = tx.authorize(site, Capability::SiteRead)?;
+    tx.authorize_account(from.account(), Capability::AccountsManage)?;
+    let target = tx.authorize_account(to, Capability::AccountsManage)?;
+    let row = sites::find(tx, from)?;
+    let used = sites::count(tx, target)?;
+    limits::need_room(tx, target, Resource::Sites, used)?;
+    sites::set_account(tx, from, target)?;
+    tx.audit(Chain::Account(from.account(), site), "site.move", row.name.clone(), format!("to account {to}"));
+    tx.audit(Chain::Account(to, site), "site.move", row.name, format!("from account {}", from.account()));
+    tx.announce(crate::sites::events::HostsChanged);
+    Ok(())
+}
+
+/// How the audit log names an account.
+pub(super) fn named(id: AccountId, title: &str) -> String {
+    format!("account {id} {title}")
+}

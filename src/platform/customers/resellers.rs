@@ -1,0 +1,371 @@
+//! Resellers: they own accounts, see only them, and sell within what they were given.
+
+use freehold_base::capability::PRIVILEGES;
+use freehold_base::{Capability, Code, Error, Feature, Features, PlanId, ResellerId, Result, text};
+use freehold_store::resellers::{self as rows, Reseller, ResellerLine, ResellerText};
+use freehold_store::tx::audit::Chain;
+use freehold_store::{CustomersScope, Tx, plans as stored_plans};
+use serde::{Deserialize, Serialize};
+
+use super::graveyard;
+use super::suspend;
+use crate::limits::Limits;
+
+/// What a reseller may sell in all; `None`: not limited.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ResellerLimits {
+    /// Accounts.
+    pub accounts: Option<u64>,
+    /// Disk, in MB.
+    pub disk_mb: Option<u64>,
+    /// Traffic of a month, in GB.
+    pub traffic_gb: Option<u64>,
+    /// Whether plans may add up to more than that, as long as what is used does not.
+    pub oversell: bool,
+}
+
+/// What a reseller's customers see instead of our name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Brand {
+    /// The name.
+    pub name: String,
+    /// Colour of buttons and links as `#rrggbb`; empty: ours.
+    pub colour: String,
+    /// Address of a page where customers find help.
+    pub support_url: String,
+    /// Address that mail to customers comes from.
+    pub mail_from: String,
+    /// Name servers that customers are told.
+    pub name_servers: Vec<String>,
+}
+
+/// A reseller as people write it.
+#[derive(Clone, Debug)]
+pub struct ResellerEdit {
+    /// Its name.
+    pub name: String,
+    /// Its limits.
+    pub limits: ResellerLimits,
+    /// Features that its plans may give.
+    pub features: Features,
+    /// What it may do with its accounts; of [`PRIVILEGES`].
+    pub privileges: Vec<Capability>,
+}
+
+struct Stored {
+    name: String,
+    limits: String,
+    features: String,
+    privileges: String,
+}
+
+impl Stored {
+    fn text(&self) -> ResellerText<'_> {
+        ResellerText { name: &self.name, limits: &self.limits, features: &self.features, privileges: &self.privileges }
+    }
+}
+
+impl ResellerEdit {
+    /// What a stored reseller has.
+    pub fn of(row: &Reseller) -> Self {
+        let names: Vec<String> = serde_json::from_str(&row.privileges).unwrap_or_default();
+        Self {
+            name: row.name.clone(),
+            limits: serde_json::from_str(&row.limits).unwrap_or_default(),
+            features: features_of(row),
+            privileges: PRIVILEGES.iter().copied().filter(|c| names.iter().any(|n| n == c.name())).collect(),
+        }
+    }
+    fn stored(&self) -> Result<Stored> {
+        let json = |e| Error::internal("writing a reseller", e);
+        let features: Vec<&str> = self.features.iter().map(Feature::name).collect();
+        let privileges: Vec<&str> =
+            self.privileges.iter().filter(|c| PRIVILEGES.contains(c)).map(|c| c.name()).collect();
+        Ok(Stored {
+            name: text::required_line("name", &self.name, super::plans::NAME_CHARS)?,
+            limits: serde_json::to_string(&self.limits).map_err(json)?,
+            features: serde_json::to_string(&features).map_err(json)?,
+            privileges: serde_json::to_string(&privileges).map_err(json)?,
+        })
+    }
+}
+
+fn features_of(row: &Reseller) -> Features {
+    let names: Vec<String> = serde_json::from_str(&row.features).unwrap_or_default();
+    Features::named(names.iter().map(String::as_str))
+}
+
+/// Resellers that the actor may see, with what they sold.
+///
+/// # Errors
+/// `Denied`.
+pub fn list(tx: &mut Tx<'_>) -> Result<Vec<ResellerLine>> {
+    let customers = tx.authorize_customers(Capability::AccountsRead)?;
+    rows::list(tx, &customers)
+}
+
+/// One reseller.
+///
+/// # Errors
+/// `Denied`, `NotFound("reseller")`.
+pub fn find(tx: &mut Tx<'_>, id: ResellerId) -> Result<Reseller> {
+    let customers = tx.authorize_customers(Capability::AccountsRead)?;
+    rows::find(tx, &customers, id)
+}
+
+/// Makes a reseller. People are given the role on it afterwards.
+///
+/// # Errors
+/// `Denied`, `Invalid` (name).
+pub fn create(tx: &mut Tx<'_>, edit: &ResellerEdit) -> Result<ResellerId> {
+    let server = tx.authorize_server(Capability::ServerManage)?;
+    let stored = edit.stored()?;
+    let id = rows::create(tx, server, &stored.text()).map_err(|e| taken(e, &stored.name))?;
+    tx.audit(Chain::Server, "reseller.create", named(id, &stored.name), stored.limits.clone());
+    Ok(id)
+}
+
+/// Changes a reseller's limits, features and privileges.
+///
+/// # Errors
+/// `Denied`, `NotFound("reseller")`, `Invalid` (name).
+pub fn change(tx: &mut Tx<'_>, id: ResellerId, edit: &ResellerEdit) -> Result<()> {
+    let server = tx.authorize_server(Capability::ServerManage)?;
+    find(tx, id)?;
+    let stored = edit.stored()?;
+    rows::change(tx, server, id, &stored.text()).map_err(|e| taken(e, &stored.name))?;
+    tx.audit(Chain::Server, "reseller.change", named(id, &stored.name), stored.limits.clone());
+    Ok(())
+}
+
+/// Suspends a reseller: its people have no rights by it. With its customers, all their accounts are suspended too.
+/// Gives how many accounts.
+///
+/// # Errors
+/// `Denied`, `NotFound("reseller")`.
+pub fn suspend(tx: &mut Tx<'_>, id: ResellerId, reason: &str, with_customers: bool) -> Result<usize> {
+    let server = tx.authorize_server(Capability::ServerManage)?;
+    let customers = tx.authorize_customers(Capability::AccountsSuspend)?;
+    let row = rows::find(tx, &customers, id)?;
+    rows::set_status(tx, server, id, "suspended")?;
+    let mut suspended = 0;
+    if with_customers {
+        for account in rows::accounts_of(tx, &customers, id)?.iter().filter(|a| a.status == "active") {
+            suspend::suspend(tx, account.id, reason)?;
+            suspended += 1;
+        }
+    }
+    tx.audit(Chain::Server, "reseller.suspend", named(id, &row.name), format!("{reason}; accounts: {suspended}"));
+    Ok(suspended)
+}
+
+/// Ends a reseller's suspension. Accounts that were suspended with it stay so: some may have been before.
+///
+/// # Errors
+/// `Denied`, `NotFound("reseller")`.
+pub fn unsuspend(tx: &mut Tx<'_>, id: ResellerId) -> Result<()> {
+    let server = tx.authorize_server(Capability::ServerManage)?;
+    let row = find(tx, id)?;
+    rows::set_status(tx, server, id, "active")?;
+    tx.audit(Chain::Server, "reseller.unsuspend", named(id, &row.name), "");
+    Ok(())
+}
+
+/// What becomes of a deleted reseller's accounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Customers {
+    /// They go on, of the installation; plans of the reseller become plans of the installation.
+    Keep,
+    /// They go to the graveyard.
+    Terminate,
+}
+
+/// Deletes a reseller.
+///
+/// # Errors
+/// `Denied`, `NotFound("reseller")`, `WrongState` while its accounts are in the graveyard.
+pub fn delete(tx: &mut Tx<'_>, id: ResellerId, what: Customers) -> Result<()> {
+    let server = tx.authorize_server(Capability::ServerManage)?;
+    let customers = tx.authorize_customers(Capability::AccountsTerminate)?;
+    let row = rows::find(tx, &customers, id)?;
+    for account in rows::accounts_of(tx, &customers, id)? {
+        if what == Customers::Terminate && account.status != "terminated" {
+            graveyard::terminate(tx, account.id)?;
+        }
+        let scope = tx.authorize_account(account.id, Capability::AccountsManage)?;
+        freehold_store::accounts::set_reseller(tx, scope, ResellerId(0))?;
+    }
+    stored_plans::give_away(tx, server, id, &row.name)?;
+    rows::delete(tx, server, id)?;
+    tx.audit(Chain::Server, "reseller.delete", named(id, &row.name), format!("{what:?}"));
+    Ok(())
+}
+
+/// Sets what a reseller's customers see: by the reseller, or by who runs the installation.
+///
+/// # Errors
+/// `Denied`, `NotFound("reseller")`, `Invalid` (name, colour, support_url, mail_from, name_servers).
+pub fn set_brand(tx: &mut Tx<'_>, id: ResellerId, brand: &Brand) -> Result<()> {
+    let customers = tx.authorize_customers(Capability::AccountsManage)?;
+    let row = rows::find(tx, &customers, id)?;
+    let checked = check_brand(brand)?;
+    let json = serde_json::to_string(&checked).map_err(|e| Error::internal("writing a brand", e))?;
+    rows::set_brand(tx, &customers, id, &json)?;
+    tx.audit(Chain::Server, "reseller.brand", named(id, &row.name), json);
+    Ok(())
+}
+
+/// What customers of an account's reseller see; none where the installation sells it.
+///
+/// # Errors
+/// Database failures.
+pub fn brand_of(tx: &mut Tx<'_>, reseller: ResellerId) -> Result<Option<Brand>> {
+    if reseller == ResellerId(0) {
+        return Ok(None);
+    }
+    let stored = rows::brand_of(tx, reseller)?;
+    Ok(stored.and_then(|text| serde_json::from_str(&text).ok()).filter(|brand: &Brand| !brand.name.is_empty()))
+}
+
+fn check_brand(brand: &Brand) -> Result<Brand> {
+    let mut refused = freehold_base::error::Refusals::default();
+    let name = refused.take(text::line("name", &brand.name, 60))?.unwrap_or_default();
+    let colour = brand.colour.trim().to_ascii_lowercase();
+    let is_colour = |c: &str| c.len() == 7 && c.starts_with('#') && c.bytes().skip(1).all(|b| b.is_ascii_hexdigit());
+    if !colour.is_empty() && !is_colour(&colour) {
+        refused.add("colour", Code::Malformed, "a colour such as #0a6b4f");
+    }
+    let support_url = brand.support_url.trim().to_owned();
+    if !support_url.is_empty() && !support_url.starts_with("https://") {
+        refused.add("support_url", Code::Malformed, "an address with https://");
+    }
+    let mail_from = match brand.mail_from.trim() {
+        "" => String::new(),
+        address => refused.take(text::email("mail_from", address))?.unwrap_or_default(),
+    };
+    let mut name_servers = Vec::new();
+    for host in brand.name_servers.iter().map(|h| h.trim()).filter(|h| !h.is_empty()).take(8) {
+        match freehold_base::HostName::parse(host) {
+            Ok(host) => name_servers.push(host.as_str().to_owned()),
+            Err(_) => refused.add("name_servers", Code::HostMalformed, host),
+        }
+    }
+    refused.check()?;
+    Ok(Brand { name, colour, support_url, mail_from, name_servers })
+}
+
+/// Fails where a reseller would give a feature that it does not have itself.
+pub(super) fn may_give(tx: &mut Tx<'_>, customers: &CustomersScope, owner: ResellerId, wanted: Features) -> Result<()> {
+    if owner == ResellerId(0) {
+        return Ok(());
+    }
+    let has = features_of(&rows::find(tx, customers, owner)?);
+    match wanted.iter().find(|feature| !has.has(*feature)) {
+        Some(beyond) => Err(Error::refused(Code::FeatureOff, beyond.label())),
+        None => Ok(()),
+    }
+}
+
+/// Fails where one more account with this plan would be more than its reseller may sell.
+pub(super) fn need_room(tx: &mut Tx<'_>, customers: &CustomersScope, id: ResellerId, plan: PlanId) -> Result<()> {
+    if id == ResellerId(0) {
+        return Ok(());
+    }
+    let row = rows::find(tx, customers, id)?;
+    let limits: ResellerLimits = serde_json::from_str(&row.limits).unwrap_or_default();
+    let sold = stored_plans::sold(tx, customers, id)?;
+    if limits.accounts.is_some_and(|most| sold.len() as u64 >= most) {
+        return Err(Error::refused(Code::LimitReached, "accounts"));
+    }
+    let new = match plan {
+        PlanId(0) => Limits::default(),
+        plan => Limits::stored(&stored_plans::find(tx, customers, plan)?.limits),
+    };
+    sells(&limits, sold.iter().map(|text| Limits::stored(text)).chain([new]))?;
+    if limits.oversell
+        && let Some(most) = limits.disk_mb
+        && u64::try_from(rows::disk_of(tx, customers, id)?).unwrap_or(0) >= most.saturating_mul(1_000_000)
+    {
+        return Err(Error::refused(Code::LimitReached, "disk space"));
+    }
+    Ok(())
+}
+
+/// Fails where the plans of a reseller's accounts, as they are now, are more than it may sell.
+pub(super) fn still_fits(tx: &mut Tx<'_>, customers: &CustomersScope, id: ResellerId) -> Result<()> {
+    if id == ResellerId(0) {
+        return Ok(());
+    }
+    let row = rows::find(tx, customers, id)?;
+    let limits: ResellerLimits = serde_json::from_str(&row.limits).unwrap_or_default();
+    let sold = stored_plans::sold(tx, customers, id)?;
+    sells(&limits, sold.iter().map(|text| Limits::stored(text)))
+}
+
+/// Whether these accounts' plans together fit into what may be sold. A plan without a limit fits nowhere that has one.
+fn sells(limits: &ResellerLimits, plans: impl Iterator<Item = Limits> + Clone) -> Result<()> {
+    if limits.oversell {
+        return Ok(());
+    }
+    let sum =
+        |of: fn(&Limits) -> Option<u64>| plans.clone().try_fold(0_u64, |all, p| Some(all.saturating_add(of(&p)?)));
+    let fits = |most: Option<u64>, sum: Option<u64>| most.is_none_or(|most| sum.is_some_and(|sum| sum <= most));
+    if !fits(limits.disk_mb, sum(|p| p.disk_mb)) {
+        return Err(Error::refused(Code::LimitReached, "disk space"));
+    }
+    if !fits(limits.traffic_gb, sum(|p| p.traffic_gb)) {
+        return Err(Error::refused(Code::LimitReached, "traffic"));
+    }
+    Ok(())
+}
+
+fn named(id: ResellerId, name: &str) -> String {
+    format!("reseller {id} {name}")
+}
+
+fn taken(e: Error, name: &str) -> Error {
+    match e.as_code() {
+        Code::AlreadyExists => Error::invalid("name", Code::AlreadyExists, name),
+        _ => e,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(disk_mb: Option<u64>) -> Limits {
+        Limits { disk_mb, traffic_gb: Some(1), ..Limits::default() }
+    }
+
+    #[test]
+    fn a_reseller_sells_what_it_has_unless_it_may_sell_more() {
+        let limits = ResellerLimits { disk_mb: Some(100), ..ResellerLimits::default() };
+        let of = |limits: &ResellerLimits, plans: &[Limits]| sells(limits, plans.iter().copied()).is_ok();
+        assert!(of(&limits, &[plan(Some(40)), plan(Some(60))]));
+        assert!(!of(&limits, &[plan(Some(40)), plan(Some(61))]));
+        assert!(!of(&limits, &[plan(None)]), "a plan without a limit is more than any limit");
+        assert!(of(&ResellerLimits { oversell: true, ..limits }, &[plan(Some(400)), plan(None)]));
+        assert!(of(&ResellerLimits::default(), &[plan(None)]));
+        let traffic = ResellerLimits { traffic_gb: Some(1), ..ResellerLimits::default() };
+        assert!(of(&traffic, &[plan(None)]) && !of(&traffic, &[plan(None), plan(None)]));
+    }
+
+    #[test]
+    fn a_brand_is_checked_field_by_field() {
+        let wrong = Brand {
+            colour: "red; }".into(),
+            support_url: "javascript:alert(1)".into(),
+            mail_from: "nobody".into(),
+            name_servers: vec!["ns 1".into()],
+            ..Brand::default()
+        };
+        let e = check_brand(&wrong).unwrap_err();
+        let fields: Vec<_> = e.fields().iter().map(|f| f.field.to_string()).collect();
+        assert_eq!(fields, ["colour", "support_url", "mail_from", "name_servers"]);
+        let good = Brand { name: "Kust".into(), colour: "#0A6B4F".into(), ..Brand::default() };
+        assert_eq!(check_brand(&good).unwrap().colour, "#0a6b4f");
+    }
+}

@@ -1,0 +1,371 @@
+//! Accounts of customers: plans, resellers, suspension, the graveyard, opening as owner, traffic and warnings.
+
+use freehold_base::capability::PRIVILEGES;
+use freehold_base::{AccountId, Capability, Feature, Features, HostName, Page, PlanId, ResellerId, Role, SiteId};
+use freehold_platform::accounts::roles;
+use freehold_platform::customers::accounts::{self, Opening};
+use freehold_platform::customers::plans::{self, PlanEdit};
+use freehold_platform::customers::resellers::{self, Customers, ResellerEdit, ResellerLimits};
+use freehold_platform::customers::traffic::{Traffic, month_of};
+use freehold_platform::customers::{acting, graveyard, suspend};
+use freehold_platform::limits::Limits;
+use freehold_platform::sites::{self, NewSite, Settings};
+use freehold_store::accounts::AccountFilter;
+use freehold_store::roles::RolePlace;
+use freehold_store::{Actor, traffic as stored};
+
+use crate::support::*;
+
+fn plan(town: &Town, name: &str, limits: Limits, features: Features) -> PlanId {
+    let edit = PlanEdit { name: name.into(), limits, features };
+    town.system(move |_, tx| plans::create(tx, &edit))
+}
+
+fn small() -> Limits {
+    Limits { sites: Some(1), people: Some(1), disk_mb: Some(100), traffic_gb: Some(1), ..Limits::default() }
+}
+
+fn open(town: &Town, by: &Actor, title: &str, plan: PlanId, reseller: ResellerId) -> freehold_base::Result<AccountId> {
+    let opening = Opening { title: title.into(), plan, reseller };
+    town.write(by, move |_, tx| accounts::open(tx, &opening))
+}
+
+fn reseller(town: &Town, name: &str, limits: ResellerLimits, features: Features) -> ResellerId {
+    let edit = ResellerEdit { name: name.into(), limits, features, privileges: PRIVILEGES.to_vec() };
+    town.system(move |_, tx| resellers::create(tx, &edit))
+}
+
+fn site(town: &Town, by: &Actor, account: AccountId, host: &str) -> freehold_base::Result<SiteId> {
+    let new =
+        NewSite { account, title: host.into(), host: HostName::parse(host).unwrap(), settings: Settings::default() };
+    town.write(by, move |_, tx| sites::create(tx, &new))
+}
+
+fn suspended(town: &Town, host: &str) -> Option<bool> {
+    let hosts = town.store.read(&Actor::system(), sites::hosts).unwrap();
+    hosts.iter().find(|h| h.host == host).map(|h| h.suspended)
+}
+
+#[test]
+fn the_last_place_of_a_plan_is_taken_once() {
+    for town in towns() {
+        town.claim();
+        let plan = plan(&town, "Small", small(), Features::ALL);
+        let account = open(&town, &Actor::system(), "Kvarnby", plan, ResellerId(0)).unwrap();
+        let made: Vec<_> = std::thread::scope(|scope| {
+            let town = &town;
+            let tries: Vec<_> = (0..6)
+                .map(|n| scope.spawn(move || site(town, &Actor::system(), account, &format!("s{n}.example"))))
+                .collect();
+            tries.into_iter().map(|t| t.join().unwrap()).collect()
+        });
+        let good = made.iter().filter(|r| r.is_ok()).count();
+        assert_eq!(good, 1);
+        assert!(made.into_iter().filter_map(Result::err).all(|e| code(&e) == "limit_reached"));
+        let larger =
+            PlanEdit { name: "Small".into(), limits: Limits { sites: Some(2), ..small() }, features: Features::ALL };
+        town.system(move |_, tx| plans::change(tx, plan, &larger));
+        site(&town, &Actor::system(), account, "second.example").unwrap();
+    }
+}
+
+#[test]
+fn a_smaller_plan_holds_at_once_and_lists_what_is_over_it() {
+    for town in towns() {
+        town.claim();
+        let account = open(&town, &Actor::system(), "Kvarnby", PlanId(0), ResellerId(0)).unwrap();
+        for n in 0..3 {
+            site(&town, &Actor::system(), account, &format!("s{n}.example")).unwrap();
+        }
+        let plan = plan(&town, "Small", small(), Features::ALL);
+        let over = town.system(move |_, tx| accounts::change_plan(tx, account, plan));
+        assert_eq!(
+            over.iter().map(|u| (u.resource.words(), u.used, u.most)).collect::<Vec<_>>(),
+            [("sites", 3, Some(1))]
+        );
+        assert_eq!(refusal(site(&town, &Actor::system(), account, "more.example")), "limit_reached");
+        let whole = town.store.read(&Actor::system(), |tx| accounts::show(tx, account)).unwrap();
+        assert_eq!((whole.sites.len(), whole.plan.map(|p| p.name)), (3, Some("Small".into())), "nothing is deleted");
+        assert_eq!(refusal(town.write(&Actor::system(), move |_, tx| plans::delete(tx, plan))), "wrong_state");
+    }
+}
+
+#[test]
+fn what_a_plan_leaves_out_is_refused_to_members_and_not_to_who_sells_it() {
+    for town in towns() {
+        let (_, _) = town.claim();
+        let without = Feature::ALL
+            .iter()
+            .filter(|f| !matches!(f, Feature::Cron | Feature::Domains))
+            .fold(Features::NONE, |all, f| all.with(*f));
+        let plan = plan(&town, "Quiet", Limits::default(), without);
+        let account = open(&town, &Actor::system(), "Kvarnby", plan, ResellerId(0)).unwrap();
+        let home = site(&town, &Actor::system(), account, "kvarnby.example").unwrap();
+        town.person("owner@example.org", Some((RolePlace::Account(account), Role::Owner)));
+        let owner = town.actor("owner@example.org");
+        let may = |actor: &Actor, c| refusal(town.store.read(actor, |tx| tx.authorize(home, c)));
+        assert_eq!(may(&owner, Capability::DomainsManage), "feature_off");
+        assert_eq!(may(&owner, Capability::CronManage), "feature_off");
+        assert_eq!(may(&owner, Capability::FilesWrite), "none");
+        assert_eq!(may(&owner, Capability::ServerManage), "denied", "no plan gives that");
+        assert_eq!(may(&town.actor("mara@example.org"), Capability::DomainsManage), "none");
+    }
+}
+
+#[test]
+fn a_suspension_shuts_members_and_visitors_out_and_its_end_restores_exactly_what_was() {
+    for town in towns() {
+        let (_, first) = town.claim();
+        let account = open(&town, &Actor::system(), "Brandt", PlanId(0), ResellerId(0)).unwrap();
+        let home = site(&town, &Actor::system(), account, "brandt.example").unwrap();
+        let other = site(&town, &Actor::system(), first, "other.example").unwrap();
+        town.person("owner@example.org", Some((RolePlace::Account(account), Role::Owner)));
+        town.person("author@example.org", Some((RolePlace::Site(home), Role::Author)));
+        let (owner, author) = (town.actor("owner@example.org"), town.actor("author@example.org"));
+        let admin = town.actor("mara@example.org");
+        let see = |actor: &Actor| refusal(town.store.read(actor, |tx| tx.authorize(home, Capability::SiteRead)));
+        let all = || {
+            let rows = |tx: &mut freehold_store::Tx<'_>| {
+                let scope = tx.authorize_account(account, Capability::AccountRead)?;
+                freehold_store::accounts::find(tx, scope)
+            };
+            format!("{:?}", town.store.read(&Actor::system(), rows).unwrap())
+        };
+        let before = all();
+
+        town.write(&admin, move |_, tx| suspend::suspend(tx, account, "unpaid since March")).unwrap();
+        assert_eq!((see(&owner).to_owned(), see(&author)), ("account_suspended".to_owned(), "account_suspended"));
+        assert_eq!(see(&admin), "none", "who runs the installation still looks after it");
+        assert_eq!((suspended(&town, "brandt.example"), suspended(&town, "other.example")), (Some(true), Some(false)));
+        let stranger =
+            refusal(town.store.read(&town.actor("mara@example.org"), |tx| tx.authorize(other, Capability::SiteRead)));
+        assert_eq!(stranger, "none");
+        assert_eq!(refusal(town.write(&admin, move |_, tx| suspend::suspend(tx, account, "again"))), "wrong_state");
+        assert_eq!(refusal(town.write(&owner, move |_, tx| suspend::unsuspend(tx, account))), "denied");
+
+        town.write(&admin, move |_, tx| suspend::unsuspend(tx, account)).unwrap();
+        assert_eq!((see(&owner), see(&author)), ("none", "none"));
+        assert_eq!(suspended(&town, "brandt.example"), Some(false));
+        assert_eq!(all(), before);
+    }
+}
+
+#[test]
+fn a_closed_account_is_nowhere_and_comes_back_as_it_was_until_its_time_is_over() {
+    for town in towns() {
+        town.claim();
+        let account = open(&town, &Actor::system(), "Brandt", PlanId(0), ResellerId(0)).unwrap();
+        let home = site(&town, &Actor::system(), account, "brandt.example").unwrap();
+        town.person("owner@example.org", Some((RolePlace::Account(account), Role::Owner)));
+        let owner = town.actor("owner@example.org");
+        let goes = town.store.read(&Actor::system(), |tx| graveyard::preview(tx, account)).unwrap();
+        assert_eq!(
+            (goes.hosts, goes.people),
+            (
+                vec!["brandt-example.localhost".to_owned(), "brandt.example".into()],
+                vec!["owner@example.org".to_owned()]
+            )
+        );
+
+        town.system(move |_, tx| suspend::suspend(tx, account, "unpaid"));
+        town.system(move |_, tx| graveyard::terminate(tx, account));
+        assert_eq!(suspended(&town, "brandt.example"), None, "its names answer nowhere");
+        let read = |actor: &Actor| refusal(town.store.read(actor, |tx| tx.authorize(home, Capability::SiteRead)));
+        assert_eq!((read(&owner), read(&Actor::system())), ("not_found", "not_found"));
+        assert_eq!(town.store.read(&owner, sites::list_visible).unwrap().len(), 0);
+        assert_eq!(refusal(site(&town, &Actor::system(), account, "new.example")), "not_found");
+        let (lines, _) = town
+            .store
+            .read(&Actor::system(), |tx| accounts::list(tx, &AccountFilter::default(), &Page::default()))
+            .unwrap();
+        assert!(lines.iter().all(|l| l.account.id != account));
+
+        town.system(move |_, tx| graveyard::restore(tx, account));
+        assert_eq!(suspended(&town, "brandt.example"), Some(true), "suspended it was, suspended it is");
+        town.system(move |_, tx| suspend::unsuspend(tx, account));
+        assert_eq!(read(&owner), "none");
+
+        town.system(move |_, tx| graveyard::terminate(tx, account));
+        assert!(town.store.read(&Actor::system(), graveyard::overdue).unwrap().is_empty());
+        town.wait(14 * 24 * 3600 + 1);
+        assert_eq!(refusal(town.write(&Actor::system(), move |_, tx| graveyard::restore(tx, account))), "wrong_state");
+        assert_eq!(town.store.read(&Actor::system(), graveyard::overdue).unwrap(), [account]);
+        // May run twice without harm, and says that sites' rows are still going.
+        for _ in 0..2 {
+            assert_eq!(town.system(move |_, tx| graveyard::begin_end(tx, account)), graveyard::Step::Sites);
+        }
+        assert_eq!(
+            refusal(town.write(&Actor::system(), move |_, tx| graveyard::finish_end(tx, account))),
+            "wrong_state"
+        );
+    }
+}
+
+#[test]
+fn a_reseller_sees_and_sells_its_own_and_every_id_of_another_tree_is_as_missing() {
+    for town in towns() {
+        let (_, first) = town.claim();
+        let (kust, fjord) = (
+            reseller(&town, "Kust", ResellerLimits::default(), Features::ALL),
+            reseller(&town, "Fjord", ResellerLimits::default(), Features::ALL),
+        );
+        town.person("kim@example.org", Some((RolePlace::Reseller(kust), Role::Reseller)));
+        let kim = town.actor("kim@example.org");
+        let whole = plan(&town, "Whole", Limits::default(), Features::ALL);
+        let own = open(&town, &kim, "Own", whole, ResellerId(0)).unwrap();
+        let foreign = open(&town, &Actor::system(), "Foreign", whole, fjord).unwrap();
+        site(&town, &kim, own, "own.example").unwrap();
+        let away = site(&town, &Actor::system(), foreign, "foreign.example").unwrap();
+
+        let row = town.store.read(&kim, |tx| accounts::show(tx, own)).unwrap();
+        assert_eq!(row.account.reseller_id, kust, "a reseller sells for itself, whatever is asked");
+        let titles = town.store.read(&kim, accounts::titles).unwrap();
+        assert_eq!(titles.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [own]);
+        assert_eq!(town.store.read(&kim, sites::list_visible).unwrap().len(), 1);
+        for id in [foreign, first, AccountId(9999)] {
+            let seen = [
+                refusal(town.store.read(&kim, |tx| accounts::show(tx, id))),
+                refusal(town.write(&kim, move |_, tx| suspend::suspend(tx, id, "mine"))),
+                refusal(town.write(&kim, move |_, tx| graveyard::terminate(tx, id))),
+                refusal(town.write(&kim, move |_, tx| accounts::change_plan(tx, id, whole))),
+                refusal(town.write(&kim, move |_, tx| accounts::rename(tx, id, "Mine", ""))),
+                refusal(town.write(&kim, move |_, tx| acting::open_as_owner(tx, id))),
+            ];
+            assert!(seen.iter().all(|s| *s == "not_found"), "{id}: {seen:?}");
+        }
+        assert_eq!(refusal(town.store.read(&kim, |tx| tx.authorize(away, Capability::SiteRead))), "not_found");
+        assert_eq!(refusal(town.store.read(&kim, |tx| resellers::find(tx, fjord))), "not_found");
+        assert_eq!(refusal(open(&town, &kim, "No plan", PlanId(0), ResellerId(0))), "required");
+        let edit = PlanEdit { name: "Mine".into(), limits: Limits::default(), features: Features::ALL };
+        let (edited, mine) = (edit.clone(), edit.clone());
+        assert_eq!(refusal(town.write(&kim, move |_, tx| plans::change(tx, whole, &edited))), "denied", "not its plan");
+        let mine = town.write(&kim, move |_, tx| plans::create(tx, &mine)).unwrap();
+        assert_eq!(refusal(open(&town, &Actor::system(), "Wrong plan", mine, fjord)), "not_found");
+
+        town.system(move |_, tx| resellers::suspend(tx, kust, "unpaid", true));
+        let kim = town.actor("kim@example.org");
+        assert_eq!(refusal(town.store.read(&kim, |tx| accounts::show(tx, own))), "not_found");
+        assert_eq!(suspended(&town, "own.example"), Some(true));
+        town.system(move |_, tx| resellers::unsuspend(tx, kust));
+        assert_eq!(refusal(town.store.read(&town.actor("kim@example.org"), |tx| accounts::show(tx, own))), "none");
+        town.system(move |_, tx| resellers::delete(tx, kust, Customers::Keep));
+        let kept = town.store.read(&Actor::system(), |tx| accounts::show(tx, own)).unwrap();
+        assert_eq!(kept.account.reseller_id, ResellerId(0));
+    }
+}
+
+#[test]
+fn a_reseller_sells_no_more_than_it_may() {
+    for town in towns() {
+        town.claim();
+        let limits = ResellerLimits { accounts: Some(3), disk_mb: Some(200), ..ResellerLimits::default() };
+        let few = Features::ALL.iter().filter(|f| *f != Feature::Terminal).fold(Features::NONE, |all, f| all.with(f));
+        let kust = reseller(&town, "Kust", limits, few);
+        town.person("kim@example.org", Some((RolePlace::Reseller(kust), Role::Reseller)));
+        let kim = town.actor("kim@example.org");
+        let (small, whole) =
+            (plan(&town, "Small", small(), Features::NONE), plan(&town, "Whole", Limits::default(), Features::ALL));
+        let all = PlanEdit { name: "All".into(), limits: Limits::default(), features: Features::ALL };
+        assert_eq!(refusal(town.write(&kim, move |_, tx| plans::create(tx, &all))), "feature_off");
+        assert_eq!(refusal(open(&town, &kim, "Endless", whole, kust)), "limit_reached");
+        let first = open(&town, &kim, "One", small, kust).unwrap();
+        open(&town, &kim, "Two", small, kust).unwrap();
+        assert_eq!(refusal(open(&town, &kim, "Three", small, kust)), "limit_reached", "200 MB are sold");
+        assert_eq!(refusal(town.write(&kim, move |_, tx| accounts::change_plan(tx, first, whole))), "limit_reached");
+        let kept = town.store.read(&kim, |tx| accounts::show(tx, first)).unwrap();
+        assert_eq!(kept.account.plan_id, small, "nothing half-done");
+        let may_oversell = ResellerLimits { oversell: true, ..limits };
+        let edit = ResellerEdit {
+            name: "Kust".into(),
+            limits: may_oversell,
+            features: few,
+            privileges: vec![Capability::AccountsManage],
+        };
+        town.system(move |_, tx| resellers::change(tx, kust, &edit));
+        open(&town, &kim, "Three", small, kust).unwrap();
+        assert_eq!(refusal(open(&town, &kim, "Four", small, kust)), "limit_reached", "three accounts");
+        let privileges = town.write(&kim, move |_, tx| suspend::suspend(tx, first, "unpaid"));
+        assert_eq!(refusal(privileges), "denied", "a privilege it was not given");
+    }
+}
+
+#[test]
+fn h012_opening_as_owner_gives_that_account_and_nothing_else_and_names_both() {
+    for town in towns() {
+        let (_, first) = town.claim();
+        let account = open(&town, &Actor::system(), "Brandt", PlanId(0), ResellerId(0)).unwrap();
+        let home = site(&town, &Actor::system(), account, "brandt.example").unwrap();
+        let other = site(&town, &Actor::system(), first, "other.example").unwrap();
+        let owner = town.person("owner@example.org", Some((RolePlace::Account(account), Role::Owner)));
+        let cookie = town.sign_in("mara@example.org");
+        let mara = town.signed_in(&cookie).actor;
+        let token = town.write(&mara, move |_, tx| acting::open_as_owner(tx, account)).unwrap();
+        assert!(town.look(&cookie).is_none(), "the old cookie ends");
+        let opened = token.reveal_text().to_owned();
+        let me = town.signed_in(&opened).actor;
+        assert_eq!(me.acting, Some(account));
+        let may = |site, c| refusal(town.store.read(&me, |tx| tx.authorize(site, c)));
+        assert_eq!((may(home, Capability::SettingsManage), may(other, Capability::SiteRead)), ("none", "not_found"));
+        assert_eq!(refusal(town.store.read(&me, |tx| tx.authorize_server(Capability::ServerRead))), "denied");
+        // Neither the owner's credentials nor one's own; nor anybody's rights beyond the owner's.
+        assert_eq!(refusal(town.write(&me, |a, tx| a.revoke_other_sessions(tx))), "denied");
+        assert_eq!(refusal(town.write(&me, |a, tx| a.enrol(tx).map(|_| ()))), "denied");
+        let place = RolePlace::Account(account);
+        assert_eq!(refusal(town.write(&me, move |_, tx| roles::set_role(tx, place, owner, None))), "last_owner");
+        town.write(&me, move |_, tx| freehold_platform::sites::delete(tx, home)).unwrap();
+        let row = town.audit().into_iter().find(|r| r.action == "site.delete").unwrap();
+        assert_eq!((row.actor.as_str(), row.actor_id), ("as_owner", mara.user().unwrap().get()));
+        let opened_row = town.audit().into_iter().find(|r| r.action == "account.open_as_owner").unwrap();
+        assert!(opened_row.detail.contains("owner@example.org"), "{}", opened_row.detail);
+
+        let token = town.write(&me, |_, tx| acting::leave(tx)).unwrap();
+        let back = town.signed_in(token.reveal_text()).actor;
+        assert_eq!(refusal(town.store.read(&back, |tx| tx.authorize_server(Capability::ServerManage))), "none");
+        assert_eq!(refusal(town.write(&back, |_, tx| acting::leave(tx))), "wrong_state");
+    }
+}
+
+#[test]
+fn who_loses_the_right_to_open_accounts_loses_the_opened_one_at_once() {
+    for town in towns() {
+        town.claim();
+        let account = open(&town, &Actor::system(), "Brandt", PlanId(0), ResellerId(0)).unwrap();
+        let home = site(&town, &Actor::system(), account, "brandt.example").unwrap();
+        let ben = town.person("ben@example.org", Some((RolePlace::Server, Role::HostingAdmin)));
+        let actor = town.actor("ben@example.org");
+        let token = town.write(&actor, move |_, tx| acting::open_as_owner(tx, account)).unwrap();
+        let me = town.signed_in(token.reveal_text()).actor;
+        town.system(move |_, tx| roles::set_role(tx, RolePlace::Server, ben, None));
+        assert_eq!(
+            refusal(town.write(&me, move |_, tx| tx.authorize(home, Capability::SiteRead).map(|_| ()))),
+            "not_found"
+        );
+        let again = town.signed_in(token.reveal_text()).actor;
+        assert_eq!(refusal(town.store.read(&again, |tx| tx.authorize(home, Capability::SiteRead))), "not_found");
+    }
+}
+
+#[test]
+fn h008_traffic_is_counted_by_day_and_none_is_lost_when_a_write_fails() {
+    for town in towns() {
+        let (_, account) = town.claim();
+        let home = town.site(account, "bakery");
+        let traffic = Traffic::default();
+        traffic.counter(account, home, "web").add(3, 1000);
+        traffic.flush(&town.store).unwrap();
+        traffic.counter(account, home, "web").add(1, 500);
+        traffic.counter(account, SiteId(0), "sftp").add(1, 7);
+        traffic.flush(&town.store).unwrap();
+        let month = |now| month_of(now);
+        let days = town
+            .store
+            .read(&Actor::system(), |tx| {
+                let scope = tx.authorize_account(account, Capability::UsageRead)?;
+                let (from, to) = month(tx.now());
+                stored::of_account(tx, scope, from, to)
+            })
+            .unwrap();
+        let lines: Vec<_> = days.iter().map(|d| (d.site_id, d.service.as_str(), d.requests, d.bytes)).collect();
+        assert_eq!(lines, [(SiteId(0), "sftp", 1, 7), (home, "web", 4, 1500)]);
+    }
+}
