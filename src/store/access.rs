@@ -428,6 +428,15 @@ impl Tx<'_> {
         Err(refusal(capabilities, member, capability, &holder, "account"))
     }
 
+    /// All that the actor may do on accounts, if they may do this on one of them at least.
+    ///
+    /// # Errors
+    /// `Denied`.
+    pub fn authorize_some_account(&mut self, capability: Capability) -> Result<Capabilities> {
+        let capabilities = self.limit(None, Grants::on_any_account)?;
+        if capabilities.has(capability) { Ok(capabilities) } else { Err(Error::denied()) }
+    }
+
     /// Accounts of customers, if the actor may do this with them.
     ///
     /// # Errors

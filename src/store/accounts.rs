@@ -136,6 +136,8 @@ pub struct AccountLine {
     pub disk_bytes: i64,
 }
 
+type LineRow = (Account, Option<String>, Option<String>, Option<i64>);
+
 /// Accounts by title from a cursor on.
 ///
 /// # Errors
@@ -198,8 +200,7 @@ pub fn list(
                 .or(accounts::title.eq(after.key.clone()).and(accounts::id.gt(after.id))),
         );
     }
-    let rows: Vec<(Account, Option<String>, Option<String>, Option<i64>)> =
-        query.load(tx.conn()).or_db("listing accounts")?;
+    let rows: Vec<LineRow> = query.load(tx.conn()).or_db("listing accounts")?;
     let full = i64::try_from(rows.len()).is_ok_and(|n| n == page.size.get());
     let next = rows.last().filter(|_| full).map(|(a, ..)| Cursor { key: a.title.clone(), id: a.id.get() });
     let lines = rows

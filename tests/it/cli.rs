@@ -221,10 +221,55 @@ fn op06_accounts_own_the_sites_that_are_made_for_them() {
             run(&node, &["site", "create", "--title", "Loft", "--host", "loft.example", "--account", &id]).code,
             0
         );
-        let sites = run(&node, &["--json", "account", "show", &id]).json();
+        let account = run(&node, &["--json", "account", "show", &id]).json();
+        let sites = &account["sites"];
         assert_eq!((sites.as_array().unwrap().len(), sites[0]["host"].as_str()), (1, Some("loft.example")));
         assert_eq!(run(&node, &["--json", "account", "list"]).json().as_array().unwrap().len(), 2);
         assert_eq!(run(&node, &["account", "show", "999"]).code, 1);
+    }
+}
+
+// rows: H001 H002 H003 H004 H005 H018 H019
+#[test]
+fn h001_customers_are_made_suspended_closed_and_taken_back_by_commands() {
+    for node in nodes() {
+        Browser::of(&node).set_up(&node);
+        let json = |args: &[&str]| run(&node, &[&["--json"], args].concat()).json();
+        let plan = json(&["plan", "create", "Small", "--sites", "1", "--without", "cron,terminal"])["id"].to_string();
+        let plans = json(&["plan", "list"]);
+        assert_eq!((plans[0]["limits"]["sites"].as_i64(), plans[0]["accounts"].as_i64()), (Some(1), Some(0)));
+        let features = plans[0]["features"].as_array().unwrap();
+        assert!(features.iter().any(|f| f == "files") && !features.iter().any(|f| f == "cron"), "{features:?}");
+        let made = json(&["account", "create", "Kvarnby Bageri", "--owner", "info@kvarnby.example", "--plan", "Small"]);
+        assert!(made["invitation"].as_str().unwrap().contains("/admin/invite/"), "{made}");
+        let site = |host| run(&node, &["site", "create", "--title", "K", "--host", host, "--account", "2"]);
+        assert_eq!((site("kvarnby.example").code, site("second.example").code), (0, 3), "the plan allows one");
+        let status = |host: &str| get(&node.site, host).0;
+        assert_eq!(status("kvarnby.example"), 200);
+
+        assert_eq!(run(&node, &["account", "suspend", "kvarnby-bageri", "--reason", "unpaid"]).code, 0);
+        assert_eq!(status("kvarnby.example"), 503);
+        assert_eq!(run(&node, &["account", "suspend", "kvarnby-bageri", "--reason", "unpaid"]).code, 3);
+        assert_eq!(run(&node, &["account", "unsuspend", "kvarnby-bageri"]).code, 0);
+        assert_eq!(status("kvarnby.example"), 200);
+
+        let goes = json(&["account", "delete", "2"]);
+        assert_eq!(goes["people"][0], "info@kvarnby.example", "without --yes it only says what goes");
+        assert_eq!(status("kvarnby.example"), 200);
+        assert_eq!(run(&node, &["account", "delete", "2", "--yes"]).code, 0);
+        assert_eq!(status("kvarnby.example"), 421);
+        assert_eq!(json(&["account", "list"]).as_array().unwrap().len(), 1);
+        assert_eq!(run(&node, &["account", "restore", "2"]).code, 0);
+        assert_eq!(status("kvarnby.example"), 200);
+        assert_eq!(run(&node, &["plan", "delete", &plan]).code, 3, "an account has it");
+        assert_eq!(run(&node, &["account", "plan", "2", "0"]).code, 0);
+        assert_eq!(site("second.example").code, 0, "without a plan nothing is limited");
+
+        let reseller = json(&["reseller", "create", "Kust", "--accounts", "1"])["id"].to_string();
+        let sell = |title| run(&node, &["account", "create", title, "--plan", "Small", "--reseller", &reseller]).code;
+        assert_eq!((sell("One"), sell("Two")), (0, 3));
+        assert_eq!(run(&node, &["reseller", "suspend", "Kust", "--with-customers"]).code, 0);
+        assert_eq!(json(&["account", "list", "--status", "suspended"]).as_array().unwrap().len(), 1);
     }
 }
 

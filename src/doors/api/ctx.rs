@@ -107,7 +107,8 @@ async fn authenticate(request: HttpRequest) -> Result<ApiCtx> {
         Access::Site(capability) => Ok(tx.authorize(site, capability)?.capabilities()),
         Access::Customers(capability) => Ok(tx.authorize_customers(capability)?.capabilities()),
         Access::Server(capability) => Ok(tx.authorize_server(capability)?.capabilities()),
-        Access::Open | Access::Half | Access::Signed | Access::Account(_) => Ok(Capabilities::NONE),
+        Access::Account(capability) => tx.authorize_some_account(capability),
+        Access::Open | Access::Half | Access::Signed => Ok(Capabilities::NONE),
     })
     .await?;
     Ok(ApiCtx { app, actor, site, rights, request })

@@ -164,7 +164,8 @@ fn needs(access: Access) -> Option<String> {
     match access {
         Access::Site(c) => Some(format!("Needs `{}` on the site.", c.name())),
         Access::Server(c) | Access::Customers(c) => Some(format!("Needs `{}`.", c.name())),
-        Access::Signed | Access::Half | Access::Account(_) => Some("Needs a token.".to_owned()),
+        Access::Account(c) => Some(format!("Needs `{}` on the account.", c.name())),
+        Access::Signed | Access::Half => Some("Needs a token.".to_owned()),
         Access::Open => None,
     }
 }

@@ -13,5 +13,6 @@ pub mod terms;
 pub mod media;
 pub mod users;
 pub mod jobs;
+pub mod customers;
 pub mod metrics;
 pub mod routes;

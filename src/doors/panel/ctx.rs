@@ -204,7 +204,7 @@ impl Ctx {
             }
             Access::Account(capability) => {
                 signed()?;
-                if self.actor.grants.on_any_account().has(capability) { Ok(()) } else { Err(Error::denied()) }
+                self.read(move |tx| tx.authorize_some_account(capability).map(|_| ())).await
             }
             Access::Customers(capability) => {
                 signed()?;

@@ -167,7 +167,7 @@ fn read(tx: &mut Tx<'_>, site: SiteId, origin: &str, name: &str) -> Result<HomeV
     let undescribed = if scope.has(C::MediaWrite) { freehold_publishing::library::to_do(tx, site)?.0 } else { 0 };
     let may_decide = scope.has(C::CommentsModerate);
     let page = Page { size: PageSize::new(5), after: None };
-    let recent = content::lists::list(tx, site, &posts("published"), "", Sort::Published, &page)?;
+    let recent = listed(tx, scope, "published", Sort::Published, &page)?;
     Ok(HomeView {
         greeting: format!("{greeting}, {name}"),
         summary: format!("{}. {}", now.date_words(), waits(waiting, reviews)),
@@ -177,7 +177,7 @@ fn read(tx: &mut Tx<'_>, site: SiteId, origin: &str, name: &str) -> Result<HomeV
         health: health(tx, site, scope, origin, &counts, now)?,
         undescribed,
         fix_href: format!("{base}/media?only=undescribed"),
-        drafts: to_continue(tx, site, scope, &base, now)?,
+        drafts: to_continue(tx, scope, &base, now)?,
         drafts_href: format!("{base}/posts?status=draft"),
         comments: waiting_comments(tx, site, &base, may_decide)?,
         comments_count: u64::try_from(waiting).unwrap_or(0),
@@ -198,8 +198,19 @@ fn read(tx: &mut Tx<'_>, site: SiteId, origin: &str, name: &str) -> Result<HomeV
     })
 }
 
-fn posts(status: &str) -> Filter {
-    Filter { kind: Some("post".into()), status: Some(status.into()), ..Default::default() }
+/// Posts of a status; none for who has nothing to do with posts.
+fn listed(
+    tx: &mut Tx<'_>,
+    scope: SiteScope,
+    status: &str,
+    sort: Sort,
+    page: &Page,
+) -> Result<Vec<(content::CardRow, Vec<content::Label>)>> {
+    if !scope.has(C::EntriesWriteOwn) {
+        return Ok(Vec::new());
+    }
+    let filter = Filter { kind: Some("post".into()), status: Some(status.into()), ..Default::default() };
+    content::lists::list(tx, scope.id(), &filter, "", sort, page)
 }
 
 /// Facts about the site: where it answers, what is out, what comes next, what was done last.
@@ -233,7 +244,7 @@ fn health(
         },
         format!("{base}/posts"),
     ));
-    let next = content::lists::list(tx, site, &posts("scheduled"), "", Sort::Oldest, &one())?;
+    let next = listed(tx, scope, "scheduled", Sort::Oldest, &one())?;
     if let Some(((card, ..), _)) = next.into_iter().next() {
         let title = super::entries::shown_title(&card.title);
         let when = time_view(card.published_at, now).text;
@@ -258,7 +269,7 @@ fn one() -> Page {
 }
 
 /// What the person left: reviews that wait first, drafts, and what goes out next.
-fn to_continue(tx: &mut Tx<'_>, site: SiteId, scope: SiteScope, base: &str, now: Moment) -> Result<Vec<DraftView>> {
+fn to_continue(tx: &mut Tx<'_>, scope: SiteScope, base: &str, now: Moment) -> Result<Vec<DraftView>> {
     let mut list = Vec::new();
     let reviewer = scope.has(C::EntriesPublishAll);
     for (status, most, action, badge, tone) in [
@@ -268,7 +279,7 @@ fn to_continue(tx: &mut Tx<'_>, site: SiteId, scope: SiteScope, base: &str, now:
     ] {
         let sort = if status == "scheduled" { Sort::Oldest } else { Sort::Updated };
         let page = Page { size: PageSize::new(most), after: None };
-        for ((card, author, cover), _) in content::lists::list(tx, site, &posts(status), "", sort, &page)? {
+        for ((card, author, cover), _) in listed(tx, scope, status, sort, &page)? {
             let note = match status {
                 "scheduled" => time_view(card.published_at, now).text,
                 "pending" => format!("{}, {}", author.name, time_view(card.updated_at, now).text),

@@ -198,7 +198,7 @@ impl Accounts {
             return Err(Error::refused(Code::WrongState, "you have 20 passkeys; remove one first"));
         }
         let have = rows::of_person(tx, user.id)?;
-        let known = have.iter().filter_map(|row| BASE64.decode(&row.credential_id).ok().map(Into::into)).collect();
+        let known = have.iter().filter_map(|row| BASE64.decode(&row.credential_id).ok()).collect();
         let handle = self.handle(user.id)?;
         let (options, state) = webauthn
             .start_passkey_registration(handle, &user.email, &user.name, Some(known))

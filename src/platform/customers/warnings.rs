@@ -25,7 +25,7 @@ const OVER_TRAFFIC: &str = "the traffic of this month is used up";
 pub fn step_of(used: i64, most: Option<u64>) -> i64 {
     let (Some(most), Ok(used)) = (most, u64::try_from(used)) else { return 0 };
     // A limit of nothing is full at the first byte.
-    let percent = if most == 0 { if used > 0 { 100 } else { 0 } } else { used.saturating_mul(100) / most };
+    let percent = used.saturating_mul(100).checked_div(most).unwrap_or(if used > 0 { 100 } else { 0 });
     match percent {
         100.. => 100,
         90.. => 90,
