@@ -541,6 +541,19 @@ impl Tx<'_> {
         }
     }
 
+    /// The person at the panel whose session it is, also while they look at an account as its owner: only to show who
+    /// they are.
+    ///
+    /// # Errors
+    /// `SignInRequired`, `Denied` (a token).
+    pub fn authorize_present(&mut self) -> Result<SelfScope> {
+        match self.actor().kind {
+            ActorKind::User { user, session } => Ok(SelfScope { user, session: Some(session) }),
+            ActorKind::Token { .. } => Err(Error::denied()),
+            ActorKind::Visitor | ActorKind::System => Err(Error::code(Code::SignInRequired)),
+        }
+    }
+
     /// Asks for a fresh proof before what cannot be taken back, or opens doors: a signed-in person must have shown
     /// within the last ten minutes that it is them. Comes right after `authorize`. `doing` names the act for the page
     /// that asks: "delete this site for good".

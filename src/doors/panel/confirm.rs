@@ -93,7 +93,9 @@ async fn prove(ctx: &Ctx, form: &Form) -> Result<SessionToken> {
     let outcome = match answer_in(form) {
         Some(answer) => ctx.write(move |tx| accounts.confirm_by_passkey(tx, &answer)).await?,
         None => {
-            let checked = ctx.check_own_password(form.get("password")).await?;
+            let proof = accounts.clone();
+            let attempt = ctx.read(move |tx| proof.prepare_proof(tx)).await?;
+            let checked = accounts.check_async(attempt, Secret::text(form.get("password"))).await?;
             let code = form.get("code").to_owned();
             ctx.write(move |tx| accounts.confirm_by_password(tx, &checked, &code)).await?
         }

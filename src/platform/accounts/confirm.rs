@@ -10,7 +10,7 @@ use freehold_store::held_forms::{self, HeldForm};
 use freehold_store::tx::audit::Chain;
 use freehold_store::{Tx, sessions};
 
-use super::{Accounts, Checked, Outcome, PasskeyAnswer, SessionToken, named};
+use super::{Accounts, Attempt, Checked, Outcome, PasskeyAnswer, SessionToken, named};
 use crate::secrets::tokens::new_session;
 
 /// A form waits so long.
@@ -75,14 +75,28 @@ impl Accounts {
         self.keys.open(&label(session), &form.sealed)
     }
 
-    /// Shows by password that it is still the signed-in person ([`Accounts::prepare_own`]); with a code of the app or a
+    /// First step of [`Accounts::confirm_by_password`]: the person's own hash.
+    ///
+    /// # Errors
+    /// `SignInRequired`, `Denied` (a token), `TooManyAttempts`.
+    pub fn prepare_proof(&self, tx: &mut Tx<'_>) -> Result<Attempt> {
+        let me = tx.authorize_present()?;
+        self.prepare_of(tx, me)
+    }
+
+    /// Shows by password that it is still the signed-in person ([`Accounts::prepare_proof`]); with a code of the app or a
     /// recovery code where they have a second factor. The session goes on under a new cookie.
     ///
     /// # Errors
     /// `SignInRequired`, `Denied`; a wrong password or code is an [`Outcome`].
     pub fn confirm_by_password(&self, tx: &mut Tx<'_>, checked: &Checked, code: &str) -> Result<Outcome<SessionToken>> {
-        let (user, session) = match self.confirmed_own(tx, checked)? {
-            Outcome::Done(found) => found,
+        let me = tx.authorize_present()?;
+        let session = me.session().ok_or_else(Error::denied)?;
+        if !checked.is_of(me.user()) {
+            return Err(Error::denied());
+        }
+        let user = match self.confirmed(tx, checked)? {
+            Outcome::Done(user) => user,
             Outcome::Refused(e) => return Ok(Outcome::Refused(e)),
         };
         if user.has_factor() {
@@ -106,7 +120,7 @@ impl Accounts {
     /// # Errors
     /// `SignInRequired`, `Denied`; an answer that is not in order is an [`Outcome`].
     pub fn confirm_by_passkey(&self, tx: &mut Tx<'_>, answer: &PasskeyAnswer) -> Result<Outcome<SessionToken>> {
-        let me = tx.authorize_in_person()?;
+        let me = tx.authorize_present()?;
         let session = me.session().ok_or_else(Error::denied)?;
         match self.confirmed_by_passkey(tx, (me.user(), session), answer)? {
             Outcome::Done(()) => self.fresh(tx, session, "passkey").map(Outcome::Done),
@@ -125,5 +139,5 @@ impl Accounts {
 }
 
 fn own_session(tx: &mut Tx<'_>) -> Result<SessionId> {
-    tx.authorize_in_person()?.session().ok_or_else(Error::denied)
+    tx.authorize_present()?.session().ok_or_else(Error::denied)
 }

@@ -459,7 +459,7 @@ impl Accounts {
     /// # Errors
     /// `PasskeysOff`, `SignInRequired`, `Denied` (a token).
     pub fn begin_passkey_confirm(&self, tx: &mut Tx<'_>) -> Result<Started> {
-        let me = tx.authorize_in_person()?;
+        let me = tx.authorize_present()?;
         let session = me.session().ok_or_else(Error::denied)?;
         self.begin_use(tx, (Purpose::Confirm, session), Some(me.user()))
     }

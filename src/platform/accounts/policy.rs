@@ -47,11 +47,11 @@ impl FactorRule {
         rule
     }
     fn wants(self, grants: &Grants) -> bool {
-        let held = |role| grants.server == Some(role) || grants.accounts.iter().any(|(_, r)| *r == role);
+        let owns = grants.accounts.iter().any(|(_, role)| *role == Role::Owner);
         self.everybody
             || (self.hosting_admins && grants.server.is_some())
-            || (self.resellers && held(Role::Reseller))
-            || (self.owners && held(Role::Owner))
+            || (self.resellers && !grants.resellers.is_empty())
+            || (self.owners && owns)
     }
 }
 

@@ -6,7 +6,7 @@ use freehold_base::{Code, Error, Result, Secret, UserId, text};
 use freehold_store::sessions::NewSession;
 use freehold_store::tx::audit::Chain;
 use freehold_store::users::User;
-use freehold_store::{ActorKind, Tx, roles, sessions, users};
+use freehold_store::{ActorKind, SelfScope, Tx, roles, sessions, users};
 
 use super::attempts::{Door, Subjects};
 use super::{Accounts, Outcome, SessionToken, named};
@@ -80,6 +80,10 @@ impl Accounts {
     /// `SignInRequired`, `Denied` (a token), `TooManyAttempts`.
     pub fn prepare_own(&self, tx: &mut Tx<'_>) -> Result<Attempt> {
         let me = tx.authorize_in_person()?;
+        self.prepare_of(tx, me)
+    }
+
+    pub(super) fn prepare_of(&self, tx: &mut Tx<'_>, me: SelfScope) -> Result<Attempt> {
         let subjects = self.subjects_of_own(me.user(), &tx.actor().address.clone());
         if let Some(refusal) = subjects.refusal(tx)? {
             return Err(refusal);

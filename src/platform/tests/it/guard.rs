@@ -162,7 +162,7 @@ fn what_cannot_be_taken_back_wants_a_fresh_proof_and_a_held_form_is_good_once_fo
         );
 
         let confirm = |password: &str| {
-            let attempt = town.store.read(&me, |tx| town.accounts.prepare_own(tx)).unwrap();
+            let attempt = town.store.read(&me, |tx| town.accounts.prepare_proof(tx)).unwrap();
             let checked = town.accounts.check(attempt, Secret::text(password)).unwrap();
             town.write(&me, move |a, tx| a.confirm_by_password(tx, &checked, "")).unwrap()
         };
