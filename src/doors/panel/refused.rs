@@ -40,7 +40,7 @@ fn purpose(access: Option<Access>) -> &'static str {
             C::FilesRead => "Looking at files",
             C::FilesWrite => "Changing files",
             C::AccountSites => "Making and deleting sites",
-            C::FilesRead | C::FilesWrite | C::AccessManage => "Working with files",
+            C::AccessManage => "Working with files",
             C::CronManage | C::TerminalUse => "Running commands",
             C::AccountsRead
             | C::AccountsManage
