@@ -13,7 +13,7 @@ use freehold_doors::cli::commands::Ask;
 use freehold_doors::cli::hands::Hands;
 use freehold_doors::cli::perform::{Answer, answer};
 use freehold_doors::media::{self, MediaDesk};
-use freehold_doors::pages::{self, SitePages};
+use freehold_doors::pages::{self, OldHosts, SitePages};
 use freehold_doors::panel::app::{App, PanelOrigin};
 use freehold_doors::panel::auth::{FirstRun, first_run_site};
 use freehold_doors::panel::news::News;
@@ -256,9 +256,7 @@ fn listen_to_news(
     let hosts = HostsUpdate::start(store.clone(), Arc::clone(web), port);
     store.on_commit(move |events| {
         // First the names: a page that was made under the old table is purged with the rest.
-        if pages::changes_hosts(events) {
-            hosts.update();
-        }
+        hosts.update(&pages::old_hosts(events));
         pages::purge(&cache, &pages, events);
         news.tell(events);
         if events.iter().any(|e| e.name() == "job.queued") {
@@ -280,9 +278,16 @@ impl HostsUpdate {
     fn start(store: Store, web: Arc<Web>, port: u16) -> Self {
         Self { store, web, port, turn: Mutex::new(()) }
     }
-    fn update(&self) {
+    fn update(&self, old: &OldHosts) {
+        if *old == OldHosts::None {
+            return;
+        }
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        match pages::host_table(&self.store, self.port) {
+        let read = match old {
+            OldHosts::Of(sites) => pages::renewed(&self.store, &self.web.hosts.now(), sites, self.port),
+            OldHosts::None | OldHosts::All => pages::host_table(&self.store, self.port),
+        };
+        match read {
             Ok(table) => self.web.hosts.swap(table),
             Err(e) => tracing::error!("the host table could not be read again: {e}"),
         }

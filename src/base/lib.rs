@@ -7,6 +7,7 @@ pub mod error;
 pub mod event;
 pub mod ids;
 pub mod host_name;
+pub mod domain_name;
 pub mod page;
 pub mod secret;
 pub mod text;
@@ -14,6 +15,7 @@ pub mod config;
 
 pub use capability::{Capability, Role};
 pub use clock::{Clock, Timestamp};
+pub use domain_name::DomainName;
 pub use error::{Code, Error, FieldError, OrInternal, Result};
 pub use event::Event;
 pub use host_name::HostName;

@@ -1,5 +1,6 @@
 //! Floor 1: the only place that touches the machine. Durable files and the media store, folders that cannot
-//! be left by a link, thread priorities, the one outgoing HTTP client, mail. Knows nothing of sites, users or
+//! be left by a link, thread priorities, the one outgoing HTTP client, questions to
+//! name servers, mail. Knows nothing of sites, users or
 //! the database, and is synchronous but for the HTTP client.
 
 pub mod threads;
@@ -10,5 +11,6 @@ pub mod arrivals;
 pub mod blobs;
 pub mod derived;
 pub mod outbound;
+pub mod dns;
 pub mod mail;
 pub mod local;

@@ -1,2 +1,4 @@
 //! Floor 2: what customers get besides content: files, domains, commands at set times, logins to files.
 //! No HTTP, no HTML of the panel, no diesel; nothing of `publishing`.
+
+pub mod domains;

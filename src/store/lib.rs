@@ -27,6 +27,7 @@ pub mod tokens;
 pub mod links;
 pub mod failures;
 pub mod sites;
+pub mod domains;
 pub mod settings;
 pub mod jobs;
 pub mod terms;
