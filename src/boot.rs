@@ -22,13 +22,18 @@ use freehold_doors::visitor::{self, VisitorDesk};
 use freehold_doors::web::access_log::{AccessLog, LogPlan};
 use freehold_doors::web::state::{Web, WebSettings};
 use freehold_host::arrivals::Arrivals;
+use freehold_host::dns::{self, Dns};
 use freehold_host::files::Reserve;
 use freehold_host::local::{self, LocalSocket};
 use freehold_host::mail::Mailer;
 use freehold_host::outbound::{BlockingOutbound, Outbound};
+use freehold_hosting::domains::Looker;
+use freehold_hosting::domains::jobs::{Desk, NIGHTLY, until_night};
+use freehold_hosting as hosting;
 use freehold_platform::accounts::{Accounts, Options, SetupCode, first_run};
 use freehold_platform::jobs::{Handlers, Runner};
 use freehold_platform::outbox::Outbox;
+use freehold_platform::sites::names::Rules;
 use freehold_platform::secrets::{Hasher, Keyring, SteadyClock};
 use freehold_platform::{audit, upkeep};
 use freehold_publishing::library::{self, Library};
@@ -153,7 +158,9 @@ pub fn build(base: Base) -> Result<Node> {
     let outbox = Outbox::new(Arc::clone(&keys), mailer);
     let media = MediaDesk::new(store.clone(), open_library(&config)?);
     let arrivals = Arrivals::new(&config.data.join("import"), reserve(&config));
-    let runner = start_jobs(&config, &store, &outbox, &accounts, (&media.library, &arrivals, &keys))?;
+    let domains = look_desk(&config)?;
+    put_name_rules(&config, &store, &panel.url)?;
+    let runner = start_jobs(&config, &store, &outbox, &accounts, (&media.library, &arrivals, &keys), &domains)?;
     let news = News::default();
     listen_to_news(&store, &web, &pages, addresses.0.port(), (runner.waker(), news.clone()));
     let (setup, setup_code) = set_up_code(&store, Arc::clone(&keys))?;
@@ -175,6 +182,7 @@ pub fn build(base: Base) -> Result<Node> {
         media,
         arrivals,
         news,
+        domains,
     });
     Ok(Node { app, web, pages, addresses, setup_code, listeners, runner })
 }
@@ -212,8 +220,10 @@ fn start_jobs(
     outbox: &Outbox,
     accounts: &Accounts,
     (library, arrivals, keys): (&Library, &Arrivals, &Arc<Keyring>),
+    domains: &Desk,
 ) -> Result<Runner> {
     let mut handlers = Handlers::default();
+    hosting::domains::jobs::register(&mut handlers, domains);
     content::jobs::register(&mut handlers);
     outbox.register(&mut handlers, accounts);
     upkeep::register(&mut handlers, accounts);
@@ -229,6 +239,48 @@ fn start_jobs(
     };
     import::jobs::register(&mut handlers, &desk);
     Ok(Runner::start(store, &handlers, WORKERS)?)
+}
+
+/// What looks at names of sites.
+///
+/// # Errors
+/// Where the configuration names an address that is none.
+fn look_desk(config: &Config) -> Result<Desk> {
+    let options = dns::Options {
+        resolvers: config.dns.resolvers.clone(),
+        roots: config.dns.roots.clone(),
+        port: config.dns.port,
+        allow: config.outbound.allow.clone(),
+        ..dns::Options::default()
+    };
+    let own = match config.public_addresses.as_slice() {
+        [] => freehold_host::files::own_addresses(),
+        known => known.to_vec(),
+    };
+    let name_servers = config.dns.name_servers.iter().map(|n| n.trim_end_matches('.').to_lowercase()).collect();
+    let looker = Looker { dns: Dns::new(&options)?, own, name_servers };
+    let client = config.clone();
+    let outbound = move || outbound(&client).map_err(|e| Error::internal("starting the outgoing client", e));
+    Ok(Desk::new(looker, config.dns.rdap.clone(), outbound))
+}
+
+/// What this installation says of names, for every door.
+fn put_name_rules(config: &Config, store: &Store, panel_url: &str) -> Result<()> {
+    let host = panel_url.split_once("://").map_or(panel_url, |(_, rest)| rest);
+    let host = host.rsplit_once(':').map_or(host, |(host, _)| host).to_lowercase();
+    let rules = Rules {
+        reserved: vec![host],
+        preview: config.domains.preview.to_lowercase(),
+        check_ownership: config.domains.check_ownership,
+    };
+    if store.read(&Actor::system(), Rules::read)? == rules {
+        return Ok(());
+    }
+    // A start on a disk that cannot be written to serves all the same, by the rules of before.
+    if let Err(e) = store.write(&Actor::system(), move |tx| rules.put(tx)) {
+        tracing::warn!("the rules of names could not be written: {e}");
+    }
+    Ok(())
 }
 
 /// The files of the media library.
@@ -353,6 +405,7 @@ impl Node {
                 let begun = store.write_async(&system, |tx| {
                     upkeep::queue(tx, upkeep::UPKEEP, Duration::ZERO)?;
                     upkeep::queue(tx, audit::VERIFY, AUDIT_AFTER)?;
+                    upkeep::queue(tx, NIGHTLY, until_night(tx.now()))?;
                     upkeep::queue(tx, content::jobs::EMPTY_TRASH, Duration::ZERO)
                 });
                 if let Err(e) = begun.await {
@@ -418,6 +471,7 @@ pub fn hands(base: &Base) -> Result<Hands> {
         accounts,
         data: base.config.data.clone(),
         reserve: reserve(&base.config),
+        domains: look_desk(&base.config)?,
         web: None,
     })
 }
@@ -446,6 +500,7 @@ fn open_socket(node: &Node) -> Option<LocalSocket> {
         accounts: app.accounts.clone(),
         data: data.clone(),
         reserve: reserve(&app.config),
+        domains: app.domains.clone(),
         web: Some(Arc::clone(&node.web)),
     };
     let started = LocalSocket::start(&socket_path(&data), move |line| answer(&hands, line));

@@ -75,6 +75,8 @@ pub struct Dns {
     pub roots: Vec<String>,
     /// Port of the servers of zones: 53, but for tests.
     pub port: u16,
+    /// Names of our own name servers: a zone that is theirs belongs to whoever put it there.
+    pub name_servers: Vec<String>,
     /// Where the end of a registration is asked for; the name is put at its end. Empty: nowhere.
     pub rdap: String,
 }
@@ -157,6 +159,7 @@ impl Default for Dns {
             resolvers: resolvers.map(str::to_owned).to_vec(),
             roots: Vec::new(),
             port: 53,
+            name_servers: Vec::new(),
             rdap: "https://rdap.org/domain/".into(),
         }
     }

@@ -102,6 +102,24 @@ pub fn is_live(tx: &mut Tx<'_>, host: &str) -> Result<bool> {
     Ok(found.is_some())
 }
 
+/// Every site that has this name or claims it, the live one first. For the command line and the hosting admin.
+///
+/// # Errors
+/// Database failures.
+pub fn everywhere(tx: &mut Tx<'_>, _server: ServerScope, host: &str) -> Result<Vec<Domain>> {
+    let mut all: Vec<Domain> = site_domains::table
+        .inner_join(sites::table)
+        .filter(sites::status.ne(DELETED))
+        .filter(site_domains::host.eq(host))
+        .order(site_domains::id)
+        .limit(100)
+        .select(Domain::as_select())
+        .load(tx.conn())
+        .or_db("looking for the domain")?;
+    all.sort_by_key(|d| !d.is_live());
+    Ok(all)
+}
+
 /// Live names of one site: what the host table has of it.
 ///
 /// # Errors
@@ -257,7 +275,7 @@ pub fn list_all(tx: &mut Tx<'_>, _server: ServerScope, wanted: &Wanted, page: &P
         .inner_join(accounts::table.on(accounts::id.eq(sites::account_id)))
         .filter(sites::status.ne(DELETED))
         .order((site_domains::host, site_domains::id))
-        .limit(page.size.get() + 1)
+        .limit(page.size.get())
         .select((Domain::as_select(), sites::name, accounts::id, accounts::name))
         .into_boxed();
     if !wanted.text.is_empty() {

@@ -14,7 +14,7 @@ pub struct Said {
 }
 
 impl Said {
-    fn json(&self) -> Value {
+    pub fn json(&self) -> Value {
         assert_eq!(self.code, 0, "{}", self.err);
         serde_json::from_str(&self.out).unwrap_or_else(|e| panic!("{e}: {}", self.out))
     }
@@ -40,7 +40,7 @@ pub fn run_in(data: &std::path::Path, database_url: &str, args: &[&str], stdin: 
     Said { code: done.status.code().unwrap(), out: text(done.stdout), err: text(done.stderr) }
 }
 
-fn run(node: &Node, args: &[&str]) -> Said {
+pub fn run(node: &Node, args: &[&str]) -> Said {
     run_in(node.data.path(), &node.database_url, args, "")
 }
 

@@ -16,6 +16,7 @@ mod api;
 mod bring_in;
 mod cli;
 mod config;
+mod domains;
 mod erase;
 mod fresh;
 mod import;

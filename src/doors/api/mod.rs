@@ -7,6 +7,7 @@ pub mod doc;
 pub mod views;
 pub mod sites;
 pub mod entry_input;
+pub mod domains;
 pub mod entries;
 pub mod terms;
 pub mod media;

@@ -6,6 +6,7 @@ pub mod seed;
 pub mod commands;
 pub mod hands;
 mod do_content;
+mod do_domains;
 mod do_people;
 mod do_sites;
 mod do_work;

@@ -5,7 +5,7 @@ use freehold_base::{Code, Error, Result};
 
 use super::commands::{Ask, Done, Refusal};
 use super::hands::Hands;
-use super::{do_content, do_people, do_sites, do_work};
+use super::{do_content, do_domains, do_people, do_sites, do_work};
 
 /// Does it.
 ///
@@ -18,7 +18,7 @@ pub fn perform(hands: &Hands, ask: &Ask) -> Result<Done> {
         Ask::Site(site) => do_sites::site(hands, site),
         Ask::Account(account) => do_sites::account(hands, account),
         Ask::Content(content) => do_content::content(hands, content),
-        Ask::Domain(domain) => do_sites::domain(hands, domain),
+        Ask::Domain(domain) => do_domains::domain(hands, domain),
         Ask::Job(job) => do_work::job(hands, job),
         Ask::Cache(cache) => do_work::cache(hands, cache),
         Ask::Audit(_) => do_work::verify(hands),

@@ -34,6 +34,7 @@ fn verb(act: &str) -> &str {
         "role" => "changed the role of",
         "place" => "placed",
         "make_main" => "made main:",
+        "prove" => "showed to be theirs:",
         "redirect" => "lets lead on:",
         "serve" => "shows the site at",
         "start" | "run" => "started",

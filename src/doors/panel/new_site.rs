@@ -84,12 +84,12 @@ struct Wanted {
     settings: Settings,
 }
 
-fn wanted(ctx: &Ctx, form: &Form) -> Result<Wanted> {
+fn wanted(form: &Form) -> Result<Wanted> {
     let mut refused = Refusals::default();
     let title = refused.take(freehold_base::text::required_line("title", form.get("title"), 120))?;
     let host = match form.get("host").trim() {
         "" => None,
-        typed => refused.take(ctx.host_of(typed))?,
+        typed => refused.take(sites::host_typed(typed))?,
     };
     let account = form.get("account").parse().ok();
     let owner = match account {
@@ -115,7 +115,7 @@ fn wanted(ctx: &Ctx, form: &Form) -> Result<Wanted> {
 
 /// Makes the site; a new account and its owner's invitation with it.
 pub async fn create(ctx: Ctx, form: Form) -> Reply {
-    let made = match wanted(&ctx, &form) {
+    let made = match wanted(&form) {
         Ok(wanted) => {
             let app = ctx.app.clone();
             let from = ctx.person.as_ref().map(|p| p.name.clone()).unwrap_or_default();
@@ -126,8 +126,8 @@ pub async fn create(ctx: Ctx, form: Form) -> Reply {
     match made {
         Ok(site) => Ok(ctx.go(&format!("/admin/s/{site}?done=site"))),
         Err(e @ Error::Invalid(_)) => Ok(page(&ctx, &form, Some(&e)).await?),
-        Err(Error::Refused { code: Code::DomainTaken, detail }) => {
-            let e = Error::invalid("host", Code::DomainTaken, detail);
+        Err(Error::Refused { code: code @ (Code::DomainTaken | Code::DomainOverlaps), detail }) => {
+            let e = Error::invalid("host", code, detail);
             Ok(page(&ctx, &form, Some(&e)).await?)
         }
         Err(e) => Err(e.into()),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use freehold_base::{Code, DomainId, Error, Result, SiteId, Timestamp};
 use freehold_host::outbound::BlockingOutbound;
 use freehold_platform::jobs::{Context, Failure, Handlers, Lane, NewJob, enqueue};
-use freehold_platform::sites::domains::{self as names, Found, WATCH};
+use freehold_platform::sites::domains::{self as names, CHECK, Found, WATCH};
 use freehold_platform::sites::names::{is_local, is_registered, registered};
 use freehold_platform::upkeep;
 use freehold_store::sites::Domain;
@@ -141,6 +141,15 @@ pub fn until_night(now: Timestamp) -> Duration {
 pub fn register(handlers: &mut Handlers, desk: &Desk) {
     let watcher = desk.clone();
     handlers.add(WATCH, move |job| watch(&watcher, job));
+    let checker = desk.clone();
+    handlers.add(CHECK, move |job| {
+        let Watched { site, domain, .. } = job.payload()?;
+        match checker.check(job.store, site, domain) {
+            Ok(health) => Ok(format!("{{\"bad\":{}}}", health.counts().0)),
+            Err(Error::Refused { code: Code::NotFound, .. }) => Ok("{\"gone\":true}".into()),
+            Err(e) => Err(e.into()),
+        }
+    });
     let night = desk.clone();
     handlers.add_to(Lane::Long, NIGHTLY, move |job| nightly(&night, job));
 }

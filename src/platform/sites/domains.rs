@@ -12,6 +12,9 @@ use crate::jobs::{self, NewJob};
 /// The job that looks whether a name points here. Its handler stands where name servers are asked.
 pub const WATCH: &str = "domain.watch";
 
+/// The job that looks at a name's health because somebody asked.
+pub const CHECK: &str = "domain.check";
+
 /// What a name that is added does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -134,7 +137,12 @@ pub fn add(tx: &mut Tx<'_>, site: SiteId, new: &Add) -> Result<Domain> {
     rules.check(&new.name)?;
     let kind = if new.name.is_wildcard() { Kind::Wildcard } else { new.kind };
     let becomes = if new.becomes_main && kind != Kind::Wildcard { "main" } else { "" };
-    put(tx, scope, &rules, &new.name, kind.name(), becomes)
+    let added = put(tx, scope, &rules, &new.name, kind.name(), becomes)?;
+    if becomes == "main" && names::is_local(&new.name) {
+        // There is nothing to wait for: this machine always leads here.
+        make_main(tx, site, added.id)?;
+    }
+    Ok(added)
 }
 
 /// Writes a checked name; `kind` may be `main` for the first name of a new site.
@@ -196,6 +204,23 @@ pub fn look_now(tx: &mut Tx<'_>, site: SiteId, name: &str) -> Result<Domain> {
     if !names::is_local(&name_of(&domain)?) {
         watch(tx, scope, domain.id)?;
     }
+    Ok(domain)
+}
+
+/// Asks for a look at a name's health now.
+///
+/// # Errors
+/// `Denied`, `NotFound("domain")`, `WrongState` for names of this machine.
+pub fn check_now(tx: &mut Tx<'_>, site: SiteId, name: &str) -> Result<Domain> {
+    tx.authorize(site, Capability::DomainsManage)?;
+    let domain = named(tx, site, name)?;
+    if names::is_local(&name_of(&domain)?) {
+        return Err(Error::refused(Code::WrongState, "this name means the machine itself; nobody else asks for it"));
+    }
+    let payload = serde_json::json!({ "site": site, "domain": domain.id, "since": tx.now().ms() }).to_string();
+    let key = format!("{CHECK}:{}", domain.id);
+    let job = NewJob { site: SiteId(0), kind: CHECK, payload: &payload, run_at: tx.now(), unique_key: Some(&key) };
+    jobs::enqueue(tx, &job)?;
     Ok(domain)
 }
 
@@ -337,6 +362,15 @@ pub fn remove_domain(tx: &mut Tx<'_>, site: SiteId, id: DomainId) -> Result<()> 
 pub fn all_domains(tx: &mut Tx<'_>, wanted: &across::Wanted, page: &freehold_base::Page) -> Result<Vec<across::Listed>> {
     let server = tx.authorize_server(Capability::ServerRead)?;
     across::list_all(tx, server, wanted, page)
+}
+
+/// The name, wherever it is: served, or claimed by some. Of several claims the first.
+///
+/// # Errors
+/// `Denied`, `NotFound("domain")`.
+pub fn somewhere(tx: &mut Tx<'_>, host: &str) -> Result<Domain> {
+    let server = tx.authorize_server(Capability::ServerRead)?;
+    across::everywhere(tx, server, host)?.into_iter().next().ok_or_else(|| Error::not_found("domain"))
 }
 
 /// What the last look of a kind (`setup`, `health`) found, as JSON, and when.

@@ -12,6 +12,9 @@ const TITLES: &[(&str, &str)] = &[
     ("mail.reset", "Mail a link for a new password"),
     ("upkeep", "Tidy up"),
     ("audit.verify", "Check the audit log"),
+    ("domain.watch", "Look whether a domain points here"),
+    ("domain.check", "Look at a domain\u{2019}s health"),
+    ("domain.nightly", "Look at all domains"),
     ("media.sweep", "Delete an unused file"),
     ("addresses.renew", "Move addresses to a new pattern"),
     ("import.look", "Look into a WordPress export"),
@@ -19,7 +22,7 @@ const TITLES: &[(&str, &str)] = &[
 ];
 
 /// Kinds that come back by themselves.
-pub const RECURRING: &[&str] = &["upkeep", "trash.empty", "audit.verify"];
+pub const RECURRING: &[&str] = &["upkeep", "trash.empty", "audit.verify", "domain.nightly"];
 
 /// What a kind does, in words; the kind itself where there are none.
 pub fn title(kind: &str) -> String {
