@@ -138,6 +138,7 @@ pub fn add(tx: &mut Tx<'_>, site: SiteId, new: &Add) -> Result<Domain> {
     let kind = if new.name.is_wildcard() { Kind::Wildcard } else { new.kind };
     let becomes = if new.becomes_main && kind != Kind::Wildcard { "main" } else { "" };
     let added = put(tx, scope, &rules, &new.name, kind.name(), becomes)?;
+    tx.audit_site(scope, "domain.add", new.name.as_str());
     if becomes == "main" && names::is_local(&new.name) {
         // There is nothing to wait for: this machine always leads here.
         make_main(tx, site, added.id)?;
@@ -170,11 +171,10 @@ pub(super) fn put(
         kind,
         state: if claim { "pending" } else { "live" },
         becomes,
-        proof: if claim { "" } else { "admin" },
+        proof: "",
         proof_token: &token,
     };
     let id = rows::add_domain(tx, scope, &row)?;
-    tx.audit_site(scope, "domain.add", name.as_str());
     if !claim {
         tx.announce(SiteHostsChanged { site: scope.id() });
     }

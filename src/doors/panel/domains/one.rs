@@ -121,7 +121,7 @@ pub async fn show(ctx: Ctx, path: Path<(i64, String)>) -> Reply {
         })
         .await?;
     if ctx.part {
-        return Ok(part(&ctx, &state)?);
+        return Ok(part(&ctx, state)?);
     }
     let shown = names::shown(&state.domain.host);
     let crumbs = vec![crumb("Domains", Some(ctx.domains_href())), crumb(&shown, None)];
@@ -142,15 +142,11 @@ fn mark(state: &State) -> String {
     format!("{:x}", hasher.finish())
 }
 
-fn part(ctx: &Ctx, state: &State) -> Result<HttpResponse> {
-    #[derive(Serialize)]
-    struct Part {
-        watch: Watch,
-    }
-    if ctx.param("mark").is_some_and(|m| m != mark(state)) {
+fn part(ctx: &Ctx, state: State) -> Result<HttpResponse> {
+    if ctx.param("mark").is_some_and(|m| m != mark(&state)) {
         return Ok(HttpResponse::Ok().insert_header(("hx-refresh", "true")).finish());
     }
-    ctx.part("domains/one.html", "watch", &Part { watch: watch(state) })
+    ctx.part("domains/one.html", "watch", &view(ctx, state))
 }
 
 fn watch(state: &State) -> Watch {

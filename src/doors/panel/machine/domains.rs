@@ -128,6 +128,7 @@ fn row(listed: Listed, now: freehold_base::Timestamp) -> Row {
         "txt" => "Shown by a text record",
         "ns" => "Shown by its name servers",
         "points" => "Shown by pointing here",
+        "admin" => "Let in by a hosting admin",
         _ => "Added by a hosting admin",
     };
     Row {
