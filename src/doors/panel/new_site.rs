@@ -151,6 +151,9 @@ fn make(app: &App, tx: &mut Tx<'_>, from: &str, wanted: &Wanted) -> Result<SiteI
     };
     let (title, settings) = (wanted.title.clone(), wanted.settings.clone());
     let site = sites::create(tx, &NewSite { account, title, host, settings })?;
+    if let Some(host) = &wanted.host {
+        sites::domains::look_now(tx, site, host.as_str())?;
+    }
     starts::fill(tx, site, wanted.start, &wanted.title)?;
     Ok(site)
 }

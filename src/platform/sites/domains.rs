@@ -139,9 +139,11 @@ pub fn add(tx: &mut Tx<'_>, site: SiteId, new: &Add) -> Result<Domain> {
     let becomes = if new.becomes_main && kind != Kind::Wildcard { "main" } else { "" };
     let added = put(tx, scope, &rules, &new.name, kind.name(), becomes)?;
     tx.audit_site(scope, "domain.add", new.name.as_str());
-    if becomes == "main" && names::is_local(&new.name) {
+    match names::is_local(&new.name) {
+        false => watch(tx, scope, added.id)?,
         // There is nothing to wait for: this machine always leads here.
-        make_main(tx, site, added.id)?;
+        true if becomes == "main" => make_main(tx, site, added.id)?,
+        true => {}
     }
     Ok(added)
 }
@@ -178,7 +180,7 @@ pub(super) fn put(
     if !claim {
         tx.announce(SiteHostsChanged { site: scope.id() });
     }
-    if !names::is_local(name) {
+    if claim {
         watch(tx, scope, id)?;
     }
     across::by_id(tx, scope, id)?.ok_or_else(|| Error::not_found("domain"))

@@ -103,7 +103,8 @@ fn row(app: &App, domain: Domain, look: Option<String>, now: Timestamp) -> Row {
     let unfinished = is_unfinished(&domain);
     let local = service::name_of(&domain).is_ok_and(|name| names::is_local(&name));
     let (used_for, sentence) = words::used_for(&domain);
-    let (mut points, tone, icon) = { let (p, t, i) = words::points(&domain); (p.to_owned(), t, i) };
+    let (words_of, tone, icon) = words::points(&domain);
+    let mut points = words_of.to_owned();
     let look: Option<Look> = look.and_then(|text| serde_json::from_str(&text).ok());
     if let Some(look) = look.filter(|l| l.records.len() > 1 && domain.points != "elsewhere") {
         let missing = look.records.iter().filter(|r| !r.seen).count();
@@ -121,6 +122,7 @@ fn row(app: &App, domain: Domain, look: Option<String>, now: Timestamp) -> Row {
         sub: match (domain.is_live(), domain.becomes.as_str()) {
             (false, "main") => format!("Added {added}; becomes the main address"),
             (false, _) => format!("Added {added}"),
+            (true, "main") => "Becomes the main address once it points here".to_owned(),
             (true, _) => sentence,
         },
         looked: if domain.looked_at.ms() > 0 { time_view(domain.looked_at, now).text } else { String::new() },

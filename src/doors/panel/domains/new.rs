@@ -100,6 +100,7 @@ fn own_site(tx: &mut Tx<'_>, site: SiteId, name: &DomainName, form: &Form) -> Re
     let title = names::shown(name.as_str());
     let new = NewSite { account, title, host: name.host().clone(), settings: Settings::default() };
     let made = sites::create(tx, &new)?;
+    service::look_now(tx, made, name.as_str())?;
     add_www(tx, made, name, form)?;
     Ok((made, name.clone()))
 }

@@ -325,7 +325,7 @@ pub(super) fn samples() -> Vec<(&'static str, &'static str, Frame, Value)> {
     server.hat = Hat::Server;
     let mut nothing = posts(Vec::new(), false);
     nothing["filtered"] = json!(true);
-    vec![
+    let mut all = vec![
         ("setup", "auth/setup.html", Frame::plain("First run"), setup),
         ("setup-errors", "auth/setup.html", Frame::plain("First run"), setup_errors),
         ("login", "auth/login.html", Frame::plain("Sign in"), login("", "")),
@@ -434,6 +434,26 @@ pub(super) fn samples() -> Vec<(&'static str, &'static str, Frame, Value)> {
             server,
             json!({"query": "tide", "palette": false, "groups": [{"label": "Go to", "items": [{"label": "The tide table", "detail": "Post · draft", "href": "/p", "icon": "pencil", "badge": "changes hat", "name": "", "value": ""}, {"label": "Switch to dark colours", "detail": "You", "href": "/x", "icon": "moon", "badge": "", "name": "theme", "value": "dark"}]}]}),
         ),
+    ];
+    all.extend(domains());
+    all
+}
+
+/// Pages of names: the list, a name to add, its set-up while it waits and when it is done, its health, all names.
+fn domains() -> Vec<(&'static str, &'static str, Frame, Value)> {
+    let mut pages: Value = serde_json::from_str(include_str!("domains.json")).unwrap();
+    let mut take = |name: &str| pages[name].take();
+    let mut server = full_frame("Domains");
+    server.hat = Hat::Server;
+    vec![
+        ("domains", "domains/list.html", full_frame("Domains"), take("list")),
+        ("domains-new", "domains/new.html", full_frame("Add a domain"), take("new")),
+        ("domains-waits", "domains/one.html", full_frame("harbour.blog"), take("waits")),
+        ("domains-done", "domains/one.html", full_frame("harbour.blog"), take("done")),
+        ("domains-health", "domains/health.html", full_frame("Health"), take("health")),
+        ("domains-health-none", "domains/health.html", full_frame("Health"), take("unseen")),
+        ("domains-all", "server/domains.html", server.clone(), take("all")),
+        ("domains-all-none", "server/domains.html", server, take("none")),
     ]
 }
 
