@@ -247,7 +247,8 @@ impl Config {
         }
         if !self.domains.preview.is_empty() {
             let preview = &self.domains.preview;
-            HostName::parse(preview).map_err(|_| wrong(format!("domains.preview is {preview}; it must be a host name")))?;
+            HostName::parse(preview)
+                .map_err(|_| wrong(format!("domains.preview is {preview}; it must be a host name")))?;
         }
         for pair in &self.outbound.allow {
             if pair.rsplit_once(':').is_none_or(|(host, port)| host.is_empty() || port.parse::<u16>().is_err()) {
@@ -293,7 +294,8 @@ fn overlay_variable(table: &mut toml::Table, name: &str, value: &str) -> Result<
             .as_table_mut()
             .ok_or_else(|| wrong(format!("{name}: \u{201c}{section}\u{201d} is a value, not a section")))?;
     }
-    let text_keys = ["data", "listen", "panel", "panel_url", "database_url", "log", "smtp_url", "from", "preview", "rdap"];
+    let text_keys =
+        ["data", "listen", "panel", "panel_url", "database_url", "log", "smtp_url", "from", "preview", "rdap"];
     let parsed = if text_keys.contains(&key.as_str()) {
         toml::Value::String(value.into())
     } else {

@@ -18,8 +18,7 @@ const JOBS_KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
 const OWN_KEPT: Duration = Duration::from_secs(24 * 3600);
 
 /// Kinds that come back by themselves, or come often.
-const RECURRING: [&str; 6] =
-    [UPKEEP, "trash.empty", "audit.verify", "domain.watch", "domain.check", "domain.nightly"];
+const RECURRING: [&str; 6] = [UPKEEP, "trash.empty", "audit.verify", "domain.watch", "domain.check", "domain.nightly"];
 
 /// Queues a recurring job, `after` from now: one of its kind waits at a time. Its handler queues the next one.
 ///

@@ -66,9 +66,8 @@ pub fn of_account(tx: &mut Tx<'_>, account: AccountScope) -> Result<Vec<Domain>>
 pub fn overlaps(tx: &mut Tx<'_>, account: AccountId, name: &DomainName) -> Result<bool> {
     let own = name.turned();
     // The name and those above it, each turned round: they end where a label ends.
-    let above: Vec<String> = std::iter::successors(Some(name.host().as_str()), |n| n.split_once('.').map(|(_, n)| n))
-        .map(turned)
-        .collect();
+    let above: Vec<String> =
+        std::iter::successors(Some(name.host().as_str()), |n| n.split_once('.').map(|(_, n)| n)).map(turned).collect();
     // Below it: what goes on with a dot. The sign after the dot is the slash.
     let (from, to) = (format!("{own}."), format!("{own}/"));
     let found: Option<i64> = site_domains::table
@@ -144,15 +143,9 @@ pub fn hosts_of(tx: &mut Tx<'_>, site: SiteScope) -> Result<Vec<(Domain, crate::
 pub fn set_live(tx: &mut Tx<'_>, site: SiteScope, domain: &Domain, proof: &str) -> Result<()> {
     let now = tx.now().ms();
     diesel::update(
-        site_domains::table
-            .filter(site_domains::site_id.eq(site.get()))
-            .filter(site_domains::id.eq(domain.id.get())),
+        site_domains::table.filter(site_domains::site_id.eq(site.get())).filter(site_domains::id.eq(domain.id.get())),
     )
-    .set((
-        site_domains::state.eq(LIVE),
-        site_domains::proof.eq(proof),
-        site_domains::proved_at.eq(now),
-    ))
+    .set((site_domains::state.eq(LIVE), site_domains::proof.eq(proof), site_domains::proved_at.eq(now)))
     .execute(tx.conn())
     .or_db("making the domain live")
     .map_err(|e| taken(e, &domain.host))?;
@@ -219,7 +212,10 @@ pub fn keep_look(tx: &mut Tx<'_>, site: SiteScope, id: DomainId, kind: &str, fou
         .values(row)
         .on_conflict((domain_looks::site_id, domain_looks::domain_id, domain_looks::kind))
         .do_update()
-        .set((domain_looks::found.eq(excluded(domain_looks::found)), domain_looks::looked_at.eq(excluded(domain_looks::looked_at))))
+        .set((
+            domain_looks::found.eq(excluded(domain_looks::found)),
+            domain_looks::looked_at.eq(excluded(domain_looks::looked_at))
+        ))
         .execute(c))
     .or_db("keeping what was looked up")?;
     Ok(())
@@ -304,12 +300,7 @@ pub fn list_all(tx: &mut Tx<'_>, _server: ServerScope, wanted: &Wanted, page: &P
 ///
 /// # Errors
 /// Database failures.
-pub fn after(
-    tx: &mut Tx<'_>,
-    _server: ServerScope,
-    after: DomainId,
-    limit: i64,
-) -> Result<Vec<(SiteId, Domain)>> {
+pub fn after(tx: &mut Tx<'_>, _server: ServerScope, after: DomainId, limit: i64) -> Result<Vec<(SiteId, Domain)>> {
     let rows: Vec<Domain> = site_domains::table
         .inner_join(sites::table)
         .filter(sites::status.ne(DELETED))

@@ -74,7 +74,13 @@ fn of_domains(t: &mut Table) {
     const APPROVE: &str = "/api/v1/sites/{site}/domains/{name}/approve";
     let manage = Access::Site(C::DomainsManage);
     let d = |summary| doc("domains", summary);
-    t.on(Method::GET, ALL, manage, domains::list, d("Names of a site").query(domains::QUERY).lists::<domains::NameView>());
+    t.on(
+        Method::GET,
+        ALL,
+        manage,
+        domains::list,
+        d("Names of a site").query(domains::QUERY).lists::<domains::NameView>(),
+    );
     let add = d("Add a name").takes::<domains::NameInput>().makes::<domains::NameView>();
     t.on(Method::POST, ALL, manage, domains::create, add);
     let one = d("One name, with what the last look found").gives::<domains::NameWithLook>();

@@ -386,7 +386,10 @@ pub struct DomainView {
 impl SiteView {
     /// Of a site with its names.
     pub fn new(s: Site, domains: Vec<Domain>, url: String) -> Self {
-        let domains = domains.into_iter().map(|d| DomainView { id: d.id.get(), host: d.host, kind: d.kind, state: d.state }).collect();
+        let domains = domains
+            .into_iter()
+            .map(|d| DomainView { id: d.id.get(), host: d.host, kind: d.kind, state: d.state })
+            .collect();
         Self {
             id: s.id.get(),
             name: s.name,

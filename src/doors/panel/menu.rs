@@ -38,13 +38,7 @@ const OF_SITE: &[(&str, &[Line])] = &[
 /// The groups of the installation, in their order.
 const OF_SERVER: &[(&str, &[Line])] = &[
     ("Customers", &[("People", "people", "users", C::ServerRead)]),
-    (
-        "Sites",
-        &[
-            ("All sites", "sites", "layout-grid", C::ServerRead),
-            ("Domains", "domains", "globe", C::ServerRead),
-        ],
-    ),
+    ("Sites", &[("All sites", "sites", "layout-grid", C::ServerRead), ("Domains", "domains", "globe", C::ServerRead)]),
     (
         "Machine",
         &[

@@ -132,7 +132,8 @@ impl<S> Front<S> {
         // Only what we signed ourselves is personal (security rule B10): anybody can send a cookie of that name, or an
         // `Authorization` that no page asks for, and would be a render each.
         let personal = respond::unlock_values(head.headers()).any(|value| web.source.gave(site.site, value));
-        if !personal && !site.preview && site.kind == SiteKind::Cms && matches!(head.method, Method::GET | Method::HEAD) {
+        if !personal && !site.preview && site.kind == SiteKind::Cms && matches!(head.method, Method::GET | Method::HEAD)
+        {
             let accepted = respond::accepted(head.headers());
             let answer = |page: &Arc<CachedPage>| respond::page(page, head.headers(), accepted);
             if let Some((answer, outcome)) = self.desk.remembered(site, &path, head.uri.query(), accepted, answer) {

@@ -268,7 +268,10 @@ mod tests {
         // One site put anew leaves the others alone.
         let moved = SiteRef { host: "pine.blog".into(), below: false, ..sites[2].clone() };
         let table = table.with_sites(&[SiteId(3)], [moved]);
-        assert_eq!([of(&table, "pine.blog"), of(&table, "www.harbour.blog"), of(&table, "harbour.blog")], [Some(3), None, Some(1)]);
+        assert_eq!(
+            [of(&table, "pine.blog"), of(&table, "www.harbour.blog"), of(&table, "harbour.blog")],
+            [Some(3), None, Some(1)]
+        );
         assert_eq!(table.len(), 4);
     }
 

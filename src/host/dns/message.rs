@@ -212,7 +212,10 @@ mod tests {
     fn only_the_answer_to_the_question_is_taken() {
         let asked = question("Harbour.blog.", Kind::A, true).unwrap();
         let Read::Answer(answer) = read(&asked, &answered(&asked, |_| {})) else { panic!("an answer") };
-        assert_eq!((answer.addresses(), answer.ttl(), answer.exists), (vec!["203.0.113.10".parse().unwrap()], 660, true));
+        assert_eq!(
+            (answer.addresses(), answer.ttl(), answer.exists),
+            (vec!["203.0.113.10".parse().unwrap()], 660, true)
+        );
         let other = question("pine.blog", Kind::A, true).unwrap();
         for foreign in [
             answered(&asked, |m| m.metadata.id ^= 1),

@@ -15,13 +15,7 @@ const TRIES: usize = 2;
 const FOREIGN: usize = 16;
 
 /// Asks `server`.
-pub fn ask(
-    server: SocketAddr,
-    name: &str,
-    kind: Kind,
-    recursive: bool,
-    patience: Duration,
-) -> Result<Answer, Silence> {
+pub fn ask(server: SocketAddr, name: &str, kind: Kind, recursive: bool, patience: Duration) -> Result<Answer, Silence> {
     let mut why = Silence::TimedOut;
     for _ in 0..TRIES {
         // A new number for each try: an answer to the first that comes late is not taken for the second.

@@ -72,8 +72,21 @@ impl Health {
 }
 
 /// Names under which companies put keys for signed mail.
-const SELECTORS: &[&str] =
-    &["default", "google", "selector1", "selector2", "k1", "k2", "mail", "dkim", "s1", "s2", "fm1", "mxvault", "freehold"];
+const SELECTORS: &[&str] = &[
+    "default",
+    "google",
+    "selector1",
+    "selector2",
+    "k1",
+    "k2",
+    "mail",
+    "dkim",
+    "s1",
+    "s2",
+    "fm1",
+    "mxvault",
+    "freehold",
+];
 /// A registration that ends sooner is told.
 const SOON_DAYS: i64 = 30;
 const DAY_MS: i64 = 24 * 3600 * 1000;
@@ -145,13 +158,19 @@ impl Checker<'_> {
         }
         match (names.len(), silent.len()) {
             (0, _) => {
-                let text = if look.problem.is_empty() { "No name servers were found.".into() } else { look.problem.clone() };
+                let text =
+                    if look.problem.is_empty() { "No name servers were found.".into() } else { look.problem.clone() };
                 self.add("ns", Tone::Bad, text, names, None);
             }
-            (all, 0) if all > 1 => self.add("ns", Tone::Good, format!("All {all} answer for {}.", self.zone.name), names, None),
+            (all, 0) if all > 1 => {
+                self.add("ns", Tone::Good, format!("All {all} answer for {}.", self.zone.name), names, None)
+            }
             (_, 0) => self.add("ns", Tone::Warn, "There is only one; if it stops, the name is gone.", names, None),
             (all, quiet) if quiet < all => {
-                let text = format!("{quiet} of {all} do not answer. Ask {} or your registrar to mend or remove them.", provider(&names));
+                let text = format!(
+                    "{quiet} of {all} do not answer. Ask {} or your registrar to mend or remove them.",
+                    provider(&names)
+                );
                 self.add("ns", Tone::Warn, text, silent, None);
             }
             _ => self.add("ns", Tone::Bad, format!("None of them answers. Ask {}.", provider(&names)), silent, None),
@@ -248,7 +267,13 @@ impl Checker<'_> {
                 let text = "Others could send mail in its name. This line says that nobody does.";
                 self.add("spf", Tone::Info, text, spf, Some(paste("v=spf1 -all")));
             }
-            _ => self.add("spf", Tone::Bad, "There are several; receivers then heed none. Keep one and remove the rest.", spf, None),
+            _ => self.add(
+                "spf",
+                Tone::Bad,
+                "There are several; receivers then heed none. Keep one and remove the rest.",
+                spf,
+                None,
+            ),
         }
     }
 
@@ -302,13 +327,23 @@ fn registration(name: &str, now: Timestamp, registry: Option<&Registry<'_>>) -> 
             let days = (end.ms() - now.ms()).div_euclid(DAY_MS);
             let date = date(end);
             match days {
-                i64::MIN..=-1 => line(Tone::Bad, format!("It ended on {date}. Renew it at your registrar now."), vec![date]),
-                0..=SOON_DAYS => line(Tone::Bad, format!("It ends on {date}, in {days} days. Renew it at your registrar."), vec![date]),
+                i64::MIN..=-1 => {
+                    line(Tone::Bad, format!("It ended on {date}. Renew it at your registrar now."), vec![date])
+                }
+                0..=SOON_DAYS => line(
+                    Tone::Bad,
+                    format!("It ends on {date}, in {days} days. Renew it at your registrar."),
+                    vec![date],
+                ),
                 _ => line(Tone::Good, format!("It is paid until {date}."), vec![date]),
             }
         }
         Ok(None) => line(Tone::Info, "The registry does not say when it ends. Your registrar does.".into(), Vec::new()),
-        Err(why) => line(Tone::Info, format!("The registry could not be asked ({why}). Your registrar shows when it ends."), Vec::new()),
+        Err(why) => line(
+            Tone::Info,
+            format!("The registry could not be asked ({why}). Your registrar shows when it ends."),
+            Vec::new(),
+        ),
     }
 }
 

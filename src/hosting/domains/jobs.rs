@@ -26,8 +26,7 @@ const TOGETHER: usize = 8;
 
 /// How long after a name was added there is how much time between two looks. Later only the night looks.
 /// Chosen by us: somebody watches the page in the first minutes; caches keep old answers for an hour or a day.
-const PACE: &[(u64, u64)] =
-    &[(120, 5), (15 * 60, 15), (2 * 3600, 60), (24 * 3600, 600), (14 * 24 * 3600, 3600)];
+const PACE: &[(u64, u64)] = &[(120, 5), (15 * 60, 15), (2 * 3600, 60), (24 * 3600, 600), (14 * 24 * 3600, 3600)];
 
 /// What looks need.
 #[derive(Clone)]

@@ -133,7 +133,8 @@ impl Look {
     }
 
     fn most(&self) -> Says {
-        let answered: Vec<Says> = self.seen.iter().filter(|s| !s.own && s.says != Says::Silent).map(|s| s.says).collect();
+        let answered: Vec<Says> =
+            self.seen.iter().filter(|s| !s.own && s.says != Says::Silent).map(|s| s.says).collect();
         let count = |says| answered.iter().filter(|s| **s == says).count();
         let best = [Says::Old, Says::Both, Says::Nothing, Says::New].into_iter().max_by_key(|says| count(*says));
         best.filter(|says| count(*says) > 0).unwrap_or(Says::Silent)
@@ -375,7 +376,12 @@ pub(super) fn ask_own(looker: &Looker, zone: &Zone, name: &str, kind: Kind) -> R
 fn beside(looker: &Looker, question: &Question, zone: &Zone, look: &mut Look) {
     let host = question.name.host().as_str();
     let values = |name: &str, kind| -> Vec<String> {
-        ask_own(looker, zone, name, kind).unwrap_or_default().into_iter().filter(|r| r.kind == kind).map(|r| r.value).collect()
+        ask_own(looker, zone, name, kind)
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|r| r.kind == kind)
+            .map(|r| r.value)
+            .collect()
     };
     if !question.token.is_empty() {
         let name = format!("{CHALLENGE}.{host}");
@@ -445,7 +451,10 @@ mod tests {
         let lines = |view: &View| -> Vec<String> {
             old(&looker, &question("harbour.blog"), view).iter().map(|o| format!("{} {}", o.kind, o.value)).collect()
         };
-        assert_eq!(lines(&view_of(&["203.0.113.10", "198.51.100.7", "2001:db8::7"], &[])), ["A 198.51.100.7", "AAAA 2001:db8::7"]);
+        assert_eq!(
+            lines(&view_of(&["203.0.113.10", "198.51.100.7", "2001:db8::7"], &[])),
+            ["A 198.51.100.7", "AAAA 2001:db8::7"]
+        );
         assert_eq!(lines(&view_of(&["198.51.100.7"], &["old.example"])), ["CNAME old.example"]);
         assert!(lines(&view_of(&["203.0.113.10"], &["cdn.example"])).is_empty());
     }

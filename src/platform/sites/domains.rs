@@ -361,7 +361,11 @@ pub fn remove_domain(tx: &mut Tx<'_>, site: SiteId, id: DomainId) -> Result<()> 
 ///
 /// # Errors
 /// `Denied`.
-pub fn all_domains(tx: &mut Tx<'_>, wanted: &across::Wanted, page: &freehold_base::Page) -> Result<Vec<across::Listed>> {
+pub fn all_domains(
+    tx: &mut Tx<'_>,
+    wanted: &across::Wanted,
+    page: &freehold_base::Page,
+) -> Result<Vec<across::Listed>> {
     let server = tx.authorize_server(Capability::ServerRead)?;
     across::list_all(tx, server, wanted, page)
 }

@@ -111,7 +111,11 @@ pub fn name_typed(text: &str) -> Result<DomainName> {
         return Err(Error::invalid("host", Code::Malformed, "a name without a port"));
     }
     if host.contains('*') {
-        return Err(Error::invalid("host", Code::Malformed, "a star stands for all names below another one: *.example.org"));
+        return Err(Error::invalid(
+            "host",
+            Code::Malformed,
+            "a star stands for all names below another one: *.example.org",
+        ));
     }
     // What IDNA refuses is no host name in the eyes of anybody else either.
     let ascii = idna::domain_to_ascii(host).or_internal("converting the host name").unwrap_or_default();
@@ -173,7 +177,11 @@ mod tests {
             ("bu\u{308}cher.de", "xn--bcher-kva.de", "b\u{fc}cher.de"),
             ("xn--bcher-kva.de", "xn--bcher-kva.de", "b\u{fc}cher.de"),
             ("fa\u{df}.de", "xn--fa-hia.de", "fa\u{df}.de"),
-            ("\u{4f8b}\u{3048}.\u{30c6}\u{30b9}\u{30c8}", "xn--r8jz45g.xn--zckzah", "\u{4f8b}\u{3048}.\u{30c6}\u{30b9}\u{30c8}"),
+            (
+                "\u{4f8b}\u{3048}.\u{30c6}\u{30b9}\u{30c8}",
+                "xn--r8jz45g.xn--zckzah",
+                "\u{4f8b}\u{3048}.\u{30c6}\u{30b9}\u{30c8}",
+            ),
             ("example\u{3002}org", "example.org", "example.org"),
             ("www.example.org.", "www.example.org", "www.example.org"),
             ("*.b\u{fc}cher.de", "*.xn--bcher-kva.de", "*.b\u{fc}cher.de"),
@@ -181,9 +189,19 @@ mod tests {
             assert_eq!(read(typed).as_deref(), Some(stored), "{typed}");
             assert_eq!(shown(stored), seen);
         }
-        for wrong in
-            ["", "example.org:8080", "a b.org", "-x.org", "https://", "x..org", "ex_ample.org", "*", "*.*.org", "w*.org", "xn--a.org"]
-        {
+        for wrong in [
+            "",
+            "example.org:8080",
+            "a b.org",
+            "-x.org",
+            "https://",
+            "x..org",
+            "ex_ample.org",
+            "*",
+            "*.*.org",
+            "w*.org",
+            "xn--a.org",
+        ] {
             assert_eq!(read(wrong), None, "{wrong}");
         }
     }
@@ -192,7 +210,12 @@ mod tests {
     #[test]
     fn h031_a_name_that_may_deceive_is_told() {
         let of = |text: &str| warning(name_typed(text).expect("a name").as_str());
-        for plain in ["b\u{fc}cher.de", "harbour.blog", "\u{43f}\u{43e}\u{447}\u{442}\u{430}.\u{440}\u{444}", "\u{4f8b}\u{3048}.jp"] {
+        for plain in [
+            "b\u{fc}cher.de",
+            "harbour.blog",
+            "\u{43f}\u{43e}\u{447}\u{442}\u{430}.\u{440}\u{444}",
+            "\u{4f8b}\u{3048}.jp",
+        ] {
             assert_eq!(of(plain), None, "{plain}");
         }
         assert!(of("p\u{430}ypal.com").expect("a warning").contains("mixes"));
@@ -208,7 +231,16 @@ mod tests {
             check_ownership: true,
         };
         let code = |text: &str| rules.check(&name_typed(text).expect(text)).map_err(|e| e.as_code()).err();
-        for fine in ["harbour.blog", "www.harbour.blog", "*.harbour.blog", "mara.co.uk", "x.github.io", "host.example", "a.localhost", "127.0.0.1"] {
+        for fine in [
+            "harbour.blog",
+            "www.harbour.blog",
+            "*.harbour.blog",
+            "mara.co.uk",
+            "x.github.io",
+            "host.example",
+            "a.localhost",
+            "127.0.0.1",
+        ] {
             assert_eq!(code(fine), None, "{fine}");
         }
         for suffix in ["com", "co.uk", "*.co.uk", "*.com", "github.io", "intranet"] {

@@ -25,7 +25,8 @@ fn furnish(store: &Store, accounts: usize) -> Vec<(AccountId, SiteId)> {
                         let scope = tx.authorize_account(account, Capability::AccountSites)?;
                         let site = freehold_store::sites::create(tx, scope, &format!("s{n}"), "cms")?;
                         let scope = tx.scope_of(site)?;
-                        for (place, kind) in ["main", "alias", "alias", "redirect", "redirect"].into_iter().enumerate() {
+                        for (place, kind) in ["main", "alias", "alias", "redirect", "redirect"].into_iter().enumerate()
+                        {
                             let name = DomainName::parse(&format!("name-{n}-{place}.example"))?;
                             let row =
                                 NewDomain { name: &name, kind, state: "live", becomes: "", proof: "", proof_token: "" };
@@ -55,7 +56,8 @@ fn a_name_more_touches_no_other_name_however_many_there_are() {
         let (table, whole) = timed(|| host_table(&t.store, 8080).unwrap());
         assert_eq!(table.len(), made.len() * 5);
         let site = made[made.len() / 2].1;
-        let name = Add { name: DomainName::parse("*.one-more.example").unwrap(), kind: Kind::Alias, becomes_main: false };
+        let name =
+            Add { name: DomainName::parse("*.one-more.example").unwrap(), kind: Kind::Alias, becomes_main: false };
         let (_, added) = timed(|| t.store.write(&Actor::system(), move |tx| add(tx, site, &name)).unwrap());
         let (new, one) = timed(|| renewed(&t.store, &table, &[site], 8080).unwrap());
         assert_eq!(new.len(), table.len() + 1);
@@ -65,7 +67,8 @@ fn a_name_more_touches_no_other_name_however_many_there_are() {
         assert!(std::sync::Arc::ptr_eq(new.find(other).unwrap(), table.find(other).unwrap()));
         let looks = 100_000_u32;
         let (_, hits) = timed(|| (0..looks).for_each(|_| drop(std::hint::black_box(new.find("name-1-3.example")))));
-        let (_, misses) = timed(|| (0..looks).for_each(|_| drop(std::hint::black_box(new.find("a.b.c.unknown.example")))));
+        let (_, misses) =
+            timed(|| (0..looks).for_each(|_| drop(std::hint::black_box(new.find("a.b.c.unknown.example")))));
         if full() {
             println!(
                 "{} names: whole table {whole:?}, one name added {added:?}, its site read anew {one:?}, a look {:?}, a miss {:?}",

@@ -21,8 +21,13 @@ fn registry(ends: &'static str) -> u16 {
             let mut stream = stream;
             let mut head = [0; 4096];
             let _ = stream.read(&mut head);
-            let body = format!("{{\"events\":[{{\"eventAction\":\"registration\",\"eventDate\":\"2019-01-01T00:00:00Z\"}},{{\"eventAction\":\"expiration\",\"eventDate\":\"{ends}\"}}]}}");
-            let answer = format!("HTTP/1.1 200 OK\r\ncontent-type: application/rdap+json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
+            let body = format!(
+                "{{\"events\":[{{\"eventAction\":\"registration\",\"eventDate\":\"2019-01-01T00:00:00Z\"}},{{\"eventAction\":\"expiration\",\"eventDate\":\"{ends}\"}}]}}"
+            );
+            let answer = format!(
+                "HTTP/1.1 200 OK\r\ncontent-type: application/rdap+json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+                body.len()
+            );
             let _ = stream.write_all(answer.as_bytes());
         }
     });
@@ -41,7 +46,9 @@ fn checked(house: &House, host: &str) -> String {
 
 /// What stands on the line with this heading.
 fn line<'a>(page: &'a str, heading: &str) -> &'a str {
-    page.split("<li class=\"top\">").find(|l| l.contains(&format!("<h2>{heading}</h2>"))).unwrap_or_else(|| panic!("{heading}: {page}"))
+    page.split("<li class=\"top\">")
+        .find(|l| l.contains(&format!("<h2>{heading}</h2>")))
+        .unwrap_or_else(|| panic!("{heading}: {page}"))
 }
 
 // row: H032
@@ -101,7 +108,10 @@ fn h032_a_registry_that_cannot_be_asked_is_said_plainly() {
     add(&house.mara, 2, &[("host", "harbour.example"), ("what", "alias")]);
     let page = checked(&house, "harbour.example");
     let registration = line(&page, "Registration");
-    assert!(registration.contains("could not be asked") && registration.contains("Your registrar shows"), "{registration}");
+    assert!(
+        registration.contains("could not be asked") && registration.contains("Your registrar shows"),
+        "{registration}"
+    );
 }
 
 // row: H032
@@ -112,7 +122,8 @@ fn h032_all_names_are_looked_at_at_night() {
         names.zone("harbour.example", UNWELL);
         add(&house.mara, 2, &[("host", "harbour.example"), ("what", "alias")]);
         let jobs = crate::cli::run(&house.node, &["--json", "job", "list"]).json();
-        let job = jobs.as_array().unwrap().iter().find(|j| j["kind"] == "domain.nightly").unwrap_or_else(|| panic!("{jobs}"));
+        let job =
+            jobs.as_array().unwrap().iter().find(|j| j["kind"] == "domain.nightly").unwrap_or_else(|| panic!("{jobs}"));
         let id = job["id"].to_string();
         assert_eq!(house.mara.post(&format!("/admin/server/jobs/{id}"), &[("do", "run")]).status(), 303);
         until("the night's look has come", || {

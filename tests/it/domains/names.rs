@@ -36,12 +36,8 @@ fn free_port() -> u16 {
 #[allow(clippy::disallowed_methods)] // a test that needs a name server starts one
 fn start(program: &str, arguments: &[&str], log: &Path) -> Child {
     let log = std::fs::File::create(log).unwrap();
-    let started = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(log.try_clone().unwrap())
-        .stderr(log)
-        .spawn();
+    let started =
+        Command::new(program).args(arguments).stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log).spawn();
     started.unwrap_or_else(|e| panic!("{program}: {e}; ./test installs it"))
 }
 
@@ -50,14 +46,8 @@ impl Names {
     pub fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (port, resolver) = (free_port(), free_port());
-        let mut names = Self {
-            folder,
-            port,
-            resolver,
-            zones: Mutex::default(),
-            serial: Mutex::new(1),
-            running: Vec::new(),
-        };
+        let mut names =
+            Self { folder, port, resolver, zones: Mutex::default(), serial: Mutex::new(1), running: Vec::new() };
         names.write();
         let at = |name: &str| names.folder.path().join(name).to_str().unwrap().to_owned();
         let knot = start("knotd", &["-c", &at("knot.conf")], &names.folder.path().join("knot.log"));
@@ -157,10 +147,7 @@ impl Names {
     pub fn environment(&self, own: &str) -> Vec<(String, String)> {
         let set = |name: &str, value: String| (name.to_owned(), value);
         vec![
-            set(
-                "FREEHOLD__DNS__RESOLVERS",
-                format!("[\"127.0.0.1:{}\", \"127.0.0.1:{}\"]", self.port, self.resolver),
-            ),
+            set("FREEHOLD__DNS__RESOLVERS", format!("[\"127.0.0.1:{}\", \"127.0.0.1:{}\"]", self.port, self.resolver)),
             set("FREEHOLD__DNS__PORT", self.port.to_string()),
             set("FREEHOLD__DNS__RDAP", String::new()),
             set("FREEHOLD__OUTBOUND__ALLOW", format!("[\"127.0.0.1:{}\"]", self.port)),

@@ -20,9 +20,8 @@ enum Try {
 fn name() -> impl Strategy<Value = String> {
     let label = prop_oneof![Just("a"), Just("b"), Just("aa"), Just("b-a")];
     let labels = proptest::collection::vec(label, 1..4);
-    (labels, any::<bool>(), prop_oneof![Just("example"), Just("co.uk")]).prop_map(|(labels, star, ending)| {
-        format!("{}{}.{ending}", if star { "*." } else { "" }, labels.join("."))
-    })
+    (labels, any::<bool>(), prop_oneof![Just("example"), Just("co.uk")])
+        .prop_map(|(labels, star, ending)| format!("{}{}.{ending}", if star { "*." } else { "" }, labels.join(".")))
 }
 
 fn tries() -> impl Strategy<Value = Vec<Try>> {
@@ -68,7 +67,8 @@ fn e05_names_of_different_accounts_never_overlap() {
                 match one {
                     Try::Add(who, name) => {
                         let site = sites_of[who].1;
-                        let new = Add { name: DomainName::parse(&name).unwrap(), kind: Kind::Alias, becomes_main: false };
+                        let new =
+                            Add { name: DomainName::parse(&name).unwrap(), kind: Kind::Alias, becomes_main: false };
                         let added = t.store.write(&Actor::system(), move |tx| add(tx, site, &new));
                         let met = held.iter().any(|(other, of, _)| *other != who && meet(of, &name));
                         let same = held.iter().any(|(_, of, _)| *of == name);

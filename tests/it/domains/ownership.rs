@@ -64,7 +64,10 @@ fn h030_a_claim_blocks_nobody_and_who_shows_it_first_has_the_name() {
             let refused = house.nils.post("/admin/s/2/domains", &[("host", name)]);
             assert_eq!(refused.status(), 422, "{name}");
             let text = refused.text().unwrap();
-            assert!(text.contains("host-help") && text.contains("account on this server") || text.contains("already"), "{text}");
+            assert!(
+                text.contains("host-help") && text.contains("account on this server") || text.contains("already"),
+                "{text}"
+            );
         }
     }
 }
@@ -80,7 +83,8 @@ fn h030_the_hosting_admin_may_say_whose_a_name_is() {
         let waiting = house.mara.get("/admin/server/domains?view=waiting").text().unwrap();
         assert!(waiting.contains("Not shown to be theirs yet") && waiting.contains("Let it be served"), "{waiting}");
         let id_of = |name: &str| {
-            let row = waiting.split("<tr").find(|r| r.contains(&format!("Let it be served<span class=\"vh\">: {name}<")));
+            let row =
+                waiting.split("<tr").find(|r| r.contains(&format!("Let it be served<span class=\"vh\">: {name}<")));
             between(row.unwrap(), "action=\"/admin/server/domains/", "\"").to_owned()
         };
         let approve = |who: &crate::node::Browser, id: &str, site: &str| {
@@ -116,10 +120,8 @@ fn h030_without_the_check_a_name_is_served_at_once() {
 #[test]
 fn h030_our_own_names_and_endings_are_refused_with_their_reason() {
     let names = Names::start();
-    let more = [
-        ("FREEHOLD__DOMAINS__PREVIEW", "preview.host.example"),
-        ("FREEHOLD__PANEL_URL", "http://panel.host.example"),
-    ];
+    let more =
+        [("FREEHOLD__DOMAINS__PREVIEW", "preview.host.example"), ("FREEHOLD__PANEL_URL", "http://panel.host.example")];
     let all = names.environment(super::world::OWN);
     for launch in crate::node::Launch::all() {
         let launch = all.iter().fold(launch, |launch, (name, value)| launch.env(name, value));

@@ -44,7 +44,11 @@ fn the_api_adds_looks_proves_changes_and_removes() {
     for house in houses(&names, &[]) {
         names.zone("harbour.example", "@ A 198.51.100.7");
         let nils = Api::of(&house, "nils@example.org");
-        let (status, made) = nils.ask("POST", "/sites/2/domains", Some(json!({ "host": "Harbour.example", "kind": "alias", "becomes_main": true })));
+        let (status, made) = nils.ask(
+            "POST",
+            "/sites/2/domains",
+            Some(json!({ "host": "Harbour.example", "kind": "alias", "becomes_main": true })),
+        );
         assert_eq!(status, 201, "{made}");
         assert_eq!((made["state"].as_str(), made["host"].as_str()), (Some("pending"), Some("harbour.example")));
         assert_eq!(made["challenge"]["name"], "_freehold-challenge.harbour.example");
@@ -53,7 +57,10 @@ fn the_api_adds_looks_proves_changes_and_removes() {
         assert_eq!(nils.ask("POST", "/sites/2/domains/harbour.example/look", None).0, 204);
         until("it is proved", || nils.get("/sites/2/domains/harbour.example")["proof"] == "txt");
         let one = nils.get("/sites/2/domains/harbour.example");
-        assert_eq!((&one["state"], &one["points"], &one["becomes_main"]), (&json!("live"), &json!("elsewhere"), &json!(true)));
+        assert_eq!(
+            (&one["state"], &one["points"], &one["becomes_main"]),
+            (&json!("live"), &json!("elsewhere"), &json!(true))
+        );
         assert_eq!(one["look"]["old"][0]["value"], "198.51.100.7");
         assert_eq!(one["look"]["seen"].as_array().unwrap().len(), 3);
 
@@ -61,7 +68,8 @@ fn the_api_adds_looks_proves_changes_and_removes() {
         assert_eq!(refused(json!({ "host": "co.uk" })).1["code"], "domain_suffix");
         assert_eq!(refused(json!({ "host": "harbour.example" })).1["code"], "domain_taken");
         assert_eq!(refused(json!({ "host": "x.example", "kind": "main" })).0, 422);
-        let (status, changed) = nils.ask("PATCH", "/sites/2/domains/harbour.example", Some(json!({ "kind": "redirect" })));
+        let (status, changed) =
+            nils.ask("PATCH", "/sites/2/domains/harbour.example", Some(json!({ "kind": "redirect" })));
         assert_eq!((status, changed["kind"].as_str()), (200, Some("redirect")), "{changed}");
         assert_eq!(house.status("harbour.example"), 301);
 
@@ -75,7 +83,10 @@ fn the_api_adds_looks_proves_changes_and_removes() {
         assert_eq!(mara.ask("POST", "/sites/3/domains/*.pine.example/approve", None).0, 204);
         assert_eq!(house.status("any.pine.example"), 200);
         let all = mara.get("/domains?search=pine&state=live");
-        assert_eq!((all["items"][0]["host"].as_str(), &all["items"][0]["account"]), (Some("*.pine.example"), &json!(3)));
+        assert_eq!(
+            (all["items"][0]["host"].as_str(), &all["items"][0]["account"]),
+            (Some("*.pine.example"), &json!(3))
+        );
         let first = mara.get("/domains?limit=1");
         let next = mara.get(&format!("/domains?limit=1&after={}", first["next"].as_str().unwrap()));
         assert_ne!(first["items"][0]["id"], next["items"][0]["id"]);
@@ -99,7 +110,8 @@ fn the_command_line_adds_approves_checks_and_removes() {
     for house in houses(&names, &[]) {
         names.zone("harbour.example", "@ A 198.51.100.7");
         let said = |words: &[&str]| run(&house.node, words);
-        let made = said(&["--json", "domain", "add", "https://harbour.example/", "--site", "2", "--kind", "alias"]).json();
+        let made =
+            said(&["--json", "domain", "add", "https://harbour.example/", "--site", "2", "--kind", "alias"]).json();
         assert_eq!((made["state"].as_str(), made["kind"].as_str()), (Some("live"), Some("alias")), "{made}");
         assert_eq!(house.status("harbour.example"), 200);
         assert_eq!(said(&["domain", "set", "harbour.example", "--kind", "redirect"]).code, 0);
@@ -108,11 +120,18 @@ fn the_command_line_adds_approves_checks_and_removes() {
 
         let checked = said(&["domain", "check", "harbour.example"]);
         assert_eq!(checked.code, 1, "{}", checked.out);
-        assert!(checked.out.contains("BAD   address") && checked.out.contains("It leads to another server."), "{}", checked.out);
+        assert!(
+            checked.out.contains("BAD   address") && checked.out.contains("It leads to another server."),
+            "{}",
+            checked.out
+        );
         names.zone("harbour.example", "@ A 203.0.113.10");
         let checked = said(&["--json", "domain", "check", "harbour.example"]);
         let lines: Value = serde_json::from_str(&checked.out).unwrap();
-        assert!(lines["lines"].as_array().unwrap().iter().any(|l| l["key"] == "address" && l["tone"] == "good"), "{lines}");
+        assert!(
+            lines["lines"].as_array().unwrap().iter().any(|l| l["key"] == "address" && l["tone"] == "good"),
+            "{lines}"
+        );
 
         let claimed = house.jonas.post("/admin/s/3/domains", &[("host", "sail.example")]);
         assert_eq!(claimed.status(), 303);
@@ -120,8 +139,14 @@ fn the_command_line_adds_approves_checks_and_removes() {
         assert_eq!(said(&["domain", "approve", "sail.example", "--site", "3"]).code, 0);
         assert_eq!(house.status("sail.example"), 301);
         let all = said(&["--json", "domain", "list"]).json();
-        let of = |host: &str| all["domains"].as_array().unwrap().iter().find(|d| d["host"] == host).cloned().unwrap_or_default();
-        assert_eq!((of("sail.example")["proof"].as_str(), of("harbour.example")["points"].as_str()), (Some("admin"), Some("here")), "{all}");
+        let of = |host: &str| {
+            all["domains"].as_array().unwrap().iter().find(|d| d["host"] == host).cloned().unwrap_or_default()
+        };
+        assert_eq!(
+            (of("sail.example")["proof"].as_str(), of("harbour.example")["points"].as_str()),
+            (Some("admin"), Some("here")),
+            "{all}"
+        );
         assert_eq!(said(&["domain", "remove", "sail.example"]).code, 0);
         assert_eq!((house.status("sail.example"), said(&["domain", "remove", "sail.example"]).code), (421, 1));
     }

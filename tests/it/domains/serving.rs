@@ -8,7 +8,9 @@ use super::world::{add, houses};
 fn h026_a_wildcard_serves_every_name_below_it_until_it_is_removed() {
     let names = Names::start();
     for house in houses(&names, &[]) {
-        for (host, what) in [("harbour.example", "alias"), ("*.harbour.example", "alias"), ("shop.harbour.example", "redirect")] {
+        for (host, what) in
+            [("harbour.example", "alias"), ("*.harbour.example", "alias"), ("shop.harbour.example", "redirect")]
+        {
             add(&house.mara, 2, &[("host", host), ("what", what)]);
         }
         for host in ["harbour.example", "www.harbour.example", "a.b.c.harbour.example"] {
@@ -18,7 +20,10 @@ fn h026_a_wildcard_serves_every_name_below_it_until_it_is_removed() {
         assert_eq!(house.status("shop.harbour.example"), 301, "a name of its own comes first");
         assert_eq!(house.status("other.example"), 421);
         let page = house.mara.get("/admin/s/2/domains").text().unwrap();
-        assert!(page.contains("Every name below it shows the site") && page.contains("/domains/*.harbour.example"), "{page}");
+        assert!(
+            page.contains("Every name below it shows the site") && page.contains("/domains/*.harbour.example"),
+            "{page}"
+        );
         let address = "/admin/s/2/domains/*.harbour.example";
         assert_eq!(house.mara.post(address, &[("do", "main")]).status(), 409, "many names are no main one");
         assert_eq!(house.mara.get(address).status(), 200);
@@ -68,7 +73,10 @@ fn h029_a_site_can_be_looked_at_before_its_name_points_here_and_search_engines_c
             for _ in 0..2 {
                 let (status, robots, text) = ask(host);
                 assert_eq!((status, robots.as_deref()), (200, Some("noindex")), "{host}");
-                assert!(text.contains("Net loft") && text.contains(&format!("http://{host}")), "links stay in it: {text}");
+                assert!(
+                    text.contains("Net loft") && text.contains(&format!("http://{host}")),
+                    "links stay in it: {text}"
+                );
                 assert!(!text.contains("http://harbour.example"), "{text}");
             }
         }
@@ -93,7 +101,9 @@ fn h023_a_name_can_have_a_site_of_its_own_in_the_same_account() {
         crate::support::until("it is served", || house.status("pine.example") == 200);
         let (_, text, _) = house.visit("pine.example");
         assert!(text.contains("pine.example") && !text.contains("Net loft"), "{text}");
-        crate::support::until("www leads to it", || house.visit("www.pine.example").2.starts_with("http://pine.example"));
+        crate::support::until("www leads to it", || {
+            house.visit("www.pine.example").2.starts_with("http://pine.example")
+        });
         // It is no hidden subdomain or folder of the first site.
         assert_eq!(house.visit_at("net-loft.localhost", "/pine.example/").0, 404);
         assert_eq!(house.status("pine.example.net-loft.localhost"), 421);

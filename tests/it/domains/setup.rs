@@ -6,8 +6,10 @@ use crate::support::until;
 use super::names::{Names, SERVER};
 use super::world::{add, houses, look_until, page};
 
-const OLD: &str = "@ A 198.51.100.7\n@ MX 10 mail.elsewhere.example.\n@ TXT \"v=spf1 mx ~all\"\nwww CNAME harbour.example.";
-const NEW: &str = "@ A 203.0.113.10\n@ AAAA 2001:db8:4f::10\n@ MX 10 mail.elsewhere.example.\nwww CNAME harbour.example.";
+const OLD: &str =
+    "@ A 198.51.100.7\n@ MX 10 mail.elsewhere.example.\n@ TXT \"v=spf1 mx ~all\"\nwww CNAME harbour.example.";
+const NEW: &str =
+    "@ A 203.0.113.10\n@ AAAA 2001:db8:4f::10\n@ MX 10 mail.elsewhere.example.\nwww CNAME harbour.example.";
 
 // row: H023, H024, H030. rule: B9
 #[test]
@@ -46,7 +48,10 @@ fn a_name_goes_from_another_server_to_this_one_and_becomes_the_main_address() {
         let there = look_until(nils, 2, host, "It is live:");
         assert!(there.contains("2 of 3 networks see the new address."), "{there}");
         // The resolver remembers: 660 seconds less those that went by.
-        assert!(there.contains("keeps the old answer for up to 11 more minutes.") || there.contains("up to 10 more"), "{there}");
+        assert!(
+            there.contains("keeps the old answer for up to 11 more minutes.") || there.contains("up to 10 more"),
+            "{there}"
+        );
         assert!(names.ask(names.resolver, host).contains("198.51.100.7"), "so it does");
         assert!(there.contains("is the main address of this site"), "{there}");
         let (status, home, _) = house.visit(host);

@@ -42,12 +42,8 @@ fn house(node: Node) -> House {
         said(&["account", "create", title]);
         let host = format!("{site}.localhost");
         said(&["site", "create", "--title", title, "--host", &host, "--account", account]);
-        let made = run_in(
-            node.data.path(),
-            &node.database_url,
-            &["user", "create", email, "--password-stdin"],
-            PASSWORD,
-        );
+        let made =
+            run_in(node.data.path(), &node.database_url, &["user", "create", email, "--password-stdin"], PASSWORD);
         assert_eq!(made.code, 0, "{}", made.err);
         said(&["user", "role", email, "owner", "--account", account]);
         let browser = Browser::of(&node);

@@ -52,7 +52,8 @@ struct Row {
 /// Records for this machine, and whether its address is only known inside its own network.
 pub(super) fn records(app: &App) -> (Vec<Record>, bool) {
     let own = &app.domains.looker.own;
-    let record = |ip: &std::net::IpAddr| Record { kind: if ip.is_ipv4() { "A" } else { "AAAA" }, address: ip.to_string() };
+    let record =
+        |ip: &std::net::IpAddr| Record { kind: if ip.is_ipv4() { "A" } else { "AAAA" }, address: ip.to_string() };
     (own.iter().map(record).collect(), app.is_inside())
 }
 

@@ -164,9 +164,8 @@ fn watch(state: &State) -> Watch {
         let values = if s.values.is_empty() { "\u{2013}".to_owned() } else { s.values.join(", ") };
         SeenView { who, server: s.server.clone(), values, says: words::says(s), tone, icon }
     });
-    let age = std::time::Duration::from_millis(
-        u64::try_from(state.now.ms() - state.domain.created_at.ms()).unwrap_or(0),
-    );
+    let age =
+        std::time::Duration::from_millis(u64::try_from(state.now.ms() - state.domain.created_at.ms()).unwrap_or(0));
     let waits = !(look.is_done() && state.domain.is_live());
     Watch {
         summary: if state.look.is_some() { words::summary(look) } else { "Asking name servers\u{2026}".to_owned() },
@@ -224,7 +223,11 @@ fn view(ctx: &Ctx, state: State) -> OneView {
         problem: look.problem.clone(),
         preview: list::preview(&ctx.app, ctx.site),
         mailto: mailto(&shown, &look, &records),
-        zone: if look.zone.is_empty() { names::registered(domain.host.trim_start_matches("*.")).to_owned() } else { look.zone.clone() },
+        zone: if look.zone.is_empty() {
+            names::registered(domain.host.trim_start_matches("*.")).to_owned()
+        } else {
+            look.zone.clone()
+        },
         poll: if done || local { String::new() } else { format!("{href}?mark={mark}") },
         host: domain.host,
         local,
@@ -269,6 +272,7 @@ fn mailto(shown: &str, look: &Look, records: &[RecordView]) -> String {
         text.push_str(&format!("\nPlease remove: {} {}", old.kind, old.value));
     }
     text.push_str("\n\nMail records (MX, SPF) stay as they are.\n");
-    let encode = |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
+    let encode =
+        |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
     format!("mailto:?subject={}&body={}", encode(&format!("DNS records for {shown}")), encode(&text))
 }

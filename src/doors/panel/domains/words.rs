@@ -119,6 +119,9 @@ mod tests {
             line.says = Says::New;
         }
         assert_eq!(summary(&look), "Every network sees the new address.");
-        assert_eq!([more_time(30), more_time(90), more_time(7201)], ["another minute", "2 more minutes", "3 more hours"]);
+        assert_eq!(
+            [more_time(30), more_time(90), more_time(7201)],
+            ["another minute", "2 more minutes", "3 more hours"]
+        );
     }
 }

@@ -92,10 +92,7 @@ pub async fn show(ctx: Ctx) -> Reply {
     });
     let shown = rows.len();
     let view = DomainsView {
-        tabs: VIEWS
-            .iter()
-            .map(|(name, label, ..)| Tab { label, href: at(name), current: *name == view })
-            .collect(),
+        tabs: VIEWS.iter().map(|(name, label, ..)| Tab { label, href: at(name), current: *name == view }).collect(),
         summary: match (shown, more || began) {
             (1, false) => "1 name".into(),
             (n, false) => format!("{n} names"),
