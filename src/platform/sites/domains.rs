@@ -163,8 +163,8 @@ pub(super) fn put(
     if claim && name.host().as_str().parse::<std::net::Ipv4Addr>().is_ok() {
         return Err(Error::invalid("host", Code::HostMalformed, ""));
     }
-    // A claim takes nothing from anybody; what is live elsewhere cannot be claimed either.
-    if claim && across::is_live(tx, name.as_str())? {
+    // What is live elsewhere cannot be claimed either. Asked first: a refused row would end the whole transaction.
+    if across::is_live(tx, name.as_str())? {
         return Err(Error::refused(Code::DomainTaken, name.as_str()));
     }
     let token = if claim { random_token()? } else { String::new() };
@@ -250,6 +250,9 @@ pub fn prove(tx: &mut Tx<'_>, site: SiteId, id: DomainId, proof: &'static str) -
     let name = name_of(&domain)?;
     Rules::read(tx)?.check(&name)?;
     check_free(tx, scope, &name)?;
+    if across::is_live(tx, &domain.host)? {
+        return Err(Error::refused(Code::DomainTaken, &*domain.host));
+    }
     across::set_live(tx, scope, &domain, proof)?;
     tx.audit_site(scope, "domain.prove", &*domain.host);
     tx.announce(SiteHostsChanged { site });
