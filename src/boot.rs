@@ -15,7 +15,7 @@ use freehold_doors::cli::hands::Hands;
 use freehold_doors::cli::perform::{Answer, answer};
 use freehold_doors::gatekeeper::Gatekeeper;
 use freehold_doors::media::{self, MediaDesk};
-use freehold_doors::pages::{self, SitePages, SiteTables};
+use freehold_doors::pages::{self, OldHosts, SitePages, SiteTables};
 use freehold_doors::panel::app::{App, PanelOrigin};
 use freehold_doors::panel::auth::{FirstRun, first_run_site};
 use freehold_doors::panel::customers::readings::Reader;
@@ -29,6 +29,7 @@ use freehold_doors::web::access_log::{AccessLog, LogPlan};
 use freehold_doors::web::state::{Web, WebSettings};
 use freehold_host::account_dir::AccountDirs;
 use freehold_host::arrivals::Arrivals;
+use freehold_host::dns::{self, Dns};
 use freehold_host::files::Reserve;
 use freehold_host::local::{self, LocalSocket};
 use freehold_host::mail::Mailer;
@@ -40,6 +41,9 @@ use freehold_hosting::cron::{self, Desk};
 use freehold_hosting::files::{self, Files, Limits};
 use freehold_hosting::first_page;
 use freehold_hosting::terminal::Terminals;
+use freehold_hosting as hosting;
+use freehold_hosting::domains::Looker;
+use freehold_hosting::domains::jobs::{Desk as Lookout, NIGHTLY, until_night};
 use freehold_platform::accounts::{Accounts, Options, SetupCode, first_run};
 use freehold_platform::customers::AccountChanged;
 use freehold_platform::customers::traffic::Traffic;
@@ -47,6 +51,7 @@ use freehold_platform::customers::{bulk, graveyard, warnings};
 use freehold_platform::jobs::{Handlers, Runner};
 use freehold_platform::outbox::Outbox;
 use freehold_platform::secrets::{Hasher, Keyring, SteadyClock};
+use freehold_platform::sites::names::Rules;
 use freehold_platform::{audit, limits, sites, upkeep};
 use freehold_publishing::library::{self, Library};
 use freehold_publishing::pages::Pages;
@@ -205,8 +210,10 @@ pub fn build(base: Base) -> Result<Node> {
     let outbox = Outbox::new(Arc::clone(&keys), mailer);
     let media = MediaDesk::new(store.clone(), open_library(&config)?);
     let arrivals = Arrivals::new(&config.data.join("import"), reserve(&config));
+    let domains = look_desk(&config)?;
+    put_name_rules(&config, &store, &panel.url)?;
     let late = LateApp::default();
-    let parts = (&media.library, &arrivals, &keys, &files);
+    let parts = (&media.library, &arrivals, &keys, &files, &domains);
     let runner = start_jobs(&config, &store, &outbox, &accounts, parts, &late)?;
     let sandbox = Sandbox::new(Places { data: config.data.clone(), one_trust_domain: config.sandbox.one_trust_domain });
     sandbox.probe_in_background();
@@ -248,6 +255,7 @@ pub fn build(base: Base) -> Result<Node> {
         months: Default::default(),
         readings: Default::default(),
         file_doors,
+        domains,
     });
     late.stands(&app);
     let traffic = Arc::default();
@@ -298,11 +306,12 @@ fn start_jobs(
     store: &Store,
     outbox: &Outbox,
     accounts: &Accounts,
-    (library, arrivals, keys, files): (&Library, &Arrivals, &Arc<Keyring>, &Files),
+    (library, arrivals, keys, files, domains): (&Library, &Arrivals, &Arc<Keyring>, &Files, &Lookout),
     late: &LateApp,
 ) -> Result<Runner> {
     let mut handlers = Handlers::default();
     first_page::register(&mut handlers, files.dirs());
+    hosting::domains::jobs::register(&mut handlers, domains);
     content::jobs::register(&mut handlers);
     outbox.register(&mut handlers, accounts);
     upkeep::register(&mut handlers, accounts);
@@ -359,6 +368,48 @@ fn start_cron(
     Ok((cron::Runner::start(desk)?, live))
 }
 
+/// What looks at names of sites.
+///
+/// # Errors
+/// Where the configuration names an address that is none.
+fn look_desk(config: &Config) -> Result<Lookout> {
+    let options = dns::Options {
+        resolvers: config.dns.resolvers.clone(),
+        roots: config.dns.roots.clone(),
+        port: config.dns.port,
+        allow: config.outbound.allow.clone(),
+        ..dns::Options::default()
+    };
+    let own = match config.public_addresses.as_slice() {
+        [] => freehold_host::files::own_addresses(),
+        known => known.to_vec(),
+    };
+    let name_servers = config.dns.name_servers.iter().map(|n| n.trim_end_matches('.').to_lowercase()).collect();
+    let looker = Looker { dns: Dns::new(&options)?, own, name_servers };
+    let client = config.clone();
+    let outbound = move || outbound(&client).map_err(|e| Error::internal("starting the outgoing client", e));
+    Ok(Lookout::new(looker, config.dns.rdap.clone(), outbound))
+}
+
+/// What this installation says of names, for every door.
+fn put_name_rules(config: &Config, store: &Store, panel_url: &str) -> Result<()> {
+    let host = panel_url.split_once("://").map_or(panel_url, |(_, rest)| rest);
+    let host = host.rsplit_once(':').map_or(host, |(host, _)| host).to_lowercase();
+    let rules = Rules {
+        reserved: vec![host],
+        preview: config.domains.preview.to_lowercase(),
+        check_ownership: config.domains.check_ownership,
+    };
+    if store.read(&Actor::system(), Rules::read)? == rules {
+        return Ok(());
+    }
+    // A start on a disk that cannot be written to serves all the same, by the rules of before.
+    if let Err(e) = store.write(&Actor::system(), move |tx| rules.put(tx)) {
+        tracing::warn!("the rules of names could not be written: {e}");
+    }
+    Ok(())
+}
+
 /// The files of the media library.
 ///
 /// # Errors
@@ -390,9 +441,7 @@ fn listen_to_news(
     let reader = store.clone();
     store.on_commit(move |events| {
         // First the names: a page that was made under the old table is purged with the rest.
-        if pages::changes_hosts(events) {
-            hosts.update();
-        }
+        hosts.update(&pages::old_hosts(events));
         pages::renew_rules(&cache, &reader, events);
         pages::purge(&cache, &pages, events);
         news.tell(events);
@@ -426,10 +475,20 @@ impl HostsUpdate {
     fn start(store: Store, web: Arc<Web>, port: u16, dirs: AccountDirs) -> Self {
         Self { store, web, port, dirs, turn: Mutex::new(()) }
     }
-    fn update(&self) {
+    fn update(&self, old: &OldHosts) {
+        if *old == OldHosts::None {
+            return;
+        }
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        match SiteTables::read(&self.store, self.port, &self.dirs) {
-            Ok(tables) => tables.put(&self.web),
+        let renewed = match old {
+            OldHosts::Of(sites) => pages::renewed(&self.store, &self.web.hosts.now(), sites, self.port)
+                .map(|table| self.web.hosts.swap(table)),
+            OldHosts::None | OldHosts::All => {
+                SiteTables::read(&self.store, self.port, &self.dirs).map(|tables| tables.put(&self.web))
+            }
+        };
+        match renewed {
+            Ok(()) => {}
             Err(e) => tracing::error!("the host table could not be read again: {e}"),
         }
     }
@@ -505,6 +564,7 @@ impl Node {
                     upkeep::queue(tx, files::TIDY, Duration::ZERO)?;
                     upkeep::queue(tx, files::RECOUNT, AUDIT_AFTER)?;
                     upkeep::queue(tx, graveyard::PURGE, AUDIT_AFTER)?;
+                    upkeep::queue(tx, NIGHTLY, until_night(tx.now()))?;
                     upkeep::queue(tx, content::jobs::EMPTY_TRASH, Duration::ZERO)
                 });
                 if let Err(e) = begun.await {
@@ -580,6 +640,7 @@ pub fn hands(base: &Base) -> Result<Hands> {
         reserve: reserve(&base.config),
         facts: Facts::of(&base.config),
         files: open_files(&base.config, &base.store)?,
+        domains: look_desk(&base.config)?,
         web: None,
     })
 }
@@ -610,6 +671,7 @@ fn open_socket(node: &Node) -> Option<LocalSocket> {
         reserve: reserve(&app.config),
         facts: Facts::of(&app.config),
         files: app.files.clone(),
+        domains: app.domains.clone(),
         web: Some(Arc::clone(&node.web)),
     };
     let started = LocalSocket::start(&socket_path(&data), move |line| answer(&hands, line));

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Code, Error, Result};
+use crate::{Code, Error, HostName, Result};
 
 /// All settings of a node. Settings of a site live in the database.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -37,6 +37,12 @@ pub struct Config {
     pub log: String,
     /// Page cache.
     pub cache: Cache,
+    /// Addresses under which the world reaches this server; empty: those that the machine finds by itself.
+    pub public_addresses: Vec<IpAddr>,
+    /// Names of sites.
+    pub domains: Domains,
+    /// Name servers that are asked.
+    pub dns: Dns,
     /// Requests to other machines.
     pub outbound: Outbound,
     /// Sending mail.
@@ -93,6 +99,32 @@ pub struct Cache {
     pub enabled: bool,
     /// Memory for ready pages, in MB.
     pub memory_mb: u64,
+}
+
+/// `[domains]`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Domains {
+    /// Sites can be looked at below this name before their own points here: `site-7.preview.host.example`.
+    pub preview: String,
+    /// A name that a customer adds is served once it is shown to be theirs.
+    pub check_ownership: bool,
+}
+
+/// `[dns]`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Dns {
+    /// Resolvers that are asked what the world sees: `IP` or `IP:PORT`.
+    pub resolvers: Vec<String>,
+    /// Where a walk to a zone's own servers begins; empty: the resolvers say who they are.
+    pub roots: Vec<String>,
+    /// Port of the servers of zones: 53, but for tests.
+    pub port: u16,
+    /// Names of our own name servers: a zone that is theirs belongs to whoever put it there.
+    pub name_servers: Vec<String>,
+    /// Where the end of a registration is asked for; the name is put at its end. Empty: nowhere.
+    pub rdap: String,
 }
 
 /// `[outbound]`
@@ -158,6 +190,9 @@ impl Default for Config {
             ftp_passive: "50000-50199".into(),
             log: "info".into(),
             cache: Cache::default(),
+            public_addresses: Vec::new(),
+            domains: Domains::default(),
+            dns: Dns::default(),
             outbound: Outbound::default(),
             mail: Mail::default(),
             password: Password::default(),
@@ -187,6 +222,23 @@ impl Default for Terminal {
 impl Default for Cache {
     fn default() -> Self {
         Self { enabled: true, memory_mb: 64 }
+    }
+}
+impl Default for Domains {
+    fn default() -> Self {
+        Self { preview: String::new(), check_ownership: true }
+    }
+}
+impl Default for Dns {
+    fn default() -> Self {
+        let resolvers = ["1.1.1.1", "9.9.9.9", "8.8.8.8", "208.67.222.222"];
+        Self {
+            resolvers: resolvers.map(str::to_owned).to_vec(),
+            roots: Vec::new(),
+            port: 53,
+            name_servers: Vec::new(),
+            rdap: "https://rdap.org/domain/".into(),
+        }
     }
 }
 impl Default for Mail {
@@ -298,6 +350,11 @@ impl Config {
             }
         }
         self.passive_ports()?;
+        if !self.domains.preview.is_empty() {
+            let preview = &self.domains.preview;
+            HostName::parse(preview)
+                .map_err(|_| wrong(format!("domains.preview is {preview}; it must be a host name")))?;
+        }
         for pair in &self.outbound.allow {
             if pair.rsplit_once(':').is_none_or(|(host, port)| host.is_empty() || port.parse::<u16>().is_err()) {
                 return Err(wrong(format!("outbound.allow has \u{201c}{pair}\u{201d}; it must be HOST:PORT")));
@@ -361,6 +418,8 @@ fn overlay_variable(table: &mut toml::Table, name: &str, value: &str) -> Result<
         "ftp",
         "ftp_passive",
     ];
+    let text_keys =
+        ["data", "listen", "panel", "panel_url", "database_url", "log", "smtp_url", "from", "preview", "rdap"];
     let parsed = if text_keys.contains(&key.as_str()) {
         toml::Value::String(value.into())
     } else {

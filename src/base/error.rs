@@ -79,6 +79,10 @@ codes! {
     PreconditionFailed, "precondition_failed", 412, "Somebody saved a newer version. Read it again and send the change with its new ETag.";
     AlreadyExists, "already_exists", 409, "\u{201c}{detail}\u{201d} exists already.";
     DomainTaken, "domain_taken", 409, "The domain {detail} belongs to a site on this server already.";
+    DomainReserved, "domain_reserved", 422, "The name {detail} is kept for the server itself. Choose another one.";
+    DomainSuffix, "domain_suffix", 422, "Under \u{201c}{detail}\u{201d} others register their names; it cannot be had as a whole. Add the full name, such as example.{detail}.";
+    DomainOverlaps, "domain_overlaps", 409, "The name {detail} overlaps with one of another account on this server. Whoever runs that account can add it there.";
+    DomainUnproved, "domain_unproved", 409, "It is not shown yet that {detail} is yours. Add the text record or point the name here, then check again.";
     EmailTaken, "email_taken", 409, "Somebody uses this email address already.";
     SlugTaken, "slug_taken", 409, "The address \u{201c}{detail}\u{201d} is in use. Choose another one.";
     EntryLocked, "entry_locked", 409, "{detail} is editing this now. Take over, or wait.";

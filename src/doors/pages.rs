@@ -11,8 +11,8 @@ use freehold_base::{Event, JailPath, OrInternal as _, Result, SiteId};
 use freehold_host::account_dir::AccountDirs;
 use freehold_platform::accounts::{PersonChanged, PersonDeleted};
 use freehold_platform::secrets::Keyring;
-use freehold_platform::sites::events::{HostsChanged, RulesChanged, SettingsChanged, SiteDeleted};
-use freehold_platform::sites::{Host, HostKind, hosts, rules};
+use freehold_platform::sites::events::{HostsChanged, RulesChanged, SettingsChanged, SiteDeleted, SiteHostsChanged};
+use freehold_platform::sites::{Host, HostKind, hosts, hosts_of, rules};
 use freehold_publishing::content::events::{CommentsChanged, EntryChanged, MenusChanged, TermChanged};
 use freehold_publishing::library::events::MediaChanged;
 use freehold_publishing::pages::{Answer, Ask, Pages, Part};
@@ -238,9 +238,69 @@ pub fn purge(web: &Web, pages: &Pages, events: &[Box<dyn Event>]) {
     }
 }
 
-/// Whether these events change the host table.
-pub fn changes_hosts(events: &[Box<dyn Event>]) -> bool {
-    events.iter().any(|e| e.as_any().is::<HostsChanged>())
+/// What of the host table events make old.
+#[derive(Debug, PartialEq, Eq)]
+pub enum OldHosts {
+    /// Nothing.
+    None,
+    /// The names of these sites.
+    Of(Vec<SiteId>),
+    /// All of it.
+    All,
+}
+
+/// Sites at once whose names are read one by one; of more, all are.
+const ONE_BY_ONE: usize = 16;
+
+/// What of the host table these events make old.
+pub fn old_hosts(events: &[Box<dyn Event>]) -> OldHosts {
+    let mut sites = Vec::new();
+    for event in events {
+        if event.as_any().is::<HostsChanged>() {
+            return OldHosts::All;
+        }
+        sites.extend(event.as_any().downcast_ref::<SiteHostsChanged>().map(|e| e.site));
+    }
+    sites.sort_unstable();
+    sites.dedup();
+    match sites.len() {
+        0 => OldHosts::None,
+        1..=ONE_BY_ONE => OldHosts::Of(sites),
+        _ => OldHosts::All,
+    }
+}
+
+fn origin(host: &str, public_port: u16) -> String {
+    match public_port {
+        80 => format!("http://{host}"),
+        port => format!("http://{host}:{port}"),
+    }
+}
+
+fn site_ref(h: &Host, public_port: u16) -> SiteRef {
+    let preview = h.kind == HostKind::Previews;
+    SiteRef {
+        site: h.site,
+        account: h.account,
+        host: h.host.strip_prefix("*.").unwrap_or(&h.host).into(),
+        // Links of a preview stay in it: the main name may lead to an older server.
+        origin: origin(if preview { &h.host } else { &h.main_host }, public_port).into(),
+        kind: if h.site_kind == "static" { SiteKind::Static } else { SiteKind::Cms },
+        redirect_to_main: h.kind == HostKind::Redirects,
+        suspended: h.suspended,
+        preview,
+        below: h.kind == HostKind::ServesBelow,
+    }
+}
+
+/// What a machine of one's own is called beside its number.
+const BESIDE: (&str, &str) = ("127.0.0.1", "localhost");
+
+/// `localhost` leads to the site at 127.0.0.1.
+fn beside(all: &[Host], public_port: u16) -> Option<SiteRef> {
+    let first = all.iter().find(|h| h.main_host == BESIDE.0)?;
+    let redirect = Host { host: BESIDE.1.to_owned(), kind: HostKind::Redirects, ..first.clone() };
+    Some(site_ref(&redirect, public_port))
 }
 
 /// What the visitors' door knows of sites: names, folders, rules.
@@ -297,36 +357,23 @@ pub fn renew_rules(web: &Web, store: &Store, events: &[Box<dyn Event>]) {
 }
 
 fn host_table(all: &[Host], public_port: u16) -> HostTable {
-    let origin = |host: &str| match public_port {
-        80 => format!("http://{host}"),
-        port => format!("http://{host}:{port}"),
-    };
-    let kind = |h: &Host| if h.site_kind == "static" { SiteKind::Static } else { SiteKind::Cms };
-    let mut refs: Vec<SiteRef> = all
-        .iter()
-        .map(|h| SiteRef {
-            site: h.site,
-            account: h.account,
-            host: h.host.as_str().into(),
-            origin: origin(&h.main_host).into(),
-            kind: kind(h),
-            redirect_to_main: h.kind == HostKind::Redirects,
-            suspended: h.suspended,
-        })
-        .collect();
-    let first = all.iter().find(|h| h.main_host == "127.0.0.1");
-    if let (Some(first), true) = (first, all.iter().all(|h| h.host != "localhost")) {
-        refs.push(SiteRef {
-            site: first.site,
-            account: first.account,
-            host: "localhost".into(),
-            origin: origin("127.0.0.1").into(),
-            kind: kind(first),
-            redirect_to_main: true,
-            suspended: first.suspended,
-        });
-    }
+    let named = all.iter().any(|h| h.host == BESIDE.1);
+    let beside = beside(all, public_port).filter(|_| !named);
+    let refs = all.iter().map(|h| site_ref(h, public_port)).chain(beside);
     HostTable::new(refs, vec![public_port])
+}
+
+/// The table in force with the names of these sites read anew: what other sites have is neither read nor touched.
+///
+/// # Errors
+/// Database failures.
+pub fn renewed(store: &Store, table: &HostTable, sites: &[SiteId], public_port: u16) -> Result<HostTable> {
+    let mut refs = Vec::new();
+    for site in sites.iter().copied() {
+        let all = store.read(&Actor::system(), move |tx| hosts_of(tx, site))?;
+        refs.extend(all.iter().map(|h| site_ref(h, public_port)).chain(beside(&all, public_port)));
+    }
+    Ok(table.with_sites(sites, refs))
 }
 
 /// Routes of a site that are no pages: the theme's files.

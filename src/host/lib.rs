@@ -1,5 +1,6 @@
 //! Floor 1: the only place that touches the machine. Durable files and the media store, folders that cannot
-//! be left by a link, thread priorities, the one outgoing HTTP client, programs in their sandbox, mail. Knows nothing of sites, users or
+//! be left by a link, thread priorities, the one outgoing HTTP client, questions to name servers, programs in their
+//! sandbox, mail. Knows nothing of sites, users or
 //! the database, and is synchronous but for the HTTP client.
 
 pub mod threads;
@@ -14,6 +15,7 @@ pub mod derived;
 pub mod packed;
 pub mod outbound;
 pub mod sandbox;
+pub mod dns;
 pub mod mail;
 pub mod local;
 pub mod machine;

@@ -8,3 +8,4 @@ pub mod ends;
 pub mod cron;
 pub mod terminal;
 pub mod access;
+pub mod domains;

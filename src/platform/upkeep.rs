@@ -17,6 +17,20 @@ const JOBS_KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
 /// Recurring jobs that went well are kept so long.
 const OWN_KEPT: Duration = Duration::from_secs(24 * 3600);
 
+/// Kinds that come back by themselves, or come often.
+const RECURRING: [&str; 10] = [
+    UPKEEP,
+    "trash.empty",
+    "audit.verify",
+    "accounts.warn",
+    "accounts.purge",
+    "files.tidy",
+    "files.recount",
+    "domain.watch",
+    "domain.check",
+    "domain.nightly",
+];
+
 /// Queues a recurring job, `after` from now: one of its kind waits at a time. Its handler queues the next one.
 ///
 /// # Errors
@@ -44,18 +58,7 @@ pub fn register(handlers: &mut Handlers, accounts: &Accounts) {
         let deleted = job.store.write(&Actor::system(), move |tx| {
             // The next one first: it stands even where this one fails.
             queue(tx, UPKEEP, EVERY)?;
-            let (now, recurring) = (
-                tx.now(),
-                [
-                    UPKEEP,
-                    "trash.empty",
-                    "audit.verify",
-                    "accounts.warn",
-                    "accounts.purge",
-                    "files.tidy",
-                    "files.recount",
-                ],
-            );
+            let (now, recurring) = (tx.now(), RECURRING);
             let old = rows::prune(tx, now.minus(JOBS_KEPT), now.minus(OWN_KEPT), &recurring)?;
             Ok(accounts.prune(tx)? + old)
         })?;

@@ -36,6 +36,7 @@ pub mod devices;
 pub mod networks;
 pub mod held_forms;
 pub mod sites;
+pub mod domains;
 pub mod settings;
 pub mod site_rules;
 pub mod jobs;

@@ -204,6 +204,24 @@ diesel::table! {
         host -> Text,
         kind -> Text,
         created_at -> BigInt,
+        state -> Text,
+        becomes -> Text,
+        proof -> Text,
+        proof_token -> Text,
+        proved_at -> BigInt,
+        points -> Text,
+        looked_at -> BigInt,
+        turned -> Text,
+    }
+}
+
+diesel::table! {
+    domain_looks (site_id, domain_id, kind) {
+        site_id -> BigInt,
+        domain_id -> BigInt,
+        kind -> Text,
+        found -> Text,
+        looked_at -> BigInt,
     }
 }
 
@@ -768,6 +786,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     account_usage,
     traffic_days,
     site_domains,
+    domain_looks,
     settings,
     jobs,
     entries,

@@ -1,7 +1,7 @@
 //! Sites and their host names.
 
 use diesel::prelude::*;
-use freehold_base::{AccountId, Code, DomainId, Error, HostName, Result, SiteId, Timestamp};
+use freehold_base::{AccountId, Code, DomainId, DomainName, Error, Result, SiteId, Timestamp};
 
 use crate::access::{DELETED, HolderRow, TERMINATED, holder_columns};
 use crate::conn::OrDb as _;
@@ -32,7 +32,7 @@ pub struct Site {
     pub root: String,
 }
 
-/// A host name of a site.
+/// A name of a site.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = site_domains)]
 pub struct Domain {
@@ -42,14 +42,40 @@ pub struct Domain {
     /// The site it names.
     #[diesel(deserialize_as = i64)]
     pub site_id: SiteId,
-    /// The name, in punycode.
+    /// The name, in punycode; `*.example.org` for a wildcard.
     pub host: String,
-    /// `main`, `alias`, or `redirect` (to the main one).
+    /// `main`, `alias`, `redirect` (to the main one) or `wildcard`.
     pub kind: String,
     /// When it was added.
     #[diesel(deserialize_as = i64)]
     pub created_at: Timestamp,
+    /// `live`, or `pending` until it is shown to be the owner's.
+    pub state: String,
+    /// `main` where a pending name is to be the main one.
+    pub becomes: String,
+    /// How it was shown: `txt`, `ns`, `points`, `admin`, or empty.
+    pub proof: String,
+    /// What the text record must hold.
+    pub proof_token: String,
+    /// When it was shown.
+    #[diesel(deserialize_as = i64)]
+    pub proved_at: Timestamp,
+    /// Where it leads: `here`, `partly`, `elsewhere`, `nowhere`, or empty while nobody has looked.
+    pub points: String,
+    /// When somebody looked.
+    #[diesel(deserialize_as = i64)]
+    pub looked_at: Timestamp,
 }
+
+impl Domain {
+    /// Whether visitors are answered under it.
+    pub fn is_live(&self) -> bool {
+        self.state == LIVE
+    }
+}
+
+/// State of a name that is served.
+pub(crate) const LIVE: &str = "live";
 
 /// How many sites an account has.
 ///
@@ -332,33 +358,63 @@ pub fn all_hosts(tx: &mut Tx<'_>) -> Result<Vec<(Domain, Site, String)>> {
         .inner_join(sites::table.inner_join(accounts::table))
         .filter(sites::status.ne(DELETED))
         .filter(accounts::status.ne(TERMINATED))
+        .filter(site_domains::state.eq(LIVE))
         .order((site_domains::site_id, site_domains::id))
         .select((Domain::as_select(), Site::as_select(), accounts::status))
         .load(tx.conn())
         .or_db("reading the host table")
 }
 
+/// A name to be added.
+#[derive(Clone, Debug)]
+pub struct NewDomain<'a> {
+    /// The name.
+    pub name: &'a DomainName,
+    /// What it is: `main`, `alias`, `redirect`, `wildcard`.
+    pub kind: &'a str,
+    /// `live` or `pending`.
+    pub state: &'a str,
+    /// `main`, or empty.
+    pub becomes: &'a str,
+    /// How it is shown to be the owner's; empty while it is not.
+    pub proof: &'a str,
+    /// What the text record must hold.
+    pub proof_token: &'a str,
+}
+
 /// Adds a name.
 ///
 /// # Errors
 /// `DomainTaken`.
-pub fn add_domain(tx: &mut Tx<'_>, site: SiteScope, host: &HostName, kind: &str) -> Result<DomainId> {
+pub fn add_domain(tx: &mut Tx<'_>, site: SiteScope, new: &NewDomain<'_>) -> Result<DomainId> {
+    let now = tx.now().ms();
     let row = (
         site_domains::site_id.eq(site.get()),
-        site_domains::host.eq(host.as_str()),
-        site_domains::kind.eq(kind),
-        site_domains::created_at.eq(tx.now().ms()),
+        site_domains::host.eq(new.name.as_str()),
+        site_domains::kind.eq(new.kind),
+        site_domains::created_at.eq(now),
+        site_domains::state.eq(new.state),
+        site_domains::becomes.eq(new.becomes),
+        site_domains::proof.eq(new.proof),
+        site_domains::proof_token.eq(new.proof_token),
+        site_domains::proved_at.eq(if new.proof.is_empty() { 0 } else { now }),
+        site_domains::turned.eq(new.name.turned()),
     );
     let id: i64 = each_backend!(tx.conn(), |c| diesel::insert_into(site_domains::table)
         .values(row)
         .returning(site_domains::id)
         .get_result(c))
     .or_db("adding the domain")
-    .map_err(|e| match e.as_code() {
-        Code::AlreadyExists => Error::refused(Code::DomainTaken, host.as_str()),
-        _ => e,
-    })?;
+    .map_err(|e| taken(e, new.name.as_str()))?;
     Ok(DomainId(id))
+}
+
+/// A name that stands somewhere already, in the words of people.
+pub(crate) fn taken(e: Error, host: &str) -> Error {
+    match e.as_code() {
+        Code::AlreadyExists => Error::refused(Code::DomainTaken, host),
+        _ => e,
+    }
 }
 
 /// Removes a name.

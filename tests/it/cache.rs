@@ -145,7 +145,7 @@ fn ask(node: &Node, host: &str, path: &str) -> (u16, String) {
 /// The number of a site's domain.
 fn domain(browser: &Browser, site: i64, host: &str) -> String {
     let page = browser.get(&format!("/admin/s/{site}/domains")).text().unwrap();
-    let row = page.split("<tr>").find(|r| r.contains(host)).unwrap().to_owned();
+    let row = page.split("<tr").find(|r| r.contains(host)).unwrap().to_owned();
     row.split("/domains/").nth(1).unwrap().split('"').next().unwrap().to_owned()
 }
 

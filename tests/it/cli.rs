@@ -40,7 +40,7 @@ pub fn run_in(data: &std::path::Path, database_url: &str, args: &[&str], stdin: 
     Said { code: done.status.code().unwrap(), out: text(done.stdout), err: text(done.stderr) }
 }
 
-fn run(node: &Node, args: &[&str]) -> Said {
+pub fn run(node: &Node, args: &[&str]) -> Said {
     run_in(node.data.path(), &node.database_url, args, "")
 }
 

@@ -66,6 +66,8 @@ fn furnish(t: &TestStore, library: &Library, site: SiteId, user: UserId, own: &[
             menus::add(tx, site, menu, &[menus::NewLine::Entry(entry.id)])?;
             menus::place(tx, site, "primary", Some(menu))?;
             roles::set(tx, RolePlace::Site(site), user, Role::Editor)?;
+            let name = freehold_store::sites::domains(tx, scope)?.remove(0);
+            freehold_store::domains::keep_look(tx, scope, name.id, "setup", "{}")?;
             let token = tokens::NewToken {
                 user,
                 site: Some(site),

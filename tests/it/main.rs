@@ -20,6 +20,7 @@ mod bring_in;
 mod cli;
 mod config;
 mod cron;
+mod domains;
 mod erase;
 mod fresh;
 mod import;

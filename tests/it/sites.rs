@@ -12,7 +12,7 @@ fn domains_are_added_made_main_and_removed() {
         let browser = Browser::of(&node);
         browser.set_up(&node);
         let add = |host: &str| browser.post("/admin/s/1/domains", &[("host", host)]);
-        for wrong in ["", "two words", "*.example.org", "example.org:80", "localhost"] {
+        for wrong in ["", "two words", "a.*.example.org", "example.org:80", "localhost", "co.uk"] {
             let answer = add(wrong);
             assert_eq!(answer.status(), 422, "{wrong}");
             assert!(answer.text().unwrap().contains("id=\"host-help\""), "the reason stands at the field");
@@ -26,7 +26,7 @@ fn domains_are_added_made_main_and_removed() {
         let there = host("www.example.org");
         assert_eq!((there.status().as_u16(), location(&there).starts_with(&node.site)), (301, true));
         let page = browser.get("/admin/s/1/domains").text().unwrap();
-        let row = page.split("<tr>").find(|r| r.contains("www.example.org")).unwrap();
+        let row = page.split("<tr").find(|r| r.contains("www.example.org")).unwrap();
         let id = between(row, "/domains/", "\"").to_owned();
         let act = |what: &str| {
             browser.post(&format!("/admin/s/1/domains/{id}"), &[("do", what), ("sure", "1")]).status().as_u16()

@@ -143,6 +143,11 @@ impl ApiCtx {
         text.parse::<i64>().map(T::from).map_err(|_| Error::not_found(noun))
     }
 
+    /// A part of the address as text; empty where there is none.
+    pub fn text(&self, name: &str) -> String {
+        self.request.match_info().query(name).to_owned()
+    }
+
     /// The parameters of the query; one that is not in `known` is refused.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ pub mod rules;
 pub mod sites;
 pub mod entry_input;
 pub mod guarding;
+pub mod domains;
 pub mod entries;
 pub mod terms;
 pub mod media;

@@ -12,9 +12,7 @@ use utoipa::{PartialSchema, ToSchema};
 use super::customers::{accounts, plans, resellers};
 use super::doc::{Table, doc};
 use super::entry_input::EntryInput;
-use super::{
-    cron, entries, file_changes, files, guarding, jobs, logins, media, metrics, rules, sites, terms, users, views,
-};
+use super::{cron, domains, entries, file_changes, files, guarding, jobs, logins, media, metrics, rules, sites, terms, users, views};
 use crate::panel::access::{Access, RouteLine};
 
 /// Settings in the document: groups of fields.
@@ -42,6 +40,7 @@ pub fn table() -> Table {
     let mut t = Table::default();
     of_sites(&mut t);
     of_rules(&mut t);
+    of_domains(&mut t);
     of_entries(&mut t);
     of_terms_and_media(&mut t);
     of_files(&mut t);
@@ -112,6 +111,38 @@ fn of_rules(t: &mut Table) {
     t.on(Method::POST, PEOPLE, manage, rules::let_in, make);
     let gone = d("Take somebody off a private folder").silent();
     t.on(Method::DELETE, "/api/v1/sites/{site}/private-folders/{id}/people/{person}", manage, rules::shut_out, gone);
+}
+
+fn of_domains(t: &mut Table) {
+    const ALL: &str = "/api/v1/sites/{site}/domains";
+    const ONE: &str = "/api/v1/sites/{site}/domains/{name}";
+    const LOOK: &str = "/api/v1/sites/{site}/domains/{name}/look";
+    const HEALTH: &str = "/api/v1/sites/{site}/domains/{name}/health";
+    const APPROVE: &str = "/api/v1/sites/{site}/domains/{name}/approve";
+    let manage = Access::Site(C::DomainsManage);
+    let d = |summary| doc("domains", summary);
+    t.on(
+        Method::GET,
+        ALL,
+        manage,
+        domains::list,
+        d("Names of a site").query(domains::QUERY).lists::<domains::NameView>(),
+    );
+    let add = d("Add a name").takes::<domains::NameInput>().makes::<domains::NameView>();
+    t.on(Method::POST, ALL, manage, domains::create, add);
+    let one = d("One name, with what the last look found").gives::<domains::NameWithLook>();
+    t.on(Method::GET, ONE, manage, domains::read, one);
+    let change = d("Make a name main, let it redirect or show the site");
+    let change = change.takes::<domains::NameChange>().gives::<domains::NameView>();
+    t.on(Method::PATCH, ONE, manage, domains::update, change);
+    t.on(Method::DELETE, ONE, manage, domains::delete, d("Remove a name").silent());
+    t.on(Method::POST, LOOK, manage, domains::look, d("Look now whether a name points here").silent());
+    t.on(Method::GET, HEALTH, manage, domains::health, d("Health of a name").gives::<domains::HealthView>());
+    t.on(Method::POST, HEALTH, manage, domains::check, d("Look at a name\u{2019}s health now").silent());
+    let run = Access::Server(C::ServerManage);
+    t.on(Method::POST, APPROVE, run, domains::approve, d("Let a claimed name be served without proof").silent());
+    let all = d("Names of all accounts").query(domains::QUERY_ALL).lists::<domains::NameOfAll>();
+    t.on(Method::GET, "/api/v1/domains", Access::Server(C::ServerRead), domains::all, all);
 }
 
 fn of_entries(t: &mut Table) {

@@ -2,7 +2,7 @@
 
 use actix_web::web::Payload;
 use freehold_base::error::Refusals;
-use freehold_base::{AccountId, Capability, Code, Cursor, Error, HostName, Result, SiteId};
+use freehold_base::{AccountId, Capability, Code, Cursor, Error, Result, SiteId};
 use freehold_platform::sites::{self, NewSite, Settings, settings};
 use freehold_store::Tx;
 use serde::Deserialize;
@@ -81,7 +81,7 @@ pub async fn read(ctx: ApiCtx) -> ApiReply {
 pub async fn create(ctx: ApiCtx, payload: Payload) -> ApiReply {
     let input: SiteInput = strict::read(&ctx.body(payload).await?)?;
     let mut refused = Refusals::default();
-    let host = refused.take(HostName::parse(&input.host))?;
+    let host = refused.take(sites::host_typed(&input.host))?;
     let of_files = match input.kind.as_str() {
         "" | "cms" => false,
         "static" => true,

@@ -378,14 +378,19 @@ pub struct DomainView {
     pub id: i64,
     /// The name.
     pub host: String,
-    /// `main`, `alias` or `redirect`.
+    /// `main`, `alias`, `redirect` or `wildcard`.
     pub kind: String,
+    /// `live`, or `pending` until it is shown to be the owner's.
+    pub state: String,
 }
 
 impl SiteView {
     /// Of a site with its names.
     pub fn new(s: Site, domains: Vec<Domain>, url: String) -> Self {
-        let domains = domains.into_iter().map(|d| DomainView { id: d.id.get(), host: d.host, kind: d.kind }).collect();
+        let domains = domains
+            .into_iter()
+            .map(|d| DomainView { id: d.id.get(), host: d.host, kind: d.kind, state: d.state })
+            .collect();
         Self {
             id: s.id.get(),
             name: s.name,

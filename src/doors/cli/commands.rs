@@ -658,22 +658,49 @@ pub enum Format {
 /// `freehold domain …`
 #[derive(Debug, Clone, Subcommand, Serialize, Deserialize)]
 pub enum Domain {
-    /// Host names of a site.
+    /// Names of a site; of all sites without one.
     List {
         /// Host name or number of the site.
         #[arg(long)]
-        site: String,
+        site: Option<String>,
     },
     /// Add a name; it redirects to the main one.
     Add {
-        /// The name.
+        /// The name, as people type it; `*.example.org` stands for all names below it.
         host: String,
         /// Host name or number of the site.
         #[arg(long)]
         site: String,
+        /// What it does: `redirect` or `alias` (shows the site too).
+        #[arg(long, default_value = "redirect")]
+        kind: String,
+        /// Make it the main name once it points here.
+        #[arg(long)]
+        main: bool,
     },
     /// Make a name the main one.
     Main {
+        /// The name.
+        host: String,
+    },
+    /// Let a name redirect to the main one, or show the site too.
+    Set {
+        /// The name.
+        host: String,
+        /// `redirect` or `alias`.
+        #[arg(long)]
+        kind: String,
+    },
+    /// Let a claimed name be served without proof.
+    Approve {
+        /// The name.
+        host: String,
+        /// Host name or number of the site, where several claim it.
+        #[arg(long)]
+        site: Option<String>,
+    },
+    /// Ask the world's name servers about a name. Fails where something does not work.
+    Check {
         /// The name.
         host: String,
     },

@@ -1,11 +1,11 @@
-//! `freehold site …`, `freehold domain …`
+//! `freehold site …`
 
-use freehold_base::{AccountId, Code, DomainId, Error, HostName, Result, SiteId};
+use freehold_base::{AccountId, Code, Error, Result, SiteId};
 use freehold_platform::customers::accounts;
 use freehold_platform::sites::{self, NewSite, Settings};
 use serde_json::{Value, json};
 
-use super::commands::{Domain, Done, Site, SiteKind};
+use super::commands::{Done, Site, SiteKind};
 use super::hands::{Hands, table};
 
 /// `freehold site …`
@@ -17,10 +17,10 @@ pub fn site(hands: &Hands, command: &Site) -> Result<Done> {
         Site::List => list(hands, None),
         Site::Show { site } => {
             let site = hands.site(site)?;
-            names(hands, site)
+            super::do_domains::names(hands, site)
         }
         Site::Create { title, host, account, kind } => {
-            let host = HostName::parse(host)?;
+            let host = sites::host_typed(host)?;
             let account = match account {
                 Some(id) => AccountId(*id),
                 None => first_account(hands)?,
@@ -69,48 +69,4 @@ pub(super) fn list(hands: &Hands, of: Option<AccountId>) -> Result<Done> {
         })
         .collect();
     Ok(Done::data(table(&["id", "host", "name", "kind", "status"], &rows), Value::from(json)))
-}
-
-fn names(hands: &Hands, site: SiteId) -> Result<Done> {
-    let all = hands.read(move |tx| sites::domains(tx, site))?;
-    let rows: Vec<Vec<String>> = all.iter().map(|d| vec![d.id.to_string(), d.host.clone(), d.kind.clone()]).collect();
-    let json: Vec<Value> = all.iter().map(|d| json!({ "id": d.id, "host": d.host, "kind": d.kind })).collect();
-    Ok(Done::data(table(&["id", "host", "kind"], &rows), json!({ "site": site, "domains": json })))
-}
-
-/// The site and the row of a host name.
-fn found(hands: &Hands, host: &str) -> Result<(SiteId, DomainId)> {
-    let site = hands.site(host)?;
-    let all = hands.read(move |tx| sites::domains(tx, site))?;
-    let row = all.iter().find(|d| d.host == host).map(|d| d.id);
-    row.map(|id| (site, id)).ok_or_else(|| Error::not_found("domain"))
-}
-
-/// `freehold domain …`
-///
-/// # Errors
-/// What the services give.
-pub fn domain(hands: &Hands, command: &Domain) -> Result<Done> {
-    match command {
-        Domain::List { site } => {
-            let site = hands.site(site)?;
-            names(hands, site)
-        }
-        Domain::Add { host, site } => {
-            let (site, host) = (hands.site(site)?, HostName::parse(host)?);
-            let shown = host.as_str().to_owned();
-            let id = hands.write(move |tx| sites::add_domain(tx, site, &host))?;
-            Ok(Done::said(format!("{shown} leads to the main name of site {site}."), json!({ "id": id })))
-        }
-        Domain::Main { host } => {
-            let (site, id) = found(hands, host)?;
-            hands.write(move |tx| sites::make_main(tx, site, id))?;
-            Ok(Done::said(format!("{host} is the main name of site {site}."), json!({ "site": site, "id": id })))
-        }
-        Domain::Remove { host } => {
-            let (site, id) = found(hands, host)?;
-            hands.write(move |tx| sites::remove_domain(tx, site, id))?;
-            Ok(Done::said(format!("{host} is removed."), json!({ "site": site, "id": id })))
-        }
-    }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use freehold_base::{Code, Error, Result, SiteId, UserId};
 use freehold_host::files::Reserve;
+use freehold_hosting::domains::jobs::Desk;
 use freehold_platform::accounts::{Accounts, people};
 use freehold_store::users::User;
 use freehold_store::{Actor, Store, Tx};
@@ -26,6 +27,8 @@ pub struct Hands {
     pub facts: Facts,
     /// Files of accounts.
     pub files: freehold_hosting::files::Files,
+    /// Looks at names of sites.
+    pub domains: Desk,
     /// The running node's door; none where no node runs.
     pub web: Option<Arc<Web>>,
 }

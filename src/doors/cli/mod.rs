@@ -11,6 +11,7 @@ mod do_content;
 mod do_files;
 mod do_customers;
 mod do_guard;
+mod do_domains;
 mod do_people;
 mod do_rules;
 mod do_sites;

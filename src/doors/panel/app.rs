@@ -1,5 +1,6 @@
 //! What all doors share: the database, people, templates, and how this node is reached.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use freehold_base::config::Config;
@@ -9,6 +10,7 @@ use freehold_host::sandbox::Sandbox;
 use freehold_hosting::cron::Live;
 use freehold_hosting::files::Files;
 use freehold_hosting::terminal::Terminals;
+use freehold_hosting::domains::jobs::Desk;
 use freehold_platform::accounts::{Accounts, SetupCode};
 use freehold_platform::outbox::Outbox;
 use freehold_platform::secrets::Keyring;
@@ -104,6 +106,8 @@ pub struct App {
     pub readings: Readings,
     /// Where programs reach the files of accounts.
     pub file_doors: Addresses,
+    /// Looks at names of sites.
+    pub domains: Desk,
 }
 
 /// Answers of the panel's listener, by door.
@@ -116,6 +120,18 @@ pub struct Answered {
 }
 
 impl App {
+    /// Whether this server's addresses are known inside its own network alone.
+    pub fn is_inside(&self) -> bool {
+        let inside = |ip: &IpAddr| match ip {
+            IpAddr::V4(ip) => {
+                ip.is_private() || ip.is_link_local() || ip.octets()[0] == 100 && ip.octets()[1] & 0xc0 == 64
+            }
+            IpAddr::V6(ip) => ip.is_unique_local() || ip.is_unicast_link_local(),
+        };
+        let own = &self.domains.looker.own;
+        !own.is_empty() && own.iter().all(inside)
+    }
+
     /// `http://host[:port]` of a site's host name.
     pub fn site_origin(&self, host: &str) -> String {
         match self.public_port {

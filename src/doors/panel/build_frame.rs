@@ -348,6 +348,8 @@ impl Ctx {
             "role" => "The role is changed.",
             "left" => "Taken off this site.",
             "main" => "This is the main address now.",
+            "looking" => "Name servers are being asked.",
+            "approved-name" => "It is served from now on.",
             "settings" => "Saved.",
             "undone" => "Taken back.",
             "site" => "The site is made. Write its first post.",

@@ -36,6 +36,7 @@ fn verb(act: &str) -> &str {
         "role" => "changed the role of",
         "place" => "placed",
         "make_main" => "made main:",
+        "prove" => "showed to be theirs:",
         "redirect" => "lets lead on:",
         "let_in" => "let in",
         "shut_out" => "took off",

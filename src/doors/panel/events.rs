@@ -11,6 +11,7 @@ use bytes::Bytes;
 use freehold_base::{Capability as C, Code, Error, JobId, Result, SiteId};
 use freehold_platform::accounts::{Authenticated, SignedIn};
 use freehold_platform::jobs::{self, JobChanged};
+use freehold_platform::sites::domains::{CHECK, WATCH};
 use freehold_store::Tx;
 use serde::Serialize;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
@@ -203,6 +204,9 @@ fn state_of(state: &str) -> &'static str {
 
 /// What the person who asked for a job is told at its end.
 fn notice(n: &JobChanged) -> Option<Notice> {
+    if n.kind == WATCH || n.kind == CHECK {
+        return None; // small and often: their own page shows what they found
+    }
     let title = words::title(&n.kind);
     match n.state {
         "done" => Some(Notice { text: format!("{title}: done."), tone: "good" }),

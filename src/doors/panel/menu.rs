@@ -77,7 +77,7 @@ const OF_SERVER: &[(&str, &[Line])] = &[
             ("People", "people", "users", C::ServerRead),
         ],
     ),
-    ("Sites", &[("All sites", "sites", "layout-grid", C::ServerRead)]),
+    ("Sites", &[("All sites", "sites", "layout-grid", C::ServerRead), ("Domains", "domains", "globe", C::ServerRead)]),
     (
         "Machine",
         &[

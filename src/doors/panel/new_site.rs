@@ -87,12 +87,12 @@ struct Wanted {
     settings: Settings,
 }
 
-fn wanted(ctx: &Ctx, form: &Form) -> Result<Wanted> {
+fn wanted(form: &Form) -> Result<Wanted> {
     let mut refused = Refusals::default();
     let title = refused.take(freehold_base::text::required_line("title", form.get("title"), 120))?;
     let host = match form.get("host").trim() {
         "" => None,
-        typed => refused.take(ctx.host_of(typed))?,
+        typed => refused.take(sites::host_typed(typed))?,
     };
     let account = form.get("account").parse().ok();
     let owner = match account {
@@ -119,7 +119,7 @@ fn wanted(ctx: &Ctx, form: &Form) -> Result<Wanted> {
 /// Makes the site; a new account and its owner's invitation with it.
 pub async fn create(ctx: Ctx, form: Form) -> Reply {
     let of_files = form.get("start") == "files";
-    let made = match wanted(&ctx, &form) {
+    let made = match wanted(&form) {
         Ok(wanted) => {
             let app = ctx.app.clone();
             let from = ctx.person.as_ref().map(|p| p.name.clone()).unwrap_or_default();
@@ -131,8 +131,8 @@ pub async fn create(ctx: Ctx, form: Form) -> Reply {
         Ok(site) if of_files => Ok(ctx.go(&format!("/admin/s/{site}?done=site-files"))),
         Ok(site) => Ok(ctx.go(&format!("/admin/s/{site}?done=site"))),
         Err(e @ Error::Invalid(_)) => Ok(page(&ctx, &form, Some(&e)).await?),
-        Err(Error::Refused { code: Code::DomainTaken, detail }) => {
-            let e = Error::invalid("host", Code::DomainTaken, detail);
+        Err(Error::Refused { code: code @ (Code::DomainTaken | Code::DomainOverlaps), detail }) => {
+            let e = Error::invalid("host", code, detail);
             Ok(page(&ctx, &form, Some(&e)).await?)
         }
         Err(e) => Err(e.into()),

@@ -157,9 +157,14 @@ pub fn table() -> Routes {
     r.get("/admin/s/{site}/terminal/socket", shell, terminal::socket::open);
 
     // Domains of a site.
-    r.get("/admin/s/{site}/domains", Access::Site(C::DomainsManage), domains::show);
-    r.post("/admin/s/{site}/domains", Access::Site(C::DomainsManage), domains::add);
-    r.post("/admin/s/{site}/domains/{id}", Access::Site(C::DomainsManage), domains::change);
+    let names = Access::Site(C::DomainsManage);
+    r.get("/admin/s/{site}/domains", names, domains::list::show);
+    r.post("/admin/s/{site}/domains", names, domains::new::add);
+    r.get("/admin/s/{site}/domains/new", names, domains::new::show);
+    r.get("/admin/s/{site}/domains/{name}", names, domains::one::show);
+    r.post("/admin/s/{site}/domains/{name}", names, domains::act::change);
+    r.get("/admin/s/{site}/domains/{name}/health", names, domains::health::show);
+    r.post("/admin/s/{site}/domains/{name}/health", names, domains::health::check);
 
     // What a site answers before its pages: redirects and other rules.
     let rule = Access::Site(C::SettingsManage);
@@ -237,6 +242,8 @@ pub fn table() -> Routes {
     // The server hat: people, sites, settings.
     r.get("/admin/server", Access::Customers(C::AccountsRead), customers::overview::show);
     r.get("/admin/server/sites", Access::Server(C::ServerRead), machine::sites::show);
+    r.get("/admin/server/domains", Access::Server(C::ServerRead), machine::domains::show);
+    r.post("/admin/server/domains/{id}", Access::Server(C::ServerManage), machine::domains::approve);
     r.get("/admin/server/people", Access::Server(C::ServerRead), machine::people::show);
     r.post("/admin/server/people", Access::Server(C::ServerManage), machine::people::invite);
     r.get("/admin/server/people/{id}", Access::Server(C::ServerRead), machine::person::show);

@@ -17,6 +17,8 @@ fn site() -> SiteRef {
         kind: SiteKind::Cms,
         redirect_to_main: false,
         suspended: false,
+        preview: false,
+        below: false,
     }
 }
 

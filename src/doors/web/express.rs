@@ -146,7 +146,7 @@ impl Express {
         let asked = Asked::read(request.headers)?;
         let table = self.desk.web.hosts.now();
         let site = table.find(asked.host).ok()?;
-        if site.suspended || site.redirect_to_main {
+        if site.suspended || site.redirect_to_main || site.preview {
             return None;
         }
         let target = request.path?;

@@ -35,6 +35,8 @@ use super::rules;
 use super::state::Web;
 use super::visit::Visit;
 
+const ROBOTS: header::HeaderName = header::HeaderName::from_static("x-robots-tag");
+
 /// Puts a [`Front`] with this desk before the routes of each worker; see [`actix_service::apply`].
 pub struct Fronting(pub Desk);
 
@@ -273,7 +275,8 @@ impl<S> Front<S> {
         // Only what we signed ourselves is personal (security rule B10): anybody can send a cookie of that name, or an
         // `Authorization` that no page asks for, and would be a render each.
         let personal = added.private || respond::unlock_values(head.headers()).any(|v| web.source.gave(site.site, v));
-        if !personal && site.kind == SiteKind::Cms && matches!(head.method, Method::GET | Method::HEAD) {
+        if !personal && !site.preview && site.kind == SiteKind::Cms && matches!(head.method, Method::GET | Method::HEAD)
+        {
             let accepted = respond::accepted(head.headers());
             let answer = |page: &Arc<CachedPage>| respond::page(page, head.headers(), accepted);
             if let Some((mut answer, outcome)) = self.desk.remembered(site, &path, head.uri.query(), accepted, answer) {
@@ -349,6 +352,7 @@ pub struct Later {
     agent: Option<HeaderValue>,
     client: IpAddr,
     site: i64,
+    preview: bool,
     has_body: bool,
     progress: Option<Rc<Progress>>,
     started: Instant,
@@ -367,6 +371,7 @@ impl Later {
             agent: head.headers().get(header::USER_AGENT).cloned(),
             client: visit.client,
             site: visit.site.site.get(),
+            preview: visit.site.preview,
             has_body: visit.has_body,
             progress: request.conn_data::<Rc<Progress>>().cloned(),
             started,
@@ -385,6 +390,10 @@ impl Later {
         // A refused body is not read to its end; its sender must not keep the connection for it.
         if self.has_body && (answer.status().is_client_error() || answer.status().is_server_error()) {
             respond::then_close(answer);
+        }
+        if self.preview {
+            // Search engines shall find the site under its own name alone.
+            answer.headers_mut().insert(ROBOTS, HeaderValue::from_static("noindex"));
         }
         let bytes = |value: &Option<HeaderValue>| value.as_ref().map_or(Vec::new(), |v| v.as_bytes().to_vec());
         self.desk.note(&Noted {

@@ -40,6 +40,10 @@ pub struct SiteRef {
     pub redirect_to_main: bool,
     /// True where nothing of the site is shown for now (503).
     pub suspended: bool,
+    /// True for a name to look at the site before its own points here: search engines are kept out.
+    pub preview: bool,
+    /// True where every name below `host` is meant, and not `host` itself.
+    pub below: bool,
 }
 
 /// Why a request has no site. Answered with 400 ([`HostRefusal::Malformed`]) or 421.
@@ -51,10 +55,14 @@ pub enum HostRefusal {
     Unknown,
 }
 
+type Names = HashMap<Arc<str>, Arc<SiteRef>, foldhash::quality::RandomState>;
+
 /// All names that this node answers to.
 #[derive(Debug, Default)]
 pub struct HostTable {
-    names: HashMap<Box<str>, Arc<SiteRef>, foldhash::quality::RandomState>,
+    names: Names,
+    /// What stands after `*.`, with the site of all names below it.
+    below: Names,
     ports: Vec<u16>,
 }
 
@@ -62,9 +70,49 @@ impl HostTable {
     /// `ports`: the ports a `Host` header may name (those of the listeners and of the sites' origins); a header
     /// without a port always passes. Empty: any port.
     pub fn new(sites: impl IntoIterator<Item = SiteRef>, ports: Vec<u16>) -> Self {
-        let names =
-            sites.into_iter().map(|site| (site.host.to_ascii_lowercase().into_boxed_str(), Arc::new(site))).collect();
-        Self { names, ports }
+        let mut table = Self { ports, ..Self::default() };
+        table.insert(sites);
+        table
+    }
+
+    /// This table with the names of these sites put anew; those of all others stay as they are.
+    pub fn with_sites(&self, sites: &[SiteId], names: impl IntoIterator<Item = SiteRef>) -> Self {
+        let others = |all: &Names| -> Names {
+            let kept = all.iter().filter(|(_, of)| !sites.contains(&of.site));
+            kept.map(|(name, of)| (Arc::clone(name), Arc::clone(of))).collect()
+        };
+        let mut table = Self { names: others(&self.names), below: others(&self.below), ports: self.ports.clone() };
+        table.insert(names);
+        table
+    }
+
+    fn insert(&mut self, sites: impl IntoIterator<Item = SiteRef>) {
+        for site in sites {
+            let name: Arc<str> = site.host.to_ascii_lowercase().into();
+            let names = if site.below { &mut self.below } else { &mut self.names };
+            names.insert(name, Arc::new(site));
+        }
+    }
+
+    /// The exact name, else the longest wildcard that it lies below, however many labels deep.
+    fn look(&self, name: &str) -> Option<&Arc<SiteRef>> {
+        if let Some(site) = self.names.get(name) {
+            return Some(site);
+        }
+        if self.below.is_empty() {
+            return None;
+        }
+        let mut above = name;
+        while let Some((label, rest)) = above.split_once('.') {
+            if label.is_empty() {
+                return None;
+            }
+            if let Some(site) = self.below.get(rest) {
+                return Some(site);
+            }
+            above = rest;
+        }
+        None
     }
 
     /// The site of a `Host` header or authority (`name`, `name:port`).
@@ -76,13 +124,11 @@ impl HostTable {
         if port.is_some_and(|port| !self.ports.is_empty() && !self.ports.contains(&port)) {
             return Err(HostRefusal::Unknown);
         }
-        if let Some(site) = self.names.get(name) {
-            return Ok(site);
-        }
-        if name.bytes().any(|b| b.is_ascii_uppercase()) {
-            return self.names.get(name.to_ascii_lowercase().as_str()).ok_or(HostRefusal::Unknown);
-        }
-        Err(HostRefusal::Unknown)
+        let found = match name.bytes().any(|b| b.is_ascii_uppercase()) {
+            false => self.look(name),
+            true => self.look(&name.to_ascii_lowercase()),
+        };
+        found.ok_or(HostRefusal::Unknown)
     }
 
     /// The site a request is for. The header is read by us: `connection_info` believes anyone.
@@ -111,12 +157,12 @@ impl HostTable {
 
     /// How many names it holds.
     pub fn len(&self) -> usize {
-        self.names.len()
+        self.names.len() + self.below.len()
     }
 
     /// True where it holds none.
     pub fn is_empty(&self) -> bool {
-        self.names.is_empty()
+        self.len() == 0
     }
 }
 
@@ -158,7 +204,8 @@ impl Hosts {
     }
     /// The origin of a site, where it has a name here.
     pub fn origin_of(&self, site: SiteId) -> Option<Arc<str>> {
-        self.0.load().names.values().find(|s| s.site == site).map(|s| Arc::clone(&s.origin))
+        let of_site = |s: &&Arc<SiteRef>| s.site == site && !s.preview;
+        self.0.load().names.values().find(of_site).map(|s| Arc::clone(&s.origin))
     }
     /// Puts another table in force.
     pub fn swap(&self, table: HostTable) {
@@ -181,6 +228,8 @@ mod tests {
             kind: SiteKind::Cms,
             redirect_to_main,
             suspended: false,
+            preview: false,
+            below: false,
         };
         let sites = [
             site(1, "127.0.0.1", false),
@@ -190,6 +239,45 @@ mod tests {
             site(4, "[::1]", false),
         ];
         HostTable::new(sites, vec![8080])
+    }
+
+    // row: H026
+    #[test]
+    fn h026_the_longest_wildcard_answers_and_names_of_their_own_come_first() {
+        let mut sites = vec![];
+        for (id, host, below) in [
+            (1, "harbour.blog", false),
+            (2, "shop.harbour.blog", false),
+            (3, "harbour.blog", true),
+            (4, "shop.harbour.blog", true),
+        ] {
+            let like = Arc::clone(table().find("127.0.0.1").unwrap());
+            sites.push(SiteRef { site: SiteId(id), host: host.into(), below, ..SiteRef::clone(&like) });
+        }
+        let table = HostTable::new(sites.clone(), vec![8080]);
+        let of = |table: &HostTable, host: &str| table.find(host).map(|s| s.site.get()).ok();
+        for (host, expected) in [
+            ("harbour.blog", Some(1)),
+            ("www.harbour.blog", Some(3)),
+            ("a.b.harbour.blog:8080", Some(3)),
+            ("A.Harbour.BLOG", Some(3)),
+            ("shop.harbour.blog", Some(2)),
+            ("x.shop.harbour.blog", Some(4)),
+            ("notharbour.blog", None),
+            ("blog", None),
+            (".harbour.blog", None),
+            ("a..harbour.blog", None),
+        ] {
+            assert_eq!(of(&table, host), expected, "{host}");
+        }
+        // One site put anew leaves the others alone.
+        let moved = SiteRef { host: "pine.blog".into(), below: false, ..sites[2].clone() };
+        let table = table.with_sites(&[SiteId(3)], [moved]);
+        assert_eq!(
+            [of(&table, "pine.blog"), of(&table, "www.harbour.blog"), of(&table, "harbour.blog")],
+            [Some(3), None, Some(1)]
+        );
+        assert_eq!(table.len(), 4);
     }
 
     #[test]

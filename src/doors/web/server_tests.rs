@@ -105,6 +105,8 @@ fn site(host: &str, redirect_to_main: bool) -> SiteRef {
         kind: SiteKind::Cms,
         redirect_to_main,
         suspended: false,
+        preview: false,
+        below: false,
     }
 }
 

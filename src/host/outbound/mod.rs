@@ -21,6 +21,7 @@ use reqwest::header::{CONTENT_TYPE, LOCATION};
 use reqwest::{Method, Response, Url};
 use tokio::io::AsyncWriteExt as _;
 
+pub use address::refusal as address_refusal;
 pub use blocking::BlockingOutbound;
 use guard::{Checked, Guard, refused};
 pub use resolver::{Resolver, SystemResolver};

@@ -3,12 +3,14 @@
 use std::collections::HashSet;
 
 use freehold_base::text::{required_line, slugify};
-use freehold_base::{AccountId, Capability, Code, Error, HostName, ResellerId, Result, SiteId};
+use freehold_base::{AccountId, Capability, Code, DomainName, Error, HostName, ResellerId, Result, SiteId};
 use freehold_store::erase::{self, Erased};
 use freehold_store::sites::{self as rows, Cards, Site};
 use freehold_store::{AccountScope, ActorKind, SiteScope, Tx, audit};
 
-use super::events::{HostsChanged, SiteDeleted};
+use super::domains;
+use super::events::{HostsChanged, SiteDeleted, SiteHostsChanged};
+use super::names::Rules;
 use super::settings::{self, Settings};
 use crate::jobs::{self, NewJob};
 use crate::limits::{self, Resource};
@@ -68,23 +70,34 @@ fn make(tx: &mut Tx<'_>, new: &NewSite, kind: &str) -> Result<SiteId> {
     let name = free_name(tx, &title)?;
     let site = rows::create(tx, account, &name, kind)?;
     let scope = tx.scope_of(site)?;
-    rows::add_domain(tx, scope, &new.host, "main")?;
+    add_names(tx, scope, &name, &new.host)?;
     let mut wanted = new.settings.clone();
     wanted.general.title = title.clone();
     let checked = settings::check(&wanted)?;
     settings::store(tx, scope, &Settings::default(), &checked)?;
-    if !name_is_local(&new.host) {
-        // Every site answers at NAME.localhost too, so that it can be seen before its domain points here.
-        if let Ok(local) = HostName::parse(&format!("{name}.localhost")) {
-            rows::add_domain(tx, scope, &local, "alias")?;
-        }
-    }
     tx.audit(audit::Chain::Account(new.account, site), "site.create", title, new.host.as_str());
     Ok(site)
 }
 
-fn name_is_local(host: &HostName) -> bool {
-    host.is_loopback()
+/// The main name of a new site, and `NAME.localhost`: every site answers there too, so that it can be seen before its
+/// domain points here. A name that must be shown to be the owner's first is main only then.
+fn add_names(tx: &mut Tx<'_>, scope: SiteScope, name: &str, host: &HostName) -> Result<()> {
+    let rules = Rules::read(tx)?;
+    let wanted = DomainName::from(host.clone());
+    if host.is_loopback() {
+        domains::put(tx, scope, &rules, &wanted, "main", "")?;
+        return Ok(());
+    }
+    rules.check(&wanted)?;
+    let local = DomainName::parse(&format!("{name}.localhost"))?;
+    if domains::needs_proof(tx, &rules, &wanted) {
+        domains::put(tx, scope, &rules, &local, "main", "")?;
+        domains::put(tx, scope, &rules, &wanted, "alias", "main")?;
+    } else {
+        domains::put(tx, scope, &rules, &wanted, "main", "")?;
+        domains::put(tx, scope, &rules, &local, "alias", "")?;
+    }
+    Ok(())
 }
 
 /// A short name that no site has yet.

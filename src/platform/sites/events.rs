@@ -7,6 +7,14 @@ use freehold_base::{SiteId, event};
 pub struct HostsChanged;
 event!(HostsChanged, "hosts.changed");
 
+/// Names of one site changed: its part of the host table must be read again.
+#[derive(Clone, Copy, Debug)]
+pub struct SiteHostsChanged {
+    /// Which site.
+    pub site: SiteId,
+}
+event!(SiteHostsChanged, "site.hosts_changed");
+
 /// A site is gone for good.
 #[derive(Clone, Copy, Debug)]
 pub struct SiteDeleted {

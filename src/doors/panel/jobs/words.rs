@@ -17,6 +17,9 @@ const TITLES: &[(&str, &str)] = &[
     ("accounts.warn", "Tell owners how much of their plan is used"),
     ("accounts.purge", "End closed accounts whose time is over"),
     ("audit.verify", "Check the audit log"),
+    ("domain.watch", "Look whether a domain points here"),
+    ("domain.check", "Look at a domain\u{2019}s health"),
+    ("domain.nightly", "Look at all domains"),
     ("media.sweep", "Delete an unused file"),
     ("addresses.renew", "Move addresses to a new pattern"),
     ("import.look", "Look into a WordPress export"),
@@ -29,7 +32,8 @@ const TITLES: &[(&str, &str)] = &[
 
 /// Kinds that come back by themselves.
 pub const RECURRING: &[&str] =
-    &["upkeep", "trash.empty", "audit.verify", "accounts.warn", "accounts.purge", "files.tidy", "files.recount"];
+    &["upkeep", "trash.empty", "audit.verify", "accounts.warn", "accounts.purge", "files.tidy", "files.recount",
+    "domain.nightly"];
 
 /// What a kind does, in words; the kind itself where there are none.
 pub fn title(kind: &str) -> String {

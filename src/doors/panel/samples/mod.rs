@@ -509,6 +509,7 @@ pub(super) fn samples() -> Vec<(&'static str, &'static str, Frame, Value)> {
         ),
     ];
     all.extend(files::all());
+    all.extend(domains());
     all
 }
 
@@ -526,6 +527,24 @@ fn networks_page(some: bool) -> Value {
     let at = json!({"text": "2 minutes ago", "iso": "2026-11-20T08:00:00Z", "exact": "20 November 2026, 08:00 UTC"});
     let rows = json!([{"network": "192.0.2.7/32", "why": "20 failed sign-ins", "blocked": false, "at": at}]);
     json!({"action": "/n", "may": true, "rows": if some { rows } else { json!([]) }, "allowed": [], "network": "x", "error": ""})
+}
+
+/// Pages of names: the list, a name to add, its set-up while it waits and when it is done, its health, all names.
+fn domains() -> Vec<(&'static str, &'static str, Frame, Value)> {
+    let mut pages: Value = serde_json::from_str(include_str!("domains.json")).unwrap();
+    let mut take = |name: &str| pages[name].take();
+    let mut server = full_frame("Domains");
+    server.hat = Hat::Server;
+    vec![
+        ("domains", "domains/list.html", full_frame("Domains"), take("list")),
+        ("domains-new", "domains/new.html", full_frame("Add a domain"), take("new")),
+        ("domains-waits", "domains/one.html", full_frame("harbour.blog"), take("waits")),
+        ("domains-done", "domains/one.html", full_frame("harbour.blog"), take("done")),
+        ("domains-health", "domains/health.html", full_frame("Health"), take("health")),
+        ("domains-health-none", "domains/health.html", full_frame("Health"), take("unseen")),
+        ("domains-all", "server/domains.html", server.clone(), take("all")),
+        ("domains-all-none", "server/domains.html", server, take("none")),
+    ]
 }
 
 fn enrol() -> Value {
