@@ -47,7 +47,7 @@ fn checked(house: &House, host: &str) -> String {
 /// What stands on the line with this heading.
 fn line<'a>(page: &'a str, heading: &str) -> &'a str {
     page.split("<li class=\"top\">")
-        .find(|l| l.contains(&format!("<h2>{heading}</h2>")))
+        .find(|l| l.contains(&format!("<h2 class=\"of\">{heading}</h2>")))
         .unwrap_or_else(|| panic!("{heading}: {page}"))
 }
 
