@@ -12,7 +12,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const out = resolve(process.argv[2] ?? join(here, 'dist'));
 const manifest = {};
 /** What templates name; all other scripts are parts that these fetch themselves. */
-const ENTRIES = ['main.js', 'passkeys.js', 'panel.css', 'files.css', 'editor.js', 'files.js', 'code.js', 'terminal.js', 'xterm.css'];
+const ENTRIES = ['main.js', 'passkeys.js', 'panel.css', 'writing.css', 'files.css', 'editor.js', 'files.js', 'code.js', 'terminal.js', 'xterm.css'];
 
 /** Name of a file whose content is `bytes`: `name-HASH.ext`. */
 function hashedName(name, bytes) {
@@ -43,7 +43,8 @@ async function sprite() {
 /** Styles and scripts; fonts and pictures named by the style sheet come along, hashed. */
 async function bundles() {
   const first = await bundle(
-    { main: 'scripts/main.ts', passkeys: 'scripts/passkeys.ts', panel: 'styles/index.css', files: 'styles/files.css' },
+    { main: 'scripts/main.ts', passkeys: 'scripts/passkeys.ts', panel: 'styles/index.css',
+      writing: 'styles/editor.css', files: 'styles/files.css' },
     false,
   );
   // Islands: the writing page loads its Markdown part only when somebody asks for the source, the editor of files the

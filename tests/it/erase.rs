@@ -8,7 +8,9 @@ use freehold_platform::sites;
 use freehold_publishing::content::{self, Body, Changes, Intent, Target, menus};
 use freehold_publishing::library::{self, Details, Library, address};
 use freehold_store::roles::{self, RolePlace};
-use freehold_store::{Actor, Store, comments, entries, imported, paths, revisions, site_rules, testing, tokens, traffic, users};
+use freehold_store::{
+    Actor, Store, comments, entries, imported, paths, revisions, site_rules, testing, tokens, traffic, users,
+};
 
 use crate::store::make_site;
 use crate::support::{TestStore, stores};
@@ -96,8 +98,7 @@ fn furnish(t: &TestStore, library: &Library, site: SiteId, user: UserId, own: &[
             };
             site_rules::add_redirect(tx, scope, &to)?;
             let server = tx.authorize_server(Capability::ServerManage)?;
-            let sent =
-                traffic::Counted { account: scope.account(), site, service: "web", requests: 1, bytes: 1000 };
+            let sent = traffic::Counted { account: scope.account(), site, service: "web", requests: 1, bytes: 1000 };
             traffic::add(tx, server, 20_000, &[sent])?;
             site_rules::add_header(tx, scope, ("/", ""), ("x-a", "b"))?;
             let folder = site_rules::add_folder(tx, scope, "/members", "Members")?;

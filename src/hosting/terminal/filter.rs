@@ -46,9 +46,10 @@ impl Filter {
             (At::Text, _) => out.push(b),
             // C1 controls begin strings and sequences too; programs that mean well write them with ESC.
             (At::Half, 0x80..=0x9f) => self.c1(b),
+            (At::Half, 0xa0..=0xbf) => self.let_go(b, out),
+            // Half a letter is none: alone it could be completed by what comes later.
             (At::Half, _) => {
-                self.at = At::Text;
-                out.append(&mut self.held);
+                self.leave_out(At::Text);
                 self.step(b, out);
             }
             (At::Escape, b'[') => self.hold(At::Control, b),
@@ -56,6 +57,10 @@ impl Filter {
             (At::Escape, 0x1b) => self.held = vec![b],
             // The answer of `ESC Z` would be typed into the shell.
             (At::Escape, b'Z') => self.leave_out(At::Text),
+            (At::Escape, 0x80..) => {
+                self.leave_out(At::Text);
+                self.step(b, out);
+            }
             (At::Escape, _) => self.let_go(b, out),
             (At::Control, 0x40..=0x7e) => self.control(b, out),
             (At::Control, 0x20..=0x3f) if self.held.len() < LONGEST => self.held.push(b),
