@@ -417,9 +417,9 @@ fn overlay_variable(table: &mut toml::Table, name: &str, value: &str) -> Result<
         "webdav",
         "ftp",
         "ftp_passive",
+        "preview",
+        "rdap",
     ];
-    let text_keys =
-        ["data", "listen", "panel", "panel_url", "database_url", "log", "smtp_url", "from", "preview", "rdap"];
     let parsed = if text_keys.contains(&key.as_str()) {
         toml::Value::String(value.into())
     } else {

@@ -2,7 +2,7 @@
 //! both take the last place. Who counts what there is knows the noun; this module knows the plan.
 
 use freehold_base::{Code, Error, Feature, Features, Result};
-use freehold_store::{AccountScope, Tx, access_logins, cron, plans, roles, sites};
+use freehold_store::{AccountScope, SiteScope, Tx, access_logins, cron, plans, roles, sites};
 use serde::{Deserialize, Serialize};
 
 /// Limits of a plan; `None`: not limited.
@@ -130,6 +130,14 @@ impl Limits {
 /// Database failures.
 pub fn of(tx: &mut Tx<'_>, account: AccountScope) -> Result<Limits> {
     Ok(plans::of_account(tx, account)?.map(|plan| Limits::stored(&plan.limits)).unwrap_or_default())
+}
+
+/// The limits of the plan of a site's account; none where it has no plan.
+///
+/// # Errors
+/// Database failures.
+pub fn of_site(tx: &mut Tx<'_>, site: SiteScope) -> Result<Limits> {
+    Ok(plans::of_site(tx, site)?.map(|plan| Limits::stored(&plan.limits)).unwrap_or_default())
 }
 
 /// The features of an account's plan; all where it has no plan.

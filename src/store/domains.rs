@@ -137,6 +137,22 @@ pub fn hosts_of(tx: &mut Tx<'_>, site: SiteScope) -> Result<Vec<(Domain, crate::
         .or_db("reading the site's hosts")
 }
 
+/// Names and kinds of all sites of a site's account, claims too; at most 10,000.
+///
+/// # Errors
+/// Database failures.
+pub fn names_of_account(tx: &mut Tx<'_>, site: SiteScope) -> Result<Vec<(String, String)>> {
+    site_domains::table
+        .inner_join(sites::table)
+        .filter(sites::account_id.eq(site.account().get()))
+        .filter(sites::status.ne(DELETED))
+        .order(site_domains::id)
+        .limit(10_000)
+        .select((site_domains::host, site_domains::kind))
+        .load(tx.conn())
+        .or_db("counting the account's domains")
+}
+
 /// Makes a claim live.
 ///
 /// # Errors

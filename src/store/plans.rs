@@ -7,7 +7,7 @@ use freehold_base::{Error, PlanId, ResellerId, Result, Timestamp};
 use crate::access::TERMINATED;
 use crate::conn::OrDb as _;
 use crate::schema::{accounts, plans};
-use crate::{AccountScope, CustomersScope, ServerScope, Tx, each_backend};
+use crate::{AccountScope, CustomersScope, ServerScope, SiteScope, Tx, each_backend};
 
 /// A plan.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -87,6 +87,20 @@ pub fn of_account(tx: &mut Tx<'_>, account: AccountScope) -> Result<Option<Plan>
     accounts::table
         .inner_join(plans::table)
         .filter(accounts::id.eq(account.get()))
+        .select(Plan::as_select())
+        .first(tx.conn())
+        .optional()
+        .or_db("reading the account's plan")
+}
+
+/// The plan of a site's account; `None` where it has none.
+///
+/// # Errors
+/// Database failures.
+pub fn of_site(tx: &mut Tx<'_>, site: SiteScope) -> Result<Option<Plan>> {
+    accounts::table
+        .inner_join(plans::table)
+        .filter(accounts::id.eq(site.account().get()))
         .select(Plan::as_select())
         .first(tx.conn())
         .optional()

@@ -12,7 +12,10 @@ use utoipa::{PartialSchema, ToSchema};
 use super::customers::{accounts, plans, resellers};
 use super::doc::{Table, doc};
 use super::entry_input::EntryInput;
-use super::{cron, domains, entries, file_changes, files, guarding, jobs, logins, media, metrics, rules, sites, terms, users, views};
+use super::{
+    cron, domains, entries, file_changes, files, guarding, jobs, logins, media, metrics, rules, sites, terms, users,
+    views,
+};
 use crate::panel::access::{Access, RouteLine};
 
 /// Settings in the document: groups of fields.

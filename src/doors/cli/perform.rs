@@ -5,7 +5,10 @@ use freehold_base::{Code, Error, Result};
 
 use super::commands::{Ask, Done, Refusal};
 use super::hands::Hands;
-use super::{do_access, do_content, do_cron, do_customers, do_domains, do_files, do_guard, do_people, do_rules, do_sites, do_work};
+use super::{
+    do_access, do_content, do_cron, do_customers, do_domains, do_files, do_guard, do_people, do_rules, do_sites,
+    do_work,
+};
 
 /// Does it.
 ///
@@ -22,7 +25,6 @@ pub fn perform(hands: &Hands, ask: &Ask) -> Result<Done> {
         Ask::Reseller(reseller) => do_customers::reseller(hands, reseller),
         Ask::Content(content) => do_content::content(hands, content),
         Ask::File(file) => do_files::file(hands, file),
-        Ask::Domain(domain) => do_sites::domain(hands, domain),
         Ask::Domain(domain) => do_domains::domain(hands, domain),
         Ask::Job(job) => do_work::job(hands, job),
         Ask::Cron(command) => do_cron::cron(hands, command),

@@ -9,7 +9,7 @@ use freehold_store::sites::{self as rows, Cards, Site};
 use freehold_store::{AccountScope, ActorKind, SiteScope, Tx, audit};
 
 use super::domains;
-use super::events::{HostsChanged, SiteDeleted, SiteHostsChanged};
+use super::events::{HostsChanged, SiteDeleted};
 use super::names::Rules;
 use super::settings::{self, Settings};
 use crate::jobs::{self, NewJob};

@@ -8,6 +8,7 @@ use freehold_store::{SiteScope, Tx, domains as across};
 use super::events::{SettingsChanged, SiteHostsChanged};
 use super::names::{self, Rules};
 use crate::jobs::{self, NewJob};
+use crate::limits::{self, Resource};
 
 /// The job that looks whether a name points here. Its handler stands where name servers are asked.
 pub const WATCH: &str = "domain.watch";
@@ -75,9 +76,26 @@ pub fn counted(name: &DomainName, kind: &str) -> Option<Counted> {
     }
 }
 
-/// LIMITS: the one place where a new name meets the plan of its account, in the transaction that adds it.
-fn need_room(_tx: &mut Tx<'_>, _scope: SiteScope, _counts: Option<Counted>) -> Result<()> {
-    Ok(())
+impl Counted {
+    fn resource(self) -> Resource {
+        match self {
+            Self::Domain => Resource::Domains,
+            Self::Subdomain => Resource::Subdomains,
+            Self::Alias => Resource::Aliases,
+        }
+    }
+}
+
+/// Where a new name meets the plan of its account, in the transaction that adds it. Claims count like live names.
+fn need_room(tx: &mut Tx<'_>, scope: SiteScope, counts: Option<Counted>) -> Result<()> {
+    let Some(wanted) = counts else { return Ok(()) };
+    let Some(most) = limits::of_site(tx, scope)?.most(wanted.resource()) else { return Ok(()) };
+    let all = across::names_of_account(tx, scope)?;
+    let like_it = |(host, kind): &&(String, String)| {
+        DomainName::parse(host).is_ok_and(|name| counted(&name, kind) == Some(wanted))
+    };
+    let used = all.iter().filter(like_it).count() as u64;
+    if used < most { Ok(()) } else { Err(Error::refused(Code::LimitReached, wanted.resource().words())) }
 }
 
 /// Names of a site, the main one first.

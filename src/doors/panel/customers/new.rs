@@ -85,7 +85,7 @@ async fn page(ctx: &Ctx, typed: &Form, e: Option<&Error>) -> Result<HttpResponse
 }
 
 /// What was typed, checked as far as that goes without the database.
-fn wanted(ctx: &Ctx, form: &Form) -> Result<NewCustomer> {
+fn wanted(form: &Form) -> Result<NewCustomer> {
     let mut refused = Refusals::default();
     let title = refused.take(freehold_base::text::required_line("title", form.get("title"), 120))?;
     let owner = match form.get("owner").trim() {
@@ -94,7 +94,7 @@ fn wanted(ctx: &Ctx, form: &Form) -> Result<NewCustomer> {
     };
     let host: Option<HostName> = match form.get("host").trim() {
         "" => None,
-        typed => refused.take(ctx.host_of(typed))?,
+        typed => refused.take(sites::host_typed(typed))?,
     };
     refused.check()?;
     let mut settings = Settings::default();
@@ -113,7 +113,7 @@ fn wanted(ctx: &Ctx, form: &Form) -> Result<NewCustomer> {
 
 /// Makes the account with its owner's invitation and its first site.
 pub async fn create(ctx: Ctx, form: Form) -> Reply {
-    let made = match wanted(&ctx, &form) {
+    let made = match wanted(&form) {
         Ok(new) => {
             let app = ctx.app.clone();
             let from = ctx.person.as_ref().map(|p| p.name.clone()).unwrap_or_default();

@@ -31,9 +31,16 @@ const TITLES: &[(&str, &str)] = &[
 ];
 
 /// Kinds that come back by themselves.
-pub const RECURRING: &[&str] =
-    &["upkeep", "trash.empty", "audit.verify", "accounts.warn", "accounts.purge", "files.tidy", "files.recount",
-    "domain.nightly"];
+pub const RECURRING: &[&str] = &[
+    "upkeep",
+    "trash.empty",
+    "audit.verify",
+    "accounts.warn",
+    "accounts.purge",
+    "files.tidy",
+    "files.recount",
+    "domain.nightly",
+];
 
 /// What a kind does, in words; the kind itself where there are none.
 pub fn title(kind: &str) -> String {
