@@ -104,7 +104,6 @@ async function wait(form: HTMLFormElement): Promise<void> {
 function offer(form: HTMLFormElement): void {
   const button = $<HTMLButtonElement>('[data-go]', form)!;
   const error = $('[role=alert]', form)!;
-  form.hidden = false;
   $$('[data-with-passkey]').forEach((e) => { e.hidden = false; });
   $$('.btn.second').forEach((e) => e.classList.remove('primary'));
   const go = async (): Promise<void> => {
@@ -127,6 +126,7 @@ function offer(form: HTMLFormElement): void {
 for (const form of $$<HTMLFormElement>('form[data-passkey]')) {
   const here = location.origin === form.dataset.origin;
   if (here && 'PublicKeyCredential' in window) offer(form);
+  else form.hidden = true;
   const elsewhere = form.nextElementSibling;
   if (!here && elsewhere instanceof HTMLElement && 'elsewhere' in elsewhere.dataset) elsewhere.hidden = false;
 }

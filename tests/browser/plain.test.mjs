@@ -102,7 +102,7 @@ test('without scripts: somebody is invited, joins, gets another role and is take
   await press(other.page, 'button:has-text("Join")', /\/admin\/login/);
   await other.page.fill('[name=email]', 'nils@example.org');
   await other.page.fill('[name=password]', 'a-bell-under-the-water');
-  await press(other.page, 'form button.primary', /\/admin\/s\/1/);
+  await press(other.page, 'form[action="/admin/login"] button.block', /\/admin\/s\/1/);
   const answer = await other.page.goto(`${node.panel}/admin/s/1/pages`);
   assert.equal(answer.status(), 403, 'pages are the editors’');
 

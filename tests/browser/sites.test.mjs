@@ -30,7 +30,7 @@ async function invited(t, owner, site, email, role) {
   await press(page, 'button:has-text("Join")', /\/admin\/login/);
   await page.fill('[name=email]', email);
   await page.fill('[name=password]', 'a-rope-of-seven-strands');
-  await press(page, 'form button.primary', /\/admin\/s\//);
+  await press(page, 'form[action="/admin/login"] button.block', /\/admin\/s\//);
   return { page, link };
 }
 

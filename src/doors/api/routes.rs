@@ -357,13 +357,7 @@ fn of_customers(t: &mut Table) {
     t.on(Method::POST, PEOPLE, people, accounts::invite, invite);
     let role = d("Set somebody's role on an account").takes::<accounts::MemberRoleInput>().silent();
     t.on(Method::PUT, PERSON, people, accounts::put_member, role);
-    t.on(
-        Method::DELETE,
-        PERSON,
-        Access::Signed,
-        accounts::delete_member,
-        d("Take somebody out of an account").silent(),
-    );
+    t.on(Method::DELETE, PERSON, people, accounts::delete_member, d("Take somebody out of an account").silent());
 
     let sell = Access::Customers(C::PlansManage);
     let d = |summary| doc("plans", summary);

@@ -4,6 +4,8 @@
 pub mod import;
 pub mod seed;
 pub mod rules;
+pub mod customers;
+pub mod files;
 pub mod commands;
 pub mod hands;
 mod do_access;
