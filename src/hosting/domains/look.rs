@@ -261,10 +261,10 @@ fn view(looker: &Looker, server: SocketAddr, name: &str, recursive: bool) -> Res
 /// A zone's own server knows an alias and not always what it leads to: the resolvers are asked for that.
 fn followed(looker: &Looker, mut answer: Answer, kind: Kind, recursive: bool) -> Answer {
     let last = answer.values(Kind::Cname).last().map(str::to_owned);
-    if let (Some(target), false, true) = (last, recursive, answer.addresses().is_empty()) {
-        if let Ok(more) = looker.dns.find(&target, kind) {
-            answer.records.extend(more.records);
-        }
+    if let (Some(target), false, true) = (last, recursive, answer.addresses().is_empty())
+        && let Ok(more) = looker.dns.find(&target, kind)
+    {
+        answer.records.extend(more.records);
     }
     answer
 }

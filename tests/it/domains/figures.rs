@@ -1,9 +1,12 @@
 //! What a name costs where there are many: 1,000 accounts with 5,000 names (200 without `--full`).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use freehold_base::{AccountId, Capability, Clock, DomainName, SiteId};
-use freehold_doors::pages::{host_table, renewed};
+use freehold_doors::pages::{SiteTables, renewed};
+use freehold_host::account_dir::{AccountDirs, Unmetered};
+use freehold_host::files::Reserve;
 use freehold_platform::sites::domains::{Add, Kind, add};
 use freehold_store::sites::NewDomain;
 use freehold_store::{Actor, Store};
@@ -53,7 +56,8 @@ fn timed<T>(what: impl FnOnce() -> T) -> (T, Duration) {
 fn a_name_more_touches_no_other_name_however_many_there_are() {
     for t in stores() {
         let made = furnish(&t.store, if full() { 1000 } else { 40 });
-        let (table, whole) = timed(|| host_table(&t.store, 8080).unwrap());
+        let dirs = AccountDirs::new(&t.options.data.join("accounts"), Reserve { percent: 0 }, Arc::new(Unmetered));
+        let (table, whole) = timed(|| SiteTables::read(&t.store, 8080, &dirs).unwrap().take_hosts());
         assert_eq!(table.len(), made.len() * 5);
         let site = made[made.len() / 2].1;
         let name =
@@ -64,7 +68,7 @@ fn a_name_more_touches_no_other_name_however_many_there_are() {
         assert_eq!(new.find("deep.below.one-more.example").unwrap().site, site);
         // The entries of all others are the very same ones, not made anew.
         let other = "name-0-0.example";
-        assert!(std::sync::Arc::ptr_eq(new.find(other).unwrap(), table.find(other).unwrap()));
+        assert!(Arc::ptr_eq(new.find(other).unwrap(), table.find(other).unwrap()));
         let looks = 100_000_u32;
         let (_, hits) = timed(|| {
             (0..looks).for_each(|_| {

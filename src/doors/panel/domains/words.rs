@@ -58,10 +58,10 @@ pub fn summary(look: &Look) -> String {
     };
     let keeps = |s: &&Seen| !s.own && s.ttl > 0 && matches!(s.says, Says::Old | Says::Both);
     // What others keep matters once the zone's own servers say the new address.
-    if own.is_some_and(|s| s.says == Says::New) {
-        if let Some(last) = look.seen.iter().filter(keeps).max_by_key(|s| s.ttl) {
-            text.push_str(&format!(" {} keeps the old answer for up to {}.", last.who, more_time(last.ttl)));
-        }
+    if own.is_some_and(|s| s.says == Says::New)
+        && let Some(last) = look.seen.iter().filter(keeps).max_by_key(|s| s.ttl)
+    {
+        text.push_str(&format!(" {} keeps the old answer for up to {}.", last.who, more_time(last.ttl)));
     }
     text
 }
