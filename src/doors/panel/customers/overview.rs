@@ -140,7 +140,8 @@ fn account_notice(a: &Attention) -> NoticeView {
 fn recent_jobs(tx: &mut Tx<'_>) -> Result<Vec<JobRow>> {
     let now = tx.now();
     let mut found = jobs::list(tx, None, 0, 40)?;
-    found.retain(|job| !RECURRING.contains(&job.kind.as_str()) || job.state == "failed" || job.state == "running");
+    let quiet = |kind: &str| RECURRING.contains(&kind) || kind == "domain.watch";
+    found.retain(|job| !quiet(&job.kind) || job.state == "failed" || job.state == "running");
     found.truncate(usize::try_from(JOBS).unwrap_or(5));
     Ok(found.iter().map(|job| row(job, "/admin/server/jobs", String::new(), now)).collect())
 }
