@@ -140,9 +140,9 @@ fn described(action: &str, object: &str, base: &str) -> Change {
         "access.add_key" => "added an SSH key to".to_owned(),
         "access.remove_key" => "removed an SSH key of".to_owned(),
         "access.sign_in" => "reached the files by".to_owned(),
-        "terminal.open" => "opened a terminal".to_owned(),
-        "terminal.close" => "closed a terminal".to_owned(),
-        "terminal.refuse" => "was refused a terminal".to_owned(),
+        "terminal.open" => "opened a".to_owned(),
+        "terminal.close" => "closed a".to_owned(),
+        "terminal.refuse" => "was refused a".to_owned(),
         _ => verb(act).replace('_', " "),
     };
     let to = |page: &str| format!("{base}/{page}");
@@ -227,7 +227,7 @@ fn described(action: &str, object: &str, base: &str) -> Change {
             let email = object.splitn(3, ' ').nth(2).unwrap_or_default();
             Change { did, what: email.to_owned(), href: String::new() }
         }
-        "terminal" => Change { did, what: String::new(), href: to("terminal") },
+        "terminal" => Change { did, what: "terminal".to_owned(), href: to("terminal") },
         // `account 7 Skog & Data`, `plan 3 Studio`, `reseller 2 Kust`
         "account" | "plan" | "reseller" => {
             let what = object.splitn(3, ' ').nth(2).unwrap_or(named).to_owned();
@@ -296,6 +296,7 @@ mod tests {
         assert_eq!(said("import.run", "“site.xml”"), ok("started the import of site.xml", "/admin/s/1/import"));
         assert_eq!(said("cron.run", "4 Tide tables"), ok("ran the command Tide tables", "/admin/s/1/cron/4"));
         assert_eq!(said("cron.remove", "4 Tide tables"), ok("deleted the command Tide tables", "/admin/s/1/cron"));
+        assert_eq!(said("terminal.open", "from 127.0.0.1"), ok("opened a terminal", "/admin/s/1/terminal"));
         assert_eq!(said("access.create_login", "login deploy"), ok("made the login deploy", "/admin/s/1/access"));
         assert_eq!(
             said("job.retry", "12 import.wxr"),
