@@ -263,8 +263,10 @@ pub struct Listed {
     pub site: String,
     /// Its account.
     pub account: AccountId,
-    /// The account's name.
+    /// The account's short name.
     pub account_name: String,
+    /// What people call the account.
+    pub account_title: String,
 }
 
 /// Which of all names.
@@ -289,7 +291,7 @@ pub fn list_all(tx: &mut Tx<'_>, _server: ServerScope, wanted: &Wanted, page: &P
         .filter(sites::status.ne(DELETED))
         .order((site_domains::host, site_domains::id))
         .limit(page.size.get())
-        .select((Domain::as_select(), sites::name, accounts::id, accounts::name))
+        .select((Domain::as_select(), sites::name, accounts::id, accounts::name, accounts::title))
         .into_boxed();
     if !wanted.text.is_empty() {
         query = query.filter(site_domains::host.like(format!("%{}%", escaped(&wanted.text))).escape('\\'));
@@ -306,11 +308,15 @@ pub fn list_all(tx: &mut Tx<'_>, _server: ServerScope, wanted: &Wanted, page: &P
             .or(site_domains::host.eq(after.key.clone()).and(site_domains::id.gt(after.id)));
         query = query.filter(later);
     }
-    let rows: Vec<(Domain, String, i64, String)> = query.load(tx.conn()).or_db("listing domains")?;
-    Ok(rows
-        .into_iter()
-        .map(|(domain, site, account, account_name)| Listed { domain, site, account: AccountId(account), account_name })
-        .collect())
+    let rows: Vec<(Domain, String, i64, String, String)> = query.load(tx.conn()).or_db("listing domains")?;
+    let listed = |(domain, site, account, account_name, account_title)| Listed {
+        domain,
+        site,
+        account: AccountId(account),
+        account_name,
+        account_title,
+    };
+    Ok(rows.into_iter().map(listed).collect())
 }
 
 /// Names that a nightly look comes to: `(site, id)` after `after`, at most `limit`.

@@ -217,7 +217,9 @@ pub fn show(tx: &mut Tx<'_>, id: AccountId) -> Result<Whole> {
     let limits = plan.as_ref().map(|p| Limits::stored(&p.limits)).unwrap_or_default();
     let (disk_bytes, files, counted_at) = rows::usage(tx, scope)?;
     let (from, to) = traffic::month_of(tx.now());
-    let traffic = stored_traffic::of_account(tx, scope, from.min(to - 30), to)?;
+    // The month so far, and 31 days for the picture whatever the day of the month.
+    let today = tx.now().ms().div_euclid(24 * 3600 * 1000);
+    let traffic = stored_traffic::of_account(tx, scope, from.min(today - 30), to)?;
     let traffic_bytes = traffic.iter().filter(|d| d.day >= from).map(|d| d.bytes).fold(0, i64::saturating_add);
     let sites = sites::of_account(tx, scope)?;
     let people = roles::people_of(tx, RolePlace::Account(id))?;
