@@ -102,8 +102,13 @@ impl Counted {
     }
 }
 
-/// How many names of each kind the account of a site has. Claims count like live names, as what they are to be.
+/// How many names of each kind the account of a site has; not counted where its plan bounds none. Claims count like live
+/// names, as what they are to be.
 fn tally(tx: &mut Tx<'_>, scope: SiteScope) -> Result<[u64; 3]> {
+    let limits = limits::of_site(tx, scope)?;
+    if Counted::ALL.iter().all(|of| limits.most(of.resource()).is_none()) {
+        return Ok([0; 3]);
+    }
     let all = across::names_of_account(tx, scope)?;
     let there: HashSet<(i64, &str)> = all.iter().map(|(site, host, ..)| (*site, host.as_str())).collect();
     let mut counts = [0; 3];
