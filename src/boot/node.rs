@@ -119,7 +119,7 @@ pub fn build(base: Base) -> Result<Node> {
         wake_cron: Box::new(commands.waker()),
     };
     news::listen(&store, ears);
-    let _ = web.gate.set(Gatekeeper::new(store.clone(), accounts.hasher()));
+    let _ = web.gate.set(Gatekeeper::new(store.clone(), accounts.clone()));
     let doors = transfer_listeners(&config);
     let identity = transfer_identity(&config, &store, &keys, doors.ftp.is_some())?;
     let file_doors = doors.addresses(access::identity::fingerprint(&identity.host_key)?);

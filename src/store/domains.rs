@@ -9,7 +9,7 @@ use crate::access::{DELETED, TERMINATED};
 use crate::conn::OrDb as _;
 use crate::like::escaped;
 use crate::schema::{accounts, domain_looks, site_domains, sites};
-use crate::sites::{Domain, LIVE, taken};
+use crate::sites::{Domain, LIVE, PENDING, taken};
 use crate::{AccountScope, ServerScope, SiteScope, Tx, each_backend};
 
 /// Names of a list at most.
@@ -64,6 +64,18 @@ pub fn of_account(tx: &mut Tx<'_>, account: AccountScope) -> Result<Vec<Domain>>
 /// # Errors
 /// Database failures.
 pub fn overlaps(tx: &mut Tx<'_>, account: AccountId, name: &DomainName) -> Result<bool> {
+    meets(tx, account, name, LIVE)
+}
+
+/// As [`overlaps`], of the claims of other accounts.
+///
+/// # Errors
+/// Database failures.
+pub fn is_claimed_beside(tx: &mut Tx<'_>, account: AccountId, name: &DomainName) -> Result<bool> {
+    meets(tx, account, name, PENDING)
+}
+
+fn meets(tx: &mut Tx<'_>, account: AccountId, name: &DomainName, state: &str) -> Result<bool> {
     let own = name.turned();
     // The name and those above it, each turned round: they end where a label ends.
     let above: Vec<String> =
@@ -73,7 +85,7 @@ pub fn overlaps(tx: &mut Tx<'_>, account: AccountId, name: &DomainName) -> Resul
     let found: Option<i64> = site_domains::table
         .inner_join(sites::table)
         .filter(sites::account_id.ne(account.get()))
-        .filter(site_domains::state.eq(LIVE))
+        .filter(site_domains::state.eq(state))
         .filter(site_domains::turned.eq_any(above).or(site_domains::turned.ge(from).and(site_domains::turned.lt(to))))
         .order(site_domains::id)
         .select(site_domains::id)
@@ -137,18 +149,18 @@ pub fn hosts_of(tx: &mut Tx<'_>, site: SiteScope) -> Result<Vec<(Domain, crate::
         .or_db("reading the site's hosts")
 }
 
-/// Names and kinds of all sites of a site's account, claims too; at most 10,000.
+/// Names of all sites of a site's account, claims too: site, name, kind, what it becomes; at most 10,000.
 ///
 /// # Errors
 /// Database failures.
-pub fn names_of_account(tx: &mut Tx<'_>, site: SiteScope) -> Result<Vec<(String, String)>> {
+pub fn names_of_account(tx: &mut Tx<'_>, site: SiteScope) -> Result<Vec<(i64, String, String, String)>> {
     site_domains::table
         .inner_join(sites::table)
         .filter(sites::account_id.eq(site.account().get()))
         .filter(sites::status.ne(DELETED))
         .order(site_domains::id)
         .limit(10_000)
-        .select((site_domains::host, site_domains::kind))
+        .select((site_domains::site_id, site_domains::host, site_domains::kind, site_domains::becomes))
         .load(tx.conn())
         .or_db("counting the account's domains")
 }
@@ -166,6 +178,40 @@ pub fn set_live(tx: &mut Tx<'_>, site: SiteScope, domain: &Domain, proof: &str) 
     .execute(tx.conn())
     .or_db("making the domain live")
     .map_err(|e| taken(e, &domain.host))?;
+    Ok(())
+}
+
+/// Claims that were made before a moment, the oldest first; at most 100.
+///
+/// # Errors
+/// Database failures.
+pub fn claims_before(tx: &mut Tx<'_>, _server: ServerScope, before: Timestamp) -> Result<Vec<Domain>> {
+    site_domains::table
+        .inner_join(sites::table)
+        .filter(sites::status.ne(DELETED))
+        .filter(site_domains::state.eq(PENDING))
+        .filter(site_domains::created_at.lt(before.ms()))
+        .order((site_domains::created_at, site_domains::id))
+        .limit(100)
+        .select(Domain::as_select())
+        .load(tx.conn())
+        .or_db("looking for old claims")
+}
+
+/// Notes what a claim showed so far.
+///
+/// # Errors
+/// Database failures.
+pub fn set_claim(tx: &mut Tx<'_>, site: SiteScope, id: DomainId, seen: &str) -> Result<()> {
+    diesel::update(
+        site_domains::table
+            .filter(site_domains::site_id.eq(site.get()))
+            .filter(site_domains::id.eq(id.get()))
+            .filter(site_domains::state.eq(PENDING)),
+    )
+    .set(site_domains::proof.eq(seen))
+    .execute(tx.conn())
+    .or_db("noting what the claim showed")?;
     Ok(())
 }
 

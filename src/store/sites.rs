@@ -53,7 +53,8 @@ pub struct Domain {
     pub state: String,
     /// `main` where a pending name is to be the main one.
     pub becomes: String,
-    /// How it was shown: `txt`, `ns`, `points`, `admin`, or empty.
+    /// How it was shown: `txt`, `ns`, `points`, `admin`, or empty. Of a claim `away` where it was seen to lead
+    /// elsewhere after it was made.
     pub proof: String,
     /// What the text record must hold.
     pub proof_token: String,
@@ -76,6 +77,8 @@ impl Domain {
 
 /// State of a name that is served.
 pub(crate) const LIVE: &str = "live";
+/// State of a claim.
+pub(crate) const PENDING: &str = "pending";
 
 /// How many sites an account has.
 ///

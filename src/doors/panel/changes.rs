@@ -91,6 +91,7 @@ fn described(action: &str, object: &str, base: &str) -> Change {
         "passkey.remove" => "removed a passkey of".to_owned(),
         "passkey.refuse" => "was refused a passkey as".to_owned(),
         "factor.rule" => "set who must have a second factor".to_owned(),
+        "domain.claim_end" => "ended the claim on".to_owned(),
         "network.block" => "blocked the network".to_owned(),
         "network.let_in" => "let in the network".to_owned(),
         "token.refuse" => "was refused a token from a wrong address".to_owned(),

@@ -51,12 +51,21 @@ pub fn create(tx: &mut Tx<'_>, new: &NewSite) -> Result<SiteId> {
 pub fn create_of_files(tx: &mut Tx<'_>, new: &NewSite) -> Result<SiteId> {
     let site = make(tx, new, "static")?;
     let scope = tx.scope_of(site)?;
-    rows::set_root(tx, scope, &format!("{}/public", new.host))?;
+    let root = free_root(tx, new.account, new.host.as_str(), site)?;
+    rows::set_root(tx, scope, &root)?;
     let key = format!("{BEGIN}:{site}");
     let job = NewJob { site, kind: BEGIN, payload: "{}", run_at: tx.now(), unique_key: Some(&key) };
     jobs::enqueue(tx, &job)?;
     tx.announce(HostsChanged);
     Ok(site)
+}
+
+/// `HOST/public`, as long as no other site of the account has that: several may claim one name.
+fn free_root(tx: &mut Tx<'_>, account: AccountId, host: &str, site: SiteId) -> Result<String> {
+    let account = tx.authorize_account(account, Capability::AccountSites)?;
+    let (usual, other) = (format!("{host}/public"), format!("{host}-{site}/public"));
+    let taken = rows::of_account(tx, account)?.iter().any(|of| of.root == usual);
+    Ok(if taken { other } else { usual })
 }
 
 /// The job that lays the folder of a new site of files. Its handler stands where files are known.
