@@ -20,12 +20,12 @@ use freehold_base::{AccountId, LoginId};
 
 pub use desk::{Desk, Guest};
 pub use keys::{Generated, KeyText};
-pub use live::Live;
+pub use live::{Live, Seat};
 pub use logins::{LoginChange, LoginRequest, LoginView, Place};
 pub use pass::Pass;
 pub use rules::{Service, Services};
 pub use sign_in::{Knock, Step};
-pub use tree::{Node, Tree};
+pub use tree::{Names, Node, Tree};
 
 /// A login was made, changed or taken away: its open sessions look at their rights.
 #[derive(Clone, Copy, Debug)]
