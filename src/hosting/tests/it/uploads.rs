@@ -48,6 +48,38 @@ fn h077_an_upload_goes_on_where_the_line_broke() {
 }
 
 #[test]
+fn another_file_of_the_same_length_begins_anew() {
+    for town in towns() {
+        let desk = town.desk();
+        let begun = desk.begin_upload(&at("a.bin"), 4, "as of 1", Clash::Refuse).unwrap();
+        desk.piece(begun.id, 0).unwrap().write(b"ol").unwrap();
+        let new = desk.begin_upload(&at("a.bin"), 4, "as of 2", Clash::Refuse).unwrap();
+        assert!(new.id != begun.id && new.arrived == 0, "half of the old file is not half of the new one");
+        let unknown = desk.begin_upload(&at("a.bin"), 4, "", Clash::Refuse).unwrap();
+        let again = desk.begin_upload(&at("a.bin"), 4, "", Clash::Refuse).unwrap();
+        assert_ne!(unknown.id, again.id, "where nothing is known of the bytes, only the number goes on");
+        assert_eq!(
+            desk.begin_upload(&at("a.bin"), 4, "as of 1", Clash::Refuse).unwrap(),
+            desk.upload(begun.id).unwrap()
+        );
+    }
+}
+
+#[test]
+fn an_upload_that_a_thousand_others_follow_keeps_its_bytes() {
+    let town = town();
+    let begun = town.desk().begin_upload(&at("first"), 4, "as of 1", Clash::Refuse).unwrap();
+    town.desk().piece(begun.id, 0).unwrap().write(b"he").unwrap();
+    let rows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1001) \
+                INSERT INTO file_uploads (account_id, path, bytes, clash, made_by, made_at) \
+                SELECT (SELECT account_id FROM file_uploads), 'x', 1, 'refuse', 0, 1795161600000 FROM n";
+    freehold_store::testing::execute(&town.store, rows).unwrap();
+    town.files.tidy().unwrap();
+    assert_eq!(town.desk().upload(begun.id).unwrap().arrived, 2);
+    town.check_count();
+}
+
+#[test]
 fn who_goes_on_says_anew_what_happens_to_a_file_of_that_name() {
     for town in towns() {
         let desk = town.desk();
