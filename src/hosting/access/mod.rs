@@ -2,7 +2,8 @@
 //! files, by SFTP, WebDAV and FTP.
 //!
 //! A login belongs to one account, sees one folder of its home and never anything above it. A person sees every
-//! account they hold `files.read` on. Both go through the same limits as the panel (rule C5), and both lose an open
+//! account they hold `files.read` on: a folder for each, also where only one of several may be used now; who belongs to
+//! one account finds its files at the top. Both go through the same limits as the panel (rule C5), and both lose an open
 //! session within seconds of losing the right to it: every step asks the [`Guest`], which reads the rights anew when
 //! something changed or five seconds passed. This noun knows no protocol: doors call it.
 
