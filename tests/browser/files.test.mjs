@@ -134,6 +134,23 @@ test('a name that is taken is asked about', async (t) => {
 });
 
 // row: H077
+test('an answer is for one file, and for all only where that is asked', async (t) => {
+  const { page } = await begin(t);
+  const { at, text } = await folder('several', { 'a.txt': 'old', 'b.txt': 'old', 'c.txt': 'old' });
+  await page.goto(at);
+  const files = () => ['a.txt', 'b.txt', 'c.txt'].map((name) => own(name, 'new'));
+  await page.setInputFiles('#files-input', files());
+  const row = (name) => page.locator('.tray li', { hasText: name });
+  for (const name of ['a.txt', 'b.txt', 'c.txt']) await row(name).locator('.acts >> text=Replace').waitFor();
+  await row('b.txt').locator('.acts >> text=Replace').click();
+  await row('b.txt').locator('text=Done').waitFor();
+  assert.deepEqual([text('a.txt'), text('b.txt'), text('c.txt')], ['old', 'new', 'old']);
+  await row('a.txt').locator('.ask >> text=Replace').click();
+  await page.waitForSelector('.tray >> text=3 uploaded');
+  assert.deepEqual([text('a.txt'), text('c.txt')], ['new', 'new']);
+});
+
+// row: H077
 test('F2 renames in place, with the stem selected', async (t) => {
   const { page } = await begin(t);
   const { at, has } = await folder('renamed', { 'tide.js': '1', 'wave.js': '2' });

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use freehold_base::canon_path::CanonPath;
 use freehold_base::{Capability, HostName, SiteId};
-use freehold_doors::web::files::names;
+use freehold_hosting::files::is_kept_back;
 use freehold_platform::sites::rules::{self, RedirectInput};
 use freehold_platform::sites::{self, NewSite, Settings};
 use freehold_store::{Actor, testing};
@@ -128,6 +128,34 @@ fn h034_a_site_of_files_is_served_at_once_and_a_changed_file_within_a_second() {
         assert!(mara.get("/admin/server/sites").text().unwrap().contains("made of files"));
         assert!(mara.get("/admin/s/1").text().unwrap().contains("/admin/s/1/posts"));
     }
+}
+
+// row: H034
+#[test]
+fn h034_what_is_closed_to_others_is_not_served() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let files = Files::new();
+    files.run(&["rules", "set", "--site", "files.localhost", "--listing", "true"]);
+    let close = |name: &str, mode| {
+        std::fs::set_permissions(files.root.join(name), std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    for name in ["open.txt", "mine.txt", "shut/in.txt", "unlisted/in.txt"] {
+        files.put(name, name);
+        until(name, || files.status(&format!("/{name}")) == 200);
+    }
+    close("mine.txt", 0o640);
+    close("shut", 0o700);
+    close("unlisted", 0o711);
+    until("it is closed", || files.status("/mine.txt") == 404 && files.status("/shut/in.txt") == 404);
+    assert_eq!((files.status("/shut"), files.status("/shut/")), (404, 404));
+    assert_eq!((files.status("/unlisted/in.txt"), files.status("/unlisted/")), (200, 404));
+    files.put("list/a.txt", "a");
+    files.put("list/b.txt", "b");
+    close("list/b.txt", 0o600);
+    let list = files.get("/list/").text().unwrap();
+    assert!(list.contains("a.txt") && !list.contains("b.txt"), "{list}");
+    close("mine.txt", 0o644);
+    until("it is open again", || files.status("/mine.txt") == 200);
 }
 
 // row: H034
@@ -354,7 +382,7 @@ fn b4_one_hundred_and_twenty_paths_are_refused_or_stay_below() {
     assert_eq!(files.get("/a/b.txt").text().unwrap(), "fine");
     // What is matched is what is acted on: every canonical form of a kept-back name is kept back.
     for path in ["/.env", "/%2eenv", "//.env", "/.%65nv"] {
-        assert!(CanonPath::parse(path).is_ok_and(|p| names::is_kept_back(p.as_str())), "{path}");
+        assert!(CanonPath::parse(path).is_ok_and(|p| is_kept_back(p.as_str())), "{path}");
     }
 }
 

@@ -75,13 +75,23 @@ fn refused(e: Error) -> storage::Error {
     storage::Error::new(kind, e)
 }
 
+/// A path from the top. Lists are text: a name that is none comes as its list showed it, or as its bytes.
+fn path_of(path: &Path) -> Result<JailPath> {
+    let mut at = JailPath::root();
+    for name in path_from_top(path.as_os_str().as_bytes())?.names() {
+        let shown = std::str::from_utf8(name).ok().and_then(|text| at.join(text).ok());
+        at = shown.map_or_else(|| at.join_disk(name), Ok)?;
+    }
+    Ok(at)
+}
+
 /// Runs one step on a path, on a thread that may wait for the disk.
 async fn on<T: Send + 'static>(
     user: &FtpUser,
     path: &Path,
     work: impl FnOnce(&Tree, &JailPath) -> Result<T> + Send + 'static,
 ) -> storage::Result<T> {
-    let (guest, path) = (user.guest(), path_from_top(path.as_os_str().as_bytes()));
+    let (guest, path) = (user.guest(), path_of(path));
     blocking(move || work(&guest.tree()?, &path?)).await
 }
 
@@ -214,7 +224,7 @@ impl StorageBackend<FtpUser> for Files {
         from: P,
         to: P,
     ) -> storage::Result<()> {
-        let to = path_from_top(to.as_ref().as_os_str().as_bytes()).map_err(refused)?;
+        let to = path_of(to.as_ref()).map_err(refused)?;
         on(user, from.as_ref(), move |tree, from| tree.rename(from, &to, Replace::Yes)).await
     }
 
@@ -228,5 +238,19 @@ impl StorageBackend<FtpUser> for Files {
             _ => Err(missing()),
         })
         .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_no_text_is_found_by_what_its_list_shows() {
+        let raw = JailPath::root().join_disk(b"caf\xe9 menu").unwrap();
+        let shown = raw.name();
+        assert_eq!(path_of(Path::new(&format!("/{shown}"))).unwrap(), raw);
+        assert_eq!(path_of(Path::new(std::ffi::OsStr::from_bytes(b"/caf\xe9 menu"))).unwrap(), raw);
+        assert_eq!(path_of(Path::new("/a/../b c")).unwrap().to_string(), "b c");
     }
 }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use freehold_base::{Code, Error, JailPath, Result, Timestamp};
 use freehold_host::account_dir::{Create, Kind, OpenedFile, Replace, WriteFile, WriteOptions};
 use freehold_hosting::access::tree::path_from_top as path_of;
-use freehold_hosting::access::{Guest, Node, Tree};
+use freehold_hosting::access::{Guest, Names, Node, Seat, Tree};
 
 use super::wire::{Attributes, DATA_MAX, HANDLES_MAX, Malformed, PACKET_MAX, Replies, Request, Status, flags};
 
@@ -23,7 +23,7 @@ const NO_LIMIT: u64 = (1 << 50) / BLOCK;
 #[derive(Debug)]
 pub struct Files {
     guest: Guest,
-    handles: HashMap<u32, Handle>,
+    handles: HashMap<u32, (Handle, Seat)>,
     next: u32,
 }
 
@@ -31,7 +31,7 @@ pub struct Files {
 enum Handle {
     Reads { path: JailPath, file: OpenedFile },
     Writes { path: JailPath, file: WriteFile, appends: bool },
-    Lists { path: JailPath, names: std::vec::IntoIter<Node> },
+    Lists { path: JailPath, names: Names },
 }
 
 /// A request with its number, as it came.
@@ -74,7 +74,7 @@ impl Files {
             }
             Request::OpenDir(path) => {
                 let path = path_of(&path)?;
-                let names = tree.list(&path)?.into_iter();
+                let names = tree.read_folder(&path)?;
                 self.keep(id, Handle::Lists { path, names }, out)?;
             }
             Request::Close(handle) => {
@@ -122,14 +122,15 @@ impl Files {
         if self.handles.len() >= HANDLES_MAX {
             return Err(Error::refused(Code::WrongState, "too many open files; close some"));
         }
+        let seat = self.guest.hold()?;
         self.next = self.next.wrapping_add(1);
-        self.handles.insert(self.next, handle);
+        self.handles.insert(self.next, (handle, seat));
         out.handle(id, self.next);
         Ok(())
     }
 
     fn handle(&mut self, handle: &Bytes) -> Result<&mut Handle> {
-        self.handles.get_mut(&number(handle)).ok_or_else(no_handle)
+        self.handles.get_mut(&number(handle)).map(|(handle, _)| handle).ok_or_else(no_handle)
     }
 
     fn read(&mut self, id: u32, handle: &Bytes, offset: u64, length: u32, out: &mut Replies) -> Result<()> {
@@ -160,7 +161,7 @@ impl Files {
 
     fn read_names(&mut self, tree: &Tree, id: u32, handle: &Bytes, out: &mut Replies) -> Result<()> {
         let Handle::Lists { path, names } = self.handle(handle)? else { return Err(no_handle()) };
-        let next: Vec<Node> = names.by_ref().take(NAMES).collect();
+        let next = names.next(NAMES)?;
         if next.is_empty() {
             out.status(id, Status::Eof, "");
             return Ok(());

@@ -58,6 +58,15 @@ pub fn check(
     subjects.refusal(tx)?.map_or(Ok(()), Err)
 }
 
+/// May somebody come from this address at all? For what nobody can guess: keys.
+///
+/// # Errors
+/// `NetworkBlocked`.
+pub fn check_network(accounts: &Accounts, tx: &mut Tx<'_>, address: &str) -> Result<()> {
+    let blocked = accounts.subjects_of_network(address).is_blocked(tx)?;
+    if blocked { Err(Error::code(Code::NetworkBlocked)) } else { Ok(()) }
+}
+
 /// Counts a failed try and writes it down; a write. `who` is the person's number where the login is somebody's.
 ///
 /// # Errors
@@ -186,9 +195,13 @@ impl Subjects {
         self.account.as_ref().map_or_else(|| Ok(Failures::default()), |account| Self::count(tx, account))
     }
 
+    fn is_blocked(&self, tx: &mut Tx<'_>) -> Result<bool> {
+        Ok(!self.candidates.is_empty() && networks::is_blocked(tx, &self.candidates)?)
+    }
+
     /// The refusal that stands in the way of an attempt now, if there is one.
     pub(super) fn refusal(&self, tx: &mut Tx<'_>) -> Result<Option<Error>> {
-        if !self.candidates.is_empty() && networks::is_blocked(tx, &self.candidates)? {
+        if self.is_blocked(tx)? {
             return Ok(Some(Error::code(Code::NetworkBlocked)));
         }
         let mut attempts = Attempts { account: self.of_account(tx)?, ..Attempts::default() };

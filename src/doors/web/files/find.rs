@@ -11,6 +11,7 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 use freehold_base::{Clock, OrInternal as _, Result, SiteId};
 use freehold_host::packed::Packed;
+use freehold_hosting::files::is_kept_back;
 
 use super::folder::{Opened, Root, Stamp};
 use super::pack::Packer;
@@ -100,7 +101,7 @@ impl Files {
     /// `Busy`, `Internal`.
     pub fn find(&self, search: &Search) -> Result<Found> {
         let path = &*search.path;
-        if names::is_kept_back(path) {
+        if is_kept_back(path) {
             return self.missing(search);
         }
         let name = if path.ends_with('/') { format!("{path}{START}") } else { path.to_owned() };
@@ -112,7 +113,10 @@ impl Files {
         match (is_folder, path.ends_with('/')) {
             (true, false) => Ok(Found::Folder),
             (true, true) if search.rules.as_ref().is_some_and(|rules| rules.web.listing) => {
-                Ok(Found::Listing(listing::page(path, search.root.list(path, listing::MOST)?).into()))
+                match search.root.list(path, listing::MOST)? {
+                    Some(list) => Ok(Found::Listing(listing::page(path, list).into())),
+                    None => self.missing(search),
+                }
             }
             _ => self.missing(search),
         }
@@ -129,7 +133,7 @@ impl Files {
     pub fn error_page(&self, search: &Search, error: &str) -> Result<Option<Arc<Known>>> {
         let named = search.rules.as_ref().and_then(|rules| rules.web.error_pages.get(error).cloned());
         let path = named.unwrap_or_else(|| format!("/{error}.html"));
-        if names::is_kept_back(&path) {
+        if is_kept_back(&path) {
             return Ok(None);
         }
         self.file(search, &path, &path)

@@ -66,6 +66,15 @@ fn h079_what_is_packed_comes_out_again_in_every_format() {
 }
 
 #[test]
+fn an_account_sends_three_archives_at_once() {
+    let town = town();
+    let held: Vec<_> = (0..3).map(|_| town.desk().begin_sending().unwrap()).collect();
+    assert_eq!(refusal(town.desk().begin_sending()), "busy");
+    drop(held);
+    assert!(town.desk().begin_sending().is_ok());
+}
+
+#[test]
 fn other_peoples_programs_and_ours_read_each_others_archives() {
     let town = town();
     fill(&town);
