@@ -4,9 +4,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use freehold_base::{Clock, Code, Error, JailPath, Result, Secret};
+use freehold_base::{AccountId, Clock, Code, Error, JailPath, Result, Secret, SiteId};
 use freehold_host::account_dir::AccountDirs;
 use freehold_platform::accounts::Accounts;
+use freehold_platform::customers::traffic::{Counter, Traffic};
 use freehold_store::{Actor, Store};
 
 use super::live::{Live, Seat};
@@ -31,6 +32,7 @@ struct Parts {
     accounts: Accounts,
     dirs: AccountDirs,
     live: Live,
+    traffic: Arc<Traffic>,
 }
 
 /// Somebody who signed in, with what they may touch. The session ends when the last clone is gone.
@@ -56,8 +58,8 @@ struct Inside {
 
 impl Desk {
     /// Puts the parts together.
-    pub fn new(store: Store, accounts: Accounts, dirs: AccountDirs, live: Live) -> Self {
-        Self { parts: Arc::new(Parts { store, accounts, dirs, live }) }
+    pub fn new(store: Store, accounts: Accounts, dirs: AccountDirs, live: Live, traffic: Arc<Traffic>) -> Self {
+        Self { parts: Arc::new(Parts { store, accounts, dirs, live, traffic }) }
     }
 
     /// The sessions, for the listener of news.
@@ -185,6 +187,11 @@ impl Guest {
         Ok(self.inside.desk.parts.dirs.open(root.account)?.unsynced())
     }
 
+    /// Where bytes that they send to an account's files and get from them are counted.
+    pub(super) fn counter(&self, account: AccountId) -> Arc<Counter> {
+        self.inside.desk.parts.traffic.counter(account, SiteId(0), self.inside.service.name())
+    }
+
     /// The desk they signed in at.
     pub fn desk(&self) -> &Desk {
         &self.inside.desk
@@ -261,7 +268,7 @@ impl Guest {
     ///
     /// # Errors
     /// `NotFound` for the top of several accounts; `SignInRequired`.
-    pub fn place(&self, path: &JailPath) -> Result<(freehold_base::AccountId, JailPath)> {
+    pub fn place(&self, path: &JailPath) -> Result<(AccountId, JailPath)> {
         self.tree()?.place(path)
     }
 }
