@@ -141,10 +141,22 @@ pub fn hosts_of(tx: &mut Tx<'_>, site: SiteScope) -> Result<Vec<(Domain, crate::
 ///
 /// # Errors
 /// Database failures.
-pub fn names_of_account(tx: &mut Tx<'_>, site: SiteScope) -> Result<Vec<(String, String)>> {
+pub fn names_beside(tx: &mut Tx<'_>, site: SiteScope) -> Result<Vec<(String, String)>> {
+    names_in(tx, site.account())
+}
+
+/// Names and kinds of all sites of an account, claims too; at most 10,000.
+///
+/// # Errors
+/// Database failures.
+pub fn names_of_account(tx: &mut Tx<'_>, account: AccountScope) -> Result<Vec<(String, String)>> {
+    names_in(tx, account.id())
+}
+
+fn names_in(tx: &mut Tx<'_>, account: AccountId) -> Result<Vec<(String, String)>> {
     site_domains::table
         .inner_join(sites::table)
-        .filter(sites::account_id.eq(site.account().get()))
+        .filter(sites::account_id.eq(account.get()))
         .filter(sites::status.ne(DELETED))
         .order(site_domains::id)
         .limit(10_000)

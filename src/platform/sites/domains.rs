@@ -3,7 +3,7 @@
 use freehold_base::secret::random_token;
 use freehold_base::{Capability, Code, DomainId, DomainName, Error, HostName, Result, SiteId};
 use freehold_store::sites::{self as rows, Domain, NewDomain};
-use freehold_store::{SiteScope, Tx, domains as across};
+use freehold_store::{AccountScope, SiteScope, Tx, domains as across};
 
 use super::events::{SettingsChanged, SiteHostsChanged};
 use super::names::{self, Rules};
@@ -90,12 +90,25 @@ impl Counted {
 fn need_room(tx: &mut Tx<'_>, scope: SiteScope, counts: Option<Counted>) -> Result<()> {
     let Some(wanted) = counts else { return Ok(()) };
     let Some(most) = limits::of_site(tx, scope)?.most(wanted.resource()) else { return Ok(()) };
-    let all = across::names_of_account(tx, scope)?;
+    let used = count(&across::names_beside(tx, scope)?, wanted);
+    if used < most { Ok(()) } else { Err(Error::refused(Code::LimitReached, wanted.resource().words())) }
+}
+
+/// How many of these names and kinds count against something.
+fn count(names: &[(String, String)], wanted: Counted) -> u64 {
     let like_it = |(host, kind): &&(String, String)| {
         DomainName::parse(host).is_ok_and(|name| counted(&name, kind) == Some(wanted))
     };
-    let used = all.iter().filter(like_it).count() as u64;
-    if used < most { Ok(()) } else { Err(Error::refused(Code::LimitReached, wanted.resource().words())) }
+    names.iter().filter(like_it).count() as u64
+}
+
+/// How many names an account has that count against something of its plan, claims too.
+///
+/// # Errors
+/// Database failures.
+pub fn used(tx: &mut Tx<'_>, account: AccountScope, wanted: Counted) -> Result<i64> {
+    let n = count(&across::names_of_account(tx, account)?, wanted);
+    Ok(i64::try_from(n).unwrap_or(i64::MAX))
 }
 
 /// Names of a site, the main one first.
