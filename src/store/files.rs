@@ -320,6 +320,24 @@ pub fn versioned_paths(tx: &mut Tx<'_>, scope: FilesScope, after: &str) -> Resul
         .or_db("reading versions of files")
 }
 
+/// Whether a file, or anything below it where it is a folder, has versions.
+///
+/// # Errors
+/// Database failures.
+pub fn has_versions(tx: &mut Tx<'_>, scope: FilesScope, path: &str) -> Result<bool> {
+    let (first, last) = (format!("{path}/"), format!("{path}0")); // `0` follows `/`
+    let here = file_versions::path.eq(path).or(file_versions::path.ge(first).and(file_versions::path.lt(last)));
+    let any: Option<i64> = file_versions::table
+        .filter(file_versions::account_id.eq(scope.get()))
+        .filter(here)
+        .order(file_versions::id)
+        .select(file_versions::id)
+        .first(tx.conn())
+        .optional()
+        .or_db("looking for versions of a file")?;
+    Ok(any.is_some())
+}
+
 /// Versions of a file, and of everything below it where it is a folder, follow it to its new place.
 ///
 /// # Errors
@@ -389,6 +407,16 @@ pub fn uploads(tx: &mut Tx<'_>, scope: FilesScope) -> Result<Vec<Upload>> {
         .select(Upload::as_select())
         .load(tx.conn())
         .or_db("reading uploads")
+}
+
+/// Says what happens where the name of an upload is taken.
+///
+/// # Errors
+/// Database failures.
+pub fn set_upload_clash(tx: &mut Tx<'_>, scope: FilesScope, id: i64, clash: &str) -> Result<()> {
+    let this = file_uploads::table.filter(file_uploads::account_id.eq(scope.get())).filter(file_uploads::id.eq(id));
+    diesel::update(this).set(file_uploads::clash.eq(clash)).execute(tx.conn()).or_db("changing an upload")?;
+    Ok(())
 }
 
 /// Forgets an upload.

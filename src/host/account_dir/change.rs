@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt as _;
 
-use freehold_base::{Code, Error, JailPath, Result};
+use freehold_base::{Code, Error, JailPath, Result, steps};
 use rustix::fs::{Mode, RenameFlags};
 use rustix::io::Errno;
 
@@ -44,6 +44,7 @@ impl AccountDir {
             rustix::fs::mkdirat(&folder, OsStr::from_bytes(name), Mode::from_raw_mode(0o755))
                 .map_err(|e| refusal("making a folder", path, e))
         })?;
+        steps::done("folder");
         self.keep(&folder)
     }
 
@@ -113,7 +114,7 @@ impl Place {
         {
             return Err(Error::code(Code::VersionConflict));
         }
-        let Some(old) = old else { return rename_new(change) };
+        let Some(old) = old else { return rename_new(change).inspect(|()| steps::done("name")) };
         let source = stat_in(change.from, change.from_name, change.path)?.ok_or_else(super::metadata::missing)?;
         if (source.st_dev, source.st_ino) == (old.st_dev, old.st_ino) {
             return Ok(()); // the same file under the same name: the kernel would do nothing either
@@ -127,6 +128,7 @@ impl Place {
         if let Some(old) = old {
             meter.give_back(Metadata::of(&old).bytes, 1);
         }
+        steps::done("name");
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use std::io::Read as _;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt as _;
 
-use freehold_base::{Code, Error, JailPath, Result};
+use freehold_base::{Code, Error, JailPath, Result, steps};
 use rustix::fs::{FlockOperation, Mode};
 use rustix::io::Errno;
 
@@ -44,6 +44,7 @@ impl AccountDir {
             rustix::fs::mkdirat(fresh, &*name, Mode::from_raw_mode(0o755))
                 .map_err(|e| refusal("making a folder", &top, e))
         })?;
+        steps::done("folder");
         let held = rustix::fs::openat(fresh, &*name, FOLDER, Mode::empty())
             .map_err(|e| refusal("opening a folder", &top, e))?;
         let _ = rustix::fs::flock(&held, FlockOperation::NonBlockingLockExclusive);
@@ -122,7 +123,9 @@ impl AccountDir {
         self.place.taking(0, 1, || {
             rustix::fs::mkdirat(&folder, OsStr::from_bytes(name), Mode::from_raw_mode(0o755))
                 .map_err(|e| refusal("making a folder", path, e))
-        })
+        })?;
+        steps::done("folder");
+        Ok(())
     }
 
     /// Inside a tree of ours: names come from the disk and may be escaped ones.
@@ -210,6 +213,7 @@ impl Writer {
             Err(e) => return Err(refusal("copying a file", &JailPath::root(), e)),
         };
         self.untake(most - copied.min(most));
+        steps::done("bytes");
         Ok(copied)
     }
 }

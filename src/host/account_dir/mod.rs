@@ -27,7 +27,7 @@ use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
-use freehold_base::{AccountId, Code, Error, JailPath, OrInternal as _, Result};
+use freehold_base::{AccountId, Code, Error, JailPath, OrInternal as _, Result, steps};
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, Stat};
 
 pub use self::change::Replace;
@@ -137,13 +137,16 @@ impl AccountDirs {
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
                 return Err(Error::internal("taking an account's files away", e));
             }
-            _ => {}
+            _ => steps::done("name"),
         }
         match std::fs::remove_dir_all(&gone) {
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
                 Err(Error::internal("deleting an account's files", e))
             }
-            _ => Ok(()),
+            _ => {
+                steps::done("delete");
+                Ok(())
+            }
         }
     }
 
@@ -153,12 +156,14 @@ impl AccountDirs {
             let path = folder.join(part.name());
             if !path.is_dir() {
                 crate::files::make_private_folders(&path)?;
+                steps::done("folder");
             }
         }
         for work in WORK {
             let path = folder.join(Part::Run.name()).join(work);
             if !path.is_dir() {
                 crate::files::make_private_folders(&path)?;
+                steps::done("folder");
             }
         }
         let home = Beneath::open_folder(&folder.join(Part::Home.name()))?;

@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::FileExt as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use freehold_base::{Code, Error, JailPath, Result, Timestamp};
+use freehold_base::{Code, Error, JailPath, Result, Timestamp, steps};
 use rustix::fs::{FileType, Mode, OFlags, Stat, Timespec, Timestamps};
 use rustix::io::Errno;
 
@@ -138,6 +138,7 @@ impl AccountDir {
             rustix::fs::openat(&folder, OsStr::from_bytes(name), flags, permissions(mode)?)
                 .map_err(|e| refusal("making a file", path, e))
         })?;
+        steps::done("file");
         self.keep(&folder)?;
         Ok(fd)
     }
@@ -293,6 +294,7 @@ impl WriteFile {
             Err(_) => look(&self.file, &self.path).map_or(before, |stat| Metadata::of(&stat).bytes),
         };
         meter.give_back((before + grows).saturating_sub(after), 0);
+        steps::done("bytes");
         done
     }
 

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
 
-use freehold_base::{Code, Error, JailPath, Result};
+use freehold_base::{Code, Error, JailPath, Result, steps};
 use rustix::fs::{AtFlags, Mode};
 use rustix::io::Errno;
 
@@ -69,6 +69,7 @@ impl Place {
         rustix::fs::unlinkat(folder, OsStr::from_bytes(name), AtFlags::empty())
             .map_err(|e| refusal("deleting a file", path, e))?;
         meter.give_back(Metadata::of(&stat).bytes, 1);
+        steps::done("delete");
         Ok(())
     }
 
@@ -77,6 +78,7 @@ impl Place {
         let _held = self.lock_names();
         rustix::fs::unlinkat(folder, OsStr::from_bytes(name), AtFlags::REMOVEDIR)?;
         meter.give_back(0, 1);
+        steps::done("delete");
         Ok(())
     }
 

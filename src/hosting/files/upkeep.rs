@@ -11,7 +11,7 @@ use freehold_platform::upkeep::queue;
 use freehold_store::{Actor, files as rows, jobs};
 
 use super::orders::system_desk;
-use super::{Desk, Files, largest, trash, unpack, uploads, versions};
+use super::{Desk, Files, largest, trash, uploads, versions, work};
 
 /// Puts right and empties.
 pub const TIDY: &str = "files.tidy";
@@ -131,7 +131,7 @@ impl Files {
     /// Folders of jobs that will not go on.
     fn tidy_jobs(&self, desk: &Desk) -> Result<()> {
         let run = desk.home.part(Part::Run);
-        let list = match run.list(&JailPath::root().join(unpack::FOLDER)?, &ListOptions::default()) {
+        let list = match run.list(&JailPath::root().join(work::FOLDER)?, &ListOptions::default()) {
             Err(e) if e.as_code() == Code::NotFound => return Ok(()),
             list => list?,
         };
@@ -146,7 +146,7 @@ impl Files {
                 }
             })?;
             if !goes_on {
-                unpack::Work::of(&desk.home, id)?.clear()?;
+                work::Work::of(&desk.home, id)?.clear()?;
             }
         }
         Ok(())

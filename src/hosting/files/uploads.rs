@@ -71,20 +71,27 @@ impl Desk {
             return Err(Error::invalid("bytes", Code::TooLarge, "16 TB"));
         }
         let (folder, _) = path.split().ok_or_else(super::arrange::top)?;
-        if let Some(known) = self.broken_off(path, bytes)? {
+        let is_taken = match self.home.metadata(path, Links::Refuse) {
+            Ok(_) => true,
+            Err(e) if e.as_code() == Code::NotFound => false,
+            Err(e) => return Err(e),
+        };
+        // Asked before a byte is sent, also by who goes on with what broke off.
+        if is_taken && clash == Clash::Refuse {
+            return Err(Error::refused(Code::AlreadyExists, path.name()));
+        }
+        if let Some(known) = self.broken_off(path, bytes, clash)? {
             return Ok(known);
+        }
+        if !is_taken {
+            path.check_new()?;
         }
         let room = self.room()?;
         if room.most_bytes.is_some_and(|most| room.used_bytes.saturating_add(bytes) > most) {
             let left = room.most_bytes.unwrap_or_default().saturating_sub(room.used_bytes);
             return Err(Error::refused(Code::QuotaExceeded, format!("{left} bytes are left, the file has {bytes}")));
         }
-        match self.home.metadata(path, Links::Refuse) {
-            Ok(_) if clash == Clash::Refuse => return Err(Error::refused(Code::AlreadyExists, path.name())),
-            Err(e) if e.as_code() == Code::NotFound => path.check_new()?,
-            Err(e) => return Err(e),
-            Ok(_) => {}
-        }
+        let _moving = self.files.moving();
         let (name, about) = (path.to_string(), Act::on("file.begin_upload", &[path]));
         let id =
             self.noting(about, move |tx, scope| rows::begin_upload(tx, scope, &name, signed(bytes), clash.name()))?;
@@ -95,7 +102,8 @@ impl Desk {
         Ok(Upload { id, path: path.clone(), bytes, arrived: 0 })
     }
 
-    fn broken_off(&self, path: &JailPath, bytes: u64) -> Result<Option<Upload>> {
+    /// Goes on with what broke off; what happens where the name is taken is as it is wished now, not as it was then.
+    fn broken_off(&self, path: &JailPath, bytes: u64, clash: Clash) -> Result<Option<Upload>> {
         let mine = self.actor.user().map_or(0, i64::from);
         let name = path.to_string();
         let all = self.store().read(&self.actor, |tx| {
@@ -103,13 +111,17 @@ impl Desk {
             rows::uploads(tx, scope)
         })?;
         let same = |row: &&Row| row.path == name && row.made_by == mine && unsigned(row.bytes) == bytes;
-        match all.iter().find(same) {
-            Some(row) => match self.seen(row) {
-                Err(e) if e.as_code() == Code::NotFound => Ok(None),
-                other => other.map(Some),
-            },
-            None => Ok(None),
+        let Some(row) = all.iter().find(same) else { return Ok(None) };
+        let upload = match self.seen(row) {
+            Err(e) if e.as_code() == Code::NotFound => return Ok(None),
+            upload => upload?,
+        };
+        if row.clash != clash.name() {
+            let id = row.id;
+            let act = Act::on("file.begin_upload", &[path]).saying(format!("goes on: {}", clash.name()));
+            self.noting(act, move |tx, scope| rows::set_upload_clash(tx, scope, id, clash.name()))?;
         }
+        Ok(Some(upload))
     }
 
     /// How far an upload is.

@@ -139,6 +139,16 @@ impl Context<'_> {
         })?;
         if go_on { Ok(()) } else { Err(Failure::Cancelled) }
     }
+    /// Notes the report while the traces of the work are still there: where the node falls between taking them away
+    /// and the job's end, the next worker finds it in `job.result` and knows that nothing is left to do.
+    ///
+    /// # Errors
+    /// `Cancelled` where the job is somebody else's by now; database failures.
+    pub fn conclude(&self, report: &str) -> std::result::Result<(), Failure> {
+        let (id, token, report) = (self.job.id, self.token.to_owned(), report.to_owned());
+        let mine = self.store.bookkeep(move |tx| rows::note_result(tx, id, &token, &report))?;
+        if mine { Ok(()) } else { Err(Failure::Cancelled) }
+    }
 }
 
 /// Times of a runner; tests have their own.

@@ -45,6 +45,24 @@ fn h077_an_upload_goes_on_where_the_line_broke() {
 }
 
 #[test]
+fn who_goes_on_says_anew_what_happens_to_a_file_of_that_name() {
+    for town in towns() {
+        let desk = town.desk();
+        let begun = desk.begin_upload(&at("a.txt"), 4, Clash::Refuse).unwrap();
+        desk.piece(begun.id, 0).unwrap().write(b"ne").unwrap();
+        town.puts("a.txt", b"old");
+        assert_eq!(refusal(desk.begin_upload(&at("a.txt"), 4, Clash::Refuse)), "already_exists", "before any byte");
+        let again = desk.begin_upload(&at("a.txt"), 4, Clash::Replace).unwrap();
+        assert_eq!((again.id, again.arrived), (begun.id, 2), "what is here is not sent again");
+        desk.piece(again.id, 2).unwrap().write(b"w!").unwrap();
+        assert_eq!(desk.finish_upload(again.id).unwrap().0, at("a.txt"));
+        assert_eq!(town.reads("a.txt"), "new!");
+        town.check_count();
+        town.check_swept();
+    }
+}
+
+#[test]
 fn an_upload_that_nobody_goes_on_with_goes_after_a_week() {
     let town = town();
     let begun = town.desk().begin_upload(&at("x"), 10, Clash::Refuse).unwrap();
