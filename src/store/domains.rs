@@ -149,14 +149,29 @@ pub fn hosts_of(tx: &mut Tx<'_>, site: SiteScope) -> Result<Vec<(Domain, crate::
         .or_db("reading the site's hosts")
 }
 
-/// Names of all sites of a site's account, claims too: site, name, kind, what it becomes; at most 10,000.
+/// What a name is counted by: its site, the name, its kind, what it becomes.
+pub type Counts = (i64, String, String, String);
+
+/// Names of all sites of a site's account, claims too; at most 10,000.
 ///
 /// # Errors
 /// Database failures.
-pub fn names_of_account(tx: &mut Tx<'_>, site: SiteScope) -> Result<Vec<(i64, String, String, String)>> {
+pub fn names_beside(tx: &mut Tx<'_>, site: SiteScope) -> Result<Vec<Counts>> {
+    names_in(tx, site.account())
+}
+
+/// Names of all sites of an account, claims too; at most 10,000.
+///
+/// # Errors
+/// Database failures.
+pub fn names_of_account(tx: &mut Tx<'_>, account: AccountScope) -> Result<Vec<Counts>> {
+    names_in(tx, account.id())
+}
+
+fn names_in(tx: &mut Tx<'_>, account: AccountId) -> Result<Vec<Counts>> {
     site_domains::table
         .inner_join(sites::table)
-        .filter(sites::account_id.eq(site.account().get()))
+        .filter(sites::account_id.eq(account.get()))
         .filter(sites::status.ne(DELETED))
         .order(site_domains::id)
         .limit(10_000)

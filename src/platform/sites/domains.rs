@@ -11,7 +11,7 @@ use std::time::Duration;
 use freehold_base::secret::random_token;
 use freehold_base::{Capability, Code, DomainId, DomainName, Error, HostName, Result, SiteId};
 use freehold_store::sites::{self as rows, Domain, NewDomain};
-use freehold_store::{SiteScope, Tx, domains as across};
+use freehold_store::{AccountScope, SiteScope, Tx, domains as across};
 
 use super::events::{SettingsChanged, SiteHostsChanged};
 use super::names::{self, Rules};
@@ -109,10 +109,14 @@ fn tally(tx: &mut Tx<'_>, scope: SiteScope) -> Result<[u64; 3]> {
     if Counted::ALL.iter().all(|of| limits.most(of.resource()).is_none()) {
         return Ok([0; 3]);
     }
-    let all = across::names_of_account(tx, scope)?;
+    Ok(counts_of(&across::names_beside(tx, scope)?))
+}
+
+/// How many of these names count against each of [`Counted::ALL`].
+fn counts_of(all: &[across::Counts]) -> [u64; 3] {
     let there: HashSet<(i64, &str)> = all.iter().map(|(site, host, ..)| (*site, host.as_str())).collect();
     let mut counts = [0; 3];
-    for (site, host, kind, becomes) in &all {
+    for (site, host, kind, becomes) in all {
         let Ok(name) = DomainName::parse(host) else { continue };
         let bare = host.strip_prefix("www.").filter(|bare| names::is_registered(bare));
         let is_twin = bare.is_some_and(|bare| there.contains(&(*site, bare)));
@@ -121,7 +125,17 @@ fn tally(tx: &mut Tx<'_>, scope: SiteScope) -> Result<[u64; 3]> {
             *count += 1;
         }
     }
-    Ok(counts)
+    counts
+}
+
+/// How many names an account has that count against something of its plan, claims too.
+///
+/// # Errors
+/// Database failures.
+pub fn used(tx: &mut Tx<'_>, account: AccountScope, wanted: Counted) -> Result<i64> {
+    let counts = counts_of(&across::names_of_account(tx, account)?);
+    let found = counts.into_iter().zip(Counted::ALL).find(|(_, of)| *of == wanted);
+    Ok(i64::try_from(found.map_or(0, |(count, _)| count)).unwrap_or(i64::MAX))
 }
 
 /// Where a change of names meets the plan of its account, in the transaction that made it: `before` it there were so
