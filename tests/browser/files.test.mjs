@@ -183,11 +183,21 @@ test('files are cut by one key and pasted in another folder by another; copied b
   await page.goto(at);
   for (const name of ['a.txt', 'b.txt']) await page.check(`input[value="${name}"]`);
   assert.match(await page.innerText('.fm-bar .cnt'), /2 selected\s+· 2 B/);
+  const told = await page.evaluate(() => {
+    document.querySelector('input[value="b.txt"]').click();
+    const words = document.querySelector('.fm-bar .cnt').innerText;
+    document.querySelector('input[value="b.txt"]').click();
+    return words;
+  });
+  assert.match(told, /1 selected\s+· 1 B/, 'number and size are written in the same moment');
   await page.keyboard.press('Control+x');
   await page.waitForSelector('[data-paste]');
   await page.click('a.title:has-text("there")');
   await shown(page, /moved\/there$/);
   await page.waitForSelector('[data-paste]');
+  await page.check('input[value="c.txt"]');
+  assert.match(await page.innerText('.fm-bar .cnt'), /1 selected\s+· 1 B/, 'also in a list that came in place');
+  await page.uncheck('input[value="c.txt"]');
   await Promise.all([page.waitForURL(/done=file-moved/), page.keyboard.press('Control+v')]);
   assert.ok(has('there/a.txt') && has('there/b.txt') && !has('a.txt'));
 

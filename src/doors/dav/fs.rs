@@ -129,7 +129,7 @@ impl Files {
 fn open(files: &Files, path: &JailPath, options: &OpenOptions) -> Result<Box<dyn DavFile>> {
     let (tree, guest) = (&files.tree, files.guest.clone());
     if !options.write && !options.append {
-        return Ok(OpenFile::reading(tree.open_read(path)?, guest));
+        return Ok(OpenFile::reading(tree.open_read(path)?, (guest, tree.counted(path)?)));
     }
     let there = match tree.metadata(path) {
         Ok(about) if about.kind == Kind::Folder => {
@@ -155,11 +155,12 @@ fn open(files: &Files, path: &JailPath, options: &OpenOptions) -> Result<Box<dyn
         }
         // What its people closed stays closed.
         let mode = there.filter(|about| about.kind == Kind::File).map_or(0o644, |about| about.mode);
-        return Ok(OpenFile::whole(tree.create(path, mode)?, guest, options.size, files.modified));
+        let file = tree.create(path, mode)?;
+        return Ok(OpenFile::whole(file, (guest, tree.counted(path)?), options.size, files.modified));
     }
     let file = tree.open_write(path, WriteOptions { create: Create::IfMissing, ..Default::default() })?;
     let at = if options.append { file.metadata()?.bytes } else { 0 };
-    Ok(OpenFile::parts(file, guest, at))
+    Ok(OpenFile::parts(file, (guest, tree.counted(path)?), at))
 }
 
 impl DavFileSystem for Files {

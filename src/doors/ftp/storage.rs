@@ -13,6 +13,7 @@ use freehold_base::{Code, Error, JailPath, Result};
 use freehold_host::account_dir::{Create, Kind, Metadata, OpenedFile, Replace, WriteOptions};
 use freehold_hosting::access::tree::path_from_top;
 use freehold_hosting::access::{Guest, Tree};
+use freehold_platform::customers::traffic::Counter;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio_util::io::StreamReader;
 use unftp_core::storage::{self, ErrorKind, FEATURE_RESTART, Fileinfo, Permissions, StorageBackend};
@@ -105,10 +106,15 @@ fn missing() -> Error {
 }
 
 /// A file as a stream of pieces, each read when it is wanted.
-fn stream(file: OpenedFile, guest: Guest, from: u64) -> Box<dyn AsyncRead + Send + Sync + Unpin> {
+fn stream(
+    file: OpenedFile,
+    guest: Guest,
+    counter: Arc<Counter>,
+    from: u64,
+) -> Box<dyn AsyncRead + Send + Sync + Unpin> {
     let file = Arc::new(file);
     let pieces = futures_util::stream::unfold(from, move |at| {
-        let (file, guest) = (Arc::clone(&file), guest.clone());
+        let (file, guest, counter) = (Arc::clone(&file), guest.clone(), Arc::clone(&counter));
         let read = tokio::task::spawn_blocking(move || -> io::Result<Bytes> {
             guest.check().map_err(io::Error::other)?;
             let mut buffer = vec![0; PIECE];
@@ -121,6 +127,7 @@ fn stream(file: OpenedFile, guest: Guest, from: u64) -> Box<dyn AsyncRead + Send
             match bytes {
                 Ok(bytes) if bytes.is_empty() => None,
                 Ok(bytes) => {
+                    counter.add(0, bytes.len() as u64);
                     let next = at + bytes.len() as u64;
                     Some((Ok(bytes), next))
                 }
@@ -170,8 +177,9 @@ impl StorageBackend<FtpUser> for Files {
         path: P,
         start_pos: u64,
     ) -> storage::Result<Box<dyn AsyncRead + Send + Sync + Unpin>> {
-        let file = on(user, path.as_ref(), |tree, path| tree.open_read(path)).await?;
-        Ok(stream(file, user.guest(), start_pos))
+        let open = |tree: &Tree, path: &JailPath| Ok((tree.open_read(path)?, tree.counted(path)?));
+        let (file, counter) = on(user, path.as_ref(), open).await?;
+        Ok(stream(file, user.guest(), counter, start_pos))
     }
 
     async fn put<P: AsRef<Path> + Send + std::fmt::Debug, R: AsyncRead + Send + Sync + Unpin + 'static>(
@@ -182,13 +190,13 @@ impl StorageBackend<FtpUser> for Files {
         start_pos: u64,
     ) -> storage::Result<u64> {
         let options = WriteOptions { create: Create::IfMissing, truncate: start_pos == 0, ..Default::default() };
-        let file = on(user, path.as_ref(), move |tree, path| {
+        let (file, counter) = on(user, path.as_ref(), move |tree, path| {
             let file = tree.open_write(path, options)?;
             // An upload that goes on begins where the last one ended: what is behind that goes.
             if start_pos > 0 && file.metadata()?.bytes > start_pos {
                 file.set_len(start_pos)?;
             }
-            Ok(file)
+            Ok((file, tree.counted(path)?))
         })
         .await?;
         let (file, guest) = (Arc::new(file), user.guest());
@@ -206,6 +214,7 @@ impl StorageBackend<FtpUser> for Files {
                 file.write_at(at, &buffer)
             })
             .await?;
+            counter.add(0, n as u64);
             at += n as u64;
         }
     }

@@ -3,12 +3,14 @@
 
 use std::collections::HashMap;
 use std::os::unix::fs::FileExt as _;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use freehold_base::{Code, Error, JailPath, Result, Timestamp};
 use freehold_host::account_dir::{Create, Kind, OpenedFile, Replace, WriteFile, WriteOptions};
 use freehold_hosting::access::tree::path_from_top as path_of;
 use freehold_hosting::access::{Guest, Names, Node, Seat, Tree};
+use freehold_platform::customers::traffic::Counter;
 
 use super::wire::{Attributes, DATA_MAX, HANDLES_MAX, Malformed, PACKET_MAX, Replies, Request, Status, flags};
 
@@ -29,8 +31,8 @@ pub struct Files {
 
 #[derive(Debug)]
 enum Handle {
-    Reads { path: JailPath, file: OpenedFile },
-    Writes { path: JailPath, file: WriteFile, appends: bool },
+    Reads { path: JailPath, file: OpenedFile, counter: Arc<Counter> },
+    Writes { path: JailPath, file: WriteFile, appends: bool, counter: Arc<Counter> },
     Lists { path: JailPath, names: Names },
 }
 
@@ -135,13 +137,15 @@ impl Files {
 
     fn read(&mut self, id: u32, handle: &Bytes, offset: u64, length: u32, out: &mut Replies) -> Result<()> {
         let most = usize::try_from(length).unwrap_or(DATA_MAX).min(DATA_MAX);
-        let n = match self.handle(handle)? {
-            Handle::Reads { file, .. } => out.data(id, most, |place| {
-                file.file.read_at(place, offset).map_err(|e| Error::internal("reading a file", e))
-            })?,
-            Handle::Writes { file, .. } => out.data(id, most, |place| file.read_at(offset, place))?,
+        let (n, counter) = match self.handle(handle)? {
+            Handle::Reads { file, counter, .. } => {
+                let read = |place: &mut [u8]| file.file.read_at(place, offset);
+                (out.data(id, most, |place| read(place).map_err(|e| Error::internal("reading a file", e)))?, counter)
+            }
+            Handle::Writes { file, counter, .. } => (out.data(id, most, |place| file.read_at(offset, place))?, counter),
             Handle::Lists { .. } => return Err(no_handle()),
         };
+        counter.add(0, n as u64);
         if n == 0 {
             out.status(id, if most == 0 { Status::Ok } else { Status::Eof }, "");
         }
@@ -149,14 +153,16 @@ impl Files {
     }
 
     fn write(&mut self, tree: &Tree, handle: &Bytes, offset: u64, data: &[u8]) -> Result<()> {
-        match self.handle(handle)? {
+        let counter = match self.handle(handle)? {
             // The right may have gone since it was opened.
-            Handle::Writes { path, .. } if !tree.is_writable(path) => Err(Error::denied()),
-            Handle::Writes { file, appends: true, .. } => file.append(data).map(drop),
-            Handle::Writes { file, .. } => file.write_at(offset, data),
-            Handle::Reads { .. } => Err(Error::denied()),
-            Handle::Lists { .. } => Err(no_handle()),
-        }
+            Handle::Writes { path, .. } if !tree.is_writable(path) => return Err(Error::denied()),
+            Handle::Writes { file, appends: true, counter, .. } => file.append(data).map(|_| counter)?,
+            Handle::Writes { file, counter, .. } => file.write_at(offset, data).map(|()| counter)?,
+            Handle::Reads { .. } => return Err(Error::denied()),
+            Handle::Lists { .. } => return Err(no_handle()),
+        };
+        counter.add(0, data.len() as u64);
+        Ok(())
     }
 
     fn read_names(&mut self, tree: &Tree, id: u32, handle: &Bytes, out: &mut Replies) -> Result<()> {
@@ -222,7 +228,8 @@ fn open(tree: &Tree, path: JailPath, how: u32, attributes: &Attributes) -> Resul
     let wants = |flag: u32| how & flag != 0;
     if !wants(flags::WRITE) && !wants(flags::APPEND) {
         let file = tree.open_read(&path)?;
-        return Ok(Handle::Reads { path, file });
+        let counter = tree.counted(&path)?;
+        return Ok(Handle::Reads { path, file, counter });
     }
     let create = match (wants(flags::CREATE), wants(flags::EXCLUSIVE)) {
         (false, _) => Create::Never,
@@ -233,7 +240,8 @@ fn open(tree: &Tree, path: JailPath, how: u32, attributes: &Attributes) -> Resul
     // Who makes a file may read and write it.
     let options = WriteOptions { create, truncate: wants(flags::TRUNCATE), mode: mode | 0o600 };
     let file = tree.open_write(&path, options)?;
-    Ok(Handle::Writes { path, file, appends: wants(flags::APPEND) })
+    let counter = tree.counted(&path)?;
+    Ok(Handle::Writes { path, file, appends: wants(flags::APPEND), counter })
 }
 
 fn set(tree: &Tree, path: &JailPath, attributes: &Attributes) -> Result<()> {

@@ -4,9 +4,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use freehold_base::{Clock, Code, Error, JailPath, Result, Secret};
+use freehold_base::{AccountId, Clock, Code, Error, JailPath, Result, Secret, SiteId};
 use freehold_host::account_dir::AccountDirs;
 use freehold_platform::accounts::Accounts;
+use freehold_platform::customers::traffic::{Counter, Traffic};
 use freehold_platform::secrets::limiter::network_of;
 use freehold_store::{Actor, Store};
 
@@ -32,6 +33,7 @@ struct Parts {
     accounts: Accounts,
     dirs: AccountDirs,
     live: Live,
+    traffic: Arc<Traffic>,
 }
 
 /// Somebody who signed in, with what they may touch. The session ends when the last clone is gone.
@@ -57,8 +59,8 @@ struct Inside {
 
 impl Desk {
     /// Puts the parts together.
-    pub fn new(store: Store, accounts: Accounts, dirs: AccountDirs, live: Live) -> Self {
-        Self { parts: Arc::new(Parts { store, accounts, dirs, live }) }
+    pub fn new(store: Store, accounts: Accounts, dirs: AccountDirs, live: Live, traffic: Arc<Traffic>) -> Self {
+        Self { parts: Arc::new(Parts { store, accounts, dirs, live, traffic }) }
     }
 
     /// The sessions, for the listener of news.
@@ -213,6 +215,11 @@ impl Guest {
         self.inside.desk.parts.live.sit(vec![Of::Handles(Box::new(keeper))])
     }
 
+    /// Where bytes that they send to an account's files and get from them are counted.
+    pub(super) fn counter(&self, account: AccountId) -> Arc<Counter> {
+        self.inside.desk.parts.traffic.counter(account, SiteId(0), self.inside.service.name())
+    }
+
     /// The desk they signed in at.
     pub fn desk(&self) -> &Desk {
         &self.inside.desk
@@ -294,7 +301,7 @@ impl Guest {
     ///
     /// # Errors
     /// `NotFound` for the top of several accounts; `SignInRequired`.
-    pub fn place(&self, path: &JailPath) -> Result<(freehold_base::AccountId, JailPath)> {
+    pub fn place(&self, path: &JailPath) -> Result<(AccountId, JailPath)> {
         self.tree()?.place(path)
     }
 }

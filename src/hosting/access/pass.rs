@@ -96,7 +96,7 @@ fn of_login(tx: &mut Tx<'_>, account: AccountId, login: LoginId, proof: &Proof, 
     }
     // Freehold itself asks here, whom no suspension stops.
     access_logins::title_of_active(tx, scope)?.ok_or_else(|| Error::code(Code::AccountSuspended))?;
-    limits::need_feature(tx, scope, service.feature())?;
+    limits::need_feature(scope, service.feature())?;
     if !Services::stored(&login.services).has(service) {
         return Err(Error::refused(Code::ServiceOff, service.label()));
     }
@@ -136,7 +136,7 @@ fn of_person(tx: &mut Tx<'_>, user: UserId, service: Service) -> Result<Pass> {
 fn of_account(tx: &mut Tx<'_>, account: AccountId, service: Service, known: &[Root]) -> Result<Root> {
     let scope = tx.authorize_account(account, Capability::FilesRead)?;
     let title = access_logins::title_of_active(tx, scope)?.ok_or_else(|| Error::code(Code::AccountSuspended))?;
-    limits::need_feature(tx, scope, service.feature())?;
+    limits::need_feature(scope, service.feature())?;
     let read_only = !scope.capabilities().has(Capability::FilesWrite);
     let folder = unique(rules::folder_name(&title, account), account, known);
     Ok(Root { account, folder, home: JailPath::root(), read_only })

@@ -10,6 +10,7 @@ use freehold_host::account_dir::{
     AccountDir, Entry, Kind, Links, ListOptions, Metadata, OpenFolder, OpenedFile, Replace, Room, WriteFile,
     WriteOptions, Writer,
 };
+use freehold_platform::customers::traffic::Counter;
 
 use super::desk::Guest;
 use super::pass::{Pass, Root};
@@ -96,6 +97,16 @@ impl Tree {
     pub fn place(&self, path: &JailPath) -> Result<(AccountId, JailPath)> {
         let spot = self.spot(path)?.ok_or_else(missing)?;
         Ok((spot.root.account, spot.path))
+    }
+
+    /// Where bytes of a file that is opened there are counted; the opening is counted at once.
+    ///
+    /// # Errors
+    /// `NotFound` for what is none of the accounts.
+    pub fn counted(&self, path: &JailPath) -> Result<Arc<Counter>> {
+        let counter = self.guest.counter(self.place(path)?.0);
+        counter.add(1, 0);
+        Ok(counter)
     }
 
     /// Whether something may be changed there.

@@ -23,7 +23,6 @@ mod search;
 mod largest;
 mod doctor;
 mod uploads;
-mod tar;
 mod archive;
 mod work;
 mod pack;

@@ -8,7 +8,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use freehold_base::{Code, Error, Network, Result, Timestamp, UserId, text};
+use freehold_base::{Code, Error, FolderId, Network, Result, SiteId, Timestamp, UserId, text};
 use freehold_store::tx::audit::Chain;
 use freehold_store::{Tx, failures, networks};
 
@@ -142,6 +142,12 @@ impl Accounts {
         Subjects { network: format!("reset-{}", all.network), ..all }
     }
 
+    /// Of somebody who wants to open a private folder.
+    pub fn knock(&self, site: SiteId, folder: FolderId, name: &str, from: IpAddr) -> Knock {
+        let name = digest(&format!("{site} {folder} {name}"));
+        Knock(self.subjects(Some(format!("folder:{name}")), &from.to_string(), false))
+    }
+
     fn subjects(&self, account: Option<String>, address: &str, known_device: bool) -> Subjects {
         let parsed: Option<IpAddr> = address.parse().ok();
         let network = parsed.map_or_else(|| digest(address), |a| Network::of_one(a).to_string());
@@ -153,6 +159,28 @@ impl Accounts {
         };
         let account = account.map(|name| if known_device { format!("{name}:known") } else { name });
         Subjects { account, network: format!("{NETWORK}{network}"), candidates, trusted }
+    }
+}
+
+/// Somebody at the door of a private folder: guesses there count with those at all other doors.
+#[derive(Clone, Debug)]
+pub struct Knock(Subjects);
+
+impl Knock {
+    /// Whether the password is looked at now.
+    ///
+    /// # Errors
+    /// `TooManyAttempts` with the time to wait, `NetworkBlocked`; database failures.
+    pub fn check(&self, tx: &mut Tx<'_>) -> Result<()> {
+        self.0.refusal(tx)?.map_or(Ok(()), Err)
+    }
+
+    /// Counts a wrong password.
+    ///
+    /// # Errors
+    /// Database failures.
+    pub fn fail(&self, tx: &mut Tx<'_>) -> Result<()> {
+        self.0.fail(tx)
     }
 }
 

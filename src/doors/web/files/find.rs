@@ -12,14 +12,13 @@ use bytes::Bytes;
 use freehold_base::{Clock, OrInternal as _, Result, SiteId};
 use freehold_host::packed::Packed;
 use freehold_hosting::files::is_kept_back;
-use freehold_platform::sites::rules::Rules;
 
 use super::folder::{Opened, Root, Stamp};
 use super::pack::Packer;
 use super::shelf::{Form, Held, IN_MEMORY, Known, Making, OpenFile, Shelf};
 use super::{dates, listing, names};
 use crate::web::coding::{Coding, MIN_BYTES};
-use crate::web::rules;
+use crate::web::rules::{self, InForce};
 
 /// A file that was written so shortly before it was read may have been written again at the same time, as clocks of
 /// filesystems tick: it is read once more when it is compared.
@@ -52,7 +51,7 @@ pub struct Search {
     /// Its folder.
     pub root: Arc<Root>,
     /// Its rules.
-    pub rules: Option<Arc<Rules>>,
+    pub rules: Option<Arc<InForce>>,
     /// Canonical path.
     pub path: Box<str>,
 }
@@ -301,7 +300,7 @@ pub fn read_all(file: &File, most: u64) -> Result<Bytes> {
 fn headers(
     name: &str,
     path: &str,
-    own: Option<&Rules>,
+    own: Option<&InForce>,
     secure: bool,
     stamp: &Stamp,
 ) -> Box<[(HeaderName, HeaderValue)]> {
