@@ -60,6 +60,9 @@ impl Desk {
         if paths.is_empty() || paths.len() > MOST {
             return Err(Error::invalid("path", Code::Required, ""));
         }
+        if !Format::MADE.contains(&format) {
+            return Err(Error::invalid("archive", Code::NotAllowed, Format::NAMES));
+        }
         self.looking(&paths.iter().collect::<Vec<_>>())?;
         for path in paths {
             self.home.metadata(path, Links::Refuse)?;

@@ -1,14 +1,54 @@
 //! Making archives: as a stream that somebody downloads, or as a file beside what goes in.
 
+use std::collections::HashMap;
 use std::io::Write;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use freehold_base::{Code, Error, JailPath, Result};
+use freehold_base::{AccountId, Code, Error, JailPath, Result};
 use freehold_host::account_dir::{AccountDir, Kind, Links, Replace};
 
 use super::work::{Work, is_there};
 use super::{Clash, Desk, Format, archive};
 
+/// Archives that one account sends at once, and all accounts: each holds a thread as long as its reader takes.
+const SENT_OF_ACCOUNT: usize = 3;
+const SENT_IN_ALL: usize = 16;
+
+/// How many archives of each account are being sent.
+pub(super) type Sent = Arc<Mutex<HashMap<AccountId, usize>>>;
+
+/// Held while an archive is sent.
+#[derive(Debug)]
+pub struct Sending {
+    all: Sent,
+    account: AccountId,
+}
+
+impl Drop for Sending {
+    fn drop(&mut self) {
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        match all.get_mut(&self.account) {
+            Some(count) if *count > 1 => *count -= 1,
+            _ => drop(all.remove(&self.account)),
+        }
+    }
+}
+
 impl Desk {
+    /// Asked before an archive is sent with [`Desk::download`], and held until its end.
+    ///
+    /// # Errors
+    /// `Busy` where the account, or all together, send as many as they may.
+    pub fn begin_sending(&self) -> Result<Sending> {
+        let mut all = self.files.0.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        let mine = all.get(&self.account()).copied().unwrap_or(0);
+        if mine >= SENT_OF_ACCOUNT || all.values().sum::<usize>() >= SENT_IN_ALL {
+            return Err(Error::code(Code::Busy));
+        }
+        all.insert(self.account(), mine + 1);
+        Ok(Sending { all: Arc::clone(&self.files.0.sent), account: self.account() })
+    }
+
     /// Writes files and folders as an archive to whoever waits for it, while they are read.
     ///
     /// # Errors

@@ -137,7 +137,8 @@ fn come_out(
             folders.insert(folder);
         }
         if !head.is_folder {
-            out.bytes += write_file(run, &path, head, bytes, &mut buffer)?;
+            let entries = out.entries - 1;
+            out.bytes += write_file(run, &path, head, bytes, &mut buffer, &mut || see(entries, promised.get()))?;
         }
         see(out.entries, promised.get())
     };
@@ -169,7 +170,14 @@ fn make_folders(run: &AccountDir, folder: &JailPath, head: &Head) -> Result<()> 
     })
 }
 
-fn write_file(run: &AccountDir, path: &JailPath, head: &Head, bytes: &mut dyn Read, buffer: &mut [u8]) -> Result<u64> {
+fn write_file(
+    run: &AccountDir,
+    path: &JailPath,
+    head: &Head,
+    bytes: &mut dyn Read,
+    buffer: &mut [u8],
+    go_on: &mut dyn FnMut() -> Result<()>,
+) -> Result<u64> {
     let options = WriteOptions { create: Create::New, truncate: false, mode: head.mode };
     let file = run.open_write(path, options).map_err(|e| match e.as_code() {
         Code::AlreadyExists => twice(head),
@@ -183,6 +191,7 @@ fn write_file(run: &AccountDir, path: &JailPath, head: &Head, bytes: &mut dyn Re
         }
         file.write_at(at, &buffer[..count])?;
         at += count as u64;
+        go_on()?; // one entry may be many gigabytes
     }
     if let Some(modified) = head.modified {
         file.set_times(modified)?;

@@ -129,7 +129,7 @@ pub(super) fn forget(desk: &Desk, hashes: Vec<String>) -> Result<()> {
     if hashes.is_empty() {
         return Ok(());
     }
-    let _resting = desk.files.resting();
+    let _resting = desk.home.resting();
     let all = hashes.clone();
     let kept = desk.after(move |tx, scope| rows::hashes_in_use(tx, scope, &all))?;
     for hash in hashes.iter().filter(|hash| !kept.contains(hash)) {
