@@ -348,7 +348,7 @@ fn cron_run() -> Value {
 }
 
 fn terminal(ticket: &str) -> Value {
-    json!({"action": "/t", "closed": "", "email": "mara@example.org", "error": "", "ticket": ticket, "socket": "/t/socket", "idle_minutes": 15})
+    json!({"action": "/t", "closed": "", "ticket": ticket, "socket": "/t/socket", "idle_minutes": 15})
 }
 
 /// Every page template with a context that it documents.
