@@ -215,7 +215,7 @@ pub fn build(base: Base) -> Result<Node> {
     let late = LateApp::default();
     let parts = (&media.library, &arrivals, &keys, &files, &domains);
     let runner = start_jobs(&config, &store, &outbox, &accounts, parts, &late)?;
-    let sandbox = Sandbox::new(Places { data: config.data.clone(), one_trust_domain: config.sandbox.one_trust_domain });
+    let sandbox = sandbox(&config);
     sandbox.probe_in_background();
     let (commands, live) = start_cron(&config, &store, (&outbox, &panel.url), &sandbox)?;
     let terminals = Terminals::new(config.terminal.sessions);
@@ -626,6 +626,10 @@ pub fn setup(base: &Base, owner: (&str, &str), title: &str, host: &str, start: S
     base.store.write(&Actor::system(), move |tx| first_run_site(tx, &new)).map(|(_, site, _)| site)
 }
 
+fn sandbox(config: &Config) -> Sandbox {
+    Sandbox::new(Places { data: config.data.clone(), one_trust_domain: config.sandbox.one_trust_domain })
+}
+
 /// What commands work with, where no node runs.
 ///
 /// # Errors
@@ -641,6 +645,7 @@ pub fn hands(base: &Base) -> Result<Hands> {
         facts: Facts::of(&base.config),
         files: open_files(&base.config, &base.store)?,
         domains: look_desk(&base.config)?,
+        sandbox: sandbox(&base.config),
         web: None,
     })
 }
@@ -672,6 +677,7 @@ fn open_socket(node: &Node) -> Option<LocalSocket> {
         facts: Facts::of(&app.config),
         files: app.files.clone(),
         domains: app.domains.clone(),
+        sandbox: app.sandbox.clone(),
         web: Some(Arc::clone(&node.web)),
     };
     let started = LocalSocket::start(&socket_path(&data), move |line| answer(&hands, line));
