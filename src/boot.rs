@@ -321,6 +321,7 @@ fn start_jobs(
     library::jobs::register(&mut handlers, library);
     files::register(&mut handlers, files);
     freehold_hosting::ends::register(&mut handlers, files);
+    freehold_hosting::moves::register(&mut handlers, files);
     let client = config.clone();
     let desk = import::jobs::Desk {
         arrivals: arrivals.clone(),

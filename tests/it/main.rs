@@ -31,6 +31,7 @@ mod kill;
 mod locks;
 mod media;
 mod migrations;
+mod moving;
 mod origins;
 mod panel;
 mod panel_files;

@@ -4,6 +4,7 @@ use freehold_base::capability::PRIVILEGES;
 use freehold_base::{
     AccountId, Capability, Code, Cursor, Error, Feature, Features, Page, PageSize, PlanId, ResellerId, Result, Role,
 };
+use freehold_hosting::moves;
 use freehold_platform::accounts::Invitation;
 use freehold_platform::customers::accounts::{self, Line, Opening};
 use freehold_platform::customers::plans::{self, PlanEdit};
@@ -11,6 +12,7 @@ use freehold_platform::customers::resellers::{self, Customers, ResellerEdit, Res
 use freehold_platform::customers::{graveyard, suspend};
 use freehold_platform::limits::Limits;
 use freehold_store::accounts::{self as rows, AccountFilter};
+use freehold_store::Actor;
 use freehold_store::roles::RolePlace;
 use serde_json::{Value, json};
 
@@ -56,7 +58,7 @@ pub fn account(hands: &Hands, command: &Account) -> Result<Done> {
         }
         Account::MoveSite { site, account } => {
             let (site, id) = (hands.site(site)?, found(hands, account)?);
-            hands.write(move |tx| accounts::move_site(tx, site, id))?;
+            moves::move_site(&hands.store, &hands.files, &Actor::system(), site, id)?;
             Ok(Done::said(format!("The site {site} belongs to account {id}."), json!({ "site": site, "account": id })))
         }
     }
