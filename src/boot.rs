@@ -647,6 +647,7 @@ pub fn hands(base: &Base) -> Result<Hands> {
         files: open_files(&base.config, &base.store)?,
         domains: look_desk(&base.config)?,
         sandbox: sandbox(&base.config),
+        library: None,
         web: None,
     })
 }
@@ -679,6 +680,7 @@ fn open_socket(node: &Node) -> Option<LocalSocket> {
         files: app.files.clone(),
         domains: app.domains.clone(),
         sandbox: app.sandbox.clone(),
+        library: Some(app.media.library.clone()),
         web: Some(Arc::clone(&node.web)),
     };
     let started = LocalSocket::start(&socket_path(&data), move |line| answer(&hands, line));

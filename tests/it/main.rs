@@ -46,5 +46,6 @@ mod statements;
 mod store;
 mod structure;
 mod transfer;
+mod twins;
 mod versions;
 mod walk;

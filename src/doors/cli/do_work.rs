@@ -47,6 +47,21 @@ pub fn job(hands: &Hands, command: &Job) -> Result<Done> {
             hands.write(move |tx| jobs::cancel(tx, None, id))?;
             Ok(Done::said(format!("Job {id} is asked to stop."), json!({ "id": id })))
         }
+        Job::Now { id } => {
+            let id = JobId(*id);
+            hands.write(move |tx| jobs::run_now(tx, None, id))?;
+            Ok(Done::said(format!("Job {id} begins as soon as a worker is free."), json!({ "id": id })))
+        }
+        Job::Pause { id } => {
+            let id = JobId(*id);
+            hands.write(move |tx| jobs::pause(tx, id))?;
+            Ok(Done::said(format!("Job {id} is held back until it is resumed."), json!({ "id": id })))
+        }
+        Job::Resume { id } => {
+            let id = JobId(*id);
+            hands.write(move |tx| jobs::resume(tx, id))?;
+            Ok(Done::said(format!("Job {id} waits for its time again."), json!({ "id": id })))
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use freehold_host::files::Reserve;
 use freehold_host::sandbox::Sandbox;
 use freehold_hosting::domains::jobs::Desk;
 use freehold_platform::accounts::{Accounts, people};
+use freehold_publishing::library::Library;
 use freehold_store::users::User;
 use freehold_store::{Actor, Store, Tx};
 
@@ -32,6 +33,8 @@ pub struct Hands {
     pub domains: Desk,
     /// Runs programs of accounts.
     pub sandbox: Sandbox,
+    /// The media library; none where no node runs.
+    pub library: Option<Library>,
     /// The running node's door; none where no node runs.
     pub web: Option<Arc<Web>>,
 }
