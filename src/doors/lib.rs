@@ -17,7 +17,7 @@ pub mod pages;
 pub mod visitor;
 pub mod cli;
 #[cfg(test)]
-mod twins;
+mod twins_tests;
 
 /// A runtime for the listeners, on this thread.
 pub fn runtime() -> actix_web::rt::SystemRunner {

@@ -108,7 +108,8 @@ fn check_room(room: Room, comes: Usage) -> Result<()> {
     let over = |used: u64, comes: u64, most: Option<u64>| most.is_some_and(|most| used.saturating_add(comes) > most);
     if over(room.used_bytes, comes.bytes, room.most_bytes) || over(room.used_files, comes.files, room.most_files) {
         let megabytes = comes.bytes.div_ceil(1_000_000);
-        let detail = format!("the site\u{2019}s files are {} with {megabytes} MB, more than the account has left", comes.files);
+        let detail =
+            format!("the site\u{2019}s files are {} with {megabytes} MB, more than the account has left", comes.files);
         return Err(Error::refused(Code::QuotaExceeded, detail));
     }
     Ok(())

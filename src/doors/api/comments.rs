@@ -14,12 +14,8 @@ use super::strict;
 pub const QUERY: &[&str] = &["status", "entry", "email", "q", "limit", "after", "fields"];
 
 /// States of a comment with what brings it there.
-const STATES: [(&str, Verdict); 4] = [
-    ("pending", Verdict::Hold),
-    ("approved", Verdict::Approve),
-    ("spam", Verdict::Spam),
-    ("trash", Verdict::Trash),
-];
+const STATES: [(&str, Verdict); 4] =
+    [("pending", Verdict::Hold), ("approved", Verdict::Approve), ("spam", Verdict::Spam), ("trash", Verdict::Trash)];
 
 /// A comment.
 #[derive(Debug, Serialize, ToSchema)]

@@ -13,8 +13,8 @@ use super::customers::{accounts, plans, resellers};
 use super::doc::{Table, doc};
 use super::entry_input::EntryInput;
 use super::{
-    comments, cron, domains, entries, file_changes, files, guarding, imports, jobs, logins, media, menus, metrics, rules,
-    server, sites, terms, users, views,
+    comments, cron, domains, entries, file_changes, files, guarding, imports, jobs, logins, media, menus, metrics,
+    rules, server, sites, terms, users, views,
 };
 use crate::panel::access::{Access, RouteLine};
 

@@ -2,8 +2,8 @@
 
 use actix_web::web::Payload;
 use freehold_base::{AccountId, Code, Error, ResellerId, Result, Role, SiteId, UserId};
-use freehold_platform::accounts::{Invitation, people};
 use freehold_platform::accounts::roles::set_role;
+use freehold_platform::accounts::{Invitation, people};
 use freehold_store::roles::RolePlace;
 use freehold_store::users::{PeopleFilter, Person, User};
 use serde::{Deserialize, Serialize};

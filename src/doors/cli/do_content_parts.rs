@@ -59,8 +59,7 @@ pub fn comment(hands: &Hands, command: &Comment) -> Result<Done> {
         }
         Comment::Decide { verdict, ids, site } => {
             let known = "approve, hold, spam, trash";
-            let verdict =
-                Verdict::parse(verdict).ok_or_else(|| Error::invalid("verdict", Code::NotAllowed, known))?;
+            let verdict = Verdict::parse(verdict).ok_or_else(|| Error::invalid("verdict", Code::NotAllowed, known))?;
             let decide = move |tx: &mut Tx<'_>, site, id| comments::decide(tx, site, CommentId(id), verdict);
             each(hands, hands.site(site)?, ids, "Decided", decide)
         }
@@ -176,10 +175,9 @@ pub fn menu(hands: &Hands, command: &Menu) -> Result<Done> {
             let line = match (entry, term, url) {
                 (Some(id), ..) => NewLine::Entry((*id).into()),
                 (_, Some(id), _) => NewLine::Term(TermId(*id)),
-                (.., url) => NewLine::Link {
-                    label: label.clone().unwrap_or_default(),
-                    url: url.clone().unwrap_or_default(),
-                },
+                (.., url) => {
+                    NewLine::Link { label: label.clone().unwrap_or_default(), url: url.clone().unwrap_or_default() }
+                }
             };
             let (site, menu) = (hands.site(site)?, MenuId(*menu));
             hands.write(move |tx| menus::add(tx, site, menu, std::slice::from_ref(&line)))?;
@@ -221,8 +219,7 @@ fn menus_of(hands: &Hands, site: SiteId) -> Result<Done> {
     };
     let rows: Vec<Vec<String>> =
         all.iter().map(|m| vec![m.id.to_string(), m.name.clone(), stands(m.id).join(", ")]).collect();
-    let json: Vec<Value> =
-        all.iter().map(|m| json!({ "id": m.id, "name": m.name, "places": stands(m.id) })).collect();
+    let json: Vec<Value> = all.iter().map(|m| json!({ "id": m.id, "name": m.name, "places": stands(m.id) })).collect();
     Ok(Done::data(table(&["id", "name", "places"], &rows), json.into()))
 }
 
@@ -232,9 +229,7 @@ fn lines_of(hands: &Hands, site: SiteId, menu: MenuId) -> Result<Done> {
         vec![l.item.id.to_string(), format!("{}{}", "  ".repeat(l.depth), l.title), l.url.clone(), l.hidden.to_owned()]
     };
     let rows: Vec<Vec<String>> = lines.iter().map(row).collect();
-    let one = |l: &menus::MenuLine| {
-        json!({ "id": l.item.id, "depth": l.depth, "kind": l.item.kind, "title": l.title, "url": l.url })
-    };
+    let one = |l: &menus::MenuLine| json!({ "id": l.item.id, "depth": l.depth, "kind": l.item.kind, "title": l.title, "url": l.url });
     let json: Vec<Value> = lines.iter().map(one).collect();
     Ok(Done::data(table(&["id", "title", "address", "hidden"], &rows), json.into()))
 }

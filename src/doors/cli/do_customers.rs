@@ -11,8 +11,8 @@ use freehold_platform::customers::plans::{self, PlanEdit};
 use freehold_platform::customers::resellers::{self, Brand, Customers, ResellerEdit, ResellerLimits};
 use freehold_platform::customers::{graveyard, suspend};
 use freehold_platform::limits::Limits;
-use freehold_store::accounts::{self as rows, AccountFilter};
 use freehold_store::Actor;
+use freehold_store::accounts::{self as rows, AccountFilter};
 use freehold_store::roles::RolePlace;
 use serde_json::{Value, json};
 

@@ -6,8 +6,8 @@ use freehold_base::{Code, Error, Result};
 use super::commands::{Ask, Done, Refusal};
 use super::hands::Hands;
 use super::{
-    do_access, do_content, do_content_parts, do_cron, do_customers, do_domains, do_files, do_guard, do_people, do_rules, do_sites,
-    do_work,
+    do_access, do_content, do_content_parts, do_cron, do_customers, do_domains, do_files, do_guard, do_people,
+    do_rules, do_sites, do_work,
 };
 
 /// Does it.

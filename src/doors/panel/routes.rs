@@ -1,5 +1,5 @@
 //! All doors of the panel on one screen, each with what it needs. What changes something has its twins (API, command
-//! line) in `doors/twins.rs`.
+//! line) in `doors/twins_tests.rs`.
 
 use actix_web::HttpResponse;
 use actix_web::http::Method;

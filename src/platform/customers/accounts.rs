@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use freehold_base::text::{self, required_line, slugify};
 use freehold_base::{
-    AccountId, Capability, Code, Cursor, Error, OrInternal as _, Page, PlanId, ResellerId, Result, Role, SiteId, Timestamp,
+    AccountId, Capability, Code, Cursor, Error, OrInternal as _, Page, PlanId, ResellerId, Result, Role, SiteId,
+    Timestamp,
 };
 use freehold_store::accounts::{self as rows, Account, AccountFilter, AccountLine, NewAccount};
 use freehold_store::plans::{self as stored_plans, Plan};
@@ -315,6 +316,9 @@ pub fn move_site(tx: &mut Tx<'_>, site: SiteId, to: AccountId, carry: Option<&Ca
     if known != meant {
         return Err(Error::refused(Code::WrongState, "the site was changed in the meantime; try again"));
     }
+    if rows::find(tx, target)?.status == "terminated" {
+        return Err(Error::refused(Code::WrongState, "the account is closed; take it back first"));
+    }
     let used = sites::count(tx, target)?;
     limits::need_room(tx, target, Resource::Sites, used)?;
     if let Some(carry) = carry {
@@ -363,7 +367,7 @@ pub fn place_carried(tx: &mut Tx<'_>, site: SiteId, carry: &Carry, place: &str) 
 /// Notes that a folder arrived. System only.
 pub fn note_carried(tx: &mut Tx<'_>, site: SiteId, carry: &Carry) {
     let (from, to) = (carry.from, carry.to);
-    tx.audit(Chain::Account(to, site), "site.carry", format!("/{}", carry.place), format!("from account {from}"));
+    tx.audit(Chain::Account(to, site), "file.carry", format!("/{}", carry.place), format!("from account {from}"));
     tx.announce(crate::sites::events::HostsChanged);
     tx.announce(AccountChanged { account: from });
     tx.announce(AccountChanged { account: to });

@@ -122,11 +122,9 @@ fn of_entries(r: &mut Rows) {
     for new in ["POST /admin/s/{site}/posts/new", "POST /admin/s/{site}/pages/new"] {
         r.one(new, MAKE, "content create");
     }
-    for one in [
-        "POST /admin/s/{site}/posts/{id}",
-        "POST /admin/s/{site}/pages/{id}",
-        "POST /admin/s/{site}/types/{type}/{id}",
-    ] {
+    for one in
+        ["POST /admin/s/{site}/posts/{id}", "POST /admin/s/{site}/pages/{id}", "POST /admin/s/{site}/types/{type}/{id}"]
+    {
         for act in ["save", "review", "share"] {
             r.act(one, act, CHANGE, WRITING);
         }
@@ -430,10 +428,7 @@ const FOLDERS: &[(&str, &[&str])] = &[
     ("menus", &["/admin/s/{site}/menus"]),
     ("people", &["/admin/s/{site}/people"]),
     ("rules", &["/admin/s/{site}/redirects", "/admin/s/{site}/rules"]),
-    (
-        "server",
-        &["/admin/server/domains", "/admin/server/people", "/admin/server/security", "/admin/server/settings"],
-    ),
+    ("server", &["/admin/server/domains", "/admin/server/people", "/admin/server/security", "/admin/server/settings"]),
     ("terms", &["/admin/s/{site}/terms"]),
 ];
 
@@ -453,7 +448,7 @@ fn faults(panel: &[RouteLine], api: &[RouteLine], rows: &[Row]) -> Vec<String> {
         (panel.iter().filter(|l| l.method != "GET").map(named).collect(), api.iter().map(named).collect());
     for button in &buttons {
         if !rows.iter().any(|row| row.route == button) {
-            faults.push(format!("{button} has neither a twin nor a reason: add its line to doors/twins.rs"));
+            faults.push(format!("{button} has neither a twin nor a reason: add its line to doors/twins_tests.rs"));
         }
     }
     for row in rows {
