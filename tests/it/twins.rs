@@ -103,8 +103,10 @@ fn ap01_comments_are_decided_corrected_answered_and_deleted_by_programs_and_comm
         assert_eq!(house.code(&["comment", "edit", &id, "--site", "1", "--text", "Better bread"]), 0);
         assert!(shown().contains("Better bread"));
         assert_eq!(house.code(&["comment", "delete", &spam, "--site", "1"]), 0);
-        assert_eq!(house.status(Method::DELETE, &one, Value::Null), 204);
+        assert_eq!(house.status(Method::DELETE, &one, Value::Null), 409, "not before it lies in the trash");
+        assert_eq!(house.status(Method::PATCH, &one, json!({ "status": "trash" })), 200);
         assert!(!shown().contains("Better bread"));
+        assert_eq!(house.status(Method::DELETE, &one, Value::Null), 204);
         assert_eq!(house.code(&["comment", "delete", &id, "--site", "1"]), 1, "it is gone");
     }
 }
@@ -118,7 +120,7 @@ fn ap01_menus_are_made_filled_arranged_and_placed_by_programs_and_commands() {
         let (status, made) = house.ask(Method::POST, ALL, &json!({ "name": "Top" }));
         assert_eq!(status, 201, "{made}");
         let one = format!("{ALL}/{}", made["id"]);
-        assert_eq!(house.status(Method::POST, ALL, json!({ "name": "Top" })), 422, "the name is taken");
+        assert_eq!(house.status(Method::POST, ALL, json!({ "name": "Top" })), 409, "the name is taken");
         assert_eq!(house.status(Method::POST, &format!("{one}/lines"), json!({ "entry": entry })), 201);
         let link = json!({ "label": "Shop", "url": "https://shop.example/" });
         assert_eq!(house.status(Method::POST, &format!("{one}/lines"), link), 201);

@@ -67,7 +67,7 @@ pub async fn create(ctx: ApiCtx, request: HttpRequest, payload: Payload) -> ApiR
 
 /// Brings in what a job looked at.
 pub async fn run(ctx: ApiCtx, payload: Payload) -> ApiReply {
-    let (site, id) = (ctx.site, ctx.id::<JobId>("id", "job")?);
+    let (site, id) = (ctx.site, ctx.id::<JobId>("job", "job")?);
     let input: ImportInput = strict::read(&ctx.body(payload).await?)?;
     let (media, role, partial) = (media_of(&input.media)?, input.author_role, input.partial);
     let job = ctx

@@ -226,7 +226,13 @@ fn of_comments(t: &mut Table) {
     t.on(Method::GET, ONE, moderate, comments::read, d("One comment").gives::<comments::CommentView>());
     let change = d("Decide about a comment, or correct its words").takes::<comments::CommentChange>();
     t.on(Method::PATCH, ONE, moderate, comments::update, change.gives::<comments::CommentView>());
-    t.on(Method::DELETE, ONE, moderate, comments::delete, d("Delete a comment for good").silent());
+    t.on(
+        Method::DELETE,
+        ONE,
+        moderate,
+        comments::delete,
+        d("Delete for good a comment that lies in the trash or the spam").silent(),
+    );
     let reply = d("Answer a comment").takes::<comments::ReplyInput>().makes::<comments::CommentView>();
     t.on(Method::POST, REPLIES, moderate, comments::reply, reply);
 }
