@@ -44,6 +44,7 @@ mod slow;
 mod statements;
 mod store;
 mod structure;
+mod tenants;
 mod transfer;
 mod versions;
 mod walk;
