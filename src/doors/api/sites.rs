@@ -38,10 +38,7 @@ pub async fn list(ctx: ApiCtx) -> ApiReply {
     let after = page.after.as_ref().map_or(0, |c| c.id);
     let rows = ctx
         .read(move |tx| {
-            let mut all = sites::list_visible(tx)?;
-            all.sort_by_key(|s| s.id);
-            all.retain(|s| s.id.get() > after);
-            all.truncate(limit + 1);
+            let all = sites::list_after(tx, SiteId(after), i64::try_from(limit).unwrap_or(0) + 1)?;
             let mut rows = Vec::with_capacity(all.len());
             for site in all {
                 let scope = tx.visit(site.id)?;
@@ -144,7 +141,7 @@ pub async fn update_settings(ctx: ApiCtx, payload: Payload) -> ApiReply {
 }
 
 /// The settings with the named fields replaced; unknown groups, unknown fields and wrong types are all named.
-fn merged(now: &Settings, changes: &serde_json::Map<String, Value>) -> Result<Settings> {
+pub(crate) fn merged(now: &Settings, changes: &serde_json::Map<String, Value>) -> Result<Settings> {
     let internal = |e| Error::internal("writing settings", e);
     let mut all = serde_json::to_value(now).map_err(internal)?;
     let mut refused = Refusals::default();

@@ -4,12 +4,14 @@ use freehold_base::capability::PRIVILEGES;
 use freehold_base::{
     AccountId, Capability, Code, Cursor, Error, Feature, Features, Page, PageSize, PlanId, ResellerId, Result, Role,
 };
+use freehold_hosting::moves;
 use freehold_platform::accounts::Invitation;
 use freehold_platform::customers::accounts::{self, Line, Opening};
 use freehold_platform::customers::plans::{self, PlanEdit};
-use freehold_platform::customers::resellers::{self, Customers, ResellerEdit, ResellerLimits};
+use freehold_platform::customers::resellers::{self, Brand, Customers, ResellerEdit, ResellerLimits};
 use freehold_platform::customers::{graveyard, suspend};
 use freehold_platform::limits::Limits;
+use freehold_store::Actor;
 use freehold_store::accounts::{self as rows, AccountFilter};
 use freehold_store::roles::RolePlace;
 use serde_json::{Value, json};
@@ -27,8 +29,9 @@ pub fn account(hands: &Hands, command: &Account) -> Result<Done> {
         Account::List { search, status } => list(hands, search.clone().unwrap_or_default(), status.clone()),
         Account::Show { account } => show(hands, found(hands, account)?),
         Account::Create { title, owner, plan, reseller } => {
-            let plan = plan.as_deref().map(|name| plan_named(hands, name)).transpose()?.unwrap_or_default();
-            create(hands, title, owner.as_deref(), plan, ResellerId(*reseller))
+            let reseller = ResellerId(*reseller);
+            let plan = plan.as_deref().map(|name| plan_named(hands, reseller, name)).transpose()?.unwrap_or_default();
+            create(hands, title, owner.as_deref(), plan, reseller)
         }
         Account::Rename { account, title } => {
             let (id, title) = (found(hands, account)?, title.clone());
@@ -47,7 +50,11 @@ pub fn account(hands: &Hands, command: &Account) -> Result<Done> {
             hands.write(move |tx| suspend::unsuspend(tx, id))?;
             Ok(Done::said(format!("The account {id} is open again."), json!({ "id": id, "status": "active" })))
         }
-        Account::Plan { account, plan } => change_plan(hands, found(hands, account)?, plan_named(hands, plan)?),
+        Account::Plan { account, plan } => {
+            let id = found(hands, account)?;
+            let reseller = hands.read(move |tx| Ok(tx.holder(id)?.reseller()))?;
+            change_plan(hands, id, plan_named(hands, reseller, plan)?)
+        }
         Account::Delete { account, yes, now } => delete(hands, found(hands, account)?, *yes, *now),
         Account::Restore { account } => {
             let id = found(hands, account)?;
@@ -56,7 +63,7 @@ pub fn account(hands: &Hands, command: &Account) -> Result<Done> {
         }
         Account::MoveSite { site, account } => {
             let (site, id) = (hands.site(site)?, found(hands, account)?);
-            hands.write(move |tx| accounts::move_site(tx, site, id))?;
+            moves::move_site(&hands.store, &hands.files, &Actor::system(), site, id)?;
             Ok(Done::said(format!("The site {site} belongs to account {id}."), json!({ "site": site, "account": id })))
         }
     }
@@ -210,14 +217,14 @@ pub fn plan(hands: &Hands, command: &Plan) -> Result<Done> {
             Ok(Done::said(format!("The plan {id} is made."), json!({ "id": id })))
         }
         Plan::Edit { plan, name, limits } => {
-            let id = plan_named(hands, plan)?;
+            let id = plan_named(hands, ResellerId(0), plan)?;
             let old = hands.read(move |tx| plans::find(tx, id))?;
             let edit = edit_of(name.as_deref().unwrap_or(&old.name), limits)?;
             hands.write(move |tx| plans::change(tx, id, &edit))?;
             Ok(Done::said(format!("The plan {id} is changed."), json!({ "id": id })))
         }
         Plan::Delete { plan } => {
-            let id = plan_named(hands, plan)?;
+            let id = plan_named(hands, ResellerId(0), plan)?;
             hands.write(move |tx| plans::delete(tx, id))?;
             Ok(Done::said(format!("The plan {id} is deleted."), json!({ "id": id })))
         }
@@ -233,14 +240,14 @@ fn plan_json(plan: &freehold_store::plans::Plan, accounts: i64) -> Value {
     })
 }
 
-/// The plan that a number or a name means; 0 is none.
-fn plan_named(hands: &Hands, name: &str) -> Result<PlanId> {
-    if name == "0" {
-        return Ok(PlanId(0));
-    }
-    let all = hands.read(plans::list)?;
-    let found = all.iter().find(|(p, _)| p.id.to_string() == name || p.name == name);
-    found.map(|(p, _)| p.id).ok_or_else(|| Error::refused(Code::NotFound, format!("plan as {name}")))
+/// The plan that a number or a name means for accounts of a reseller; 0 is none.
+fn plan_named(hands: &Hands, reseller: ResellerId, name: &str) -> Result<PlanId> {
+    let name = name.to_owned();
+    hands.read(move |tx| match name.parse::<i64>() {
+        Ok(0) => Ok(PlanId(0)),
+        Ok(id) if plans::find(tx, PlanId(id)).is_ok() => Ok(PlanId(id)),
+        _ => plans::named(tx, reseller, &name),
+    })
 }
 
 fn edit_of(name: &str, o: &LimitOptions) -> Result<PlanEdit> {
@@ -308,6 +315,33 @@ pub fn reseller(hands: &Hands, command: &Reseller) -> Result<Done> {
             let id = hands.write(move |tx| resellers::create(tx, &edit))?;
             let words = format!("The reseller {id} is made. Its people: freehold user role … --reseller {id}");
             Ok(Done::said(words, json!({ "id": id })))
+        }
+        Reseller::Set { reseller, name, accounts, disk_mb, traffic_gb, oversell } => {
+            let id = reseller_named(hands, reseller)?;
+            let mut edit = ResellerEdit::of(&hands.read(move |tx| resellers::find(tx, id))?);
+            let most = |wanted: Option<u64>, now: Option<u64>| wanted.map_or(now, |n| (n > 0).then_some(n));
+            edit.name = name.clone().unwrap_or(edit.name);
+            edit.limits = ResellerLimits {
+                accounts: most(*accounts, edit.limits.accounts),
+                disk_mb: most(*disk_mb, edit.limits.disk_mb),
+                traffic_gb: most(*traffic_gb, edit.limits.traffic_gb),
+                oversell: oversell.unwrap_or(edit.limits.oversell),
+            };
+            hands.write(move |tx| resellers::change(tx, id, &edit))?;
+            Ok(Done::said(format!("The reseller {id} is changed."), json!({ "id": id })))
+        }
+        Reseller::Brand { reseller, name, colour, support_url, mail_from } => {
+            let id = reseller_named(hands, reseller)?;
+            let old = hands.read(move |tx| resellers::brand_of(tx, id))?.unwrap_or_default();
+            let brand = Brand {
+                name: name.clone().unwrap_or(old.name),
+                colour: colour.clone().unwrap_or(old.colour),
+                support_url: support_url.clone().unwrap_or(old.support_url),
+                mail_from: mail_from.clone().unwrap_or(old.mail_from),
+                name_servers: old.name_servers,
+            };
+            hands.write(move |tx| resellers::set_brand(tx, id, &brand))?;
+            Ok(Done::said(format!("Customers of reseller {id} see its brand."), json!({ "id": id })))
         }
         Reseller::Suspend { reseller, with_customers, reason } => {
             let (id, all, reason) = (reseller_named(hands, reseller)?, *with_customers, reason.clone());

@@ -38,8 +38,24 @@ pub fn redirect(hands: &Hands, command: &Redirect) -> Result<Done> {
                 status: *status,
                 keep_query: !drop_query,
             };
-            let id = hands.write(move |tx| service::add_redirect(tx, site, &input))?;
+            let checked = hands.read(move |tx| service::check_redirect(tx, site, None, &input))?;
+            let id = hands.write(move |tx| service::put_redirect(tx, &checked))?;
             Ok(Done::said(format!("{source} leads to {target}."), json!({ "id": id })))
+        }
+        Redirect::Set { site, id, source, target, how, status } => {
+            let (site, id) = (hands.site(site)?, RedirectId(*id));
+            let all = hands.read(move |tx| service::redirects(tx, site))?;
+            let old = all.into_iter().find(|r| r.id == id).ok_or_else(|| Error::not_found("redirect"))?;
+            let input = RedirectInput {
+                how: how.clone().unwrap_or(old.how),
+                source: source.clone().unwrap_or(old.source),
+                target: target.clone().unwrap_or(old.target),
+                status: status.unwrap_or(old.status),
+                keep_query: old.keep_query,
+            };
+            let checked = hands.read(move |tx| service::check_redirect(tx, site, Some(id), &input))?;
+            hands.write(move |tx| service::put_redirect(tx, &checked))?;
+            Ok(Done::said(format!("The redirect {id} is changed."), json!({ "id": id })))
         }
         Redirect::Remove { site, id } => {
             let (site, id) = (hands.site(site)?, RedirectId(*id));
@@ -48,7 +64,8 @@ pub fn redirect(hands: &Hands, command: &Redirect) -> Result<Done> {
         }
         Redirect::Import { site, text } => {
             let (site, text) = (hands.site(site)?, text.clone());
-            let done = hands.write(move |tx| service::import_csv(tx, site, &text))?;
+            let checked = hands.read(move |tx| service::check_csv(tx, site, &text))?;
+            let done = hands.write(move |tx| service::put_csv(tx, &checked))?;
             let refused: Vec<Value> =
                 done.refused.iter().map(|(line, why)| json!({ "line": line, "why": why })).collect();
             let json = json!({ "added": done.added, "changed": done.changed, "refused": refused });

@@ -47,6 +47,21 @@ pub fn job(hands: &Hands, command: &Job) -> Result<Done> {
             hands.write(move |tx| jobs::cancel(tx, None, id))?;
             Ok(Done::said(format!("Job {id} is asked to stop."), json!({ "id": id })))
         }
+        Job::Now { id } => {
+            let id = JobId(*id);
+            hands.write(move |tx| jobs::run_now(tx, None, id))?;
+            Ok(Done::said(format!("Job {id} begins as soon as a worker is free."), json!({ "id": id })))
+        }
+        Job::Pause { id } => {
+            let id = JobId(*id);
+            hands.write(move |tx| jobs::pause(tx, id))?;
+            Ok(Done::said(format!("Job {id} is held back until it is resumed."), json!({ "id": id })))
+        }
+        Job::Resume { id } => {
+            let id = JobId(*id);
+            hands.write(move |tx| jobs::resume(tx, id))?;
+            Ok(Done::said(format!("Job {id} waits for its time again."), json!({ "id": id })))
+        }
     }
 }
 
@@ -159,7 +174,15 @@ struct Look {
 /// # Errors
 /// Database failures.
 pub fn doctor(hands: &Hands) -> Result<Done> {
-    let looks = [key_file(hands), room(hands), chains(hands)?, index(hands)?, failed_jobs(hands)?, running(hands)];
+    let looks = [
+        key_file(hands),
+        room(hands),
+        chains(hands)?,
+        index(hands)?,
+        failed_jobs(hands)?,
+        isolation(hands),
+        running(hands),
+    ];
     let good = looks.iter().all(|l| l.good);
     let word = |good: bool| if good { "fine" } else { "look" };
     let rows: Vec<Vec<String>> =
@@ -221,6 +244,11 @@ fn failed_jobs(hands: &Hands) -> Result<Look> {
     let failed = counts.iter().find(|(state, _)| state == "failed").map_or(0, |(_, n)| *n);
     let detail = if failed == 0 { "none failed".into() } else { format!("{failed} failed: freehold job list") };
     Ok(Look { what: "jobs", good: failed == 0, detail })
+}
+
+/// How programs of customers are kept apart: to be known, whatever it is.
+fn isolation(hands: &Hands) -> Look {
+    Look { what: "sandbox", good: true, detail: hands.sandbox.isolation().of_customers().to_owned() }
 }
 
 fn running(hands: &Hands) -> Look {

@@ -352,7 +352,10 @@ fn h145_a_terminal_is_a_shell_of_the_account_and_ends_with_who_holds_it() {
     assert!(first.contains("30 90") && !first.contains("no job control"), "{first}");
     terminal.resize(Size { columns: 101, rows: 41 });
     terminal.type_in(b"sleep 77.005\n");
+    until("sleep 77.005");
     terminal.type_in(b"\x03"); // Ctrl C ends the program, not the shell
+    until("^C");
+    until("$ "); // what is typed before the shell asks again may be lost to it
     terminal.type_in(b"stty size; echo c$((1+2))d\n");
     let second = until("c3d");
     assert!(second.contains("41 101"), "{second}");

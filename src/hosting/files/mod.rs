@@ -13,6 +13,7 @@ mod clash;
 mod desk;
 mod kinds;
 mod browse;
+mod follow;
 mod arrange;
 pub mod encoding;
 mod versions;
@@ -22,8 +23,8 @@ mod search;
 mod largest;
 mod doctor;
 mod uploads;
-mod tar;
 mod archive;
+mod work;
 mod pack;
 mod unpack;
 mod orders;
@@ -31,7 +32,7 @@ mod upkeep;
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use freehold_base::{AccountId, Result, SiteId};
 use freehold_host::account_dir::AccountDirs;
@@ -44,9 +45,10 @@ pub use self::clash::Clash;
 pub use self::desk::{At, Desk};
 pub use self::doctor::{Fault, Finding};
 pub use self::encoding::{Encoding, LineEnds};
-pub use self::kinds::{Family, Readers, family, is_never_served, readers};
+pub use self::kinds::{Family, Readers, family, is_kept_back, is_never_served, readers};
 pub use self::largest::{FolderSize, Largest};
 pub use self::orders::{PACK, Report, UNPACK, register};
+pub use self::pack::Sending;
 pub use self::search::{Found, Hit, Query};
 pub use self::text::{NewText, Saved, Text};
 pub use self::unpack::{Existing, Target};
@@ -65,8 +67,7 @@ struct Shared {
     dirs: AccountDirs,
     counts: Arc<Counts>,
     largest: Mutex<HashMap<AccountId, Arc<Largest>>>,
-    /// Held (shared) from a row to the move that makes it true, so that tidying never meets one between.
-    moving: RwLock<()>,
+    sent: pack::Sent,
 }
 
 impl Files {
@@ -82,7 +83,7 @@ impl Files {
             dirs,
             counts,
             largest: Mutex::default(),
-            moving: RwLock::default(),
+            sent: pack::Sent::default(),
         })))
     }
 
@@ -139,13 +140,5 @@ impl Files {
     /// Database failures.
     pub fn flush(&self) -> Result<()> {
         self.0.counts.flush()
-    }
-
-    fn moving(&self) -> RwLockReadGuard<'_, ()> {
-        self.0.moving.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn resting(&self) -> RwLockWriteGuard<'_, ()> {
-        self.0.moving.write().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -51,7 +51,8 @@ impl Rules {
     /// `Invalid("host")` with `DomainReserved` or `DomainSuffix`.
     pub fn check(&self, name: &DomainName) -> Result<()> {
         let host = name.host().as_str();
-        let own = |reserved: &str| host == reserved || is_below(host, reserved);
+        // Everybody has names of this machine, also where the panel is called so.
+        let own = |reserved: &str| host == reserved || !is_local(name) && is_below(host, reserved);
         // Both ways: `*.host.example` would take what the panel at panel.host.example has.
         let over = |reserved: &str| name.is_wildcard() && is_below(reserved, host);
         let kept = self.reserved.iter().map(String::as_str).chain((!self.preview.is_empty()).then_some(&*self.preview));
@@ -257,6 +258,9 @@ mod tests {
         ] {
             assert_eq!(code(kept), Some(Code::DomainReserved), "{kept}");
         }
+        let beside = Rules { reserved: vec!["localhost".into()], ..rules };
+        let code = |text: &str| beside.check(&name_typed(text).expect(text)).map_err(|e| e.as_code()).err();
+        assert_eq!((code("www.a.localhost"), code("localhost")), (None, Some(Code::DomainReserved)));
         assert_eq!((registered("a.b.harbour.blog"), registered("mara.co.uk")), ("harbour.blog", "mara.co.uk"));
     }
 }

@@ -11,14 +11,14 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 use freehold_base::{Clock, OrInternal as _, Result, SiteId};
 use freehold_host::packed::Packed;
-use freehold_platform::sites::rules::Rules;
+use freehold_hosting::files::is_kept_back;
 
 use super::folder::{Opened, Root, Stamp};
 use super::pack::Packer;
 use super::shelf::{Form, Held, IN_MEMORY, Known, Making, OpenFile, Shelf};
 use super::{dates, listing, names};
 use crate::web::coding::{Coding, MIN_BYTES};
-use crate::web::rules;
+use crate::web::rules::{self, InForce};
 
 /// A file that was written so shortly before it was read may have been written again at the same time, as clocks of
 /// filesystems tick: it is read once more when it is compared.
@@ -51,7 +51,7 @@ pub struct Search {
     /// Its folder.
     pub root: Arc<Root>,
     /// Its rules.
-    pub rules: Option<Arc<Rules>>,
+    pub rules: Option<Arc<InForce>>,
     /// Canonical path.
     pub path: Box<str>,
 }
@@ -101,7 +101,7 @@ impl Files {
     /// `Busy`, `Internal`.
     pub fn find(&self, search: &Search) -> Result<Found> {
         let path = &*search.path;
-        if names::is_kept_back(path) {
+        if is_kept_back(path) {
             return self.missing(search);
         }
         let name = if path.ends_with('/') { format!("{path}{START}") } else { path.to_owned() };
@@ -113,7 +113,10 @@ impl Files {
         match (is_folder, path.ends_with('/')) {
             (true, false) => Ok(Found::Folder),
             (true, true) if search.rules.as_ref().is_some_and(|rules| rules.web.listing) => {
-                Ok(Found::Listing(listing::page(path, search.root.list(path, listing::MOST)?).into()))
+                match search.root.list(path, listing::MOST)? {
+                    Some(list) => Ok(Found::Listing(listing::page(path, list).into())),
+                    None => self.missing(search),
+                }
             }
             _ => self.missing(search),
         }
@@ -130,7 +133,7 @@ impl Files {
     pub fn error_page(&self, search: &Search, error: &str) -> Result<Option<Arc<Known>>> {
         let named = search.rules.as_ref().and_then(|rules| rules.web.error_pages.get(error).cloned());
         let path = named.unwrap_or_else(|| format!("/{error}.html"));
-        if names::is_kept_back(&path) {
+        if is_kept_back(&path) {
             return Ok(None);
         }
         self.file(search, &path, &path)
@@ -297,7 +300,7 @@ pub fn read_all(file: &File, most: u64) -> Result<Bytes> {
 fn headers(
     name: &str,
     path: &str,
-    own: Option<&Rules>,
+    own: Option<&InForce>,
     secure: bool,
     stamp: &Stamp,
 ) -> Box<[(HeaderName, HeaderValue)]> {

@@ -5,7 +5,7 @@
 //!   at most a second ago.
 //! * [`find`] looks on the disk; it waits, so it runs on threads that may. [`answer`] makes the answer out of what was
 //!   found: whole, a part, or that nothing has changed. [`body`] sends it through the framework; `express` sends it
-//!   itself, large files without a copy (`docs/decisions/0007-static-files.md`).
+//!   itself, large files without a copy (`docs/decisions/0008-static-files.md`).
 //! * [`pack`] makes compressed forms in the background.
 
 pub mod answer;

@@ -125,3 +125,40 @@ fn what_a_crash_left_is_swept_when_the_account_is_opened_again() {
     assert_eq!(town.check_count(), Usage { bytes: 12, files: 2 });
     town.check_swept();
 }
+
+#[test]
+fn what_is_shut_or_deeper_than_a_path_can_say_is_counted_all_the_same() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let town = Town::new();
+    let fast = town.home.unsynced();
+    let deep = vec!["d".repeat(200); 18].join("/"); // 3,617 bytes
+    fast.make_folders(&at(&format!("one/{deep}"))).unwrap();
+    fast.make_folders(&at(&format!("two/{deep}"))).unwrap();
+    town.puts(&format!("two/{deep}/leaf"), "leaf");
+    fast.rename(&at("two"), &at(&format!("one/{deep}/two")), Replace::No).unwrap();
+    town.check_count();
+    // A folder that nobody may enter, in one that may be entered and not read.
+    fast.make_folders(&at("shut/inner")).unwrap();
+    town.puts("shut/inner/x", "12345");
+    let mode = |path: &str| std::fs::metadata(town.disk(path)).unwrap().permissions().mode() & 0o777;
+    fast.set_mode(&at("shut/inner"), 0o000).unwrap();
+    fast.set_mode(&at("shut"), 0o311).unwrap();
+    let all = town.check_count();
+    assert_eq!((all.bytes, all.files), (9, 19 + 19 + 1 + 3));
+    assert_eq!(town.home.usage_of(&at("shut")).unwrap(), Usage { bytes: 5, files: 2 });
+    assert_eq!((mode("shut"), mode("shut/inner")), (0o311, 0o000), "shut again");
+}
+
+#[test]
+fn what_two_programs_append_at_once_is_all_there() {
+    let town = Town::new();
+    town.puts("log", "");
+    std::thread::scope(|all| {
+        for letter in [b'a', b'b', b'c', b'd'] {
+            let file = town.home.open_write(&at("log"), WriteOptions::default()).unwrap();
+            all.spawn(move || (0..200).for_each(|_| assert!(file.append(&[letter; 10]).is_ok())));
+        }
+    });
+    assert_eq!(town.reads("log").len(), 8000);
+    town.check_count();
+}
