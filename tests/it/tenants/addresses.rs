@@ -30,6 +30,8 @@ const WORDS: &[(&str, &str)] = &[
     ("/types/{type}", "page"),
     ("/terms/{taxonomy}", "category"),
     ("/settings/{page}", "general"),
+    ("/menu-places/{place}", "primary"),
+    ("/roles/{place}", "server"),
 ];
 
 /// What a part of an address is of, by the end of the address up to it. The first that fits counts.
@@ -51,7 +53,9 @@ const NOUNS: &[(&str, &str)] = &[
     ("/accounts/import/{id}", "table"),
     ("/import/{id}", "import"),
     ("/files-jobs/{id}", "files job"),
+    ("/files/jobs/{id}", "files job"),
     ("/jobs/{id}", "job"),
+    ("/imports/{job}", "import"),
     ("/accounts/{id}", "account"),
     ("/account/{id}", "account"),
     ("/private-folders/{id}", "folder"),
@@ -181,6 +185,12 @@ const BODIES: &[(&str, &str, &str)] = &[
     ("POST", "/files/versions/{id}/restore", r#"{"path":"kittiwake/kept.txt"}"#),
     ("POST", "/logins/{id}/keys", r#"{"key":"KEY"}"#),
     ("POST", "/private-folders/{id}/people", r#"{"name":"ours","password":"seven quiet herons wade"}"#),
+    ("POST", "/comments/{id}/replies", r#"{"body":"ours"}"#),
+    ("PATCH", "/menus/{menu}", r#"{"name":"Ours"}"#),
+    ("POST", "/menus/{menu}/lines", r#"{"label":"Ours","url":"/ours/"}"#),
+    ("PATCH", "/lines/{line}", r#"{"label":"Ours"}"#),
+    ("PUT", "/menus/{menu}/order", r#"{"lines":[]}"#),
+    ("POST", "/imports/{job}/run", r#"{"media":"skip"}"#),
     ("POST", "/terms/{id}/merge", r#"{"into":TERM}"#),
     ("PUT", "/plans/{id}", r#"{"name":"Ours"}"#),
     ("PUT", "/redirects/{id}", r#"{"source":"/ours/","target":"/"}"#),

@@ -295,8 +295,10 @@ impl Maker<'_> {
         let site = SiteId(site.parse().unwrap());
         let wait = move |tx: &mut Tx<'_>| {
             let run_at = Timestamp(tx.now().ms() + 1_000_000_000);
-            let job = NewJob { site, kind: "content.publish_due", payload: "{}", run_at, unique_key: None };
-            jobs::enqueue(tx, &job).map(|_| ())
+            for kind in ["content.publish_due", "files.pack"] {
+                jobs::enqueue(tx, &NewJob { site, kind, payload: "{}", run_at, unique_key: None })?;
+            }
+            Ok(())
         };
         self.store.write(&Actor::system(), wait).unwrap();
     }
