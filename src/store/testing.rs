@@ -152,28 +152,50 @@ pub fn revert_last(options: &crate::StoreOptions) -> Result<usize> {
 /// Database failures.
 pub fn checksums(store: &crate::Store) -> Result<std::collections::BTreeMap<String, String>> {
     use sha2::Digest as _;
+    let sum = |text: String| freehold_base::secret::hex(&sha2::Sha256::digest(text.as_bytes()));
+    let all = rows(store, |_, columns| Some((columns.to_vec(), "1 = 1".to_owned())))?;
+    Ok(all.into_iter().map(|(table, text)| (table, sum(text))).collect())
+}
+
+/// Rows as text, a line each, by table: of each table the columns and the condition that `which` names; none where it
+/// wants nothing of it.
+///
+/// # Errors
+/// Database failures.
+pub fn rows(
+    store: &crate::Store,
+    which: impl Fn(&str, &[String]) -> Option<(Vec<String>, String)>,
+) -> Result<std::collections::BTreeMap<String, String>> {
     let mut tables: std::collections::BTreeMap<String, Vec<String>> = std::collections::BTreeMap::new();
     for (table, column, _) in columns(store)? {
         tables.entry(table).or_default().push(column);
     }
-    let mut sums = std::collections::BTreeMap::new();
+    let mut found = std::collections::BTreeMap::new();
     for (table, columns) in tables {
+        let Some((columns, condition)) = which(&table, &columns) else { continue };
         let sql = if store.is_sqlite() {
             let row: Vec<String> = columns.iter().map(|c| format!("quote({c})")).collect();
             let row = row.join(" || ',' || ");
             format!(
-                "SELECT coalesce(group_concat(r, char(10)), '') AS t FROM (SELECT {row} AS r FROM {table} ORDER BY 1)"
+                "SELECT coalesce(group_concat(r, char(10)), '') AS t FROM (SELECT {row} AS r FROM {table} WHERE {condition} ORDER BY 1)"
             )
         } else {
             let row = columns.join(", ");
             format!(
-                "SELECT coalesce(md5(string_agg(r, chr(10) ORDER BY r)), '') AS t FROM (SELECT ROW({row})::text AS r FROM {table}) q"
+                "SELECT coalesce(string_agg(r, chr(10) ORDER BY r), '') AS t FROM (SELECT ROW({row})::text AS r FROM {table} WHERE {condition}) q"
             )
         };
-        let text = store.read(&crate::Actor::system(), |tx| text_of(tx, &sql))?;
-        sums.insert(table, freehold_base::secret::hex(&sha2::Sha256::digest(text.as_bytes())));
+        found.insert(table, text(store, &sql)?);
     }
-    Ok(sums)
+    Ok(found)
+}
+
+/// The one text that a statement finds under the name `t`.
+///
+/// # Errors
+/// Database failures; `NotFound` for no row.
+pub fn text(store: &crate::Store, sql: &str) -> Result<String> {
+    store.read(&crate::Actor::system(), |tx| text_of(tx, sql))
 }
 
 /// Rows of each table that carry this site, tables without any left out; roles on it stand beside.

@@ -46,6 +46,7 @@ mod slow;
 mod statements;
 mod store;
 mod structure;
+mod tenants;
 mod transfer;
 mod twins;
 mod versions;

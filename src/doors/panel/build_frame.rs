@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use freehold_base::capability::Capabilities;
-use freehold_base::{Capability as C, Result, SiteId, Timestamp};
+use freehold_base::{Capability as C, Error, Result, SiteId, Timestamp};
 use freehold_platform::accounts::Appearance;
 use freehold_platform::sites::{self, General};
 use freehold_store::Tx;
@@ -92,6 +92,10 @@ pub fn around(app: &App, tx: &mut Tx<'_>, site: SiteId, recent: &[SiteId]) -> Re
     }
     if site != SiteId(0) {
         let scope = tx.scope_of(site)?;
+        // A site on which somebody has no right is as missing (rule C2).
+        if scope.capabilities() == Capabilities::NONE {
+            return Err(Error::not_found("site"));
+        }
         around.rights = scope.capabilities();
         around.waiting = freehold_publishing::comments::waiting(tx, site)?;
         if scope.has(C::SiteRead) {

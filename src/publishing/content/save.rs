@@ -1,9 +1,9 @@
 //! Saving: the second half, in the write.
 
 use freehold_base::text::slugify;
-use freehold_base::{Code, EntryId, Error, MediaId, Result, SiteId, TermId, UserId};
+use freehold_base::{Capability, Code, EntryId, Error, MediaId, Result, SiteId, TermId, UserId};
 use freehold_platform::sites::{Settings, settings};
-use freehold_store::{SiteScope, Tx, entries as rows};
+use freehold_store::{ActorKind, SiteScope, Tx, entries as rows, roles};
 
 use super::prepare::Prepared;
 use super::record::{self, Step};
@@ -104,7 +104,7 @@ fn open(tx: &mut Tx<'_>, site: SiteId, target: &Target) -> Result<(SiteScope, Op
     match target {
         Target::New(kind) => Ok((rights::to_create(tx, site, kind)?, None)),
         Target::Existing(id, version) => {
-            let scope = tx.authorize(site, freehold_base::Capability::EntriesWriteOwn)?;
+            let scope = tx.authorize(site, Capability::EntriesWriteOwn)?;
             let entry = rows::find(tx, scope, *id)?;
             rights::to_change(tx, scope, &entry)?;
             if version.is_some_and(|v| v != entry.version) {
@@ -141,8 +141,8 @@ fn blank(tx: &mut Tx<'_>, scope: SiteScope, target: &Target, settings: &Settings
 fn apply(tx: &mut Tx<'_>, scope: SiteScope, e: &mut Entry, prepared: &Prepared) -> Result<()> {
     let c = &prepared.changes;
     if let Some(author) = c.author.filter(|a| *a != e.author_id) {
-        scope.need(freehold_base::Capability::EntriesWriteAll)?;
-        set_author(tx, e, author)?;
+        scope.need(Capability::EntriesWriteAll)?;
+        set_author(tx, scope, e, author)?;
     }
     if let Some(parent) = c.parent.filter(|p| *p != e.parent_id) {
         if permalink::is_below(tx, scope, e.id, parent)? {
@@ -188,12 +188,20 @@ fn apply(tx: &mut Tx<'_>, scope: SiteScope, e: &mut Entry, prepared: &Prepared) 
     Ok(())
 }
 
-fn set_author(tx: &mut Tx<'_>, e: &mut Entry, author: UserId) -> Result<()> {
-    if rows::author(tx, author)?.is_none() {
+/// People who do not write on the site are as missing (rule C2); who sees all people of the installation may name any.
+fn set_author(tx: &mut Tx<'_>, scope: SiteScope, e: &mut Entry, author: UserId) -> Result<()> {
+    let sees_all = tx.actor().kind == ActorKind::System || tx.actor().grants.on_server().has(Capability::ServerRead);
+    let is_known = rows::author(tx, author)?.is_some() && (sees_all || writes_on(tx, scope, author)?);
+    if !is_known {
         return Err(Error::invalid("author", Code::NotFound, "person"));
     }
     e.author_id = author;
     Ok(())
+}
+
+fn writes_on(tx: &mut Tx<'_>, scope: SiteScope, user: UserId) -> Result<bool> {
+    let holder = tx.holder_of(scope.id())?;
+    Ok(roles::grants_of(tx, user)?.on_site(scope.id(), &holder).has(Capability::EntriesWriteOwn))
 }
 
 /// Sets status and time of going live by what is wanted.

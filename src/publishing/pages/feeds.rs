@@ -107,6 +107,9 @@ impl Making<'_, '_> {
             self.parts.extend([Part::Author(author.id), Part::Person(author.id)]);
             let filter = Filter { author: Some(author.id), ..posts() };
             let found = rows::list(self.tx, self.scope, &filter, Sort::Published, &wanted)?;
+            if found.is_empty() && !self.writes_here(author.id)? {
+                return Err(Error::not_found("page")); // people of other sites are not named here
+            }
             return Ok((author.name, Source::Entries(found)));
         }
         if let Some(term) = terms::find_by_path(self.tx, self.scope, of)? {

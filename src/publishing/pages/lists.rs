@@ -1,8 +1,8 @@
 //! Lists: newest entries, terms, authors, dates.
 
 use chrono::{NaiveDate, TimeZone as _};
-use freehold_base::{Cursor, EntryId, Error, PageSize, Result, Role, Timestamp};
-use freehold_store::entries::{self as rows, CardRow, Cover, Filter};
+use freehold_base::{Cursor, EntryId, Error, Page, PageSize, Result, Role, Timestamp};
+use freehold_store::entries::{self as rows, CardRow, Cover, Filter, Sort};
 use freehold_store::terms::Term;
 
 use super::turning::{List, place_of};
@@ -100,9 +100,16 @@ impl Making<'_, '_> {
         self.render(200, Question::Author { slug }, page)
     }
 
+    /// Whether somebody has posts here, or may write them: people of other sites are as missing.
+    pub(super) fn is_shown(&mut self, user: freehold_base::UserId) -> Result<bool> {
+        let (filter, one) = (Filter { author: Some(user), ..posts() }, Page { size: PageSize::new(1), after: None });
+        let found = rows::list(self.tx, self.scope, &filter, Sort::Published, &one)?;
+        Ok(!found.is_empty() || self.writes_here(user)?)
+    }
+
     /// Whether somebody may write on this site, by a role on it, on its account or on the installation: then their
     /// page is there, even before their first post.
-    fn writes_here(&mut self, user: freehold_base::UserId) -> Result<bool> {
+    pub(super) fn writes_here(&mut self, user: freehold_base::UserId) -> Result<bool> {
         let held = freehold_store::roles::grants_of(self.tx, user)?;
         let account = self.scope.account();
         let here = held.sites.iter().any(|(site, role)| *site == self.scope.id() && *role >= Role::Contributor);

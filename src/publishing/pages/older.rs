@@ -57,6 +57,7 @@ impl Making<'_, '_> {
             self.numbered(base, &List::Term(&term), number)
         } else if let Some(slug) = base.strip_prefix("/author/").map(|s| s.trim_end_matches('/'))
             && let Some(author) = rows::author_by_slug(self.tx, slug)?
+            && self.is_shown(author.id)?
         {
             self.numbered(base, &List::Of(rows::Filter { author: Some(author.id), ..posts() }), number)
         } else if let Some(list) = self.of_date(base) {

@@ -1,6 +1,6 @@
 //! Files of accounts from outside, by the programs that people use: OpenSSH's sftp, curl, rclone, cadaver, litmus, lftp.
 
-mod harbour;
+pub mod harbour;
 
 mod by_dav;
 mod by_ftp;
