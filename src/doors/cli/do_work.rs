@@ -159,7 +159,15 @@ struct Look {
 /// # Errors
 /// Database failures.
 pub fn doctor(hands: &Hands) -> Result<Done> {
-    let looks = [key_file(hands), room(hands), chains(hands)?, index(hands)?, failed_jobs(hands)?, running(hands)];
+    let looks = [
+        key_file(hands),
+        room(hands),
+        chains(hands)?,
+        index(hands)?,
+        failed_jobs(hands)?,
+        proxies(hands),
+        running(hands),
+    ];
     let good = looks.iter().all(|l| l.good);
     let word = |good: bool| if good { "fine" } else { "look" };
     let rows: Vec<Vec<String>> =
@@ -221,6 +229,12 @@ fn failed_jobs(hands: &Hands) -> Result<Look> {
     let failed = counts.iter().find(|(state, _)| state == "failed").map_or(0, |(_, n)| *n);
     let detail = if failed == 0 { "none failed".into() } else { format!("{failed} failed: freehold job list") };
     Ok(Look { what: "jobs", good: failed == 0, detail })
+}
+
+fn proxies(hands: &Hands) -> Look {
+    let wrong = hands.facts.believed_commands();
+    let detail = wrong.unwrap_or("commands of accounts are not taken for one");
+    Look { what: "proxies", good: wrong.is_none(), detail: detail.into() }
 }
 
 fn running(hands: &Hands) -> Look {

@@ -32,6 +32,7 @@ mod upkeep;
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Instant;
 
 use freehold_base::{AccountId, Result, SiteId};
 use freehold_host::account_dir::AccountDirs;
@@ -65,6 +66,8 @@ struct Shared {
     dirs: AccountDirs,
     counts: Arc<Counts>,
     largest: Mutex<HashMap<AccountId, Arc<Largest>>>,
+    /// When the accounts whose programs write may be counted again.
+    next_count: Mutex<HashMap<AccountId, Instant>>,
     /// Held (shared) from a row to the move that makes it true, so that tidying never meets one between.
     moving: RwLock<()>,
 }
@@ -82,6 +85,7 @@ impl Files {
             dirs,
             counts,
             largest: Mutex::default(),
+            next_count: Mutex::default(),
             moving: RwLock::default(),
         })))
     }
