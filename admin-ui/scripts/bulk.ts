@@ -16,7 +16,9 @@ export function bulk(): void {
     } else return;
     show(form, boxes);
   });
-  for (const form of $$<HTMLFormElement>('form[data-bulk]')) show(form, $$<HTMLInputElement>('.pick input[name="ids"]', form));
+  const recount = () => { for (const form of $$<HTMLFormElement>('form[data-bulk]')) show(form, $$<HTMLInputElement>('.pick input[name="ids"]', form)); };
+  recount();
+  document.addEventListener('freehold:shown', recount);
 }
 
 function range(boxes: HTMLInputElement[], from: HTMLInputElement, to: HTMLInputElement): void {
@@ -30,4 +32,6 @@ function show(form: HTMLFormElement, boxes: HTMLInputElement[]): void {
   if (all) { all.checked = count > 0 && count === boxes.length; all.indeterminate = count > 0 && count < boxes.length; }
   const place = $('[data-count]', form);
   if (place) place.textContent = String(count);
+  // Whoever tells more about the rows that are picked tells it in the same moment.
+  document.dispatchEvent(new CustomEvent('freehold:picked'));
 }

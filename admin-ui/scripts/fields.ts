@@ -2,6 +2,7 @@ import { $, $$ } from './dom';
 
 /** Forms: show a password, mirror what is typed, send switches at once, say when a form is busy. */
 export function fields(): void {
+  $$<HTMLAnchorElement>('.errors a[href^="#"]').forEach(named);
   $('[data-focus]')?.focus();
   document.addEventListener('click', (event) => {
     const button = (event.target as HTMLElement).closest<HTMLElement>('[data-show]');
@@ -28,6 +29,13 @@ export function fields(): void {
   addEventListener('pageshow', () => $$('[aria-busy]').forEach((busy) => busy.removeAttribute('aria-busy')));
   showIf();
   locale();
+}
+
+/** What is wrong on top of a form begins with the name of its field: two that miss the same would read alike. */
+function named(link: HTMLAnchorElement): void {
+  const field = document.getElementById(link.hash.slice(1));
+  const name = (field instanceof HTMLFieldSetElement ? $('legend', field) : (field as HTMLInputElement | null)?.labels?.[0])?.textContent?.trim();
+  if (name && !link.textContent?.startsWith(name)) link.prepend(`${name}: `);
 }
 
 /** Writes what is typed to the places that show it; `data-else` names the field that stands in. */

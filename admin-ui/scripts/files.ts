@@ -7,14 +7,15 @@ import { waiting } from './files/tray';
 import { $, $$ } from './dom';
 import { show } from './lists';
 
-/** The selected files' size, beside their number. */
+/** The selected files' size, beside their number and written with it. */
 function sums(): void {
   const tell = () => {
     const place = $('[data-sum]');
     const bytes = $$<HTMLInputElement>('.pick input[name="ids"]:checked').reduce((sum, box) => sum + Number(box.dataset.bytes), 0);
     if (place) place.textContent = bytes ? `· ${size(bytes)}` : '';
   };
-  document.addEventListener('click', (event) => { if ((event.target as Element).closest('form[data-bulk]')) setTimeout(tell); });
+  document.addEventListener('freehold:picked', tell);
+  tell();
 }
 
 function size(bytes: number): string {

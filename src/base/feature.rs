@@ -86,6 +86,11 @@ impl Features {
     pub fn contains(self, other: Self) -> bool {
         other.iter().all(|f| self.has(f))
     }
+    /// What both have.
+    #[must_use]
+    pub fn intersection(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
     /// Its members.
     pub fn iter(self) -> impl Iterator<Item = Feature> {
         Feature::ALL.iter().copied().filter(move |f| self.has(*f))

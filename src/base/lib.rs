@@ -7,6 +7,7 @@ pub mod feature;
 pub mod clock;
 pub mod error;
 pub mod event;
+pub mod steps;
 pub mod ids;
 pub mod host_name;
 pub mod network;

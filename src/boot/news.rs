@@ -1,8 +1,10 @@
 //! What follows from a write before it is answered: names, rules, cached pages, jobs that wait.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use freehold_base::Event;
+use freehold_base::{Event, Result, SiteId};
 use freehold_doors::pages::{self, OldHosts, SiteTables};
 use freehold_doors::panel::news::News;
 use freehold_doors::web::state::Web;
@@ -30,16 +32,14 @@ pub(super) struct Ears {
 
 /// From now on every write is heard of.
 pub(super) fn listen(store: &Store, ears: Ears) {
-    let reader = store.clone();
-    let hosts = HostsUpdate::start(&ears, store.clone());
-    store.on_commit(move |events| ears.hear(&reader, &hosts, events));
+    let tables = Arc::new(Tables::start(&ears, store.clone()));
+    store.on_commit(move |events| ears.hear(&tables, events));
 }
 
 impl Ears {
-    fn hear(&self, store: &Store, hosts: &HostsUpdate, events: &[Box<dyn Event>]) {
+    fn hear(&self, tables: &Arc<Tables>, events: &[Box<dyn Event>]) {
         // First the names: a page that was made under the old table is purged with the rest.
-        hosts.update(&pages::old_hosts(events));
-        pages::renew_rules(&self.web, store, events);
+        tables.update(pages::old_hosts(events), pages::old_rules(events));
         pages::purge(&self.web, &self.pages, events);
         self.news.tell(events);
         self.live.hear(events);
@@ -58,36 +58,88 @@ impl Ears {
     }
 }
 
-/// Reads the host table again, on a reader, before the write that changed it is answered.
-struct HostsUpdate {
+/// How long what could not be read waits until it is tried again.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// Reads names and rules again, on a reader, before the write that changed them is answered. What cannot be read stays
+/// marked as old and is tried until it can: a suspended site or a private folder shall not stay open.
+struct Tables {
     store: Store,
     web: Arc<Web>,
     port: u16,
     dirs: AccountDirs,
     /// One at a time: of two writes at once (PostgreSQL) the older table must not come last.
-    turn: Mutex<()>,
+    old: Mutex<Old>,
 }
 
-impl HostsUpdate {
+/// What must be read again.
+#[derive(Default)]
+struct Old {
+    hosts: OldHosts,
+    rules: BTreeSet<SiteId>,
+    /// Somebody tries again.
+    tried: bool,
+}
+
+impl Old {
+    fn is_empty(&self) -> bool {
+        self.hosts == OldHosts::None && self.rules.is_empty()
+    }
+}
+
+impl Tables {
     fn start(ears: &Ears, store: Store) -> Self {
         let (web, dirs) = (Arc::clone(&ears.web), ears.files.dirs().clone());
-        Self { store, web, port: ears.port, dirs, turn: Mutex::new(()) }
+        Self { store, web, port: ears.port, dirs, old: Mutex::default() }
     }
 
-    fn update(&self, old: &OldHosts) {
-        if *old == OldHosts::None {
+    fn update(self: &Arc<Self>, hosts: OldHosts, rules: impl Iterator<Item = SiteId>) {
+        let rules: Vec<SiteId> = rules.collect();
+        if hosts == OldHosts::None && rules.is_empty() {
             return;
         }
-        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        let renewed = match old {
-            OldHosts::Of(sites) => pages::renewed(&self.store, &self.web.hosts.now(), sites, self.port)
-                .map(|table| self.web.hosts.swap(table)),
-            OldHosts::None | OldHosts::All => {
-                SiteTables::read(&self.store, self.port, &self.dirs).map(|tables| tables.put(&self.web))
-            }
-        };
-        if let Err(e) = renewed {
-            tracing::error!("the host table could not be read again: {e}");
+        let mut old = self.old.lock().unwrap_or_else(PoisonError::into_inner);
+        old.hosts = std::mem::take(&mut old.hosts).and(hosts);
+        old.rules.extend(rules);
+        self.renew(&mut old);
+        if !old.is_empty() && !old.tried {
+            let tables = Arc::clone(self);
+            let again = move || while !tables.try_again() {};
+            old.tried = std::thread::Builder::new().name("tables-again".into()).spawn(again).is_ok();
         }
+    }
+
+    /// Waits a moment and tries again; whether all is read.
+    fn try_again(&self) -> bool {
+        std::thread::sleep(AGAIN);
+        let mut old = self.old.lock().unwrap_or_else(PoisonError::into_inner);
+        self.renew(&mut old);
+        old.tried = !old.is_empty();
+        !old.tried
+    }
+
+    fn renew(&self, old: &mut Old) {
+        match self.read_hosts(&old.hosts) {
+            Ok(()) => old.hosts = OldHosts::None,
+            Err(e) => tracing::error!("the host table could not be read again: {e}"),
+        }
+        old.rules.retain(|site| match pages::renew_rules(&self.web, &self.store, *site) {
+            Ok(()) => false,
+            Err(e) => {
+                tracing::error!("the rules of site {site} could not be read again: {e}");
+                true
+            }
+        });
+    }
+
+    fn read_hosts(&self, old: &OldHosts) -> Result<()> {
+        match old {
+            OldHosts::None => {}
+            OldHosts::Of(sites) => {
+                self.web.hosts.swap(pages::renewed(&self.store, &self.web.hosts.now(), sites, self.port)?);
+            }
+            OldHosts::All => SiteTables::read(&self.store, self.port, &self.dirs)?.put(&self.web),
+        }
+        Ok(())
     }
 }

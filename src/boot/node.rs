@@ -122,11 +122,12 @@ pub fn build(base: Base) -> Result<Node> {
         wake_cron: Box::new(commands.waker()),
     };
     news::listen(&store, ears);
-    let _ = web.gate.set(Gatekeeper::new(store.clone(), accounts.hasher()));
+    let _ = web.gate.set(Gatekeeper::new(store.clone(), accounts.clone()));
     let doors = transfer_listeners(&config);
     let identity = transfer_identity(&config, &store, &keys, doors.ftp.is_some())?;
     let file_doors = doors.addresses(access::identity::fingerprint(&identity.host_key)?);
-    let desk = access::Desk::new(store.clone(), accounts.clone(), files.dirs().clone(), sessions);
+    let traffic = Arc::<Traffic>::default();
+    let desk = access::Desk::new(store.clone(), accounts.clone(), files.dirs().clone(), sessions, Arc::clone(&traffic));
     let transfer = (desk, doors, identity);
     let (setup, setup_code) = set_up_code(&store, Arc::clone(&keys))?;
     let (templates, public_port) = (Templates::default(), addresses.0.port());
@@ -157,7 +158,6 @@ pub fn build(base: Base) -> Result<Node> {
         domains,
     });
     late.stands(&app);
-    let traffic = Arc::default();
     let files = app.files.clone();
     Ok(Node { app, web, pages, addresses, setup_code, traffic, listeners, transfer, files, runner, cron: commands })
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use freehold_base::{Code, Error, Result};
-use freehold_platform::secrets::{Hasher, Verdict};
-use freehold_platform::sites::rules::knock::Knock;
+use freehold_platform::accounts::Accounts;
+use freehold_platform::secrets::Verdict;
 use freehold_store::{Actor, Store};
 use futures_util::future::LocalBoxFuture;
 
@@ -13,32 +13,31 @@ use crate::web::gate::{Asking, Gate};
 /// The keeper of all private folders.
 pub struct Gatekeeper {
     store: Store,
-    hasher: Hasher,
+    accounts: Accounts,
 }
 
 impl Gatekeeper {
     /// With these.
-    pub fn new(store: Store, hasher: Hasher) -> Arc<Self> {
-        Arc::new(Self { store, hasher })
+    pub fn new(store: Store, accounts: Accounts) -> Arc<Self> {
+        Arc::new(Self { store, accounts })
     }
 }
 
 impl Gate for Gatekeeper {
     fn opens(&self, asking: Asking) -> LocalBoxFuture<'static, Result<bool>> {
-        let (store, hasher) = (self.store.clone(), self.hasher.clone());
-        Box::pin(opens(store, hasher, asking))
+        Box::pin(opens(self.store.clone(), self.accounts.clone(), asking))
     }
 }
 
-async fn opens(store: Store, hasher: Hasher, asking: Asking) -> Result<bool> {
-    let knock = Knock::new(asking.site, asking.folder, &asking.name, asking.from);
+async fn opens(store: Store, accounts: Accounts, asking: Asking) -> Result<bool> {
+    let knock = accounts.knock(asking.site, asking.folder, &asking.name, asking.from);
     let actor = Actor::visitor(&asking.from.to_string());
     let waiting = knock.clone();
     store.read_async(&actor, move |tx| waiting.check(tx)).await?;
     let folder = asking.rules.folders.iter().find(|folder| folder.id == asking.folder);
     let stored = folder.and_then(|folder| folder.people.iter().find(|(name, _)| *name == asking.name));
     // The same work for a name that nobody has.
-    let verdict = hasher.verify_async(asking.password, stored.map(|(_, hash)| hash.clone())).await?;
+    let verdict = accounts.hasher().verify_async(asking.password, stored.map(|(_, hash)| hash.clone())).await?;
     if matches!(verdict, Verdict::Right { .. }) {
         return Ok(true);
     }

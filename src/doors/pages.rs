@@ -239,9 +239,10 @@ pub fn purge(web: &Web, pages: &Pages, events: &[Box<dyn Event>]) {
 }
 
 /// What of the host table events make old.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub enum OldHosts {
     /// Nothing.
+    #[default]
     None,
     /// The names of these sites.
     Of(Vec<SiteId>),
@@ -252,6 +253,27 @@ pub enum OldHosts {
 /// Sites at once whose names are read one by one; of more, all are.
 const ONE_BY_ONE: usize = 16;
 
+impl OldHosts {
+    /// Both.
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::None, some) | (some, Self::None) => some,
+            (Self::Of(a), Self::Of(b)) => Self::of(a.into_iter().chain(b).collect()),
+            _ => Self::All,
+        }
+    }
+
+    fn of(mut sites: Vec<SiteId>) -> Self {
+        sites.sort_unstable();
+        sites.dedup();
+        match sites.len() {
+            0 => Self::None,
+            1..=ONE_BY_ONE => Self::Of(sites),
+            _ => Self::All,
+        }
+    }
+}
+
 /// What of the host table these events make old.
 pub fn old_hosts(events: &[Box<dyn Event>]) -> OldHosts {
     let mut sites = Vec::new();
@@ -261,13 +283,7 @@ pub fn old_hosts(events: &[Box<dyn Event>]) -> OldHosts {
         }
         sites.extend(event.as_any().downcast_ref::<SiteHostsChanged>().map(|e| e.site));
     }
-    sites.sort_unstable();
-    sites.dedup();
-    match sites.len() {
-        0 => OldHosts::None,
-        1..=ONE_BY_ONE => OldHosts::Of(sites),
-        _ => OldHosts::All,
-    }
+    OldHosts::of(sites)
 }
 
 fn origin(host: &str, public_port: u16) -> String {
@@ -341,19 +357,25 @@ impl SiteTables {
     }
 }
 
-/// Puts rules in force that these events changed. Before the write is answered.
-pub fn renew_rules(web: &Web, store: &Store, events: &[Box<dyn Event>]) {
-    for event in events {
+/// Sites whose rules these events make old.
+pub fn old_rules(events: &[Box<dyn Event>]) -> impl Iterator<Item = SiteId> {
+    events.iter().filter_map(|event| {
         let any = event.as_any();
         let site = any.downcast_ref::<RulesChanged>().map(|e| e.site);
         let site = site.or(any.downcast_ref::<SettingsChanged>().map(|e| e.site));
-        if let Some(site) = site.or(any.downcast_ref::<SiteDeleted>().map(|e| e.site)) {
-            match store.read(&Actor::system(), move |tx| rules::load(tx, site)) {
-                Ok(rules) => web.rules.set(site, rules),
-                Err(e) => tracing::error!("the rules of site {site} could not be read again: {e}"),
-            }
-        }
-    }
+        site.or(any.downcast_ref::<SiteDeleted>().map(|e| e.site))
+    })
+}
+
+/// Puts the rules of a site in force as the database has them.
+///
+/// # Errors
+/// Database failures.
+pub fn renew_rules(web: &Web, store: &Store, site: SiteId) -> Result<()> {
+    let before = web.rules.now().get(&site).cloned();
+    let rules = store.read(&Actor::system(), move |tx| rules::load(tx, site, before.as_deref().map(|b| &**b)))?;
+    web.rules.set(site, rules);
+    Ok(())
 }
 
 fn host_table(all: &[Host], public_port: u16) -> HostTable {

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use freehold_base::{AccountId, Result};
+use freehold_base::{AccountId, Code, Result};
 use freehold_platform::customers::graveyard::{self, PURGE, Step};
 use freehold_platform::jobs::{Failure, Handlers, Lane};
 use freehold_platform::upkeep::queue;
@@ -33,7 +33,12 @@ pub fn register(handlers: &mut Handlers, files: &Files) {
 
 /// One account's end, as far as it goes now; whether it is gone.
 fn end(store: &Store, files: &Files, account: AccountId) -> Result<bool> {
-    match store.write(&Actor::system(), move |tx| graveyard::begin_end(tx, account))? {
+    let step = match store.write(&Actor::system(), move |tx| graveyard::begin_end(tx, account)) {
+        // It was taken back since the list was read.
+        Err(e) if e.as_code() == Code::WrongState => return Ok(false),
+        other => other?,
+    };
+    match step {
         Step::Sites => {
             store.write(&Actor::system(), |tx| queue(tx, PURGE, SOON))?;
             Ok(false)

@@ -1,8 +1,8 @@
 //! What a plan allows an account: read and checked in the transaction that makes the thing, so that two at once cannot
 //! both take the last place. Who counts what there is knows the noun; this module knows the plan.
 
-use freehold_base::{Code, Error, Feature, Features, Result};
-use freehold_store::{AccountScope, SiteScope, Tx, access_logins, cron, plans, roles, sites};
+use freehold_base::{Code, Error, Feature, Result};
+use freehold_store::{AccountScope, SiteScope, Tx, plans};
 use serde::{Deserialize, Serialize};
 
 /// Limits of a plan; `None`: not limited.
@@ -140,41 +140,12 @@ pub fn of_site(tx: &mut Tx<'_>, site: SiteScope) -> Result<Limits> {
     Ok(plans::of_site(tx, site)?.map(|plan| Limits::stored(&plan.limits)).unwrap_or_default())
 }
 
-/// The features of an account's plan; all where it has no plan.
-///
-/// # Errors
-/// Database failures.
-pub fn features(tx: &mut Tx<'_>, account: AccountScope) -> Result<Features> {
-    let Some(plan) = plans::of_account(tx, account)? else { return Ok(Features::ALL) };
-    let names: Vec<String> = serde_json::from_str(&plan.features).unwrap_or_default();
-    Ok(Features::named(names.iter().map(String::as_str)))
-}
-
-/// Fails unless the account's plan includes a feature that no capability stands for.
+/// Fails unless the account's plan and its reseller include a feature that no capability stands for.
 ///
 /// # Errors
 /// `FeatureOff`.
-pub fn need_feature(tx: &mut Tx<'_>, account: AccountScope, feature: Feature) -> Result<()> {
-    if features(tx, account)?.has(feature) {
-        return Ok(());
-    }
-    Err(Error::refused(Code::FeatureOff, feature.label()))
-}
-
-/// How many of a resource an account has; `None` for what this release does not have yet.
-///
-/// # Errors
-/// Database failures.
-pub fn used(tx: &mut Tx<'_>, account: AccountScope, resource: Resource) -> Result<Option<i64>> {
-    Ok(match resource {
-        Resource::Sites => Some(sites::count(tx, account)?),
-        Resource::People => Some(roles::team_of(tx, account)?),
-        Resource::CronJobs => Some(cron::count(tx, account)?),
-        Resource::Logins => Some(access_logins::count(tx, account)?),
-        Resource::Domains | Resource::Subdomains | Resource::Aliases | Resource::Databases | Resource::Mailboxes => {
-            None
-        }
-    })
+pub fn need_feature(account: AccountScope, feature: Feature) -> Result<()> {
+    if account.features().has(feature) { Ok(()) } else { Err(Error::refused(Code::FeatureOff, feature.label())) }
 }
 
 /// Fails unless one more may be made where `used` are there already. Call it in the transaction that makes it.

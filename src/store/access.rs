@@ -77,11 +77,12 @@ pub struct Holder {
     account: AccountId,
     reseller: ResellerId,
     suspended: Option<Arc<str>>,
-    withheld: Capabilities,
+    features: Features,
 }
 
-/// Columns that a [`Holder`] is made from: id, reseller, status, reason of a suspension, features of the plan.
-pub(crate) type HolderRow = (i64, i64, String, String, Option<String>);
+/// Columns that a [`Holder`] is made from: id, reseller, status, reason of a suspension, features of the plan and of the
+/// reseller.
+pub(crate) type HolderRow = (i64, i64, String, String, Option<String>, Option<String>);
 
 /// The columns of a [`HolderRow`].
 macro_rules! holder_columns {
@@ -92,20 +93,24 @@ macro_rules! holder_columns {
             $crate::schema::accounts::status,
             $crate::schema::accounts::suspended_reason,
             $crate::schema::plans::features.nullable(),
+            $crate::schema::resellers::features.nullable(),
         )
     };
 }
 pub(crate) use holder_columns;
 
 impl Holder {
-    pub(crate) fn of_row((account, reseller, status, reason, features): HolderRow) -> Self {
+    pub(crate) fn of_row((account, reseller, status, reason, of_plan, of_reseller): HolderRow) -> Self {
         let suspended =
             (status != "active").then(|| if reason.is_empty() { "no reason is given".into() } else { reason.into() });
         Self {
             account: AccountId(account),
             reseller: ResellerId(reseller),
             suspended,
-            withheld: features.map_or(Capabilities::NONE, |f| stored_features(&f).withheld()),
+            features: [of_plan, of_reseller]
+                .into_iter()
+                .flatten()
+                .fold(Features::ALL, |all, text| all.intersection(stored_features(&text))),
         }
     }
     /// The account.
@@ -128,11 +133,13 @@ pub(crate) fn stored_features(text: &str) -> Features {
     Features::named(names.iter().map(String::as_str))
 }
 
-/// What a reseller with these privileges, a JSON list of names, may not do.
-fn withheld_privileges(text: &str) -> Capabilities {
-    let names: Vec<String> = serde_json::from_str(text).unwrap_or_default();
+/// What a reseller with these privileges and features, JSON lists of names, may not do.
+fn withheld_from_reseller(privileges: &str, features: &str) -> Capabilities {
+    let names: Vec<String> = serde_json::from_str(privileges).unwrap_or_default();
     let missing = PRIVILEGES.iter().filter(|c| !names.iter().any(|name| name == c.name()));
-    Capabilities::of(&missing.copied().collect::<Vec<_>>())
+    // Whatever its plans leave out, it opens accounts with an owner and a first site.
+    let opening = Capabilities::of(&[Capability::AccountSites, Capability::AccountPeople, Capability::PeopleManage]);
+    Capabilities::of(&missing.copied().collect::<Vec<_>>()).union(stored_features(features).withheld().without(opening))
 }
 
 /// A person's rights, as held roles give them.
@@ -187,23 +194,25 @@ impl Grants {
         }
         grants
     }
-    /// Resellers have the privileges that they were given, and none while they are suspended. No question where
-    /// somebody works for none.
+    /// Resellers have the privileges and features that they were given, and none while they are suspended. No question
+    /// where somebody works for none.
     fn cut_to_privileges(mut self, conn: &mut Conn) -> Result<Self> {
         if self.resellers.is_empty() {
             return Ok(self);
         }
         let ids: Vec<i64> = self.resellers.iter().map(|(id, _)| id.get()).collect();
-        let rows: Vec<(i64, String)> = resellers::table
+        let rows: Vec<(i64, String, String)> = resellers::table
             .filter(resellers::id.eq_any(ids))
             .filter(resellers::status.eq("active"))
             .order(resellers::id)
-            .select((resellers::id, resellers::privileges))
+            .select((resellers::id, resellers::privileges, resellers::features))
             .load(conn)
             .or_db("reading rights")?;
         for (id, may) in &mut self.resellers {
-            let privileges = rows.iter().find(|(row, _)| *row == id.get()).map(|(_, text)| text);
-            *may = privileges.map_or(Capabilities::NONE, |text| may.without(withheld_privileges(text)));
+            let row = rows.iter().find(|(row, ..)| *row == id.get());
+            *may = row.map_or(Capabilities::NONE, |(_, privileges, features)| {
+                may.without(withheld_from_reseller(privileges, features))
+            });
         }
         Ok(self)
     }
@@ -249,9 +258,10 @@ impl Grants {
     }
 }
 
-/// What is left to members of an account: nothing while it is suspended, never what its plan keeps from them.
+/// What is left to members of an account: nothing while it is suspended, never what its plan or its reseller keeps from
+/// them.
 fn cut(member: Capabilities, holder: &Holder) -> Capabilities {
-    if holder.suspended.is_some() { Capabilities::NONE } else { member.without(holder.withheld) }
+    if holder.suspended.is_some() { Capabilities::NONE } else { member.without(holder.features.withheld()) }
 }
 
 /// Proof that the actor may touch a site.
@@ -297,6 +307,7 @@ impl SiteScope {
 pub struct AccountScope {
     account: AccountId,
     reseller: ResellerId,
+    features: Features,
     capabilities: Capabilities,
 }
 
@@ -312,6 +323,10 @@ impl AccountScope {
     /// Who sells it; 0: the installation.
     pub fn reseller(self) -> ResellerId {
         self.reseller
+    }
+    /// What its plan and its reseller include.
+    pub fn features(self) -> Features {
+        self.features
     }
     /// All that the actor may do here.
     pub fn capabilities(self) -> Capabilities {
@@ -449,7 +464,8 @@ impl Tx<'_> {
         let holder = self.holder(account)?;
         let capabilities = self.limit(None, |g| g.on_account(&holder))?;
         if capabilities.has(capability) {
-            return Ok(AccountScope { account, reseller: holder.reseller, capabilities });
+            let Holder { reseller, features, .. } = holder;
+            return Ok(AccountScope { account, reseller, features, capabilities });
         }
         let member = self.member_of(None, &holder)?;
         Err(refusal(capabilities, member, capability, &holder, "account"))
@@ -601,6 +617,7 @@ impl Tx<'_> {
     pub fn holder(&mut self, account: AccountId) -> Result<Holder> {
         let row: Option<HolderRow> = accounts::table
             .left_join(plans::table)
+            .left_join(resellers::table)
             .filter(accounts::id.eq(account.get()))
             .select(holder_columns!())
             .first(self.conn())
@@ -609,13 +626,25 @@ impl Tx<'_> {
         row.map(Holder::of_row).ok_or_else(|| Error::not_found("account"))
     }
 
+    /// What is left of somebody's rights while they look at an account as its owner; nothing where it is gone for good.
+    ///
+    /// # Errors
+    /// Database failures.
+    pub fn rights_as_owner(&mut self, grants: &Grants, account: AccountId) -> Result<Grants> {
+        match self.holder(account) {
+            Ok(holder) => Ok(grants.as_owner_of(&holder)),
+            Err(e) if e.as_code() == Code::NotFound => Ok(Grants::default()),
+            Err(e) => Err(e),
+        }
+    }
+
     /// The account of a site that is there: neither it nor the account is deleted.
     ///
     /// # Errors
     /// `NotFound("site")`.
     pub fn holder_of(&mut self, site: SiteId) -> Result<Holder> {
         let row: Option<HolderRow> = sites::table
-            .inner_join(accounts::table.left_join(plans::table))
+            .inner_join(accounts::table.left_join(plans::table).left_join(resellers::table))
             .filter(sites::id.eq(site.get()))
             .filter(sites::status.ne(DELETED))
             .filter(accounts::status.ne(TERMINATED))
@@ -626,9 +655,9 @@ impl Tx<'_> {
         row.map(Holder::of_row).ok_or_else(|| Error::not_found("site"))
     }
 
-    /// What the actor would have if the account were neither suspended nor cut by its plan.
+    /// What the actor would have if the account were neither suspended nor without any feature.
     fn member_of(&mut self, site: Option<SiteId>, holder: &Holder) -> Result<Capabilities> {
-        let whole = Holder { suspended: None, withheld: Capabilities::NONE, ..holder.clone() };
+        let whole = Holder { suspended: None, features: Features::ALL, ..holder.clone() };
         self.limit(site, |g| match site {
             Some(site) => g.on_site(site, &whole),
             None => g.on_account(&whole),

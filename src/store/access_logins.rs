@@ -281,6 +281,20 @@ pub fn accounts_of(tx: &mut Tx<'_>, customers: &CustomersScope) -> Result<Vec<Ac
     Ok(ids.into_iter().map(AccountId).collect())
 }
 
+/// Up to two accounts of any state that somebody may look into: whether there are several.
+///
+/// # Errors
+/// Database failures.
+pub fn any_two(tx: &mut Tx<'_>, customers: &CustomersScope) -> Result<Vec<AccountId>> {
+    let mut query = accounts::table.into_boxed();
+    if let Some(resellers) = customers.resellers() {
+        query = query.filter(accounts::reseller_id.eq_any(resellers.to_vec()));
+    }
+    let ids: Vec<i64> =
+        query.order(accounts::id).limit(2).select(accounts::id).load(tx.conn()).or_db("counting accounts")?;
+    Ok(ids.into_iter().map(AccountId).collect())
+}
+
 /// A key as both tables give it.
 type KeyRow = (i64, String, String, String, String, i64, i64, String);
 

@@ -7,6 +7,7 @@ use crate::access::TERMINATED;
 use crate::conn::OrDb as _;
 use crate::like::{escaped, lower, pattern};
 use crate::schema::{account_usage, accounts, held_roles, plans, site_domains, sites, traffic_days, users};
+use crate::sites::LIVE;
 use crate::{AccountScope, CustomersScope, Tx, each_backend};
 
 /// An account.
@@ -46,6 +47,10 @@ pub struct Account {
     /// When it was made.
     #[diesel(deserialize_as = i64)]
     pub created_at: Timestamp,
+    /// Share of its disk that its owners were told of last: 0, 80, 90 or 100.
+    pub disk_warned: i64,
+    /// The same of the month's traffic.
+    pub traffic_warned: i64,
 }
 
 /// An account to make.
@@ -293,7 +298,7 @@ pub fn uses(tx: &mut Tx<'_>, customers: &CustomersScope) -> Result<Vec<AccountUs
     Ok(rows.into_iter().map(of_row).collect())
 }
 
-/// The account of a host name, where it is one of these customers'.
+/// The account that a host name is served for, not one that merely claims it, where it is one of these customers'.
 ///
 /// # Errors
 /// Database failures.
@@ -301,6 +306,8 @@ pub fn of_host(tx: &mut Tx<'_>, customers: &CustomersScope, host: &str) -> Resul
     let row: Option<(i64, i64)> = site_domains::table
         .inner_join(sites::table.inner_join(accounts::table))
         .filter(site_domains::host.eq(host))
+        .filter(site_domains::state.eq(LIVE))
+        .order(site_domains::id)
         .select((accounts::id, accounts::reseller_id))
         .first(tx.conn())
         .optional()

@@ -26,6 +26,21 @@ pub fn add(tx: &mut Tx<'_>, site: SiteScope, name: &str, by: i64) -> Result<()> 
     Ok(())
 }
 
+/// One count; 0 where nothing was counted.
+///
+/// # Errors
+/// Database failures.
+pub fn one(tx: &mut Tx<'_>, site: SiteScope, name: &str) -> Result<i64> {
+    let value: Option<i64> = counters::table
+        .filter(counters::site_id.eq(site.get()))
+        .filter(counters::name.eq(name))
+        .select(counters::value)
+        .first(tx.conn())
+        .optional()
+        .or_db("reading a count")?;
+    Ok(value.unwrap_or(0))
+}
+
 /// All counts of a site.
 ///
 /// # Errors

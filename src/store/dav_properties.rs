@@ -1,6 +1,7 @@
 //! What WebDAV programs say about files beyond what files know: dead properties (RFC 4918 section 4.2).
 
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use diesel::upsert::excluded;
 use freehold_base::{Code, Error, Result};
 
@@ -10,8 +11,10 @@ use crate::{AccountScope, Tx, each_backend};
 
 /// Properties of one file.
 pub const MOST_OF_FILE: i64 = 100;
-/// Properties that one move or copy takes along.
-const MOST_MOVED: i64 = 5000;
+/// Properties of all files of an account, and bytes of their elements: what is over that is refused, or not taken
+/// along by a copy.
+pub const MOST_OF_ACCOUNT: i64 = 5000;
+const MOST_BYTES: i64 = 8 << 20;
 
 /// One property of a file.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable)]
@@ -63,10 +66,26 @@ pub fn is_any(tx: &mut Tx<'_>, account: AccountScope, path: &str) -> Result<bool
 pub fn set(tx: &mut Tx<'_>, account: AccountScope, path: &str, property: &Property) -> Result<()> {
     let known = of_file(tx, account, path)?;
     let same = |p: &&Property| p.namespace == property.namespace && p.name == property.name;
-    if !known.iter().any(|p| same(&p)) && known.len() as i64 >= MOST_OF_FILE {
+    let is_known = known.iter().any(|p| same(&p));
+    if !is_known && known.len() as i64 >= MOST_OF_FILE {
         return Err(Error::refused(Code::TooLarge, format!("{MOST_OF_FILE} properties")));
     }
+    let (rows, bytes) = room(tx, account)?;
+    if (!is_known && rows < 1) || bytes < property.element.len() as i64 {
+        return Err(Error::refused(Code::TooLarge, format!("{MOST_OF_ACCOUNT} properties of all files")));
+    }
     put(tx, account, path, property)
+}
+
+/// Rows and bytes that an account may still have.
+fn room(tx: &mut Tx<'_>, account: AccountScope) -> Result<(i64, i64)> {
+    let bytes = diesel::dsl::sql::<BigInt>("COALESCE(SUM(LENGTH(element)), 0)");
+    let (rows, bytes): (i64, i64) = props::table
+        .filter(props::account_id.eq(account.id().get()))
+        .select((diesel::dsl::count_star(), bytes))
+        .first(tx.conn())
+        .or_db("counting properties")?;
+    Ok((MOST_OF_ACCOUNT - rows, MOST_BYTES - bytes))
 }
 
 fn put(tx: &mut Tx<'_>, account: AccountScope, path: &str, property: &Property) -> Result<()> {
@@ -123,12 +142,17 @@ pub fn copy(tx: &mut Tx<'_>, account: AccountScope, from: &str, to: &str) -> Res
         .filter(props::account_id.eq(account.id().get()))
         .filter(props::path.eq(from).or(below))
         .order((props::path, props::namespace, props::name))
-        .limit(MOST_MOVED)
+        .limit(MOST_OF_ACCOUNT)
         .select((props::path, (props::namespace, props::name, props::element)))
         .load(tx.conn())
         .or_db("reading properties")?;
     forget(tx, account, to)?;
-    for (path, (namespace, name, element)) in rows {
+    let (left, mut bytes) = room(tx, account)?;
+    for (path, (namespace, name, element)) in rows.into_iter().take(usize::try_from(left).unwrap_or(0)) {
+        bytes -= element.len() as i64;
+        if bytes < 0 {
+            break;
+        }
         let path = format!("{to}{}", path.get(from.len()..).unwrap_or_default());
         put(tx, account, &path, &Property { namespace, name, element })?;
     }

@@ -9,7 +9,7 @@ use crate::access::{DELETED, TERMINATED};
 use crate::conn::OrDb as _;
 use crate::like::escaped;
 use crate::schema::{accounts, domain_looks, site_domains, sites};
-use crate::sites::{Domain, LIVE, taken};
+use crate::sites::{Domain, LIVE, PENDING, taken};
 use crate::{AccountScope, ServerScope, SiteScope, Tx, each_backend};
 
 /// Names of a list at most.
@@ -64,6 +64,18 @@ pub fn of_account(tx: &mut Tx<'_>, account: AccountScope) -> Result<Vec<Domain>>
 /// # Errors
 /// Database failures.
 pub fn overlaps(tx: &mut Tx<'_>, account: AccountId, name: &DomainName) -> Result<bool> {
+    meets(tx, account, name, LIVE)
+}
+
+/// As [`overlaps`], of the claims of other accounts.
+///
+/// # Errors
+/// Database failures.
+pub fn is_claimed_beside(tx: &mut Tx<'_>, account: AccountId, name: &DomainName) -> Result<bool> {
+    meets(tx, account, name, PENDING)
+}
+
+fn meets(tx: &mut Tx<'_>, account: AccountId, name: &DomainName, state: &str) -> Result<bool> {
     let own = name.turned();
     // The name and those above it, each turned round: they end where a label ends.
     let above: Vec<String> =
@@ -73,7 +85,7 @@ pub fn overlaps(tx: &mut Tx<'_>, account: AccountId, name: &DomainName) -> Resul
     let found: Option<i64> = site_domains::table
         .inner_join(sites::table)
         .filter(sites::account_id.ne(account.get()))
-        .filter(site_domains::state.eq(LIVE))
+        .filter(site_domains::state.eq(state))
         .filter(site_domains::turned.eq_any(above).or(site_domains::turned.ge(from).and(site_domains::turned.lt(to))))
         .order(site_domains::id)
         .select(site_domains::id)
@@ -137,18 +149,33 @@ pub fn hosts_of(tx: &mut Tx<'_>, site: SiteScope) -> Result<Vec<(Domain, crate::
         .or_db("reading the site's hosts")
 }
 
-/// Names and kinds of all sites of a site's account, claims too; at most 10,000.
+/// What a name is counted by: its site, the name, its kind, what it becomes.
+pub type Counts = (i64, String, String, String);
+
+/// Names of all sites of a site's account, claims too; at most 10,000.
 ///
 /// # Errors
 /// Database failures.
-pub fn names_of_account(tx: &mut Tx<'_>, site: SiteScope) -> Result<Vec<(String, String)>> {
+pub fn names_beside(tx: &mut Tx<'_>, site: SiteScope) -> Result<Vec<Counts>> {
+    names_in(tx, site.account())
+}
+
+/// Names of all sites of an account, claims too; at most 10,000.
+///
+/// # Errors
+/// Database failures.
+pub fn names_of_account(tx: &mut Tx<'_>, account: AccountScope) -> Result<Vec<Counts>> {
+    names_in(tx, account.id())
+}
+
+fn names_in(tx: &mut Tx<'_>, account: AccountId) -> Result<Vec<Counts>> {
     site_domains::table
         .inner_join(sites::table)
-        .filter(sites::account_id.eq(site.account().get()))
+        .filter(sites::account_id.eq(account.get()))
         .filter(sites::status.ne(DELETED))
         .order(site_domains::id)
         .limit(10_000)
-        .select((site_domains::host, site_domains::kind))
+        .select((site_domains::site_id, site_domains::host, site_domains::kind, site_domains::becomes))
         .load(tx.conn())
         .or_db("counting the account's domains")
 }
@@ -166,6 +193,40 @@ pub fn set_live(tx: &mut Tx<'_>, site: SiteScope, domain: &Domain, proof: &str) 
     .execute(tx.conn())
     .or_db("making the domain live")
     .map_err(|e| taken(e, &domain.host))?;
+    Ok(())
+}
+
+/// Claims that were made before a moment, the oldest first; at most 100.
+///
+/// # Errors
+/// Database failures.
+pub fn claims_before(tx: &mut Tx<'_>, _server: ServerScope, before: Timestamp) -> Result<Vec<Domain>> {
+    site_domains::table
+        .inner_join(sites::table)
+        .filter(sites::status.ne(DELETED))
+        .filter(site_domains::state.eq(PENDING))
+        .filter(site_domains::created_at.lt(before.ms()))
+        .order((site_domains::created_at, site_domains::id))
+        .limit(100)
+        .select(Domain::as_select())
+        .load(tx.conn())
+        .or_db("looking for old claims")
+}
+
+/// Notes what a claim showed so far.
+///
+/// # Errors
+/// Database failures.
+pub fn set_claim(tx: &mut Tx<'_>, site: SiteScope, id: DomainId, seen: &str) -> Result<()> {
+    diesel::update(
+        site_domains::table
+            .filter(site_domains::site_id.eq(site.get()))
+            .filter(site_domains::id.eq(id.get()))
+            .filter(site_domains::state.eq(PENDING)),
+    )
+    .set(site_domains::proof.eq(seen))
+    .execute(tx.conn())
+    .or_db("noting what the claim showed")?;
     Ok(())
 }
 
@@ -263,8 +324,10 @@ pub struct Listed {
     pub site: String,
     /// Its account.
     pub account: AccountId,
-    /// The account's name.
+    /// The account's short name.
     pub account_name: String,
+    /// What people call the account.
+    pub account_title: String,
 }
 
 /// Which of all names.
@@ -289,7 +352,7 @@ pub fn list_all(tx: &mut Tx<'_>, _server: ServerScope, wanted: &Wanted, page: &P
         .filter(sites::status.ne(DELETED))
         .order((site_domains::host, site_domains::id))
         .limit(page.size.get())
-        .select((Domain::as_select(), sites::name, accounts::id, accounts::name))
+        .select((Domain::as_select(), sites::name, accounts::id, accounts::name, accounts::title))
         .into_boxed();
     if !wanted.text.is_empty() {
         query = query.filter(site_domains::host.like(format!("%{}%", escaped(&wanted.text))).escape('\\'));
@@ -306,11 +369,15 @@ pub fn list_all(tx: &mut Tx<'_>, _server: ServerScope, wanted: &Wanted, page: &P
             .or(site_domains::host.eq(after.key.clone()).and(site_domains::id.gt(after.id)));
         query = query.filter(later);
     }
-    let rows: Vec<(Domain, String, i64, String)> = query.load(tx.conn()).or_db("listing domains")?;
-    Ok(rows
-        .into_iter()
-        .map(|(domain, site, account, account_name)| Listed { domain, site, account: AccountId(account), account_name })
-        .collect())
+    let rows: Vec<(Domain, String, i64, String, String)> = query.load(tx.conn()).or_db("listing domains")?;
+    let listed = |(domain, site, account, account_name, account_title)| Listed {
+        domain,
+        site,
+        account: AccountId(account),
+        account_name,
+        account_title,
+    };
+    Ok(rows.into_iter().map(listed).collect())
 }
 
 /// Names that a nightly look comes to: `(site, id)` after `after`, at most `limit`.

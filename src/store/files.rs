@@ -89,6 +89,8 @@ pub struct Upload {
     pub path: String,
     /// How long it will be.
     pub bytes: i64,
+    /// What its sender knows of the bytes; empty: nothing.
+    pub fingerprint: String,
     /// What happens where the name is taken: `refuse`, `replace` or `keep_both`.
     pub clash: String,
     /// Who sends it.
@@ -156,12 +158,24 @@ pub fn trash(tx: &mut Tx<'_>, scope: FilesScope, path: &str, kind: &str, bytes: 
     .or_db("noting what goes to the trash")
 }
 
-/// What lies in the trash, newest first, before `before` (0: the newest).
+/// What lies in the trash, newest first, before `before` (0: the newest); only what was below a folder, where one is
+/// given.
 ///
 /// # Errors
 /// Database failures.
-pub fn trashed(tx: &mut Tx<'_>, scope: FilesScope, before: i64, limit: i64) -> Result<Vec<Trashed>> {
+pub fn trashed(
+    tx: &mut Tx<'_>,
+    scope: FilesScope,
+    below: Option<&str>,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<Trashed>> {
     let mut query = file_trash::table.filter(file_trash::account_id.eq(scope.get())).into_boxed();
+    if let Some(folder) = below {
+        // By order, not by pattern: `0` follows `/`.
+        let inside = file_trash::path.ge(format!("{folder}/")).and(file_trash::path.lt(format!("{folder}0")));
+        query = query.filter(file_trash::path.eq(folder.to_owned()).or(inside));
+    }
     if before > 0 {
         query = query.filter(file_trash::id.lt(before));
     }
@@ -200,13 +214,14 @@ pub fn forget_trashed(tx: &mut Tx<'_>, scope: FilesScope, ids: &[i64]) -> Result
     .or_db("emptying the trash")
 }
 
-/// Things of all accounts that were deleted before a moment, oldest first; at most 1,000.
+/// Things of all accounts that were deleted before a moment, oldest first, with larger ids than `after`; at most 1,000.
 ///
 /// # Errors
 /// Database failures.
-pub fn trashed_before(tx: &mut Tx<'_>, _server: ServerScope, before: Timestamp) -> Result<Vec<Trashed>> {
+pub fn trashed_before(tx: &mut Tx<'_>, _server: ServerScope, before: Timestamp, after: i64) -> Result<Vec<Trashed>> {
     file_trash::table
         .filter(file_trash::deleted_at.lt(before.ms()))
+        .filter(file_trash::id.gt(after))
         .order(file_trash::id)
         .limit(MOST)
         .select(Trashed::as_select())
@@ -320,6 +335,24 @@ pub fn versioned_paths(tx: &mut Tx<'_>, scope: FilesScope, after: &str) -> Resul
         .or_db("reading versions of files")
 }
 
+/// Whether a file, or anything below it where it is a folder, has versions.
+///
+/// # Errors
+/// Database failures.
+pub fn has_versions(tx: &mut Tx<'_>, scope: FilesScope, path: &str) -> Result<bool> {
+    let (first, last) = (format!("{path}/"), format!("{path}0")); // `0` follows `/`
+    let here = file_versions::path.eq(path).or(file_versions::path.ge(first).and(file_versions::path.lt(last)));
+    let any: Option<i64> = file_versions::table
+        .filter(file_versions::account_id.eq(scope.get()))
+        .filter(here)
+        .order(file_versions::id)
+        .select(file_versions::id)
+        .first(tx.conn())
+        .optional()
+        .or_db("looking for versions of a file")?;
+    Ok(any.is_some())
+}
+
 /// Versions of a file, and of everything below it where it is a folder, follow it to its new place.
 ///
 /// # Errors
@@ -346,11 +379,18 @@ pub fn move_versions(tx: &mut Tx<'_>, scope: FilesScope, from: &str, to: &str) -
 ///
 /// # Errors
 /// Database failures.
-pub fn begin_upload(tx: &mut Tx<'_>, scope: FilesScope, path: &str, bytes: i64, clash: &str) -> Result<i64> {
+pub fn begin_upload(
+    tx: &mut Tx<'_>,
+    scope: FilesScope,
+    (path, bytes): (&str, i64),
+    fingerprint: &str,
+    clash: &str,
+) -> Result<i64> {
     let row = (
         file_uploads::account_id.eq(scope.get()),
         file_uploads::path.eq(path),
         file_uploads::bytes.eq(bytes),
+        file_uploads::fingerprint.eq(fingerprint),
         file_uploads::clash.eq(clash),
         file_uploads::made_by.eq(tx.actor().user().map_or(0, i64::from)),
         file_uploads::made_at.eq(tx.now().ms()),
@@ -377,18 +417,52 @@ pub fn upload(tx: &mut Tx<'_>, scope: FilesScope, id: i64) -> Result<Upload> {
         .ok_or_else(|| Error::not_found("upload"))
 }
 
-/// Uploads of an account on their way, newest first; at most 1,000.
+/// The newest upload of the same sender to the same place, of the same bytes by all that is known of them.
 ///
 /// # Errors
 /// Database failures.
-pub fn uploads(tx: &mut Tx<'_>, scope: FilesScope) -> Result<Vec<Upload>> {
+pub fn broken_off(
+    tx: &mut Tx<'_>,
+    scope: FilesScope,
+    (path, bytes): (&str, i64),
+    fingerprint: &str,
+) -> Result<Option<Upload>> {
     file_uploads::table
         .filter(file_uploads::account_id.eq(scope.get()))
+        .filter(file_uploads::made_by.eq(tx.actor().user().map_or(0, i64::from)))
+        .filter(file_uploads::path.eq(path))
+        .filter(file_uploads::bytes.eq(bytes))
+        .filter(file_uploads::fingerprint.eq(fingerprint))
+        .order(file_uploads::id.desc())
+        .select(Upload::as_select())
+        .first(tx.conn())
+        .optional()
+        .or_db("looking for an upload")
+}
+
+/// Uploads of an account on their way, newest first, with smaller ids than `before`; at most 1,000.
+///
+/// # Errors
+/// Database failures.
+pub fn uploads(tx: &mut Tx<'_>, scope: FilesScope, before: i64) -> Result<Vec<Upload>> {
+    file_uploads::table
+        .filter(file_uploads::account_id.eq(scope.get()))
+        .filter(file_uploads::id.lt(before))
         .order(file_uploads::id.desc())
         .limit(MOST)
         .select(Upload::as_select())
         .load(tx.conn())
         .or_db("reading uploads")
+}
+
+/// Says what happens where the name of an upload is taken.
+///
+/// # Errors
+/// Database failures.
+pub fn set_upload_clash(tx: &mut Tx<'_>, scope: FilesScope, id: i64, clash: &str) -> Result<()> {
+    let this = file_uploads::table.filter(file_uploads::account_id.eq(scope.get())).filter(file_uploads::id.eq(id));
+    diesel::update(this).set(file_uploads::clash.eq(clash)).execute(tx.conn()).or_db("changing an upload")?;
+    Ok(())
 }
 
 /// Forgets an upload.
@@ -404,13 +478,14 @@ pub fn end_upload(tx: &mut Tx<'_>, scope: FilesScope, id: i64) -> Result<()> {
     Ok(())
 }
 
-/// Uploads of all accounts that began before a moment, oldest first; at most 1,000.
+/// Uploads of all accounts that began before a moment, oldest first, with larger ids than `after`; at most 1,000.
 ///
 /// # Errors
 /// Database failures.
-pub fn uploads_before(tx: &mut Tx<'_>, _server: ServerScope, before: Timestamp) -> Result<Vec<Upload>> {
+pub fn uploads_before(tx: &mut Tx<'_>, _server: ServerScope, before: Timestamp, after: i64) -> Result<Vec<Upload>> {
     file_uploads::table
         .filter(file_uploads::made_at.lt(before.ms()))
+        .filter(file_uploads::id.gt(after))
         .order(file_uploads::id)
         .limit(MOST)
         .select(Upload::as_select())

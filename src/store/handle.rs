@@ -372,6 +372,7 @@ impl Store {
         .unwrap_or_else(|_| Err(Error::internal("writing", "the write panicked")));
         let end = if result.is_ok() { "COMMIT" } else { "ROLLBACK" };
         conn.run(end).or_db("committing")?;
+        freehold_base::steps::done("commit");
         result
     }
 }

@@ -215,6 +215,17 @@ pub fn progress(
     Ok(go_on == Some(false))
 }
 
+/// Notes the report of a job that its worker still holds, before it ends. False: it is no longer this worker's.
+///
+/// # Errors
+/// Database failures.
+pub fn note_result(tx: &mut Tx<'_>, id: JobId, token: &str, result: &str) -> Result<bool> {
+    let mine =
+        jobs::table.filter(jobs::id.eq(id.get())).filter(jobs::lease_token.eq(token)).filter(jobs::state.eq("running"));
+    let noted = diesel::update(mine).set(jobs::result.eq(result)).execute(tx.conn()).or_db("noting a report")?;
+    Ok(noted == 1)
+}
+
 /// Prolongs the lease of a job whose worker still works.
 ///
 /// # Errors

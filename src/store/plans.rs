@@ -6,6 +6,7 @@ use freehold_base::{Error, PlanId, ResellerId, Result, Timestamp};
 
 use crate::access::TERMINATED;
 use crate::conn::OrDb as _;
+use crate::like::lower;
 use crate::schema::{accounts, plans};
 use crate::{AccountScope, CustomersScope, ServerScope, SiteScope, Tx, each_backend};
 
@@ -174,21 +175,54 @@ pub fn in_use(tx: &mut Tx<'_>, plan: &Plan) -> Result<i64> {
         .or_db("counting the plan's accounts")
 }
 
-/// Limits of the plans of a reseller's accounts, as stored, one for each account; empty text: no plan.
+/// What a reseller sold: limits of each plan as stored, with how many accounts have it; empty text: no plan.
 ///
 /// # Errors
 /// Database failures.
-pub fn sold(tx: &mut Tx<'_>, _customers: &CustomersScope, reseller: ResellerId) -> Result<Vec<String>> {
-    let rows: Vec<Option<String>> = accounts::table
-        .left_join(plans::table)
+pub fn sold(tx: &mut Tx<'_>, _customers: &CustomersScope, reseller: ResellerId) -> Result<Vec<(String, u64)>> {
+    let counts: Vec<(i64, i64)> = accounts::table
         .filter(accounts::reseller_id.eq(reseller.get()))
         .filter(accounts::status.ne(TERMINATED))
-        .order(accounts::id)
-        .limit(10_000)
-        .select(plans::limits.nullable())
+        .group_by(accounts::plan_id)
+        .order(accounts::plan_id)
+        .select((accounts::plan_id, diesel::dsl::count_star()))
         .load(tx.conn())
         .or_db("adding up what is sold")?;
-    Ok(rows.into_iter().map(Option::unwrap_or_default).collect())
+    let ids: Vec<i64> = counts.iter().map(|(id, _)| *id).collect();
+    let plans: Vec<(i64, String)> = plans::table
+        .filter(plans::id.eq_any(ids))
+        .order(plans::id)
+        .select((plans::id, plans::limits))
+        .load(tx.conn())
+        .or_db("reading what is sold")?;
+    let limits = |id: i64| plans.iter().find(|(plan, _)| *plan == id).map_or_else(String::new, |(_, l)| l.clone());
+    Ok(counts.into_iter().map(|(id, n)| (limits(id), u64::try_from(n).unwrap_or(0))).collect())
+}
+
+/// The plan with a name, of a reseller; 0: of the installation. Capitals count only between two that differ in nothing
+/// else.
+///
+/// # Errors
+/// Database failures.
+pub fn of_name(
+    tx: &mut Tx<'_>,
+    customers: &CustomersScope,
+    reseller: ResellerId,
+    name: &str,
+) -> Result<Option<PlanId>> {
+    if reseller != ResellerId(0) && !customers.covers(reseller) {
+        return Ok(None);
+    }
+    let found: Vec<(i64, String)> = plans::table
+        .filter(plans::reseller_id.eq(reseller.get()))
+        .filter(plans::name.eq(name).or(lower(plans::name).eq(name.to_ascii_lowercase())))
+        .order((plans::name, plans::id))
+        .limit(100)
+        .select((plans::id, plans::name))
+        .load(tx.conn())
+        .or_db("looking for the plan")?;
+    let best = found.iter().find(|(_, known)| known == name).or(found.first());
+    Ok(best.map(|(id, _)| PlanId(*id)))
 }
 
 /// Plans of a reseller become plans of the installation; the reseller's name is put behind theirs, which are taken once.
@@ -196,18 +230,9 @@ pub fn sold(tx: &mut Tx<'_>, _customers: &CustomersScope, reseller: ResellerId) 
 /// # Errors
 /// `AlreadyExists`.
 pub fn give_away(tx: &mut Tx<'_>, _server: ServerScope, reseller: ResellerId, name: &str) -> Result<()> {
-    let own: Vec<(i64, String)> = plans::table
-        .filter(plans::reseller_id.eq(reseller.get()))
-        .order(plans::id)
-        .limit(500)
-        .select((plans::id, plans::name))
-        .load(tx.conn())
-        .or_db("listing the reseller's plans")?;
-    for (id, plan) in own {
-        diesel::update(plans::table.filter(plans::id.eq(id)).filter(plans::reseller_id.eq(reseller.get())))
-            .set((plans::reseller_id.eq(0), plans::name.eq(format!("{plan} ({name})"))))
-            .execute(tx.conn())
-            .or_db("keeping the reseller's plans")?;
-    }
+    diesel::update(plans::table.filter(plans::reseller_id.eq(reseller.get())))
+        .set((plans::reseller_id.eq(0), plans::name.eq(plans::name.concat(format!(" ({name})")))))
+        .execute(tx.conn())
+        .or_db("keeping the reseller's plans")?;
     Ok(())
 }

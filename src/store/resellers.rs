@@ -1,7 +1,8 @@
 //! Resellers: who sells web space. Limits, features, privileges and brand are JSON that the platform reads.
 
 use diesel::prelude::*;
-use freehold_base::{Error, ResellerId, Result, Timestamp};
+use diesel::sql_types::BigInt;
+use freehold_base::{AccountId, Error, ResellerId, Result, Timestamp};
 
 use crate::access::TERMINATED;
 use crate::conn::OrDb as _;
@@ -108,20 +109,36 @@ pub fn list(tx: &mut Tx<'_>, customers: &CustomersScope) -> Result<Vec<ResellerL
     let rows: Vec<Reseller> = query.load(tx.conn()).or_db("listing resellers")?;
     let ids: Vec<i64> = rows.iter().map(|r| r.id.get()).collect();
     let counts: Vec<(i64, i64)> = accounts::table
-        .filter(accounts::reseller_id.eq_any(ids))
+        .filter(accounts::reseller_id.eq_any(ids.clone()))
         .filter(accounts::status.ne(TERMINATED))
         .group_by(accounts::reseller_id)
         .order(accounts::reseller_id)
         .select((accounts::reseller_id, diesel::dsl::count_star()))
         .load(tx.conn())
         .or_db("counting accounts")?;
-    let mut lines = Vec::with_capacity(rows.len());
-    for reseller in rows {
-        let accounts = counts.iter().find(|(id, _)| *id == reseller.id.get()).map_or(0, |(_, n)| *n);
-        let disk_bytes = disk_of(tx, customers, reseller.id)?;
-        lines.push(ResellerLine { reseller, accounts, disk_bytes });
-    }
-    Ok(lines)
+    let disks: Vec<(i64, i64)> = account_usage::table
+        .inner_join(accounts::table)
+        .filter(accounts::reseller_id.eq_any(ids))
+        .filter(accounts::status.ne(TERMINATED))
+        .group_by(accounts::reseller_id)
+        .order(accounts::reseller_id)
+        .select((accounts::reseller_id, all_bytes()))
+        .load(tx.conn())
+        .or_db("adding up files")?;
+    let of = |all: &[(i64, i64)], id: ResellerId| all.iter().find(|(r, _)| *r == id.get()).map_or(0, |(_, n)| *n);
+    Ok(rows
+        .into_iter()
+        .map(|reseller| ResellerLine {
+            accounts: of(&counts, reseller.id),
+            disk_bytes: of(&disks, reseller.id),
+            reseller,
+        })
+        .collect())
+}
+
+/// The sum of bytes of files: of big numbers, it is a numeric in PostgreSQL.
+fn all_bytes() -> diesel::expression::SqlLiteral<BigInt> {
+    diesel::dsl::sql("CAST(COALESCE(SUM(account_usage.disk_bytes), 0) AS BIGINT)")
 }
 
 /// Bytes of all files of a reseller's accounts.
@@ -129,17 +146,13 @@ pub fn list(tx: &mut Tx<'_>, customers: &CustomersScope) -> Result<Vec<ResellerL
 /// # Errors
 /// Database failures.
 pub fn disk_of(tx: &mut Tx<'_>, _customers: &CustomersScope, id: ResellerId) -> Result<i64> {
-    // A sum of big numbers is a numeric in PostgreSQL: summed here.
-    let each: Vec<i64> = account_usage::table
+    account_usage::table
         .inner_join(accounts::table)
         .filter(accounts::reseller_id.eq(id.get()))
         .filter(accounts::status.ne(TERMINATED))
-        .order(accounts::id)
-        .limit(10_000)
-        .select(account_usage::disk_bytes)
-        .load(tx.conn())
-        .or_db("adding up files")?;
-    Ok(each.into_iter().fold(0, i64::saturating_add))
+        .select(all_bytes())
+        .get_result(tx.conn())
+        .or_db("adding up files")
 }
 
 /// Changes what is stored of a reseller.
@@ -219,7 +232,7 @@ pub fn delete(tx: &mut Tx<'_>, _server: ServerScope, id: ResellerId) -> Result<(
     Ok(())
 }
 
-/// Accounts of a reseller, those in the graveyard too; at most 10,000.
+/// Accounts of a reseller after one of them, those in the graveyard too, by id; so many at once.
 ///
 /// # Errors
 /// Database failures.
@@ -227,11 +240,13 @@ pub fn accounts_of(
     tx: &mut Tx<'_>,
     _customers: &CustomersScope,
     id: ResellerId,
+    after: AccountId,
 ) -> Result<Vec<crate::accounts::Account>> {
     accounts::table
         .filter(accounts::reseller_id.eq(id.get()))
+        .filter(accounts::id.gt(after.get()))
         .order(accounts::id)
-        .limit(10_000)
+        .limit(1000)
         .select(crate::accounts::Account::as_select())
         .load(tx.conn())
         .or_db("listing the reseller's accounts")

@@ -611,6 +611,7 @@ diesel::table! {
         clash -> Text,
         made_by -> BigInt,
         made_at -> BigInt,
+        fingerprint -> Text,
     }
 }
 

@@ -5,7 +5,7 @@ use freehold_base::{FolderId, FolderUserId, HeaderId, RedirectId, Result, SiteId
 
 use crate::conn::OrDb as _;
 use crate::schema::{private_folder_users, private_folders, settings, site_headers, site_redirects, sites};
-use crate::{SiteScope, Tx, each_backend};
+use crate::{SiteScope, Tx, counters, each_backend};
 
 /// Most redirects of one site.
 pub const MOST_REDIRECTS: i64 = 5000;
@@ -138,6 +138,31 @@ pub fn redirects(tx: &mut Tx<'_>, site: SiteScope) -> Result<Vec<Redirect>> {
         .or_db("reading redirects")
 }
 
+/// One redirect.
+///
+/// # Errors
+/// Database failures.
+pub fn redirect(tx: &mut Tx<'_>, site: SiteScope, id: RedirectId) -> Result<Option<Redirect>> {
+    site_redirects::table
+        .filter(site_redirects::site_id.eq(site.get()))
+        .filter(site_redirects::id.eq(id.get()))
+        .select(Redirect::as_select())
+        .first(tx.conn())
+        .optional()
+        .or_db("reading the redirect")
+}
+
+/// What counts the changes of a site's redirects.
+const CHANGES: &str = "redirects.changes";
+
+/// Tells one state of a site's redirects from another.
+///
+/// # Errors
+/// Database failures.
+pub fn redirects_state(tx: &mut Tx<'_>, site: SiteScope) -> Result<i64> {
+    counters::one(tx, site, CHANGES)
+}
+
 /// Stores a redirect.
 ///
 /// # Errors
@@ -157,6 +182,7 @@ pub fn add_redirect(tx: &mut Tx<'_>, site: SiteScope, new: &NewRedirect) -> Resu
         .returning(site_redirects::id)
         .get_result(c))
     .or_db("storing the redirect")?;
+    counters::add(tx, site, CHANGES, 1)?;
     Ok(RedirectId(id))
 }
 
@@ -177,6 +203,7 @@ pub fn set_redirect(tx: &mut Tx<'_>, site: SiteScope, id: RedirectId, new: &NewR
         ))
         .execute(tx.conn())
         .or_db("changing the redirect")?;
+    counters::add(tx, site, CHANGES, 1)?;
     Ok(changed == 1)
 }
 
@@ -187,7 +214,9 @@ pub fn set_redirect(tx: &mut Tx<'_>, site: SiteScope, id: RedirectId, new: &NewR
 pub fn remove_redirect(tx: &mut Tx<'_>, site: SiteScope, id: RedirectId) -> Result<bool> {
     let one =
         site_redirects::table.filter(site_redirects::site_id.eq(site.get())).filter(site_redirects::id.eq(id.get()));
-    Ok(diesel::delete(one).execute(tx.conn()).or_db("removing the redirect")? == 1)
+    let gone = diesel::delete(one).execute(tx.conn()).or_db("removing the redirect")?;
+    counters::add(tx, site, CHANGES, 1)?;
+    Ok(gone == 1)
 }
 
 /// Headers of a site, in the order of their folders.

@@ -1,12 +1,13 @@
 //! Sites and their host names.
 
 use diesel::prelude::*;
+use freehold_base::capability::Capabilities;
 use freehold_base::{AccountId, Code, DomainId, DomainName, Error, Result, SiteId, Timestamp};
 
 use crate::access::{DELETED, HolderRow, TERMINATED, holder_columns};
 use crate::conn::OrDb as _;
 use crate::like::escaped;
-use crate::schema::{accounts, plans, site_domains, sites};
+use crate::schema::{accounts, plans, resellers, site_domains, sites};
 use crate::{AccountScope, Grants, Holder, SiteScope, Tx, each_backend};
 
 /// A site.
@@ -53,7 +54,8 @@ pub struct Domain {
     pub state: String,
     /// `main` where a pending name is to be the main one.
     pub becomes: String,
-    /// How it was shown: `txt`, `ns`, `points`, `admin`, or empty.
+    /// How it was shown: `txt`, `ns`, `points`, `admin`, or empty. Of a claim `away` where it was seen to lead
+    /// elsewhere after it was made.
     pub proof: String,
     /// What the text record must hold.
     pub proof_token: String,
@@ -76,6 +78,8 @@ impl Domain {
 
 /// State of a name that is served.
 pub(crate) const LIVE: &str = "live";
+/// State of a claim.
+pub(crate) const PENDING: &str = "pending";
 
 /// How many sites an account has.
 ///
@@ -107,13 +111,15 @@ pub fn count_open(tx: &mut Tx<'_>, customers: &crate::CustomersScope) -> Result<
     query.get_result(tx.conn()).or_db("counting sites")
 }
 
-/// The site of a host name; whoever asks is authorized for it afterwards.
+/// The site that a host name is served by, not one that merely claims it; whoever asks is authorized for it afterwards.
 ///
 /// # Errors
 /// Database failures.
 pub fn of_host(tx: &mut Tx<'_>, host: &str) -> Result<Option<SiteId>> {
     let id: Option<i64> = site_domains::table
         .filter(site_domains::host.eq(host))
+        .filter(site_domains::state.eq(LIVE))
+        .order(site_domains::id)
         .select(site_domains::site_id)
         .first(tx.conn())
         .optional()
@@ -224,25 +230,27 @@ pub fn find(tx: &mut Tx<'_>, site: SiteScope) -> Result<Site> {
         .ok_or_else(|| Error::not_found("site"))
 }
 
-/// Accounts of the resellers that somebody works for.
+/// Accounts of the resellers that somebody works for; a suspended one has none.
 macro_rules! sold_by {
     ($grants:expr) => {{
-        let resellers: Vec<i64> = $grants.resellers.iter().map(|(id, _)| id.get()).collect();
+        let able = $grants.resellers.iter().filter(|(_, may)| *may != Capabilities::NONE);
+        let resellers: Vec<i64> = able.map(|(id, _)| id.get()).collect();
         accounts::reseller_id.ne(0).and(accounts::reseller_id.eq_any(resellers))
     }};
 }
 
-/// Sites the actor may see, by name; at most 500.
+/// Sites the actor may see after one of them, by id.
 ///
 /// # Errors
 /// Database failures.
-pub fn list_visible(tx: &mut Tx<'_>, grants: &Grants, all: bool) -> Result<Vec<Site>> {
+pub fn list_visible(tx: &mut Tx<'_>, grants: &Grants, all: bool, after: SiteId, limit: i64) -> Result<Vec<Site>> {
     let mut query = sites::table
         .inner_join(accounts::table)
         .filter(sites::status.ne(DELETED))
         .filter(accounts::status.ne(TERMINATED))
-        .order((sites::name, sites::id))
-        .limit(500)
+        .filter(sites::id.gt(after.get()))
+        .order(sites::id)
+        .limit(limit)
         .select(Site::as_select())
         .into_boxed();
     if !all {
@@ -284,7 +292,7 @@ pub fn cards(tx: &mut Tx<'_>, grants: &Grants, all: bool, which: &Cards) -> Resu
     let main = site_domains::site_id.eq(sites::id).and(site_domains::kind.eq("main"));
     let general = settings::site_id.eq(sites::id).and(settings::name.eq("general"));
     let mut query = sites::table
-        .inner_join(accounts::table.left_join(plans::table))
+        .inner_join(accounts::table.left_join(plans::table).left_join(resellers::table))
         .left_join(site_domains::table.on(main))
         .left_join(settings::table.on(general))
         .filter(sites::status.ne(DELETED))

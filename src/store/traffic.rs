@@ -1,6 +1,7 @@
 //! Bytes sent, by day, site and service.
 
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use freehold_base::{AccountId, Result, SiteId};
 
 use crate::conn::OrDb as _;
@@ -94,22 +95,20 @@ pub fn of_accounts(
     to: i64,
 ) -> Result<Vec<(AccountId, i64)>> {
     let ids: Vec<i64> = ids.iter().map(|id| id.get()).take(1000).collect();
-    let rows: Vec<(i64, i64)> = traffic_days::table
+    let sums: Vec<(i64, i64)> = traffic_days::table
         .filter(traffic_days::account_id.eq_any(ids))
         .filter(traffic_days::day.between(from, to))
-        .order((traffic_days::account_id, traffic_days::day))
-        .limit(200_000)
-        .select((traffic_days::account_id, traffic_days::bytes))
+        .group_by(traffic_days::account_id)
+        .order(traffic_days::account_id)
+        .select((traffic_days::account_id, all_bytes()))
         .load(tx.conn())
-        .or_db("reading traffic")?;
-    let mut sums: Vec<(AccountId, i64)> = Vec::new();
-    for (id, bytes) in rows {
-        match sums.last_mut() {
-            Some((last, sum)) if last.get() == id => *sum = sum.saturating_add(bytes),
-            _ => sums.push((AccountId(id), bytes)),
-        }
-    }
-    Ok(sums)
+        .or_db("adding up traffic")?;
+    Ok(sums.into_iter().map(|(id, bytes)| (AccountId(id), bytes)).collect())
+}
+
+/// The sum of bytes: of big numbers, it is a numeric in PostgreSQL.
+fn all_bytes() -> diesel::expression::SqlLiteral<BigInt> {
+    diesel::dsl::sql("CAST(COALESCE(SUM(traffic_days.bytes), 0) AS BIGINT)")
 }
 
 /// Bytes of all these customers' accounts between two days, both included.
@@ -117,28 +116,12 @@ pub fn of_accounts(
 /// # Errors
 /// Database failures.
 pub fn total(tx: &mut Tx<'_>, customers: &CustomersScope, from: i64, to: i64) -> Result<i64> {
-    use diesel::sql_types::{BigInt, Nullable};
-    // A sum of big numbers is a numeric in PostgreSQL.
-    let sum = diesel::dsl::sql::<Nullable<BigInt>>("CAST(SUM(traffic_days.bytes) AS BIGINT)");
-    let mut query = traffic_days::table.filter(traffic_days::day.between(from, to)).select(sum).into_boxed();
+    let mut query = traffic_days::table.filter(traffic_days::day.between(from, to)).select(all_bytes()).into_boxed();
     if let Some(own) = customers.resellers() {
         let of_own = accounts::table.filter(accounts::reseller_id.eq_any(own.to_vec())).select(accounts::id);
         query = query.filter(traffic_days::account_id.eq_any(of_own));
     }
-    let sum: Option<i64> = query.get_result(tx.conn()).or_db("adding up traffic")?;
-    Ok(sum.unwrap_or(0))
-}
-
-/// Which warning of the disk and of the month's traffic an account got last: 0, 80, 90 or 100 each.
-///
-/// # Errors
-/// Database failures.
-pub fn warned(tx: &mut Tx<'_>, account: AccountScope) -> Result<(i64, i64)> {
-    accounts::table
-        .filter(accounts::id.eq(account.get()))
-        .select((accounts::disk_warned, accounts::traffic_warned))
-        .first(tx.conn())
-        .or_db("reading warnings")
+    query.get_result(tx.conn()).or_db("adding up traffic")
 }
 
 /// Writes down which warnings an account got.

@@ -60,8 +60,7 @@ impl<'a> Tx<'a> {
             None => Grants::default(),
         };
         if let Some(account) = self.actor.acting {
-            let holder = self.holder(account)?;
-            grants = grants.as_owner_of(&holder);
+            grants = self.rights_as_owner(&grants, account)?;
         }
         let grants = Arc::new(grants);
         self.grants = Some(grants.clone());

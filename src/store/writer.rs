@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
-use freehold_base::{Clock, Code, Error, Event, Result};
+use freehold_base::{Clock, Code, Error, Event, Result, steps};
 
 use crate::conn::{Conn, OrDb as _};
 use crate::wal::Wal;
@@ -181,7 +181,10 @@ fn together(conn: &mut Conn, clock: &Clock, batch: &mut [Box<dyn Job>]) -> Resul
         }
     }
     match conn.run("COMMIT").or_db("committing") {
-        Ok(()) => Ok(all),
+        Ok(()) => {
+            steps::done("commit");
+            Ok(all)
+        }
         Err(e) => {
             let _ = conn.run("ROLLBACK");
             Err(Stop::Ground(e))
@@ -227,6 +230,7 @@ fn apart(conn: &mut Conn, clock: &Clock, batch: Vec<Box<dyn Job>>) -> Result<(Do
         let begun = done.into_iter().map(|(job, _)| job).chain(failed.into_iter().map(|(job, _)| job));
         return Err((begun.chain(waiting).collect(), e));
     }
+    steps::done("commit");
     Ok((done, failed))
 }
 

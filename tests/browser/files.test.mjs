@@ -134,6 +134,23 @@ test('a name that is taken is asked about', async (t) => {
 });
 
 // row: H077
+test('an answer is for one file, and for all only where that is asked', async (t) => {
+  const { page } = await begin(t);
+  const { at, text } = await folder('several', { 'a.txt': 'old', 'b.txt': 'old', 'c.txt': 'old' });
+  await page.goto(at);
+  const files = () => ['a.txt', 'b.txt', 'c.txt'].map((name) => own(name, 'new'));
+  await page.setInputFiles('#files-input', files());
+  const row = (name) => page.locator('.tray li', { hasText: name });
+  for (const name of ['a.txt', 'b.txt', 'c.txt']) await row(name).locator('.acts >> text=Replace').waitFor();
+  await row('b.txt').locator('.acts >> text=Replace').click();
+  await row('b.txt').locator('text=Done').waitFor();
+  assert.deepEqual([text('a.txt'), text('b.txt'), text('c.txt')], ['old', 'new', 'old']);
+  await row('a.txt').locator('.ask >> text=Replace').click();
+  await page.waitForSelector('.tray >> text=3 uploaded');
+  assert.deepEqual([text('a.txt'), text('c.txt')], ['new', 'new']);
+});
+
+// row: H077
 test('F2 renames in place, with the stem selected', async (t) => {
   const { page } = await begin(t);
   const { at, has } = await folder('renamed', { 'tide.js': '1', 'wave.js': '2' });
@@ -166,11 +183,21 @@ test('files are cut by one key and pasted in another folder by another; copied b
   await page.goto(at);
   for (const name of ['a.txt', 'b.txt']) await page.check(`input[value="${name}"]`);
   assert.match(await page.innerText('.fm-bar .cnt'), /2 selected\s+· 2 B/);
+  const told = await page.evaluate(() => {
+    document.querySelector('input[value="b.txt"]').click();
+    const words = document.querySelector('.fm-bar .cnt').innerText;
+    document.querySelector('input[value="b.txt"]').click();
+    return words;
+  });
+  assert.match(told, /1 selected\s+· 1 B/, 'number and size are written in the same moment');
   await page.keyboard.press('Control+x');
   await page.waitForSelector('[data-paste]');
   await page.click('a.title:has-text("there")');
   await shown(page, /moved\/there$/);
   await page.waitForSelector('[data-paste]');
+  await page.check('input[value="c.txt"]');
+  assert.match(await page.innerText('.fm-bar .cnt'), /1 selected\s+· 1 B/, 'also in a list that came in place');
+  await page.uncheck('input[value="c.txt"]');
   await Promise.all([page.waitForURL(/done=file-moved/), page.keyboard.press('Control+v')]);
   assert.ok(has('there/a.txt') && has('there/b.txt') && !has('a.txt'));
 

@@ -1,6 +1,6 @@
 //! The native REST API against the real binary.
 
-use reqwest::blocking::Client;
+use reqwest::blocking::{Body, Client};
 use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -57,6 +57,21 @@ impl Program {
     fn get(&self, path: &str) -> (u16, Value) {
         let (answer, value) = self.send(Method::GET, path, None, &[]);
         (answer.status().as_u16(), value)
+    }
+    /// Sends bytes, or JSON as text, to a node that may be gone in the middle of it.
+    pub fn try_send(&self, method: Method, path: &str, body: impl Into<Body>) -> reqwest::Result<(u16, Value)> {
+        let request = self.http.request(method, format!("{}{path}", self.panel)).bearer_auth(&self.token);
+        let answer = request.header("content-type", "application/json").body(body).send()?;
+        let status = answer.status().as_u16();
+        Ok((status, serde_json::from_str(&answer.text()?).unwrap_or_default()))
+    }
+    /// The same program at a node that was started again.
+    pub fn moved(&self, node: &Node) -> Self {
+        Self { http: self.http.clone(), panel: node.panel.clone(), token: self.token.clone() }
+    }
+    /// The token.
+    pub fn token(&self) -> &str {
+        &self.token
     }
     pub fn with(&self, method: Method, path: &str, body: Value) -> (u16, Value) {
         let (answer, value) = self.send(method, path, Some(&body), &[]);

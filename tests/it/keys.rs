@@ -165,6 +165,8 @@ fn a_dangerous_form_waits_for_a_fresh_proof_and_then_does_exactly_what_it_said()
             ("/admin/server/people", vec![("email", "x@example.org"), ("place", "server"), ("role", "auditor")]),
             ("/admin/server/people/2", vec![("do", "link")]),
             ("/admin/server/security", vec![("do", "rule"), ("rule", "everybody")]),
+            ("/admin/me/keys", vec![("do", "make-key"), ("key_name", "mine")]),
+            ("/admin/server/accounts/1/open", vec![]),
         ] {
             age(&node);
             let asked = mara.post(path, &form);

@@ -19,6 +19,7 @@ mod api;
 mod bring_in;
 mod cli;
 mod config;
+mod crash;
 mod cron;
 mod domains;
 mod erase;

@@ -18,6 +18,7 @@ pub struct Launch {
     folder: Option<PathBuf>,
     listen: String,
     unprivileged: bool,
+    small_disk: Option<u32>,
 }
 
 impl Launch {
@@ -31,6 +32,7 @@ impl Launch {
             folder: None,
             listen: "127.0.0.1:0".to_owned(),
             unprivileged: false,
+            small_disk: None,
         }
     }
     /// One for each kind of database.
@@ -68,6 +70,12 @@ impl Launch {
         self.unprivileged = true;
         self
     }
+    /// With its data on a disk of its own, of so many MiB, that goes with the node. Others see it below
+    /// [`Node::sees`].
+    pub fn small_disk(mut self, mebibytes: u32) -> Self {
+        self.small_disk = Some(mebibytes);
+        self
+    }
     /// The data folder.
     pub fn data(&self) -> &Path {
         self.folder.as_deref().unwrap_or(self.data.path())
@@ -80,7 +88,13 @@ impl Launch {
     fn command(&self) -> Command {
         let panel = self.environment.iter().find(|(n, _)| n == "FREEHOLD_PANEL").map_or("127.0.0.1:0", |(_, v)| v);
         let binary = env!("CARGO_BIN_EXE_freehold");
-        let mut command = if self.unprivileged && is_root() {
+        let mut command = if let Some(size) = self.small_disk {
+            let script = format!("mount -t tmpfs -o size={size}m none \"$1\" && shift && exec \"$@\"");
+            let mut command = Command::new("unshare");
+            command.args(["--user", "--map-root-user", "--mount", "--", "sh", "-c", &script, "sh"]);
+            command.args([self.data().to_str().unwrap(), binary]);
+            command
+        } else if self.unprivileged && is_root() {
             let mut command = Command::new("unshare");
             command.args(["--user", "--map-user=1000", "--map-group=1000", "--", binary]);
             command
@@ -171,6 +185,10 @@ impl Node {
     /// Everything it said on standard error so far.
     pub fn said(&self) -> String {
         self.said.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+    /// A path as the node sees it, that may have a disk of its own.
+    pub fn sees(&self, path: &Path) -> PathBuf {
+        PathBuf::from(format!("/proc/{}/root{}", self.pid(), path.display()))
     }
     /// Number of its process.
     pub fn pid(&self) -> u32 {

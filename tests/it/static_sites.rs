@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use freehold_base::canon_path::CanonPath;
 use freehold_base::{Capability, HostName, SiteId};
-use freehold_doors::web::files::names;
+use freehold_hosting::files::is_kept_back;
 use freehold_platform::sites::rules::{self, RedirectInput};
 use freehold_platform::sites::{self, NewSite, Settings};
 use freehold_store::{Actor, testing};
@@ -128,6 +128,34 @@ fn h034_a_site_of_files_is_served_at_once_and_a_changed_file_within_a_second() {
         assert!(mara.get("/admin/server/sites").text().unwrap().contains("made of files"));
         assert!(mara.get("/admin/s/1").text().unwrap().contains("/admin/s/1/posts"));
     }
+}
+
+// row: H034
+#[test]
+fn h034_what_is_closed_to_others_is_not_served() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let files = Files::new();
+    files.run(&["rules", "set", "--site", "files.localhost", "--listing", "true"]);
+    let close = |name: &str, mode| {
+        std::fs::set_permissions(files.root.join(name), std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    for name in ["open.txt", "mine.txt", "shut/in.txt", "unlisted/in.txt"] {
+        files.put(name, name);
+        until(name, || files.status(&format!("/{name}")) == 200);
+    }
+    close("mine.txt", 0o640);
+    close("shut", 0o700);
+    close("unlisted", 0o711);
+    until("it is closed", || files.status("/mine.txt") == 404 && files.status("/shut/in.txt") == 404);
+    assert_eq!((files.status("/shut"), files.status("/shut/")), (404, 404));
+    assert_eq!((files.status("/unlisted/in.txt"), files.status("/unlisted/")), (200, 404));
+    files.put("list/a.txt", "a");
+    files.put("list/b.txt", "b");
+    close("list/b.txt", 0o600);
+    let list = files.get("/list/").text().unwrap();
+    assert!(list.contains("a.txt") && !list.contains("b.txt"), "{list}");
+    close("mine.txt", 0o644);
+    until("it is open again", || files.status("/mine.txt") == 200);
 }
 
 // row: H034
@@ -354,7 +382,7 @@ fn b4_one_hundred_and_twenty_paths_are_refused_or_stay_below() {
     assert_eq!(files.get("/a/b.txt").text().unwrap(), "fine");
     // What is matched is what is acted on: every canonical form of a kept-back name is kept back.
     for path in ["/.env", "/%2eenv", "//.env", "/.%65nv"] {
-        assert!(CanonPath::parse(path).is_ok_and(|p| names::is_kept_back(p.as_str())), "{path}");
+        assert!(CanonPath::parse(path).is_ok_and(|p| is_kept_back(p.as_str())), "{path}");
     }
 }
 
@@ -694,13 +722,35 @@ fn h027_redirects_go_before_pages_and_files() {
     }
 }
 
+// row: H139
+#[test]
+fn h139_rules_that_could_not_be_read_are_read_as_soon_as_they_can() {
+    for launch in Launch::all() {
+        let files = Files::start(&launch);
+        let options = freehold_store::StoreOptions {
+            data: files.node.data.path().to_owned(),
+            database_url: files.node.database_url.clone(),
+            readers: 2,
+        };
+        let beside = freehold_store::Store::open_beside(&options, freehold_base::Clock::system()).unwrap();
+        testing::execute(&beside, "ALTER TABLE private_folder_users RENAME TO taken_away").unwrap();
+        files.run(&["redirect", "add", "--site", "files.localhost", "/old.html", "/new.html"]);
+        assert_eq!(files.status("/old.html"), 404, "the rules that were in force");
+        testing::execute(&beside, "ALTER TABLE taken_away RENAME TO private_folder_users").unwrap();
+        until("the rules are in force", || files.status("/old.html") == 301);
+    }
+}
+
 // row: H027
 #[test]
 fn h027_lists_of_redirects_come_in_and_go_out_as_csv_all_or_none() {
     for t in stores() {
         let system = Actor::system();
         let site = site_of_files(&t.store);
-        let import = |text: &'static str| t.store.write(&system, move |tx| rules::import_csv(tx, site, text)).unwrap();
+        let import = |text: &'static str| {
+            let checked = t.store.read(&system, move |tx| rules::check_csv(tx, site, text)).unwrap();
+            t.store.write(&system, move |tx| rules::put_csv(tx, &checked)).unwrap()
+        };
         let text = "source,target,status,how,query\n/a,/b\n\"/c, d\",https://example.org/x,302,prefix,drop\n";
         let done = import(text);
         assert_eq!((done.added, done.changed, done.refused), (2, 0, vec![]));
@@ -718,8 +768,24 @@ fn h027_lists_of_redirects_come_in_and_go_out_as_csv_all_or_none() {
         let all = t.store.read(&system, move |tx| rules::redirects(tx, site)).unwrap();
         let id = all[0].id;
         let input = RedirectInput { source: "/e".into(), target: "/z".into(), ..Default::default() };
-        let taken = t.store.write(&system, move |tx| rules::change_redirect(tx, site, id, &input)).unwrap_err();
+        let check =
+            |id, input: RedirectInput| t.store.read(&system, move |tx| rules::check_redirect(tx, site, id, &input));
+        let put = |checked: rules::Checked| t.store.write(&system, move |tx| rules::put_redirect(tx, &checked));
+        let taken = put(check(Some(id), input).unwrap()).unwrap_err();
         assert_eq!(taken.fields()[0].field, "source", "the address has one already");
+        // What was checked before somebody else came is checked again.
+        let to = |source: &str, target: &str| RedirectInput {
+            source: source.into(),
+            target: target.into(),
+            ..Default::default()
+        };
+        let (one, other) = (check(None, to("/p", "/q")).unwrap(), check(None, to("/q", "/p")).unwrap());
+        put(one).unwrap();
+        assert_eq!(put(other).unwrap_err().as_code(), freehold_base::Code::WrongState);
+        assert_eq!(check(None, to("/q", "/p")).unwrap_err().fields()[0].code, freehold_base::Code::RedirectLoop);
+        // Patterns that need more than a step for each byte are refused before they are anywhere.
+        let hostile = RedirectInput { how: "pattern".into(), ..to("/[a-z]*[a-z]{0,2000}z", "/x") };
+        assert_eq!(check(None, hostile).unwrap_err().fields()[0].field, "source");
         // A deleted site leaves none behind.
         assert!(testing::rows_of_site(&t.store, site.get()).unwrap().iter().any(|(t, _)| t == "site_headers"));
         t.store.write(&system, move |tx| sites::delete(tx, site)).unwrap();

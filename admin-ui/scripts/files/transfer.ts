@@ -21,6 +21,7 @@ export async function transfer(to: Target, path: string, file: File | null, sign
   const query = new URLSearchParams({ folder: to.folder, path, exists: to.exists });
   if (!file) { await ask('POST', `${to.url}?${query}&kind=folder`, null, signal); return false; }
   query.set('bytes', String(bytes));
+  query.set('changed', String(file.lastModified));
   if (bytes <= SMALL) {
     const answer = await ask('POST', `${to.url}?${query}`, file, signal, progress);
     return Boolean(answer.skipped);

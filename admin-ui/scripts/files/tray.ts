@@ -1,4 +1,4 @@
-import { $, el, icon, keep, kept } from '../dom';
+import { el, icon, keep, kept } from '../dom';
 import { show } from '../lists';
 import { toast } from '../toasts';
 import { here } from './here';
@@ -98,11 +98,17 @@ async function go(item: Item): Promise<void> {
     forget(item);
   } catch (error) {
     if (item.stop.signal.aborted) { if ((item.state as State) === 'going') item.state = 'paused'; }
-    else if (error instanceof Refused && error.code === 'already_exists') item.state = 'asked';
+    else if (error instanceof Refused && error.code === 'already_exists') asks(item);
     else { item.state = 'failed'; item.why = (error as Error).message; if (error instanceof Refused) forget(item); }
   }
   draw(item);
   pump();
+}
+
+/** A name is taken; those that ask already may be answered together now. */
+function asks(item: Item): void {
+  item.state = 'asked';
+  for (const one of items) if (one !== item && one.state === 'asked') draw(one);
 }
 
 /** Nothing moves any more: the list shows what came. */
@@ -134,9 +140,9 @@ function draw(item: Item): void {
   const words: Record<State, string> = { waiting: 'Waiting', going: `${Math.round(part * 100)} %`, paused: `Paused at ${Math.round(part * 100)} %`, asked: '', failed: '', done: 'Done', skipped: 'Left out' };
   row.state.textContent = words[item.state];
   row.acts.replaceChildren(...buttons(item));
-  $('.err', row.item)?.remove();
+  row.item.querySelectorAll('.err, .ask').forEach((old) => old.remove());
   if (item.state === 'failed') row.item.append(el('span', { class: 'err' }, item.why));
-  if (item.state === 'asked') row.item.append(el('span', { class: 'err' }, 'A file of this name is there already.'));
+  if (item.state === 'asked') row.item.append(el('span', { class: 'err' }, 'A file of this name is there already.'), together(item) ?? '');
   told();
 }
 
@@ -156,23 +162,29 @@ function line(item: Item, list: HTMLElement): Row | null {
   return { item: li, meter, state, acts };
 }
 
+const word = (label: string, act: () => void) => el('button', { class: 'link xs', type: 'button', onclick: act }, label);
+const answers = (act: (exists: 'replace' | 'both' | 'skip') => void) => [word('Replace', () => act('replace')), word('Keep both', () => act('both')), word('Leave out', () => act('skip'))];
+
+/** The same answer for all that ask and will ask, where there may be more than one. */
+function together(item: Item): HTMLElement | null {
+  if (!items.some((one) => one !== item && (one.state === 'asked' || one.state === 'waiting'))) return null;
+  const all = (exists: 'replace' | 'both' | 'skip') => {
+    forAll = exists;
+    for (const one of items) if (one.state === 'asked') { one.target.exists = exists; one.state = 'waiting'; draw(one); }
+    pump();
+  };
+  return el('span', { class: 'ask', role: 'group', 'aria-label': 'For all files that are there already' }, 'For all:', ...answers(all));
+}
+
 function buttons(item: Item): HTMLElement[] {
   const small = (label: string, name: string, act: () => void) => el('button', { class: 'btn quiet sq s', type: 'button', 'aria-label': `${label} ${item.path}`, title: label, onclick: act }, icon(name, 's'));
-  const word = (label: string, act: () => void) => el('button', { class: 'link xs', type: 'button', onclick: act }, label);
   const again = (exists?: Target['exists']) => { if (exists) item.target.exists = exists; item.state = 'waiting'; pump(); };
   const leave = () => { item.stop?.abort(); item.state = 'skipped'; void cancel(item.target, memory(item)); forget(item); draw(item); pump(); };
   switch (item.state) {
     case 'going': return [small('Pause', 'pause', () => { item.state = 'paused'; item.stop?.abort(); draw(item); }), small('End', 'x', leave)];
     case 'paused': return [small('Resume', 'play', () => { paused = false; again(); }), small('End', 'x', leave)];
     case 'failed': return [word('Try again', () => again())];
-    case 'asked': {
-      const answer = (exists: 'replace' | 'both' | 'skip') => {
-        const others = items.filter((one) => one !== item && one.state === 'asked');
-        if (others.length) { forAll = exists; others.forEach((one) => { one.target.exists = exists; one.state = 'waiting'; }); }
-        again(exists);
-      };
-      return [word('Replace', () => answer('replace')), word('Keep both', () => answer('both')), word('Leave out', () => answer('skip'))];
-    }
+    case 'asked': return answers(again);
     default: return [];
   }
 }

@@ -127,7 +127,7 @@ impl From<&Domain> for NameView {
             kind: d.kind.clone(),
             state: d.state.clone(),
             becomes_main: d.becomes == "main",
-            proof: d.proof.clone(),
+            proof: if d.is_live() { d.proof.clone() } else { String::new() },
             points: d.points.clone(),
             looked_at: (d.looked_at.ms() > 0).then(|| d.looked_at.rfc3339()),
             created_at: d.created_at.rfc3339(),

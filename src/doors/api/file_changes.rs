@@ -96,6 +96,10 @@ pub struct UploadInput {
     /// Where the name is taken: `refuse` (as without it), `replace`, `keep_both`.
     #[serde(default)]
     pub exists: Option<String>,
+    /// What the sender knows of the bytes, as a time or a hash: an upload of the same person, place, length and
+    /// fingerprint that broke off goes on. Without it a new one begins.
+    #[serde(default)]
+    pub fingerprint: Option<String>,
 }
 
 fn clash(word: Option<&str>) -> Result<Clash> {
@@ -203,7 +207,8 @@ pub async fn begin_upload(ctx: ApiCtx, payload: Payload) -> ApiReply {
     let input: UploadInput = strict::read(&ctx.body(payload).await?)?;
     let path = JailPath::parse(&input.path)?;
     let clash = clash(input.exists.as_deref())?;
-    let upload = on(&ctx, move |files| files.begin_upload(&path, input.bytes, clash)).await?;
+    let fingerprint = input.fingerprint.unwrap_or_default();
+    let upload = on(&ctx, move |files| files.begin_upload(&path, input.bytes, &fingerprint, clash)).await?;
     Ok(ok(&UploadView::from(upload), None)?)
 }
 

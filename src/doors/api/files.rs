@@ -273,6 +273,14 @@ pub async fn put(ctx: ApiCtx, payload: Payload) -> ApiReply {
     let matched = ctx.header("if-match").map(plain);
     let none = ctx.header("if-none-match").is_some_and(|tag| tag.trim() == "*");
     let mut put = on(&ctx, move |files| {
+        let matched = match matched.as_deref() {
+            // Whatever stands there, if something does.
+            Some("*") => match files.metadata(&path) {
+                Err(e) if e.as_code() == Code::NotFound => return Err(Error::code(Code::PreconditionFailed)),
+                there => Some(there?.etag()),
+            },
+            matched => matched.map(str::to_owned),
+        };
         let known = if none { Some(None) } else { matched.as_deref().map(Some) };
         files.put(&path, clash, known)
     })

@@ -4,6 +4,7 @@
 use actix_web::web::Payload;
 use freehold_base::{Cursor, FolderId, FolderUserId, HeaderId, RedirectId, Secret};
 use freehold_platform::sites::rules::{self, FolderView, Header, NewHeader, Redirect, RedirectInput};
+use freehold_store::Tx;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -110,19 +111,26 @@ pub async fn redirects(ctx: ApiCtx) -> ApiReply {
     Ok(page(&ctx, rows, |r| r.id.get(), RedirectOut::from)?)
 }
 
+async fn put(ctx: &ApiCtx, id: Option<RedirectId>, input: RedirectInput) -> freehold_base::Result<RedirectId> {
+    let site = ctx.site;
+    let check = move |tx: &mut Tx<'_>| rules::check_redirect(tx, site, id, &input);
+    let checked = ctx.app.store.read_async(&ctx.actor, check).await?;
+    ctx.write(move |tx| rules::put_redirect(tx, &checked)).await
+}
+
 /// Adds one.
 pub async fn add_redirect(ctx: ApiCtx, payload: Payload) -> ApiReply {
     let input = strict::read::<RedirectBody>(&ctx.body(payload).await?)?.input();
     let site = ctx.site;
-    let id = ctx.write(move |tx| rules::add_redirect(tx, site, &input)).await?;
+    let id = put(&ctx, None, input).await?;
     Ok(created(&Made { id: id.get() }, &format!("/api/v1/sites/{site}/redirects/{id}"))?)
 }
 
 /// Replaces one.
 pub async fn change_redirect(ctx: ApiCtx, payload: Payload) -> ApiReply {
-    let (site, id) = (ctx.site, ctx.id::<RedirectId>("id", "redirect")?);
+    let id = ctx.id::<RedirectId>("id", "redirect")?;
     let input = strict::read::<RedirectBody>(&ctx.body(payload).await?)?.input();
-    ctx.write(move |tx| rules::change_redirect(tx, site, id, &input)).await?;
+    put(&ctx, Some(id), input).await?;
     Ok(done())
 }
 
@@ -172,7 +180,8 @@ pub async fn export(ctx: ApiCtx) -> ApiReply {
 pub async fn import(ctx: ApiCtx, payload: Payload) -> ApiReply {
     let Csv { csv } = strict::read(&ctx.body(payload).await?)?;
     let site = ctx.site;
-    let found = ctx.write(move |tx| rules::import_csv(tx, site, &csv)).await?;
+    let checked = ctx.app.store.read_async(&ctx.actor, move |tx| rules::check_csv(tx, site, &csv)).await?;
+    let found = ctx.write(move |tx| rules::put_csv(tx, &checked)).await?;
     let refused = found.refused.into_iter().map(|(line, why)| RefusedLine { line, why }).collect();
     Ok(ok(&ImportOut { added: found.added, changed: found.changed, refused }, None)?)
 }

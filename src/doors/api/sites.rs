@@ -38,10 +38,7 @@ pub async fn list(ctx: ApiCtx) -> ApiReply {
     let after = page.after.as_ref().map_or(0, |c| c.id);
     let rows = ctx
         .read(move |tx| {
-            let mut all = sites::list_visible(tx)?;
-            all.sort_by_key(|s| s.id);
-            all.retain(|s| s.id.get() > after);
-            all.truncate(limit + 1);
+            let all = sites::list_after(tx, SiteId(after), i64::try_from(limit).unwrap_or(0) + 1)?;
             let mut rows = Vec::with_capacity(all.len());
             for site in all {
                 let scope = tx.visit(site.id)?;

@@ -27,8 +27,9 @@ pub fn account(hands: &Hands, command: &Account) -> Result<Done> {
         Account::List { search, status } => list(hands, search.clone().unwrap_or_default(), status.clone()),
         Account::Show { account } => show(hands, found(hands, account)?),
         Account::Create { title, owner, plan, reseller } => {
-            let plan = plan.as_deref().map(|name| plan_named(hands, name)).transpose()?.unwrap_or_default();
-            create(hands, title, owner.as_deref(), plan, ResellerId(*reseller))
+            let reseller = ResellerId(*reseller);
+            let plan = plan.as_deref().map(|name| plan_named(hands, reseller, name)).transpose()?.unwrap_or_default();
+            create(hands, title, owner.as_deref(), plan, reseller)
         }
         Account::Rename { account, title } => {
             let (id, title) = (found(hands, account)?, title.clone());
@@ -47,7 +48,11 @@ pub fn account(hands: &Hands, command: &Account) -> Result<Done> {
             hands.write(move |tx| suspend::unsuspend(tx, id))?;
             Ok(Done::said(format!("The account {id} is open again."), json!({ "id": id, "status": "active" })))
         }
-        Account::Plan { account, plan } => change_plan(hands, found(hands, account)?, plan_named(hands, plan)?),
+        Account::Plan { account, plan } => {
+            let id = found(hands, account)?;
+            let reseller = hands.read(move |tx| Ok(tx.holder(id)?.reseller()))?;
+            change_plan(hands, id, plan_named(hands, reseller, plan)?)
+        }
         Account::Delete { account, yes, now } => delete(hands, found(hands, account)?, *yes, *now),
         Account::Restore { account } => {
             let id = found(hands, account)?;
@@ -210,14 +215,14 @@ pub fn plan(hands: &Hands, command: &Plan) -> Result<Done> {
             Ok(Done::said(format!("The plan {id} is made."), json!({ "id": id })))
         }
         Plan::Edit { plan, name, limits } => {
-            let id = plan_named(hands, plan)?;
+            let id = plan_named(hands, ResellerId(0), plan)?;
             let old = hands.read(move |tx| plans::find(tx, id))?;
             let edit = edit_of(name.as_deref().unwrap_or(&old.name), limits)?;
             hands.write(move |tx| plans::change(tx, id, &edit))?;
             Ok(Done::said(format!("The plan {id} is changed."), json!({ "id": id })))
         }
         Plan::Delete { plan } => {
-            let id = plan_named(hands, plan)?;
+            let id = plan_named(hands, ResellerId(0), plan)?;
             hands.write(move |tx| plans::delete(tx, id))?;
             Ok(Done::said(format!("The plan {id} is deleted."), json!({ "id": id })))
         }
@@ -233,14 +238,14 @@ fn plan_json(plan: &freehold_store::plans::Plan, accounts: i64) -> Value {
     })
 }
 
-/// The plan that a number or a name means; 0 is none.
-fn plan_named(hands: &Hands, name: &str) -> Result<PlanId> {
-    if name == "0" {
-        return Ok(PlanId(0));
-    }
-    let all = hands.read(plans::list)?;
-    let found = all.iter().find(|(p, _)| p.id.to_string() == name || p.name == name);
-    found.map(|(p, _)| p.id).ok_or_else(|| Error::refused(Code::NotFound, format!("plan as {name}")))
+/// The plan that a number or a name means for accounts of a reseller; 0 is none.
+fn plan_named(hands: &Hands, reseller: ResellerId, name: &str) -> Result<PlanId> {
+    let name = name.to_owned();
+    hands.read(move |tx| match name.parse::<i64>() {
+        Ok(0) => Ok(PlanId(0)),
+        Ok(id) if plans::find(tx, PlanId(id)).is_ok() => Ok(PlanId(id)),
+        _ => plans::named(tx, reseller, &name),
+    })
 }
 
 fn edit_of(name: &str, o: &LimitOptions) -> Result<PlanEdit> {

@@ -93,7 +93,7 @@ fn columns(row: &Row) -> Vec<String> {
 
 fn as_json(row: &Row) -> Value {
     json!({ "id": row.id, "site": row.site_id, "host": row.host, "kind": row.kind, "state": row.state,
-        "points": row.points, "proof": row.proof })
+        "points": row.points, "proof": if row.is_live() { row.proof.as_str() } else { "" } })
 }
 
 /// Names of one site.

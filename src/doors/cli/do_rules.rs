@@ -38,7 +38,8 @@ pub fn redirect(hands: &Hands, command: &Redirect) -> Result<Done> {
                 status: *status,
                 keep_query: !drop_query,
             };
-            let id = hands.write(move |tx| service::add_redirect(tx, site, &input))?;
+            let checked = hands.read(move |tx| service::check_redirect(tx, site, None, &input))?;
+            let id = hands.write(move |tx| service::put_redirect(tx, &checked))?;
             Ok(Done::said(format!("{source} leads to {target}."), json!({ "id": id })))
         }
         Redirect::Remove { site, id } => {
@@ -48,7 +49,8 @@ pub fn redirect(hands: &Hands, command: &Redirect) -> Result<Done> {
         }
         Redirect::Import { site, text } => {
             let (site, text) = (hands.site(site)?, text.clone());
-            let done = hands.write(move |tx| service::import_csv(tx, site, &text))?;
+            let checked = hands.read(move |tx| service::check_csv(tx, site, &text))?;
+            let done = hands.write(move |tx| service::put_csv(tx, &checked))?;
             let refused: Vec<Value> =
                 done.refused.iter().map(|(line, why)| json!({ "line": line, "why": why })).collect();
             let json = json!({ "added": done.added, "changed": done.changed, "refused": refused });

@@ -24,6 +24,8 @@ pub(super) struct Files {
     pub(super) tree: Tree,
     /// What the program says of a new file's age (`X-OC-Mtime`).
     pub(super) modified: Option<Timestamp>,
+    /// The file that a MOVE or COPY of a file replaces in one step: it stays until then.
+    pub(super) replaces: Option<JailPath>,
 }
 
 /// What is known of a name.
@@ -127,16 +129,17 @@ impl Files {
 fn open(files: &Files, path: &JailPath, options: &OpenOptions) -> Result<Box<dyn DavFile>> {
     let (tree, guest) = (&files.tree, files.guest.clone());
     if !options.write && !options.append {
-        return Ok(OpenFile::reading(tree.open_read(path)?, guest));
+        return Ok(OpenFile::reading(tree.open_read(path)?, (guest, tree.counted(path)?)));
     }
-    let is_there = match tree.metadata(path) {
+    let there = match tree.metadata(path) {
         Ok(about) if about.kind == Kind::Folder => {
             return Err(Error::refused(Code::AlreadyExists, path.name()));
         }
-        Ok(_) => true,
-        Err(e) if e.as_code() == Code::NotFound => false,
+        Ok(about) => Some(about),
+        Err(e) if e.as_code() == Code::NotFound => None,
         Err(e) => return Err(e),
     };
+    let is_there = there.is_some();
     if is_there && options.create_new {
         return Err(Error::refused(Code::AlreadyExists, path.name()));
     }
@@ -150,11 +153,14 @@ fn open(files: &Files, path: &JailPath, options: &OpenOptions) -> Result<Box<dyn
         {
             return Err(Error::refused(Code::QuotaExceeded, "the file is larger than the plan"));
         }
-        return Ok(OpenFile::whole(tree.create(path, 0o644)?, guest, options.size, files.modified));
+        // What its people closed stays closed.
+        let mode = there.filter(|about| about.kind == Kind::File).map_or(0o644, |about| about.mode);
+        let file = tree.create(path, mode)?;
+        return Ok(OpenFile::whole(file, (guest, tree.counted(path)?), options.size, files.modified));
     }
     let file = tree.open_write(path, WriteOptions { create: Create::IfMissing, ..Default::default() })?;
     let at = if options.append { file.metadata()?.bytes } else { 0 };
-    Ok(OpenFile::parts(file, guest, at))
+    Ok(OpenFile::parts(file, (guest, tree.counted(path)?), at))
 }
 
 impl DavFileSystem for Files {
@@ -205,6 +211,9 @@ impl DavFileSystem for Files {
     fn remove_file<'a>(&'a self, path: &'a DavPath) -> FsFuture<'a, ()> {
         let files = self.clone();
         self.on(path, move |tree, path| {
+            if files.replaces.as_ref() == Some(path) {
+                return Ok(());
+            }
             tree.remove_file(path)?;
             properties::forget(&files, path)
         })

@@ -4,6 +4,7 @@
 mod file;
 mod fs;
 mod locks;
+mod moves;
 mod patient;
 mod properties;
 mod signed;
@@ -139,7 +140,7 @@ impl Dav {
             return Ok(Asked::Answered(too_deep()));
         }
         let modified = mtime(request.headers());
-        Ok(Asked::Files(Files { guest, tree, modified }))
+        Ok(Asked::Files(Files { guest, tree, modified, replaces: None }))
     }
 
     /// Who asks, and what they see. Who lost a right since their last request signs in again, and hears why not.
@@ -154,7 +155,19 @@ impl Dav {
         }
     }
 
-    async fn files(&self, request: Request<Incoming>, files: Files) -> Response<Body> {
+    async fn files(&self, request: Request<Incoming>, mut files: Files) -> Response<Body> {
+        if let Some(asked) = moves::read(&request) {
+            let tree = files.tree.clone();
+            match tokio::task::spawn_blocking(move || moves::look(&tree, &asked)).await {
+                Ok(Ok(replaces)) => files.replaces = replaces,
+                Ok(Err(status)) => return bare(status),
+                Err(_) => return bare(StatusCode::INTERNAL_SERVER_ERROR),
+            }
+        }
+        // A lock keeps others from writing: who may not write has no use for one.
+        if request.method().as_str() == "LOCK" && !moves::at(&request).is_some_and(|at| files.tree.is_writable(&at)) {
+            return bare(StatusCode::FORBIDDEN);
+        }
         let is_get = *request.method() == Method::GET;
         let takes_time = *request.method() == Method::PUT && files.modified.is_some();
         let config = DavConfig::new()
@@ -194,6 +207,12 @@ fn too_deep() -> Response<Body> {
     let mut response = Response::new(Body::from(words));
     *response.status_mut() = StatusCode::FORBIDDEN;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/xml; charset=utf-8"));
+    response
+}
+
+fn bare(status: StatusCode) -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
     response
 }
 

@@ -1,7 +1,7 @@
 //! What programs say about files: kept in the database beside them. Some of it we know better and do.
 
 use dav_server::fs::DavProp;
-use freehold_base::{AccountId, JailPath, Result, Timestamp};
+use freehold_base::{AccountId, Code, JailPath, Result, Timestamp};
 use freehold_store::dav_properties::{self as stored, Property};
 use freehold_store::{Actor, Tx};
 use hyper::http::StatusCode;
@@ -10,6 +10,8 @@ use super::fs::Files;
 
 /// Longest element that is kept.
 const ELEMENT_MAX: usize = 8 << 10;
+/// Longest name of one, and longest namespace.
+const NAME_MAX: usize = 255;
 /// The namespace that Windows keeps its times in.
 const WINDOWS: &str = "urn:schemas-microsoft-com:";
 
@@ -54,7 +56,11 @@ pub(super) fn patch(files: &Files, path: &JailPath, patch: Vec<(bool, DavProp)>)
     let (Some((account, at)), true) = (place(files, path), files.tree.is_writable(path)) else {
         return Ok(answer(StatusCode::FORBIDDEN));
     };
-    if patch.iter().any(|(_, p)| p.xml.as_ref().is_some_and(|xml| xml.len() > ELEMENT_MAX)) {
+    let is_long = |p: &DavProp| {
+        let namespace = p.namespace.as_ref().map_or(0, String::len);
+        p.xml.as_ref().is_some_and(|xml| xml.len() > ELEMENT_MAX) || p.name.len().max(namespace) > NAME_MAX
+    };
+    if patch.iter().any(|(_, p)| is_long(p)) {
         return Ok(answer(StatusCode::INSUFFICIENT_STORAGE));
     }
     let mut changes = Vec::new();
@@ -73,12 +79,16 @@ pub(super) fn patch(files: &Files, path: &JailPath, patch: Vec<(bool, DavProp)>)
         changes.push((*set, Property { namespace, name: prop.name.clone(), element }));
     }
     if !changes.is_empty() {
-        write(files, account, move |tx, scope| {
+        let stored = write(files, account, move |tx, scope| {
             changes.iter().try_for_each(|(set, property)| match set {
                 true => stored::set(tx, scope, &at, property),
                 false => stored::remove(tx, scope, &at, &property.namespace, &property.name),
             })
-        })?;
+        });
+        match stored {
+            Err(e) if e.as_code() == Code::TooLarge => return Ok(answer(StatusCode::INSUFFICIENT_STORAGE)),
+            stored => stored?,
+        }
     }
     Ok(answer(StatusCode::OK))
 }

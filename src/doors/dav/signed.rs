@@ -46,7 +46,7 @@ impl Signed {
             return Ok(guest.clone());
         }
         *held = None; // gives its seat back
-        let knock = Knock { service: Service::WebDav, name, address: address.to_owned() };
+        let knock = Knock { service: Service::WebDav, name, address: address.to_owned(), code_behind: false };
         match self.desk.password(&knock, password).await {
             Ok(Step::In(guest)) => {
                 *held = Some(guest.clone());

@@ -28,6 +28,8 @@ use self::storage::Files;
 
 /// Connections at once.
 const CONNECTIONS: usize = 200;
+/// How long somebody may take to sign in.
+const SIGN_IN: Duration = Duration::from_secs(120);
 /// A connection on which nothing happens for so long ends.
 const IDLE_SECONDS: u64 = 900;
 
@@ -120,9 +122,9 @@ impl Ftp {
         let gate = Arc::new(Gate { desk: self.desk, from, guest: Mutex::default(), signed_in });
         let Some(server) = server(&gate, self.tls, self.passive) else { return };
         let hang_up = async move {
-            let Ok(came) = guest.wait_for(Option::is_some).await.map(|g| g.clone()) else {
-                return std::future::pending().await;
-            };
+            let came = tokio::time::timeout(SIGN_IN, guest.wait_for(Option::is_some)).await;
+            let Ok(came) = came.map(|came| came.map(|guest| guest.clone())) else { return };
+            let Ok(came) = came else { return std::future::pending().await };
             if let Some(guest) = came {
                 let guest: Guest = guest;
                 guest.ended().await;
@@ -179,7 +181,7 @@ impl Authenticator for Gate {
             return Err(AuthenticationError::new("TLS first"));
         }
         let address = self.from.ip().to_canonical().to_string();
-        let knock = Knock { service: Service::Ftp, name: name.to_owned(), address };
+        let knock = Knock { service: Service::Ftp, name: name.to_owned(), address, code_behind: false };
         let password = Secret::text(given.password.clone().unwrap_or_default());
         match self.desk.password(&knock, password).await {
             Ok(Step::In(guest)) => {

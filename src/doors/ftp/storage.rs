@@ -13,6 +13,7 @@ use freehold_base::{Code, Error, JailPath, Result};
 use freehold_host::account_dir::{Create, Kind, Metadata, OpenedFile, Replace, WriteOptions};
 use freehold_hosting::access::tree::path_from_top;
 use freehold_hosting::access::{Guest, Tree};
+use freehold_platform::customers::traffic::Counter;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio_util::io::StreamReader;
 use unftp_core::storage::{self, ErrorKind, FEATURE_RESTART, Fileinfo, Permissions, StorageBackend};
@@ -75,13 +76,23 @@ fn refused(e: Error) -> storage::Error {
     storage::Error::new(kind, e)
 }
 
+/// A path from the top. Lists are text: a name that is none comes as its list showed it, or as its bytes.
+fn path_of(path: &Path) -> Result<JailPath> {
+    let mut at = JailPath::root();
+    for name in path_from_top(path.as_os_str().as_bytes())?.names() {
+        let shown = std::str::from_utf8(name).ok().and_then(|text| at.join(text).ok());
+        at = shown.map_or_else(|| at.join_disk(name), Ok)?;
+    }
+    Ok(at)
+}
+
 /// Runs one step on a path, on a thread that may wait for the disk.
 async fn on<T: Send + 'static>(
     user: &FtpUser,
     path: &Path,
     work: impl FnOnce(&Tree, &JailPath) -> Result<T> + Send + 'static,
 ) -> storage::Result<T> {
-    let (guest, path) = (user.guest(), path_from_top(path.as_os_str().as_bytes()));
+    let (guest, path) = (user.guest(), path_of(path));
     blocking(move || work(&guest.tree()?, &path?)).await
 }
 
@@ -95,10 +106,15 @@ fn missing() -> Error {
 }
 
 /// A file as a stream of pieces, each read when it is wanted.
-fn stream(file: OpenedFile, guest: Guest, from: u64) -> Box<dyn AsyncRead + Send + Sync + Unpin> {
+fn stream(
+    file: OpenedFile,
+    guest: Guest,
+    counter: Arc<Counter>,
+    from: u64,
+) -> Box<dyn AsyncRead + Send + Sync + Unpin> {
     let file = Arc::new(file);
     let pieces = futures_util::stream::unfold(from, move |at| {
-        let (file, guest) = (Arc::clone(&file), guest.clone());
+        let (file, guest, counter) = (Arc::clone(&file), guest.clone(), Arc::clone(&counter));
         let read = tokio::task::spawn_blocking(move || -> io::Result<Bytes> {
             guest.check().map_err(io::Error::other)?;
             let mut buffer = vec![0; PIECE];
@@ -111,6 +127,7 @@ fn stream(file: OpenedFile, guest: Guest, from: u64) -> Box<dyn AsyncRead + Send
             match bytes {
                 Ok(bytes) if bytes.is_empty() => None,
                 Ok(bytes) => {
+                    counter.add(0, bytes.len() as u64);
                     let next = at + bytes.len() as u64;
                     Some((Ok(bytes), next))
                 }
@@ -160,8 +177,9 @@ impl StorageBackend<FtpUser> for Files {
         path: P,
         start_pos: u64,
     ) -> storage::Result<Box<dyn AsyncRead + Send + Sync + Unpin>> {
-        let file = on(user, path.as_ref(), |tree, path| tree.open_read(path)).await?;
-        Ok(stream(file, user.guest(), start_pos))
+        let open = |tree: &Tree, path: &JailPath| Ok((tree.open_read(path)?, tree.counted(path)?));
+        let (file, counter) = on(user, path.as_ref(), open).await?;
+        Ok(stream(file, user.guest(), counter, start_pos))
     }
 
     async fn put<P: AsRef<Path> + Send + std::fmt::Debug, R: AsyncRead + Send + Sync + Unpin + 'static>(
@@ -172,13 +190,13 @@ impl StorageBackend<FtpUser> for Files {
         start_pos: u64,
     ) -> storage::Result<u64> {
         let options = WriteOptions { create: Create::IfMissing, truncate: start_pos == 0, ..Default::default() };
-        let file = on(user, path.as_ref(), move |tree, path| {
+        let (file, counter) = on(user, path.as_ref(), move |tree, path| {
             let file = tree.open_write(path, options)?;
             // An upload that goes on begins where the last one ended: what is behind that goes.
             if start_pos > 0 && file.metadata()?.bytes > start_pos {
                 file.set_len(start_pos)?;
             }
-            Ok(file)
+            Ok((file, tree.counted(path)?))
         })
         .await?;
         let (file, guest) = (Arc::new(file), user.guest());
@@ -196,6 +214,7 @@ impl StorageBackend<FtpUser> for Files {
                 file.write_at(at, &buffer)
             })
             .await?;
+            counter.add(0, n as u64);
             at += n as u64;
         }
     }
@@ -214,7 +233,7 @@ impl StorageBackend<FtpUser> for Files {
         from: P,
         to: P,
     ) -> storage::Result<()> {
-        let to = path_from_top(to.as_ref().as_os_str().as_bytes()).map_err(refused)?;
+        let to = path_of(to.as_ref()).map_err(refused)?;
         on(user, from.as_ref(), move |tree, from| tree.rename(from, &to, Replace::Yes)).await
     }
 
@@ -228,5 +247,19 @@ impl StorageBackend<FtpUser> for Files {
             _ => Err(missing()),
         })
         .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_no_text_is_found_by_what_its_list_shows() {
+        let raw = JailPath::root().join_disk(b"caf\xe9 menu").unwrap();
+        let shown = raw.name();
+        assert_eq!(path_of(Path::new(&format!("/{shown}"))).unwrap(), raw);
+        assert_eq!(path_of(Path::new(std::ffi::OsStr::from_bytes(b"/caf\xe9 menu"))).unwrap(), raw);
+        assert_eq!(path_of(Path::new("/a/../b c")).unwrap().to_string(), "b c");
     }
 }

@@ -83,8 +83,12 @@ pub fn around(app: &App, tx: &mut Tx<'_>, site: SiteId, recent: &[SiteId]) -> Re
     };
     around.brand = brand_here(tx, site, &cards)?;
     if let Some(account) = tx.actor().acting {
-        let scope = tx.authorize_account(account, C::AccountRead)?;
-        around.acting_as = Some(freehold_store::accounts::find(tx, scope)?.title);
+        // It may have gone for good meanwhile, or the right to have it open: the way out stays on the page.
+        around.acting_as = Some(match tx.authorize_account(account, C::AccountRead) {
+            Ok(scope) => freehold_store::accounts::find(tx, scope)?.title,
+            Err(e) if e.status() < 500 => "an account that is not yours any more".to_owned(),
+            Err(e) => return Err(e),
+        });
     }
     if site != SiteId(0) {
         let scope = tx.scope_of(site)?;

@@ -91,6 +91,7 @@ fn described(action: &str, object: &str, base: &str) -> Change {
         "passkey.remove" => "removed a passkey of".to_owned(),
         "passkey.refuse" => "was refused a passkey as".to_owned(),
         "factor.rule" => "set who must have a second factor".to_owned(),
+        "domain.claim_end" => "ended the claim on".to_owned(),
         "network.block" => "blocked the network".to_owned(),
         "network.let_in" => "let in the network".to_owned(),
         "token.refuse" => "was refused a token from a wrong address".to_owned(),
@@ -132,6 +133,17 @@ fn described(action: &str, object: &str, base: &str) -> Change {
         "file.pack" => "packed".to_owned(),
         "file.unpack" => "unpacked".to_owned(),
         "file.refused" => "was refused at".to_owned(),
+        "cron.run" => "ran".to_owned(),
+        "access.create_login" => "made".to_owned(),
+        "access.set_password" => "set a new password of".to_owned(),
+        "access.revoke_login" => "revoked".to_owned(),
+        "access.change_login" => "changed".to_owned(),
+        "access.add_key" => "added an SSH key to".to_owned(),
+        "access.remove_key" => "removed an SSH key of".to_owned(),
+        "access.sign_in" => "reached the files by".to_owned(),
+        "terminal.open" => "opened a".to_owned(),
+        "terminal.close" => "closed a".to_owned(),
+        "terminal.refuse" => "was refused a".to_owned(),
         _ => verb(act).replace('_', " "),
     };
     let to = |page: &str| format!("{base}/{page}");
@@ -198,6 +210,25 @@ fn described(action: &str, object: &str, base: &str) -> Change {
             let href = if here { super::files::edit::chosen_in_list(&files, &path) } else { files };
             Change { did, what: object.to_owned(), href }
         }
+        // `4 Tide tables`
+        "cron" => {
+            let (id, name) = object.split_once(' ').unwrap_or((object, object));
+            let href = match id.parse::<i64>() {
+                Ok(id) if act != "remove" => to(&format!("cron/{id}")),
+                _ => to("cron"),
+            };
+            Change { did: format!("{did} the command"), what: name.to_owned(), href }
+        }
+        // `login mara@harbour`, `person 3 mara@example.org`
+        "access" if first == "login" => {
+            let name = object.strip_prefix("login ").unwrap_or(object);
+            Change { did: format!("{did} the login"), what: name.to_owned(), href: to("access") }
+        }
+        "access" => {
+            let email = object.splitn(3, ' ').nth(2).unwrap_or_default();
+            Change { did, what: email.to_owned(), href: String::new() }
+        }
+        "terminal" => Change { did, what: "terminal".to_owned(), href: to("terminal") },
         // `account 7 Skog & Data`, `plan 3 Studio`, `reseller 2 Kust`
         "account" | "plan" | "reseller" => {
             let what = object.splitn(3, ' ').nth(2).unwrap_or(named).to_owned();
@@ -264,6 +295,10 @@ mod tests {
         );
         assert_eq!(said("file.trash", "/public/a.css"), ok("moved to the trash /public/a.css", "/admin/s/1/files"));
         assert_eq!(said("import.run", "“site.xml”"), ok("started the import of site.xml", "/admin/s/1/import"));
+        assert_eq!(said("cron.run", "4 Tide tables"), ok("ran the command Tide tables", "/admin/s/1/cron/4"));
+        assert_eq!(said("cron.remove", "4 Tide tables"), ok("deleted the command Tide tables", "/admin/s/1/cron"));
+        assert_eq!(said("terminal.open", "from 127.0.0.1"), ok("opened a terminal", "/admin/s/1/terminal"));
+        assert_eq!(said("access.create_login", "login deploy"), ok("made the login deploy", "/admin/s/1/access"));
         assert_eq!(
             said("job.retry", "12 import.wxr"),
             ok("tried again the job “Import from WordPress”", "/admin/s/1/jobs/12")

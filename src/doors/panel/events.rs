@@ -30,7 +30,7 @@ const GATHER: Duration = Duration::from_millis(250);
 /// Jobs that one page watches.
 const WATCHED: usize = 10;
 /// Sites of a person that are looked at for them.
-const SITES: usize = 20;
+const SITES: i64 = 20;
 
 /// A stream.
 struct Stream {
@@ -143,7 +143,7 @@ fn watched_job(tx: &mut Tx<'_>, id: JobId) -> Result<Option<jobs::Job>> {
     if tx.actor().grants.on_server().has(C::ServerRead) {
         return found(jobs::find(tx, None, id));
     }
-    for site in freehold_platform::sites::list_visible(tx)?.into_iter().take(SITES) {
+    for site in freehold_platform::sites::list_after(tx, SiteId(0), SITES)? {
         if let Some(job) = found(jobs::find(tx, Some(site.id), id))? {
             return Ok(Some(job));
         }

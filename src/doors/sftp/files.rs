@@ -3,12 +3,14 @@
 
 use std::collections::HashMap;
 use std::os::unix::fs::FileExt as _;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use freehold_base::{Code, Error, JailPath, Result, Timestamp};
 use freehold_host::account_dir::{Create, Kind, OpenedFile, Replace, WriteFile, WriteOptions};
 use freehold_hosting::access::tree::path_from_top as path_of;
-use freehold_hosting::access::{Guest, Node, Tree};
+use freehold_hosting::access::{Guest, Names, Node, Seat, Tree};
+use freehold_platform::customers::traffic::Counter;
 
 use super::wire::{Attributes, DATA_MAX, HANDLES_MAX, Malformed, PACKET_MAX, Replies, Request, Status, flags};
 
@@ -23,15 +25,15 @@ const NO_LIMIT: u64 = (1 << 50) / BLOCK;
 #[derive(Debug)]
 pub struct Files {
     guest: Guest,
-    handles: HashMap<u32, Handle>,
+    handles: HashMap<u32, (Handle, Seat)>,
     next: u32,
 }
 
 #[derive(Debug)]
 enum Handle {
-    Reads { path: JailPath, file: OpenedFile },
-    Writes { path: JailPath, file: WriteFile, appends: bool },
-    Lists { path: JailPath, names: std::vec::IntoIter<Node> },
+    Reads { path: JailPath, file: OpenedFile, counter: Arc<Counter> },
+    Writes { path: JailPath, file: WriteFile, appends: bool, counter: Arc<Counter> },
+    Lists { path: JailPath, names: Names },
 }
 
 /// A request with its number, as it came.
@@ -74,7 +76,7 @@ impl Files {
             }
             Request::OpenDir(path) => {
                 let path = path_of(&path)?;
-                let names = tree.list(&path)?.into_iter();
+                let names = tree.read_folder(&path)?;
                 self.keep(id, Handle::Lists { path, names }, out)?;
             }
             Request::Close(handle) => {
@@ -122,25 +124,28 @@ impl Files {
         if self.handles.len() >= HANDLES_MAX {
             return Err(Error::refused(Code::WrongState, "too many open files; close some"));
         }
+        let seat = self.guest.hold()?;
         self.next = self.next.wrapping_add(1);
-        self.handles.insert(self.next, handle);
+        self.handles.insert(self.next, (handle, seat));
         out.handle(id, self.next);
         Ok(())
     }
 
     fn handle(&mut self, handle: &Bytes) -> Result<&mut Handle> {
-        self.handles.get_mut(&number(handle)).ok_or_else(no_handle)
+        self.handles.get_mut(&number(handle)).map(|(handle, _)| handle).ok_or_else(no_handle)
     }
 
     fn read(&mut self, id: u32, handle: &Bytes, offset: u64, length: u32, out: &mut Replies) -> Result<()> {
         let most = usize::try_from(length).unwrap_or(DATA_MAX).min(DATA_MAX);
-        let n = match self.handle(handle)? {
-            Handle::Reads { file, .. } => out.data(id, most, |place| {
-                file.file.read_at(place, offset).map_err(|e| Error::internal("reading a file", e))
-            })?,
-            Handle::Writes { file, .. } => out.data(id, most, |place| file.read_at(offset, place))?,
+        let (n, counter) = match self.handle(handle)? {
+            Handle::Reads { file, counter, .. } => {
+                let read = |place: &mut [u8]| file.file.read_at(place, offset);
+                (out.data(id, most, |place| read(place).map_err(|e| Error::internal("reading a file", e)))?, counter)
+            }
+            Handle::Writes { file, counter, .. } => (out.data(id, most, |place| file.read_at(offset, place))?, counter),
             Handle::Lists { .. } => return Err(no_handle()),
         };
+        counter.add(0, n as u64);
         if n == 0 {
             out.status(id, if most == 0 { Status::Ok } else { Status::Eof }, "");
         }
@@ -148,19 +153,21 @@ impl Files {
     }
 
     fn write(&mut self, tree: &Tree, handle: &Bytes, offset: u64, data: &[u8]) -> Result<()> {
-        match self.handle(handle)? {
+        let counter = match self.handle(handle)? {
             // The right may have gone since it was opened.
-            Handle::Writes { path, .. } if !tree.is_writable(path) => Err(Error::denied()),
-            Handle::Writes { file, appends: true, .. } => file.append(data).map(drop),
-            Handle::Writes { file, .. } => file.write_at(offset, data),
-            Handle::Reads { .. } => Err(Error::denied()),
-            Handle::Lists { .. } => Err(no_handle()),
-        }
+            Handle::Writes { path, .. } if !tree.is_writable(path) => return Err(Error::denied()),
+            Handle::Writes { file, appends: true, counter, .. } => file.append(data).map(|_| counter)?,
+            Handle::Writes { file, counter, .. } => file.write_at(offset, data).map(|()| counter)?,
+            Handle::Reads { .. } => return Err(Error::denied()),
+            Handle::Lists { .. } => return Err(no_handle()),
+        };
+        counter.add(0, data.len() as u64);
+        Ok(())
     }
 
     fn read_names(&mut self, tree: &Tree, id: u32, handle: &Bytes, out: &mut Replies) -> Result<()> {
         let Handle::Lists { path, names } = self.handle(handle)? else { return Err(no_handle()) };
-        let next: Vec<Node> = names.by_ref().take(NAMES).collect();
+        let next = names.next(NAMES)?;
         if next.is_empty() {
             out.status(id, Status::Eof, "");
             return Ok(());
@@ -221,7 +228,8 @@ fn open(tree: &Tree, path: JailPath, how: u32, attributes: &Attributes) -> Resul
     let wants = |flag: u32| how & flag != 0;
     if !wants(flags::WRITE) && !wants(flags::APPEND) {
         let file = tree.open_read(&path)?;
-        return Ok(Handle::Reads { path, file });
+        let counter = tree.counted(&path)?;
+        return Ok(Handle::Reads { path, file, counter });
     }
     let create = match (wants(flags::CREATE), wants(flags::EXCLUSIVE)) {
         (false, _) => Create::Never,
@@ -232,7 +240,8 @@ fn open(tree: &Tree, path: JailPath, how: u32, attributes: &Attributes) -> Resul
     // Who makes a file may read and write it.
     let options = WriteOptions { create, truncate: wants(flags::TRUNCATE), mode: mode | 0o600 };
     let file = tree.open_write(&path, options)?;
-    Ok(Handle::Writes { path, file, appends: wants(flags::APPEND) })
+    let counter = tree.counted(&path)?;
+    Ok(Handle::Writes { path, file, appends: wants(flags::APPEND), counter })
 }
 
 fn set(tree: &Tree, path: &JailPath, attributes: &Attributes) -> Result<()> {

@@ -150,7 +150,7 @@ struct Visitor {
 
 impl Visitor {
     fn knock(&self, user: &str) -> Knock {
-        Knock { service: Service::Sftp, name: user.to_owned(), address: self.address.clone() }
+        Knock { service: Service::Sftp, name: user.to_owned(), address: self.address.clone(), code_behind: false }
     }
 
     fn let_in(&mut self, guest: Guest) -> Auth {
@@ -188,7 +188,7 @@ impl Handler for Visitor {
     type Error = russh::Error;
 
     async fn auth_password(&mut self, user: &str, password: &str) -> Result<Auth, Self::Error> {
-        let knock = self.knock(user);
+        let knock = Knock { code_behind: true, ..self.knock(user) };
         Ok(match self.door.desk.password(&knock, Secret::text(password)).await {
             Ok(Step::In(guest)) => self.let_in(guest),
             // This method asks one question only: the code goes behind the password, or by the other method.

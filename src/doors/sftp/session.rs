@@ -46,13 +46,14 @@ async fn serve(from: &mut ChannelReadHalf, guest: Guest, threads: &Semaphore, an
     loop {
         let Some(batch) = next_batch(from, &mut stream).await else { return };
         let Some(mut open) = files.take() else { return };
-        let Ok(_thread) = threads.acquire().await else { return };
+        let Ok(thread) = threads.acquire().await else { return };
         let worked = tokio::task::spawn_blocking(move || {
             let mut out = Replies::default();
             let goes_on = open.answer(batch, &mut out);
             (open, goes_on, out.take())
         });
         let Ok((open, goes_on, bytes)) = worked.await else { return };
+        drop(thread); // a reader that never reads keeps nobody else waiting
         if answers.send(bytes).await.is_err() || !goes_on {
             return;
         }

@@ -17,7 +17,6 @@ use std::time::{Duration, Instant};
 use actix_web::http::{Method, Version};
 use bytes::{Buf as _, BytesMut};
 use freehold_base::{Clock, Code, Error, OrInternal as _, Result, SiteId, Timestamp};
-use freehold_platform::sites::rules::Rules;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::coding::Accepted;
@@ -33,7 +32,7 @@ use super::limits::MAX_HEAD_BYTES;
 use super::page::{CachedPage, Form, put_headers};
 use super::path::CanonPath;
 use super::respond::{UNLOCK_COOKIE, is_known, refreshed};
-use super::rules;
+use super::rules::{self, InForce};
 use super::state::Web;
 
 /// As many as the framework takes.
@@ -155,9 +154,12 @@ impl Express {
         let target = request.path?;
         let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
         let path = CanonPath::parse(path).ok()?;
-        let rules = self.desk.web.rules.of(site.site);
+        let all_rules = self.desk.web.rules.now();
+        let rules = all_rules.get(&site.site);
         let of_files = site.kind == SiteKind::Static;
-        if rules.as_ref().is_some_and(|rules| !rules::passes(rules, &table, site, &path, !of_files)) {
+        // Files have their headers already.
+        let headers = (!of_files).then_some(self.desk.web.settings.secure);
+        if rules.is_some_and(|rules| !rules::passes(rules, &table, site, &path, headers)) {
             return None;
         }
         let noted = |status: u16, bytes: u64, outcome: Outcome| Noted {
@@ -215,7 +217,7 @@ struct Place<'r> {
     site: SiteId,
     path: &'r str,
     query: Option<&'r str>,
-    rules: Option<Arc<Rules>>,
+    rules: Option<&'r Arc<InForce>>,
 }
 
 impl Place<'_> {
@@ -224,11 +226,11 @@ impl Place<'_> {
         let reply = match found {
             Some(Ok(found)) => {
                 let asked = files::answer::Address { path: self.path, query: self.query };
-                files::answer::reply(found, asked, self.rules.as_deref(), web.settings.secure, wanted)
+                files::answer::reply(found, asked, self.rules.map(AsRef::as_ref), web.settings.secure, wanted)
             }
             Some(Err(_)) => return None, // the framework's way says what is wrong
             None => {
-                let version = self.rules.as_ref().map_or(0, |rules| rules.version);
+                let version = self.rules.map_or(0, |rules| rules.version);
                 match web.files.shelf.get(self.site, self.path, version, web.files.shelf.ms(now)) {
                     Got::Fresh(known) => files::answer::file(&known, wanted),
                     Got::Check(known) => {
@@ -251,7 +253,7 @@ impl Place<'_> {
 
     fn search(&self, web: &Web) -> Option<Search> {
         let root = web.files.root(self.site)?;
-        Some(Search { site: self.site, root, rules: self.rules.clone(), path: self.path.into() })
+        Some(Search { site: self.site, root, rules: self.rules.cloned(), path: self.path.into() })
     }
 }
 

@@ -17,7 +17,6 @@ use actix_web::http::{Method, StatusCode, Uri, Version, uri::PathAndQuery};
 use actix_web::{Error as ActixError, HttpMessage as _};
 use bytes::Bytes;
 use freehold_base::{Clock, Code};
-use freehold_platform::sites::rules::Rules;
 use futures_util::future::LocalBoxFuture;
 
 use super::catch;
@@ -32,7 +31,7 @@ use super::limits::{MAX_HEAD_BYTES, head_bytes};
 use super::page::CachedPage;
 use super::path::CanonPath;
 use super::respond;
-use super::rules;
+use super::rules::{self, InForce};
 use super::state::Web;
 use super::visit::Visit;
 
@@ -76,11 +75,11 @@ enum Sorted {
     /// To the routes, with what the site's rules add to the answer.
     Pass(Visit, Added),
     /// To the files of the site.
-    Files(Visit, Option<Arc<Rules>>, Added),
+    Files(Visit, Option<Arc<InForce>>, Added),
     /// A password must be looked at first.
     Knock(Asking, Visit),
     /// Somebody must be asked for one.
-    Ask(HeaderValue, Visit, Option<Arc<Rules>>),
+    Ask(HeaderValue, Visit, Option<Arc<InForce>>),
 }
 
 /// What rules add to an answer.
@@ -93,7 +92,7 @@ struct Added {
 
 impl Added {
     fn put_on(&mut self, answer: &mut Response<BoxBody>) {
-        rules::put_on(answer.headers_mut(), std::mem::take(&mut self.headers));
+        rules::put_on(answer.head_mut(), std::mem::take(&mut self.headers));
         if self.private {
             let value = HeaderValue::from_static("private, no-cache");
             answer.headers_mut().insert(header::CACHE_CONTROL, value);
@@ -204,7 +203,7 @@ where
 }
 
 /// Asks for a name and a password.
-async fn ask(web: &Arc<Web>, visit: &Visit, rules: Option<Arc<Rules>>, challenge: HeaderValue) -> Response<BoxBody> {
+async fn ask(web: &Arc<Web>, visit: &Visit, rules: Option<Arc<InForce>>, challenge: HeaderValue) -> Response<BoxBody> {
     let mut answer = match visit.site.kind {
         SiteKind::Static => {
             let path = visit.path.as_str().to_owned();
@@ -217,7 +216,7 @@ async fn ask(web: &Arc<Web>, visit: &Visit, rules: Option<Arc<Rules>>, challenge
     answer
 }
 
-async fn of_files(desk: Desk, visit: Visit, rules: Option<Arc<Rules>>, request: Request) -> Response<BoxBody> {
+async fn of_files(desk: Desk, visit: Visit, rules: Option<Arc<InForce>>, request: Request) -> Response<BoxBody> {
     let path = visit.path.as_str().to_owned();
     let asked = serve::Asked { site: visit.site.site, rules, path };
     let (mut answer, outcome) = serve::serve(&desk.web, &asked, &request).await;
@@ -250,13 +249,14 @@ impl<S> Front<S> {
         if site.redirect_to_main && !path.as_str().starts_with("/.well-known/") {
             return Sorted::Answer(to_main(site, &path, head), Outcome::Route, site.site.get());
         }
-        let rules = web.rules.of(site.site);
+        let all_rules = web.rules.now();
+        let rules = all_rules.get(&site.site);
         let visit = |personal: bool| {
             let client = client_address(peer(head), head.headers(), &web.settings.trusted_proxies);
             Visit { site: Arc::clone(site), path: path.clone().into_owned(), client, personal, has_body }
         };
         let mut added = Added::default();
-        if let Some(rules) = &rules {
+        if let Some(rules) = rules {
             if let Some((status, location)) = rules::moved(rules, &table, site, &path, head.uri.query()) {
                 let status = StatusCode::from_u16(status).unwrap_or(StatusCode::FOUND);
                 return Sorted::Answer(respond::moved(status, &location), Outcome::Route, site.site.get());
@@ -269,9 +269,9 @@ impl<S> Front<S> {
             }
         }
         if site.kind == SiteKind::Static {
-            return Sorted::Files(visit(added.private), rules, added); // its headers are made with the answer
+            return Sorted::Files(visit(added.private), rules.cloned(), added); // its headers are made with the answer
         }
-        if let Some(rules) = &rules {
+        if let Some(rules) = rules {
             added.headers = rules::headers(rules, path.as_str(), web.settings.secure);
         }
         // Only what we signed ourselves is personal (security rule B10): anybody can send a cookie of that name, or an
@@ -290,7 +290,7 @@ impl<S> Front<S> {
     }
 
     /// Whether a password stands before an address, and whether this request has it.
-    fn locked(&self, rules: &Arc<Rules>, site: &SiteRef, path: &CanonPath<'_>, head: &RequestHead) -> Lock {
+    fn locked(&self, rules: &Arc<InForce>, site: &SiteRef, path: &CanonPath<'_>, head: &RequestHead) -> Lock {
         let Some(folder) = rules::private_folder(rules, path) else { return Lock::Open };
         let Some((name, password)) = gate::credentials(head.headers()) else {
             return Lock::Ask(gate::challenge(&folder.title));

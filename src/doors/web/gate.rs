@@ -10,8 +10,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use freehold_base::secret::{random_token, token_hash};
 use freehold_base::{Clock, FolderId, Result, Secret, SiteId};
-use freehold_platform::sites::rules::Rules;
 use futures_util::future::LocalBoxFuture;
+
+use super::rules::InForce;
 
 /// Somebody who wants to open a folder.
 #[derive(Clone)]
@@ -19,7 +20,7 @@ pub struct Asking {
     /// The site.
     pub site: SiteId,
     /// Its rules.
-    pub rules: Arc<Rules>,
+    pub rules: Arc<InForce>,
     /// The folder.
     pub folder: FolderId,
     /// The name that was typed.

@@ -4,12 +4,14 @@ use std::ffi::OsStr;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt as _;
 
-use freehold_base::{Code, Error, JailPath, Result};
+use freehold_base::{Code, Error, JailPath, Result, steps};
 use rustix::fs::{Mode, RenameFlags};
 use rustix::io::Errno;
 
 use super::metadata::refusal;
+use super::open::permissions;
 use super::{AccountDir, Metadata, Place, stat_in};
+use crate::beneath::FOLDER;
 
 /// What happens where the name is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +34,16 @@ pub(super) struct Change<'a> {
     pub(super) path: &'a JailPath,
 }
 
+/// Makes a folder with just these permissions, whatever the mask of the process is.
+pub(super) fn make_plain_folder(above: &OwnedFd, name: &[u8], mode: u16, path: &JailPath) -> Result<()> {
+    let (name, mode) = (OsStr::from_bytes(name), permissions(mode)?);
+    rustix::fs::mkdirat(above, name, mode).map_err(|e| refusal("making a folder", path, e))?;
+    if let Ok(made) = rustix::fs::openat(above, name, FOLDER, Mode::empty()) {
+        let _ = rustix::fs::fchmod(&made, mode); // somebody may have moved it meanwhile
+    }
+    Ok(())
+}
+
 impl AccountDir {
     /// Makes a folder; the one above must be there.
     ///
@@ -40,10 +52,8 @@ impl AccountDir {
     pub fn make_folder(&self, path: &JailPath) -> Result<()> {
         path.check_new()?;
         let (folder, name) = self.above(path)?;
-        self.place.taking(0, 1, || {
-            rustix::fs::mkdirat(&folder, OsStr::from_bytes(name), Mode::from_raw_mode(0o755))
-                .map_err(|e| refusal("making a folder", path, e))
-        })?;
+        self.place.taking(0, 1, || make_plain_folder(&folder, name, 0o755, path))?;
+        steps::done("folder");
         self.keep(&folder)
     }
 
@@ -113,7 +123,7 @@ impl Place {
         {
             return Err(Error::code(Code::VersionConflict));
         }
-        let Some(old) = old else { return rename_new(change) };
+        let Some(old) = old else { return rename_new(change).inspect(|()| steps::done("name")) };
         let source = stat_in(change.from, change.from_name, change.path)?.ok_or_else(super::metadata::missing)?;
         if (source.st_dev, source.st_ino) == (old.st_dev, old.st_ino) {
             return Ok(()); // the same file under the same name: the kernel would do nothing either
@@ -127,6 +137,7 @@ impl Place {
         if let Some(old) = old {
             meter.give_back(Metadata::of(&old).bytes, 1);
         }
+        steps::done("name");
         Ok(())
     }
 }

@@ -1,16 +1,14 @@
 //! Copies. A tree is copied under `run/new` and moved to its place when it is whole.
 
-use std::ffi::OsStr;
 use std::fs::File;
 use std::io::Read as _;
 use std::os::fd::OwnedFd;
-use std::os::unix::ffi::OsStrExt as _;
 
-use freehold_base::{Code, Error, JailPath, Result};
+use freehold_base::{Code, Error, JailPath, Result, steps};
 use rustix::fs::{FlockOperation, Mode};
 use rustix::io::Errno;
 
-use super::change::{Change, Replace};
+use super::change::{Change, Replace, make_plain_folder};
 use super::metadata::refusal;
 use super::writer::temp_name;
 use super::{AccountDir, Kind, Metadata, Next, OpenedFile, Part, Writer};
@@ -40,10 +38,8 @@ impl AccountDir {
         let fresh = self.place.fresh()?;
         let name = temp_name()?;
         let top = JailPath::root();
-        self.place.taking(0, 1, || {
-            rustix::fs::mkdirat(fresh, &*name, Mode::from_raw_mode(0o755))
-                .map_err(|e| refusal("making a folder", &top, e))
-        })?;
+        self.place.taking(0, 1, || make_plain_folder(fresh, name.as_bytes(), 0o755, &top))?;
+        steps::done("folder");
         let held = rustix::fs::openat(fresh, &*name, FOLDER, Mode::empty())
             .map_err(|e| refusal("opening a folder", &top, e))?;
         let _ = rustix::fs::flock(&held, FlockOperation::NonBlockingLockExclusive);
@@ -96,9 +92,12 @@ impl AccountDir {
             let below = path.strip(from).unwrap_or_default();
             let target = top.join_path(&below)?;
             match about.kind {
-                Kind::Folder => inside.make_copied_folder(&target)?,
+                Kind::Folder => inside.make_copied_folder(&target, about.mode | 0o700)?,
                 Kind::File => {
-                    let Ok(source) = self.open_read(path, Links::Refuse) else { return Ok(Next::On) };
+                    let source = match self.open_read(path, Links::Refuse) {
+                        Err(e) if e.as_code() == Code::NotFound => return Ok(Next::On), // it went meanwhile
+                        source => source?,
+                    };
                     copy_bytes(source, inside.create_copied(&target, about)?, see)?;
                 }
                 Kind::Link | Kind::Other => {}
@@ -117,12 +116,11 @@ impl AccountDir {
         }
     }
 
-    fn make_copied_folder(&self, path: &JailPath) -> Result<()> {
+    fn make_copied_folder(&self, path: &JailPath, mode: u16) -> Result<()> {
         let (folder, name) = self.above(path)?;
-        self.place.taking(0, 1, || {
-            rustix::fs::mkdirat(&folder, OsStr::from_bytes(name), Mode::from_raw_mode(0o755))
-                .map_err(|e| refusal("making a folder", path, e))
-        })
+        self.place.taking(0, 1, || make_plain_folder(&folder, name, mode, path))?;
+        steps::done("folder");
+        Ok(())
     }
 
     /// Inside a tree of ours: names come from the disk and may be escaped ones.
@@ -210,6 +208,7 @@ impl Writer {
             Err(e) => return Err(refusal("copying a file", &JailPath::root(), e)),
         };
         self.untake(most - copied.min(most));
+        steps::done("bytes");
         Ok(copied)
     }
 }

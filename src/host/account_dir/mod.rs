@@ -25,9 +25,9 @@ mod writer;
 use std::collections::{HashMap, VecDeque};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
 
-use freehold_base::{AccountId, Code, Error, JailPath, OrInternal as _, Result};
+use freehold_base::{AccountId, Code, Error, JailPath, OrInternal as _, Result, steps};
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, Stat};
 
 pub use self::change::Replace;
@@ -36,7 +36,8 @@ pub use self::metadata::{Kind, Metadata};
 use self::metadata::{look, refusal};
 pub use self::meter::{Counter, Meter, Meters, Room, Unmetered};
 pub use self::open::{Create, OpenedFile, WriteFile, WriteOptions};
-pub use self::read::{Entry, ListOptions, Listing, Next, Sort};
+pub use self::read::{Entry, ListOptions, Listing, Next, OpenFolder, Sort};
+pub use self::remove::TakenAway;
 pub use self::usage::Usage;
 pub use self::writer::{Writer, typed};
 pub use crate::beneath::Links;
@@ -78,7 +79,8 @@ struct Dirs {
     folder: PathBuf,
     reserve: Reserve,
     meters: Arc<dyn Meters>,
-    open: Mutex<HashMap<AccountId, Weak<Place>>>,
+    /// A cell for each account: opening one waits for its disk and keeps nobody else waiting.
+    open: Mutex<HashMap<AccountId, Arc<Mutex<Weak<Place>>>>>,
     kept: Mutex<VecDeque<AccountDir>>,
 }
 
@@ -103,15 +105,13 @@ impl AccountDirs {
     /// # Errors
     /// `DiskFull`, `Internal`.
     pub fn open(&self, account: AccountId) -> Result<AccountDir> {
-        let mut open = self.0.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let place = match open.get(&account).and_then(Weak::upgrade) {
+        let cell = self.cell(account);
+        let mut known = cell.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = match known.upgrade() {
             Some(place) => place,
             None => {
                 let place = Arc::new(self.open_place(account)?);
-                if open.len() >= 64 && open.len().is_power_of_two() {
-                    open.retain(|_, place| place.strong_count() > 0);
-                }
-                open.insert(account, Arc::downgrade(&place));
+                *known = Arc::downgrade(&place);
                 place
             }
         };
@@ -136,6 +136,20 @@ impl AccountDirs {
 
     fn kept(&self) -> MutexGuard<'_, VecDeque<AccountDir>> {
         self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn cell(&self, account: AccountId) -> Arc<Mutex<Weak<Place>>> {
+        let mut open = self.0.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(cell) = open.get(&account) {
+            return Arc::clone(cell);
+        }
+        if open.len() >= 64 && open.len().is_power_of_two() {
+            let is_used = |cell: &Arc<Mutex<Weak<Place>>>| {
+                Arc::strong_count(cell) > 1 || cell.try_lock().is_ok_and(|place| place.strong_count() > 0)
+            };
+            open.retain(|_, cell| is_used(cell));
+        }
+        Arc::clone(open.entry(account).or_default())
     }
 
     /// Accounts that have folders, by number.
@@ -169,9 +183,11 @@ impl AccountDirs {
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
                 return Err(Error::internal("taking an account's files away", e));
             }
-            _ => {}
+            _ => steps::done("name"),
         }
-        remove::take_all_apart(&gone)
+        remove::take_all_apart(&gone)?;
+        steps::done("delete");
+        Ok(())
     }
 
     fn open_place(&self, account: AccountId) -> Result<Place> {
@@ -180,12 +196,14 @@ impl AccountDirs {
             let path = folder.join(part.name());
             if !path.is_dir() {
                 crate::files::make_private_folders(&path)?;
+                steps::done("folder");
             }
         }
         for work in WORK {
             let path = folder.join(Part::Run.name()).join(work);
             if !path.is_dir() {
                 crate::files::make_private_folders(&path)?;
+                steps::done("folder");
             }
         }
         let home = Beneath::open_folder(&folder.join(Part::Home.name()))?;
@@ -203,6 +221,7 @@ impl AccountDirs {
             reserve: self.0.reserve,
             names: Mutex::default(),
             lengths: std::array::from_fn(|_| Mutex::default()),
+            moving: RwLock::default(),
         })
     }
 }
@@ -233,6 +252,8 @@ struct Place {
     names: Mutex<()>,
     /// Held from the look at a file's length to its change, by the file's number.
     lengths: [Mutex<()>; LENGTHS],
+    /// See [`AccountDir::moving`].
+    moving: RwLock<()>,
 }
 
 impl Place {
@@ -353,6 +374,17 @@ impl AccountDir {
     pub fn check_room(&self) -> Result<()> {
         self.room()?.check()?;
         self.place.check_disk(0)
+    }
+
+    /// For the layer above: held from its note of a move to the move that makes it true, so that whoever tidies the
+    /// account never meets one between.
+    pub fn moving(&self) -> RwLockReadGuard<'_, ()> {
+        self.place.moving.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// For the layer above: nobody is between a note and its move while this is held.
+    pub fn resting(&self) -> RwLockWriteGuard<'_, ()> {
+        self.place.moving.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whose folder it is.

@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::FileExt as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use freehold_base::{Code, Error, JailPath, Result, Timestamp};
+use freehold_base::{Code, Error, JailPath, Result, Timestamp, steps};
 use rustix::fs::{FileType, Mode, OFlags, Stat, Timespec, Timestamps};
 use rustix::io::Errno;
 
@@ -134,10 +134,14 @@ impl AccountDir {
         path.check_new()?;
         let (folder, name) = self.above(path)?;
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let mode = permissions(mode)?;
         let fd = self.place.taking(0, 1, || {
-            rustix::fs::openat(&folder, OsStr::from_bytes(name), flags, permissions(mode)?)
+            rustix::fs::openat(&folder, OsStr::from_bytes(name), flags, mode)
                 .map_err(|e| refusal("making a file", path, e))
         })?;
+        // Whatever the mask of the process is: what the web server shall read, it may.
+        rustix::fs::fchmod(&fd, mode).map_err(|e| refusal("making a file", path, e))?;
+        steps::done("file");
         self.keep(&folder)?;
         Ok(fd)
     }
@@ -156,9 +160,13 @@ impl AccountDir {
     /// Sets the permissions of a file or folder, on what was opened.
     ///
     /// # Errors
-    /// `Invalid("mode")` for more than the nine bits; `NotFound` for links and all that is no file or folder.
+    /// `Invalid("mode")` for more than the nine bits; `NotFound` for links and all that is no file or folder;
+    /// `WrongState` for the top.
     pub fn set_mode(&self, path: &JailPath, mode: u16) -> Result<()> {
         let mode = permissions(mode)?;
+        if path.is_root() {
+            return Err(super::top());
+        }
         let fd = self.open_for_change(path)?;
         match rustix::fs::fchmod(&fd, mode) {
             // Opened by its name only, because it may not be read: its own entry in /proc reaches the same file.
@@ -211,7 +219,11 @@ impl WriteFile {
     pub fn write_at(&self, offset: u64, bytes: &[u8]) -> Result<()> {
         self.look_at_disk(bytes.len() as u64)?;
         let end = offset.checked_add(bytes.len() as u64).ok_or_else(|| Error::code(Code::DiskFull))?;
-        self.resizing(end, false, || self.file.write_all_at(bytes, offset).map_err(|e| io("writing a file", e)))
+        self.resizing(
+            |_| Ok(end),
+            false,
+            |_| self.file.write_all_at(bytes, offset).map_err(|e| io("writing a file", e)),
+        )
     }
 
     /// Writes all bytes at the end; where they begin.
@@ -219,8 +231,12 @@ impl WriteFile {
     /// # Errors
     /// As [`WriteFile::write_at`].
     pub fn append(&self, bytes: &[u8]) -> Result<u64> {
-        let at = self.metadata()?.bytes;
-        self.write_at(at, bytes).map(|()| at)
+        self.look_at_disk(bytes.len() as u64)?;
+        let more = bytes.len() as u64;
+        let end = |before: u64| before.checked_add(more).ok_or_else(|| Error::code(Code::DiskFull));
+        self.resizing(end, false, |at| {
+            self.file.write_all_at(bytes, at).map(|()| at).map_err(|e| io("writing a file", e))
+        })
     }
 
     /// Makes it this long: cut off, or grown by zeros.
@@ -228,9 +244,13 @@ impl WriteFile {
     /// # Errors
     /// As [`WriteFile::write_at`].
     pub fn set_len(&self, bytes: u64) -> Result<()> {
-        self.resizing(bytes, true, || {
-            rustix::fs::ftruncate(&self.file, bytes).map_err(|e| refusal("changing a file's length", &self.path, e))
-        })
+        self.resizing(
+            |_| Ok(bytes),
+            true,
+            |_| {
+                rustix::fs::ftruncate(&self.file, bytes).map_err(|e| refusal("changing a file's length", &self.path, e))
+            },
+        )
     }
 
     /// Reads at an offset; how many bytes, 0 at the end.
@@ -273,8 +293,14 @@ impl WriteFile {
         self.file.sync_all().map_err(|e| io("writing a file to disk", e))
     }
 
-    /// Counts a change of length around it. `exact`: it ends `end` bytes long; otherwise at least.
-    fn resizing(&self, end: u64, exact: bool, act: impl FnOnce() -> Result<()>) -> Result<()> {
+    /// Counts a change of length around it: `act` gets the length before. `exact`: it ends `end` bytes long; otherwise
+    /// at least.
+    fn resizing<T>(
+        &self,
+        end: impl FnOnce(u64) -> Result<u64>,
+        exact: bool,
+        act: impl FnOnce(u64) -> Result<T>,
+    ) -> Result<T> {
         let place = &self.dir.place;
         let meter = place.meter()?;
         let stat = look(&self.file, &self.path)?;
@@ -284,15 +310,17 @@ impl WriteFile {
             return Err(missing());
         }
         let before = Metadata::of(&stat).bytes;
+        let end = end(before)?;
         let grows = end.saturating_sub(before);
         meter.take(grows, 0)?;
-        let done = act();
+        let done = act(before);
         let after = match &done {
-            Ok(()) if exact => end,
-            Ok(()) => before.max(end),
+            Ok(_) if exact => end,
+            Ok(_) => before.max(end),
             Err(_) => look(&self.file, &self.path).map_or(before, |stat| Metadata::of(&stat).bytes),
         };
         meter.give_back((before + grows).saturating_sub(after), 0);
+        steps::done("bytes");
         done
     }
 

@@ -67,6 +67,40 @@ pub struct Listing {
     pub total: usize,
 }
 
+/// A folder that is read piece by piece, in no order: however large it is, little of it is held.
+#[derive(Debug)]
+pub struct OpenFolder {
+    dir: Dir,
+    path: JailPath,
+}
+
+impl OpenFolder {
+    /// The next names, at most so many; none at the end.
+    ///
+    /// # Errors
+    /// `Internal`.
+    pub fn next(&mut self, most: usize) -> Result<Vec<Entry>> {
+        let mut entries = Vec::new();
+        while entries.len() < most
+            && let Some(entry) = self.dir.next()
+        {
+            let entry = match entry {
+                Err(Errno::NOENT) => break, // the folder was deleted
+                entry => entry.map_err(|e| refusal("reading a folder", &self.path, e))?,
+            };
+            let name = entry.file_name().to_bytes();
+            let folder = self.dir.fd().map_err(|e| refusal("reading a folder", &self.path, e))?;
+            if name != b"."
+                && name != b".."
+                && let Some(metadata) = look_in(folder, name)
+            {
+                entries.push(Entry { name: jail_path::escape(name), metadata });
+            }
+        }
+        Ok(entries)
+    }
+}
+
 /// What a walk does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
@@ -103,6 +137,15 @@ impl AccountDir {
             Sort::Size | Sort::Modified => page_by_metadata(&folder, names, options),
         };
         Ok(Listing { entries, total })
+    }
+
+    /// A folder to be read piece by piece.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn read_folder(&self, path: &JailPath) -> Result<OpenFolder> {
+        let dir = Dir::new(self.folder(path)?).map_err(|e| refusal("reading a folder", path, e))?;
+        Ok(OpenFolder { dir, path: path.clone() })
     }
 
     /// Everything below a folder, a folder before what is in it, names in the order of their bytes; never through a

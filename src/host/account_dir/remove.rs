@@ -5,7 +5,7 @@ use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
-use freehold_base::{Code, Error, JailPath, Result};
+use freehold_base::{Code, Error, JailPath, Result, steps};
 use rustix::fs::{AtFlags, CWD, Mode};
 use rustix::io::Errno;
 
@@ -45,17 +45,47 @@ impl AccountDir {
     /// # Errors
     /// `NotFound`; `Internal` where a part could not be deleted (it is out of sight, and tried again later).
     pub fn remove_tree(&self, path: &JailPath) -> Result<()> {
+        self.take_away(path)?.delete()
+    }
+
+    /// The first step of [`AccountDir::remove_tree`], quick however much there is: what has this name is out of sight.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn take_away(&self, path: &JailPath) -> Result<TakenAway> {
         let (folder, name) = self.above(path)?;
         let stat = stat_in(&folder, name, path)?.ok_or_else(missing)?;
         if Metadata::of(&stat).kind != Kind::Folder {
-            return self.remove_file(path);
+            self.remove_file(path)?;
+            return Ok(TakenAway { from: self.clone(), name: None });
         }
         let fresh = self.place.fresh()?;
         let gone = temp_name()?;
         let change = Change { from: &folder, from_name: name, to: fresh, to_name: gone.as_bytes(), path };
         self.place.rename(&change, Replace::No)?;
         self.keep(&folder)?;
-        self.place.take_apart(fresh, gone.as_bytes())
+        Ok(TakenAway { from: self.clone(), name: Some(gone) })
+    }
+}
+
+/// A tree that is out of sight and still counts. What is not deleted is swept later.
+#[derive(Debug)]
+#[must_use]
+pub struct TakenAway {
+    from: AccountDir,
+    name: Option<String>,
+}
+
+impl TakenAway {
+    /// Deletes it.
+    ///
+    /// # Errors
+    /// `Internal` where a part could not be deleted.
+    pub fn delete(self) -> Result<()> {
+        match self.name {
+            Some(name) => self.from.place.take_apart(self.from.place.fresh()?, name.as_bytes()),
+            None => Ok(()),
+        }
     }
 }
 
@@ -70,6 +100,7 @@ impl Place {
         rustix::fs::unlinkat(folder, OsStr::from_bytes(name), AtFlags::empty())
             .map_err(|e| refusal("deleting a file", path, e))?;
         meter.give_back(Metadata::of(&stat).bytes, 1);
+        steps::done("delete");
         Ok(())
     }
 
@@ -78,6 +109,7 @@ impl Place {
         let _held = self.lock_names();
         rustix::fs::unlinkat(folder, OsStr::from_bytes(name), AtFlags::REMOVEDIR)?;
         meter.give_back(0, 1);
+        steps::done("delete");
         Ok(())
     }
 

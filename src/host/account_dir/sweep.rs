@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt as _;
 
-use freehold_base::{JailPath, Result};
+use freehold_base::{JailPath, Result, steps};
 use rustix::fs::{AtFlags, FlockOperation, Mode, OFlags};
 
 use super::read::{look_in, names_in};
@@ -26,6 +26,7 @@ impl Place {
                     let name = OsStr::from_bytes(&name.bytes);
                     if held.is_some() && rustix::fs::unlinkat(fresh, name, AtFlags::empty()).is_ok() {
                         self.meter()?.give_back(about.bytes, 1);
+                        steps::done("delete");
                     }
                 }
                 None => {}

@@ -7,7 +7,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt as _;
 
 use freehold_base::secret::random_token;
-use freehold_base::{Code, Error, JailPath, Result, Timestamp};
+use freehold_base::{Code, Error, JailPath, Result, Timestamp, steps};
 use rustix::fs::{AtFlags, FlockOperation, Mode, OFlags};
 use rustix::io::Errno;
 
@@ -89,6 +89,7 @@ impl Place {
             // A sweep of another process may have seen it between both steps.
             let is_ours = rustix::fs::flock(&fd, FlockOperation::NonBlockingLockExclusive).is_ok();
             if is_ours && look(&fd, &JailPath::root())?.st_nlink > 0 {
+                steps::done("file");
                 return Ok((File::from(fd), temp));
             }
         }
@@ -108,7 +109,9 @@ impl Writer {
     pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
         let count = bytes.len() as u64;
         self.take(count)?;
-        self.file.write_all(bytes).map_err(|e| io("writing a file", e))
+        self.file.write_all(bytes).map_err(|e| io("writing a file", e))?;
+        steps::done("bytes");
+        Ok(())
     }
 
     /// Bytes so far.

@@ -7,10 +7,12 @@ mod authority;
 mod message;
 mod wire;
 
+use std::collections::HashSet;
 use std::net::{IpAddr, SocketAddr};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-use freehold_base::{Code, Error, Result};
+use freehold_base::{Clock, Code, Error, Result};
 
 use crate::outbound::address_refusal;
 pub use message::{Answer, Kind, Record};
@@ -112,6 +114,22 @@ pub struct Dns {
     port: u16,
     allow: Vec<String>,
     patience: Duration,
+    sitting: Option<Arc<Sitting>>,
+}
+
+/// Questions that belong together: they end together, and who was silent once is not waited for again.
+#[derive(Debug)]
+struct Sitting {
+    ends: Instant,
+    silent: Mutex<HashSet<SocketAddr>>,
+}
+
+impl Sitting {
+    /// How long this server is waited for.
+    fn patience(&self, server: SocketAddr) -> Option<Duration> {
+        let silent = self.silent.lock().unwrap_or_else(PoisonError::into_inner).contains(&server);
+        self.ends.checked_duration_since(Clock::instant()).filter(|left| !silent && !left.is_zero())
+    }
 }
 
 impl Dns {
@@ -123,7 +141,13 @@ impl Dns {
         let resolvers = options.resolvers.iter().map(|text| resolver(text)).collect::<Result<_>>()?;
         let roots = options.roots.iter().map(|text| address("dns.roots", text)).collect::<Result<_>>()?;
         let allow = options.allow.iter().map(|pair| pair.to_lowercase()).collect();
-        Ok(Self { resolvers, roots, port: options.port, allow, patience: options.patience })
+        Ok(Self { resolvers, roots, port: options.port, allow, patience: options.patience, sitting: None })
+    }
+
+    /// For questions that belong together: all of them have this time, and a server that is silent is waited for once.
+    pub fn for_at_most(&self, time: Duration) -> Self {
+        let sitting = Sitting { ends: Clock::instant() + time, silent: Mutex::default() };
+        Self { sitting: Some(Arc::new(sitting)), ..self.clone() }
     }
 
     /// The configured resolvers.
@@ -136,7 +160,13 @@ impl Dns {
     /// # Errors
     /// [`Silence`].
     pub fn ask(&self, server: SocketAddr, name: &str, kind: Kind, recursive: bool) -> Result<Answer, Silence> {
-        wire::ask(server, name, kind, recursive, self.patience)
+        let Some(sitting) = &self.sitting else { return wire::ask(server, name, kind, recursive, self.patience) };
+        let patience = sitting.patience(server).ok_or(Silence::TimedOut)?.min(self.patience);
+        let answer = wire::ask(server, name, kind, recursive, patience);
+        if matches!(answer, Err(Silence::TimedOut | Silence::Unreachable)) {
+            sitting.silent.lock().unwrap_or_else(PoisonError::into_inner).insert(server);
+        }
+        answer
     }
 
     /// Asks the resolvers, one after the other, until one answers.
@@ -196,6 +226,25 @@ mod tests {
         assert_eq!(shown, ["Quad9 9.9.9.9:53", "127.0.0.1 127.0.0.1:5353"]);
         let wrong = Options { resolvers: vec!["one.one".into()], ..Options::default() };
         assert_eq!(Dns::new(&wrong).unwrap_err().as_code(), Code::Config);
+    }
+
+    #[test]
+    fn questions_that_belong_together_wait_once_for_a_silent_server_and_end_together() {
+        // It takes questions and never answers.
+        let deaf = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+        deaf.set_nonblocking(true).unwrap();
+        let server = deaf.local_addr().unwrap();
+        let dns = Dns::new(&Options { patience: Duration::from_millis(20), ..Options::default() }).unwrap();
+        let heard = || std::iter::from_fn(|| deaf.recv(&mut [0; 600]).ok()).count();
+        let sitting = dns.for_at_most(Duration::from_secs(60));
+        for n in 0..13 {
+            let answer = sitting.ask(server, &format!("s{n}._domainkey.harbour.blog"), Kind::Txt, false);
+            assert_eq!(answer.unwrap_err(), Silence::TimedOut);
+        }
+        assert_eq!(heard(), 2, "both tries of the first question");
+        let over = dns.for_at_most(Duration::ZERO);
+        assert_eq!(over.ask(server, "harbour.blog", Kind::A, false).unwrap_err(), Silence::TimedOut);
+        assert_eq!(heard(), 0);
     }
 
     // rule: B9

@@ -212,9 +212,7 @@ impl Sandbox {
     /// The home of an account, made where it is not there.
     fn home(&self, account: AccountId) -> Result<PathBuf> {
         let home = self.inner.places.data.join("accounts").join(account.to_string()).join("home");
-        if !home.is_dir() {
-            make_folder(&home)?;
-        }
+        crate::files::make_private_folders(&home)?;
         Ok(home)
     }
 }

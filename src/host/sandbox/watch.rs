@@ -108,8 +108,11 @@ impl Group {
     /// Kills the child and all of its group. In a sandbox its first process goes with it, and so the kernel ends all
     /// others of the sandbox, whatever groups they made.
     pub fn kill_group(&mut self) {
-        let _ = kill_process_group(self.pid, Signal::KILL);
-        let _ = self.child.kill(); // before `setsid` ran the group was not there yet
+        // Once its first process is reaped the number may be another group's.
+        if self.reaped.is_none() {
+            let _ = kill_process_group(self.pid, Signal::KILL);
+            let _ = self.child.kill(); // before `setsid` ran the group was not there yet
+        }
         self.reap();
     }
     /// Takes the status of the child that ended; waits where it is just ending.
@@ -166,8 +169,8 @@ pub fn wait_for(
             }
         }
         if ready.ended && exited.is_none() {
+            let _ = kill_process_group(group.pid, Signal::KILL); // what it left behind, while the number is still its own
             let status = group.reap();
-            let _ = kill_process_group(group.pid, Signal::KILL); // what it left behind
             exited = Some((status, Clock::instant()));
         }
     };

@@ -4,13 +4,15 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use freehold_base::{Clock, Code, Error, JailPath, Result, Secret};
+use freehold_base::{AccountId, Clock, Code, Error, JailPath, Result, Secret, SiteId};
 use freehold_host::account_dir::AccountDirs;
 use freehold_platform::accounts::Accounts;
+use freehold_platform::customers::traffic::{Counter, Traffic};
+use freehold_platform::secrets::limiter::network_of;
 use freehold_store::{Actor, Store};
 
-use super::live::{Live, Seat};
-use super::pass::{self, Pass, Proof, Root};
+use super::live::{Live, Of, Seat};
+use super::pass::{self, Holder, Pass, Proof, Root};
 use super::rules::Service;
 use super::sign_in::{self, CodeWanted, Knock, LetIn, Step};
 use super::tree::Tree;
@@ -31,6 +33,7 @@ struct Parts {
     accounts: Accounts,
     dirs: AccountDirs,
     live: Live,
+    traffic: Arc<Traffic>,
 }
 
 /// Somebody who signed in, with what they may touch. The session ends when the last clone is gone.
@@ -56,8 +59,8 @@ struct Inside {
 
 impl Desk {
     /// Puts the parts together.
-    pub fn new(store: Store, accounts: Accounts, dirs: AccountDirs, live: Live) -> Self {
-        Self { parts: Arc::new(Parts { store, accounts, dirs, live }) }
+    pub fn new(store: Store, accounts: Accounts, dirs: AccountDirs, live: Live, traffic: Arc<Traffic>) -> Self {
+        Self { parts: Arc::new(Parts { store, accounts, dirs, live, traffic }) }
     }
 
     /// The sessions, for the listener of news.
@@ -126,7 +129,7 @@ impl Desk {
             Ok(pass)
         };
         let pass = blocking(read).await?;
-        let seat = self.parts.live.sit(&pass.name)?;
+        let seat = self.parts.live.sit(places(&pass, &let_in.holder, &knock.address))?;
         let (noted, name, service) = (let_in.clone(), pass.name.clone(), knock.service);
         let note = move |tx: &mut freehold_store::Tx<'_>| sign_in::note(tx, &noted, &name, service);
         self.parts.store.write_async(&Actor::visitor(&knock.address), note).await?;
@@ -144,6 +147,24 @@ impl Desk {
                 _seat: seat,
             }),
         })
+    }
+}
+
+/// Whose places a session takes: no name, account or network takes those of all others.
+fn places(pass: &Pass, holder: &Holder, address: &str) -> Vec<Of> {
+    let network = address.parse().map_or_else(|_| address.to_owned(), network_of);
+    let mut all = vec![Of::Name(pass.name.clone()), Of::Network(network), Of::All];
+    if let Holder::Login { account, .. } = holder {
+        all.push(Of::Account(*account));
+    }
+    all
+}
+
+/// By whom open files are counted: the account of a login; a person may see many, and counts by their name.
+fn keeper(pass: &Pass, holder: &Holder) -> Of {
+    match holder {
+        Holder::Login { account, .. } => Of::Account(*account),
+        Holder::Person(_) => Of::Name(pass.name.clone()),
     }
 }
 
@@ -185,6 +206,20 @@ impl Guest {
         Ok(self.inside.desk.parts.dirs.open(root.account)?.unsynced())
     }
 
+    /// Room for one more open file or folder, given back when dropped.
+    ///
+    /// # Errors
+    /// `WrongState` where all sessions of the account keep too many open.
+    pub fn hold(&self) -> Result<Seat> {
+        let keeper = keeper(&self.pass_now(), &self.inside.let_in.holder);
+        self.inside.desk.parts.live.sit(vec![Of::Handles(Box::new(keeper))])
+    }
+
+    /// Where bytes that they send to an account's files and get from them are counted.
+    pub(super) fn counter(&self, account: AccountId) -> Arc<Counter> {
+        self.inside.desk.parts.traffic.counter(account, SiteId(0), self.inside.service.name())
+    }
+
     /// The desk they signed in at.
     pub fn desk(&self) -> &Desk {
         &self.inside.desk
@@ -219,6 +254,11 @@ impl Guest {
             inside.service,
             &inside.address,
         ) {
+            // The same path means another folder now: they sign in anew and see it.
+            Ok(pass) if pass.has_folders != self.pass_now().has_folders => {
+                self.end();
+                Err(Error::code(Code::SignInRequired))
+            }
             Ok(pass) => {
                 let pass = Arc::new(pass);
                 *inside.pass.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&pass);
@@ -261,7 +301,7 @@ impl Guest {
     ///
     /// # Errors
     /// `NotFound` for the top of several accounts; `SignInRequired`.
-    pub fn place(&self, path: &JailPath) -> Result<(freehold_base::AccountId, JailPath)> {
+    pub fn place(&self, path: &JailPath) -> Result<(AccountId, JailPath)> {
         self.tree()?.place(path)
     }
 }

@@ -163,6 +163,7 @@ pub fn remove_from_login(tx: &mut Tx<'_>, place: Place, login: LoginId, key: Key
 /// `SignInRequired`, `Denied` (a token), `AlreadyExists`, `WrongState` where there are too many.
 pub fn add_mine(tx: &mut Tx<'_>, key: &KeyText) -> Result<KeyId> {
     let me = tx.authorize_in_person()?;
+    tx.need_fresh("add an SSH key of your own")?;
     if access_logins::count_user_keys(tx, me)? >= rules::MOST_KEYS {
         return Err(too_many());
     }

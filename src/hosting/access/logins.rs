@@ -100,6 +100,7 @@ pub fn create(
     password: Option<&NewPassword>,
 ) -> Result<LoginId> {
     let account = place.authorize(tx)?;
+    tx.need_fresh("make a login to files")?;
     let name = rules::login_name(&request.name)?;
     let home = rules::home(&request.home)?.to_string();
     let there = access_logins::count(tx, account)?;
@@ -143,6 +144,7 @@ pub fn change(tx: &mut Tx<'_>, place: Place, id: LoginId, change: &LoginChange) 
 /// `Denied`, `NotFound` (`account`, `login`).
 pub fn set_password(tx: &mut Tx<'_>, place: Place, id: LoginId, password: Option<&NewPassword>) -> Result<()> {
     let account = place.authorize(tx)?;
+    tx.need_fresh("change who opens this login")?;
     let login = access_logins::find(tx, account, id)?;
     let (hash, scheme) = password.map_or(("", ""), |p| (p.hash(), p.scheme()));
     access_logins::set_password(tx, account, id, hash, scheme)?;

@@ -49,8 +49,11 @@ pub struct Root {
 pub struct Pass {
     /// The name they typed, in its compared form.
     pub name: String,
-    /// The accounts they see. One stands at the top itself.
+    /// The accounts they see.
     pub roots: Vec<Root>,
+    /// Whether each account is a folder at the top; else the one account is the top. By the accounts they belong to,
+    /// whatever the state of these: one that is suspended must not make `/` the home of another.
+    pub has_folders: bool,
 }
 
 /// Accounts that one person sees at most.
@@ -93,13 +96,13 @@ fn of_login(tx: &mut Tx<'_>, account: AccountId, login: LoginId, proof: &Proof, 
     }
     // Freehold itself asks here, whom no suspension stops.
     access_logins::title_of_active(tx, scope)?.ok_or_else(|| Error::code(Code::AccountSuspended))?;
-    limits::need_feature(tx, scope, service.feature())?;
+    limits::need_feature(scope, service.feature())?;
     if !Services::stored(&login.services).has(service) {
         return Err(Error::refused(Code::ServiceOff, service.label()));
     }
     let home = JailPath::parse(&login.home)?;
     let root = Root { account, folder: String::new(), home, read_only: login.read_only };
-    Ok(Pass { name: login.name, roots: vec![root] })
+    Ok(Pass { name: login.name, roots: vec![root], has_folders: false })
 }
 
 fn still_there(tx: &mut Tx<'_>, user: UserId, proof: &Proof) -> Result<freehold_store::Grants> {
@@ -118,7 +121,8 @@ fn of_person(tx: &mut Tx<'_>, user: UserId, service: Service) -> Result<Pass> {
     let name = users::find(tx, user)?.email;
     let mut roots = Vec::new();
     let mut refusal = Error::denied();
-    for account in accounts_of(tx)? {
+    let (all, has_folders) = accounts_of(tx)?;
+    for account in all {
         match of_account(tx, account, service, &roots) {
             Ok(root) => roots.push(root),
             // One that is suspended, or whose plan leaves this out, is not there.
@@ -126,29 +130,36 @@ fn of_person(tx: &mut Tx<'_>, user: UserId, service: Service) -> Result<Pass> {
             Err(e) => return Err(e),
         }
     }
-    if roots.is_empty() { Err(refusal) } else { Ok(Pass { name, roots }) }
+    if roots.is_empty() { Err(refusal) } else { Ok(Pass { name, roots, has_folders }) }
 }
 
 fn of_account(tx: &mut Tx<'_>, account: AccountId, service: Service, known: &[Root]) -> Result<Root> {
     let scope = tx.authorize_account(account, Capability::FilesRead)?;
     let title = access_logins::title_of_active(tx, scope)?.ok_or_else(|| Error::code(Code::AccountSuspended))?;
-    limits::need_feature(tx, scope, service.feature())?;
+    limits::need_feature(scope, service.feature())?;
     let read_only = !scope.capabilities().has(Capability::FilesWrite);
     let folder = unique(rules::folder_name(&title, account), account, known);
     Ok(Root { account, folder, home: JailPath::root(), read_only })
 }
 
-/// Accounts that somebody may look into, by name; at most 500.
-fn accounts_of(tx: &mut Tx<'_>) -> Result<Vec<AccountId>> {
-    let mut all = match tx.authorize_customers(Capability::FilesRead) {
-        Ok(customers) => access_logins::accounts_of(tx, &customers)?,
-        Err(e) if e.status() < 500 => Vec::new(),
+/// Accounts that somebody may look into, by name, at most 500; and whether they belong to several, used or not.
+fn accounts_of(tx: &mut Tx<'_>) -> Result<(Vec<AccountId>, bool)> {
+    let (mut all, mut known) = match tx.authorize_customers(Capability::FilesRead) {
+        Ok(customers) => (access_logins::accounts_of(tx, &customers)?, access_logins::any_two(tx, &customers)?),
+        Err(e) if e.status() < 500 => (Vec::new(), Vec::new()),
         Err(e) => return Err(e),
     };
     let own: Vec<AccountId> = tx.actor().grants.accounts.iter().map(|(id, _)| *id).collect();
-    all.extend(own.into_iter().filter(|id| !all.contains(id)).collect::<Vec<_>>());
+    for id in own {
+        if !all.contains(&id) {
+            all.push(id);
+        }
+        known.push(id);
+    }
+    known.sort_unstable();
+    known.dedup();
     all.truncate(MOST_ROOTS);
-    Ok(all)
+    Ok((all, known.len() > 1))
 }
 
 fn unique(folder: String, account: AccountId, known: &[Root]) -> String {

@@ -4,7 +4,7 @@
 //! name without a password get the same answer after the same work (rule C5), counted with the panel's failures.
 
 use freehold_base::{Code, Error, KeyId, Result, Secret, UserId};
-use freehold_platform::accounts::{Accounts, Attempt, Checked, Confirmed, Known, Outcome};
+use freehold_platform::accounts::{Accounts, Attempt, Checked, Confirmed, Known, Outcome, attempts};
 use freehold_platform::secrets::limiter::network_of;
 use freehold_store::access_logins::{self, Login};
 use freehold_store::tx::audit::Chain;
@@ -22,6 +22,8 @@ pub struct Knock {
     pub name: String,
     /// Network address.
     pub address: String,
+    /// Whether a code may stand behind the password: the door has no other way to ask for it.
+    pub code_behind: bool,
 }
 
 impl Knock {
@@ -77,7 +79,7 @@ pub(super) async fn password(
     let (look, with) = (knock.clone(), accounts.clone());
     let (attempt, whose) = store.read_async(&knock.actor(), move |tx| prepare(&with, tx, &look)).await?;
     let (given, code) = match whose {
-        Whose::Person { has_factor: true, .. } if knock.service == Service::Sftp => split_code(given),
+        Whose::Person { has_factor: true, .. } if knock.code_behind => split_code(given),
         _ => (given, None),
     };
     let checked = accounts.check_async(attempt, given).await?;
@@ -106,7 +108,11 @@ pub(super) async fn key(
     fingerprint: &str,
 ) -> Result<Option<LetIn>> {
     let (look, accounts, fingerprint) = (knock.clone(), accounts.clone(), fingerprint.to_owned());
-    store.read_async(&knock.actor(), move |tx| key_owner(&accounts, tx, &look.form(), &fingerprint)).await
+    let find = move |tx: &mut Tx<'_>| {
+        attempts::check_network(&accounts, tx, &look.address)?;
+        key_owner(&accounts, tx, &look.form(), &fingerprint)
+    };
+    store.read_async(&knock.actor(), find).await
 }
 
 fn prepare(accounts: &Accounts, tx: &mut Tx<'_>, knock: &Knock) -> Result<(Attempt, Whose)> {

@@ -7,8 +7,10 @@ use std::sync::Arc;
 
 use freehold_base::{AccountId, Code, Error, JailPath, Result, Timestamp};
 use freehold_host::account_dir::{
-    AccountDir, Entry, Kind, Links, ListOptions, Metadata, OpenedFile, Replace, Room, WriteFile, WriteOptions, Writer,
+    AccountDir, Entry, Kind, Links, ListOptions, Metadata, OpenFolder, OpenedFile, Replace, Room, WriteFile,
+    WriteOptions, Writer,
 };
+use freehold_platform::customers::traffic::Counter;
 
 use super::desk::Guest;
 use super::pass::{Pass, Root};
@@ -21,6 +23,29 @@ pub type Node = Entry;
 pub struct Tree {
     guest: Guest,
     pass: Arc<Pass>,
+}
+
+/// What is left of a folder that is read piece by piece.
+#[derive(Debug)]
+pub struct Names(Left);
+
+#[derive(Debug)]
+enum Left {
+    Folder(OpenFolder),
+    Top(std::vec::IntoIter<Node>),
+}
+
+impl Names {
+    /// The next names, in no order; none at the end.
+    ///
+    /// # Errors
+    /// Faults of the disk.
+    pub fn next(&mut self, most: usize) -> Result<Vec<Node>> {
+        match &mut self.0 {
+            Left::Folder(folder) => folder.next(most),
+            Left::Top(all) => Ok(all.by_ref().take(most).collect()),
+        }
+    }
 }
 
 /// Where a path leads.
@@ -37,7 +62,8 @@ impl Tree {
 
     /// `None` is the top with a folder for each account.
     fn spot(&self, path: &JailPath) -> Result<Option<Spot<'_>>> {
-        if let [root] = self.pass.roots.as_slice() {
+        if !self.pass.has_folders {
+            let root = self.pass.roots.first().ok_or_else(missing)?;
             return Ok(Some(Spot { root, path: root.home.join_path(path)? }));
         }
         let mut names = path.names();
@@ -73,9 +99,29 @@ impl Tree {
         Ok((spot.root.account, spot.path))
     }
 
+    /// Where bytes of a file that is opened there are counted; the opening is counted at once.
+    ///
+    /// # Errors
+    /// `NotFound` for what is none of the accounts.
+    pub fn counted(&self, path: &JailPath) -> Result<Arc<Counter>> {
+        let counter = self.guest.counter(self.place(path)?.0);
+        counter.add(1, 0);
+        Ok(counter)
+    }
+
     /// Whether something may be changed there.
     pub fn is_writable(&self, path: &JailPath) -> bool {
         self.spot(path).is_ok_and(|spot| spot.is_some_and(|spot| !spot.root.read_only))
+    }
+
+    /// Whether it is the top, or the folder of an account there.
+    pub fn is_top(&self, path: &JailPath) -> bool {
+        self.spot(path).is_ok_and(|spot| spot.is_none_or(|spot| spot.path == spot.root.home))
+    }
+
+    /// Whether both paths lead into one account.
+    pub fn is_one_account(&self, one: &JailPath, other: &JailPath) -> bool {
+        matches!((self.place(one), self.place(other)), (Ok(one), Ok(other)) if one.0 == other.0)
     }
 
     /// What a path stands for; a link is shown as a link.
@@ -86,6 +132,17 @@ impl Tree {
         match self.spot(path)? {
             None => Ok(top_metadata()),
             Some(spot) => self.guest.open(spot.root)?.metadata(&spot.path, Links::Refuse),
+        }
+    }
+
+    /// A folder to be read piece by piece.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn read_folder(&self, path: &JailPath) -> Result<Names> {
+        match self.spot(path)? {
+            Some(spot) => Ok(Names(Left::Folder(self.guest.open(spot.root)?.read_folder(&spot.path)?))),
+            None => Ok(Names(Left::Top(self.list(path)?.into_iter()))),
         }
     }
 

@@ -1,5 +1,8 @@
 //! Is a name well set up? Each line that is not well says what to paste where, or has a button that mends it.
 
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
 use freehold_base::{DomainName, Timestamp};
 use freehold_host::dns::{Kind, Silence, Zone};
 use freehold_host::outbound::{BlockingOutbound, Limits};
@@ -110,6 +113,21 @@ pub struct Registry<'a> {
     pub rdap: &'a str,
 }
 
+/// What registries said, by registered name.
+#[derive(Debug, Default)]
+pub struct Registrations(Mutex<HashMap<String, Line>>);
+
+impl Registrations {
+    fn line(&self, name: &str, now: Timestamp, registry: Option<&Registry<'_>>) -> Line {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
+        known.unwrap_or_else(|| {
+            let line = registration(name, now, registry);
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), line.clone());
+            line
+        })
+    }
+}
+
 struct Checker<'a> {
     looker: &'a Looker,
     zone: Zone,
@@ -117,7 +135,7 @@ struct Checker<'a> {
 }
 
 /// Looks at everything. Gives the look at its address too, which is one of the lines.
-pub fn check(looker: &Looker, known: &Known, registry: Option<&Registry<'_>>) -> (Look, Health) {
+pub fn check(looker: &Looker, known: &Known, registry: Option<&Registry<'_>>, asked: &Registrations) -> (Look, Health) {
     let name = &known.question.name;
     let found = look(looker, &known.question);
     let zone = looker.dns.zone_of(name.host().as_str()).unwrap_or_default();
@@ -132,7 +150,7 @@ pub fn check(looker: &Looker, known: &Known, registry: Option<&Registry<'_>>) ->
     if checker.zone.name == host && !name.is_wildcard() {
         checker.mail(host);
     }
-    checker.lines.push(registration(names::registered(host), known.now, registry));
+    checker.lines.push(asked.line(names::registered(host), known.now, registry));
     (found, Health { lines: checker.lines })
 }
 

@@ -13,7 +13,7 @@ use freehold_store::sites::Domain;
 use freehold_store::{Actor, Store, Tx, domains as rows};
 use serde::{Deserialize, Serialize};
 
-use super::health::{Health, Known, Registry, check};
+use super::health::{Health, Known, Registrations, Registry, check};
 use super::look::{Look, Looker, Question, look};
 
 /// Looks at all names; comes back every night.
@@ -61,7 +61,7 @@ impl Desk {
     /// `NotFound("domain")`; database failures.
     pub fn look(&self, store: &Store, site: SiteId, id: DomainId) -> Result<(Domain, Look)> {
         let known = store.read(&Actor::system(), move |tx| known(tx, site, id))?;
-        let found = look(&self.looker, &known.question);
+        let found = look(&self.looker.for_one(), &known.question);
         let domain = keep(store, site, id, &found, None)?;
         Ok((domain, found))
     }
@@ -71,8 +71,13 @@ impl Desk {
     /// # Errors
     /// `NotFound("domain")`, `WrongState` for names of this machine; database failures.
     pub fn check(&self, store: &Store, site: SiteId, id: DomainId) -> Result<Health> {
+        self.check_with(store, (site, id), &Registrations::default())
+    }
+
+    /// As [`Desk::check`]: each registration is asked for once, however many names stand below it.
+    fn check_with(&self, store: &Store, (site, id): (SiteId, DomainId), asked: &Registrations) -> Result<Health> {
         let known = store.read(&Actor::system(), move |tx| known(tx, site, id))?;
-        let (look, health) = check(&self.looker, &known, self.registry().as_ref());
+        let (look, health) = check(&self.looker.for_one(), &known, self.registry().as_ref(), asked);
         keep(store, site, id, &look, Some(&health))?;
         Ok(health)
     }
@@ -83,7 +88,7 @@ fn json<T: Serialize>(what: &T) -> Result<String> {
 }
 
 fn keep(store: &Store, site: SiteId, id: DomainId, look: &Look, health: Option<&Health>) -> Result<Domain> {
-    let found = Found { points: look.points(), proof: look.proof(), look: json(look)? };
+    let found = Found { points: look.points(), proof: look.proof(), away: look.is_away(), look: json(look)? };
     let health = health.map(json).transpose()?;
     store.write(&Actor::system(), move |tx| {
         if let Some(health) = &health {
@@ -139,9 +144,9 @@ pub fn until_night(now: Timestamp) -> Duration {
 /// Adds the handlers.
 pub fn register(handlers: &mut Handlers, desk: &Desk) {
     let watcher = desk.clone();
-    handlers.add(WATCH, move |job| watch(&watcher, job));
+    handlers.add_to(Lane::Outside, WATCH, move |job| watch(&watcher, job));
     let checker = desk.clone();
-    handlers.add(CHECK, move |job| {
+    handlers.add_to(Lane::Outside, CHECK, move |job| {
         let Watched { site, domain, .. } = job.payload()?;
         match checker.check(job.store, site, domain) {
             Ok(health) => Ok(format!("{{\"bad\":{}}}", health.counts().0)),
@@ -182,6 +187,8 @@ fn nightly(desk: &Desk, job: &Context<'_>) -> std::result::Result<String, Failur
         let after = until_night(tx.now());
         upkeep::queue(tx, NIGHTLY, after)
     })?;
+    let ended = job.store.write(&Actor::system(), names::end_old_claims)?;
+    let asked = Registrations::default();
     let (mut last, mut checked, mut unwell) = (DomainId(0), 0_i64, 0_i64);
     loop {
         let at = last;
@@ -193,7 +200,9 @@ fn nightly(desk: &Desk, job: &Context<'_>) -> std::result::Result<String, Failur
             let looks: Vec<_> = some
                 .iter()
                 .filter(|(_, d)| names::name_of(d).is_ok_and(|n| !is_local(&n)))
-                .map(|(site, d)| scope.spawn(|| desk.check(job.store, *site, d.id).is_ok_and(|h| h.counts().0 == 0)))
+                .map(|(site, d)| {
+                    scope.spawn(|| desk.check_with(job.store, (*site, d.id), &asked).is_ok_and(|h| h.counts().0 == 0))
+                })
                 .collect();
             looks.into_iter().map(|look| look.join().unwrap_or(false)).collect()
         });
@@ -201,7 +210,7 @@ fn nightly(desk: &Desk, job: &Context<'_>) -> std::result::Result<String, Failur
         unwell += i64::try_from(states.iter().filter(|well| !**well).count()).unwrap_or(0);
         job.progress(checked, 0, &newest.host)?;
     }
-    Ok(serde_json::json!({ "checked": checked, "unwell": unwell }).to_string())
+    Ok(serde_json::json!({ "checked": checked, "unwell": unwell, "claims_ended": ended }).to_string())
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! One look at a name: who runs its DNS, what its own servers say, what the networks of the world still see.
 
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 use freehold_base::DomainName;
 use freehold_host::dns::{Answer, Dns, Kind, Record, Silence, Zone};
@@ -116,6 +117,16 @@ pub struct Looker {
     pub name_servers: Vec<String>,
 }
 
+/// All questions of a look, or of a check of a name's health, together.
+const TIME: Duration = Duration::from_secs(20);
+
+impl Looker {
+    /// For one look: it ends, whoever is silent.
+    pub(super) fn for_one(&self) -> Self {
+        Self { dns: self.dns.for_at_most(TIME), ..self.clone() }
+    }
+}
+
 impl Look {
     /// `here`, `partly`, `elsewhere` or `nowhere`, as the zone's own servers say; where these are silent, as most
     /// networks see.
@@ -149,6 +160,16 @@ impl Look {
             (_, true, _) => Some("ns"),
             (.., true) => Some("points"),
             _ => None,
+        }
+    }
+
+    /// The name leads elsewhere or nowhere: its own servers say so, or it has none and the networks that answer see no
+    /// way here. Silence says nothing.
+    pub fn is_away(&self) -> bool {
+        let away = |says| matches!(says, Says::Old | Says::Nothing);
+        match self.seen.first() {
+            Some(own) if own.own => away(own.says) && !self.ours,
+            _ => self.servers.is_empty() && away(self.most()),
         }
     }
 
@@ -475,7 +496,11 @@ mod tests {
         assert_eq!((told.points(), told.proof(), told.networks()), ("elsewhere", None, (2, 3)));
         let silent = look(vec![line(true, Says::Silent), line(false, Says::New)]);
         assert_eq!((silent.points(), silent.proof()), ("here", None));
+        assert_eq!((told.is_away(), silent.is_away()), (true, false), "silence says nothing");
+        assert!(look(vec![line(false, Says::Nothing), line(false, Says::Silent)]).is_away(), "not registered");
+        assert!(!look(vec![line(false, Says::New), line(false, Says::Silent)]).is_away());
         let right = look(vec![line(true, Says::New), line(false, Says::Old)]);
+        assert!(!right.is_away());
         assert_eq!((right.points(), right.proof(), right.is_done()), ("here", Some("points"), false));
         assert!(look(vec![line(true, Says::New), line(false, Says::Silent)]).is_done());
         assert_eq!(look(vec![]).points(), "nowhere");

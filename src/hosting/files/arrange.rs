@@ -2,9 +2,9 @@
 
 use freehold_base::{Code, Error, JailPath, Result};
 use freehold_host::account_dir::{Kind, Links};
-use freehold_store::files as rows;
 
 use super::desk::Act;
+use super::follow::Move;
 use super::{Clash, Desk};
 
 impl Desk {
@@ -52,16 +52,14 @@ impl Desk {
     }
 
     fn move_one(&self, name: &'static str, from: &JailPath, to: &JailPath, clash: Clash) -> Result<JailPath> {
-        let (to, ()) = self.doing(Act::on(name, &[from]).to(to), || {
-            clash.settle(&self.home, to, |to, replace| self.home.rename(from, to, replace))
-        })?;
-        self.versions_follow(from, &to)?;
+        let (act, following) = (Act::on(name, &[from]).to(to), Move::of(&self.home, from, to, clash)?);
+        let promised = following.clone();
+        self.noting(act.clone(), move |tx, scope| promised.promise(tx, scope))?;
+        let moved = clash.settle(&self.home, to, |to, replace| self.home.rename(from, to, replace));
+        let (to, ()) = moved.inspect_err(|e| self.note_refusal(&act, e))?;
+        let place = to.clone();
+        self.after(move |tx, scope| following.keep(tx, scope, &place))?;
         Ok(to)
-    }
-
-    pub(super) fn versions_follow(&self, from: &JailPath, to: &JailPath) -> Result<()> {
-        let (from, to) = (from.to_string(), to.to_string());
-        self.after(move |tx, scope| rows::move_versions(tx, scope, &from, &to))
     }
 
     /// Moves files and folders into a folder; where each came to lie. It ends at the first that is refused: those

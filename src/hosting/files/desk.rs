@@ -72,8 +72,17 @@ impl Desk {
 
     /// Proof that they may look at these paths.
     pub(super) fn looking(&self, paths: &[&JailPath]) -> Result<FilesScope> {
+        self.asking(Capability::FilesRead, paths)
+    }
+
+    /// Proof that they may change these paths, before anything is made ready for that.
+    pub(super) fn changing(&self, paths: &[&JailPath]) -> Result<FilesScope> {
+        self.asking(Capability::FilesWrite, paths)
+    }
+
+    fn asking(&self, capability: Capability, paths: &[&JailPath]) -> Result<FilesScope> {
         self.store().read(&self.actor, |tx| {
-            let scope = self.at.authorize(tx, Capability::FilesRead)?;
+            let scope = self.at.authorize(tx, capability)?;
             check_reach(tx, scope, paths)?;
             Ok(scope)
         })
@@ -178,6 +187,15 @@ fn check_reach(tx: &mut Tx<'_>, scope: FilesScope, paths: &[&JailPath]) -> Resul
 /// Whether they reach a path that a row names.
 pub(super) fn reaches(tx: &mut Tx<'_>, scope: FilesScope, path: &str) -> bool {
     scope.is_whole() || JailPath::parse(path).is_ok_and(|path| check_reach(tx, scope, &[&path]).is_ok())
+}
+
+/// The folder that they reach, in text: `Some(None)` for everything, `None` for nothing.
+pub(super) fn reach(tx: &mut Tx<'_>, scope: FilesScope) -> Result<Option<Option<String>>> {
+    if scope.is_whole() {
+        return Ok(Some(None));
+    }
+    let root = site_folder(tx, scope)?.filter(|root| !root.is_root());
+    Ok(root.map(|root| Some(root.to_string())))
 }
 
 /// The folder of a site, below its account's home; `None` where it has none.

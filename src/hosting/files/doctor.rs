@@ -3,8 +3,9 @@
 use freehold_base::{Code, Error, JailPath, Result};
 use freehold_host::account_dir::{Kind, Metadata, Next};
 
+use super::Desk;
 use super::desk::Act;
-use super::{Desk, is_never_served};
+use super::kinds;
 
 /// Findings that are shown.
 const MOST: usize = 500;
@@ -116,10 +117,12 @@ fn fault_of(path: &JailPath, about: &Metadata) -> Option<(Fault, u16)> {
     None
 }
 
-/// What is never served and holds secrets: not every dot file does.
+/// What is never served and holds secrets: programs do not, and not every dot file does.
 fn is_secret(path: &JailPath) -> bool {
     let name = path.name().to_lowercase();
     let harmless = [".htaccess", ".gitignore", ".gitattributes", ".editorconfig", ".nojekyll"];
     let in_git = path.names().any(|name| matches!(name, b".git" | b".svn" | b".hg"));
-    is_never_served(path) && !in_git && !harmless.contains(&name.as_str())
+    let is_dark = path.names().any(|name| name.starts_with(b".") && name != b".well-known");
+    let is_secret = is_dark || kinds::is_secret(&String::from_utf8_lossy(path.as_bytes()));
+    is_secret && !in_git && !harmless.contains(&name.as_str())
 }

@@ -78,27 +78,138 @@ pub fn family(path: &JailPath) -> Family {
     }
 }
 
-/// Whether a file is never served, wherever it lies: dot files and folders (but `.well-known`), dumps of databases,
-/// copies that editors leave, private keys.
+/// Endings of names of secrets: dumps, copies that editors and people leave beside a file, keys.
+const SECRET_ENDS: &[&str] = &[
+    "~",
+    ".bak",
+    ".backup",
+    ".old",
+    ".orig",
+    ".save",
+    ".swp",
+    ".swo",
+    ".sql",
+    ".sqlite",
+    ".sqlite3",
+    ".db",
+    ".dump",
+    ".mdb",
+    ".env",
+    ".pem",
+    ".key",
+    ".pfx",
+    ".p12",
+    ".kdbx",
+    ".ppk",
+    ".htpasswd",
+];
+/// Beginnings of names of secrets: settings with passwords in them, keys.
+const SECRET_STARTS: &[&str] = &[
+    "wp-config",
+    "id_rsa",
+    "id_ed25519",
+    "id_ecdsa",
+    "id_dsa",
+    "configuration.php",
+    "settings.php",
+    "localsettings.php",
+];
+/// Files that are secrets by their whole name.
+const SECRET_NAMES: &[&str] = &["auth.json", "credentials"];
+/// Endings of programs and what they write for themselves: not meant for readers, though rarely a secret.
+const PROGRAM_ENDS: &[&str] = &[".php", ".phtml", ".phar", ".inc", ".phps", ".cgi", ".pl", ".log", ".tmp"];
+/// Endings of packed files; what was packed counts too.
+const PACKED: &[&str] = &[".gz", ".br", ".zst", ".bz2", ".xz", ".zip", ".7z"];
+
+/// Whether a file is never served, wherever it lies; see [`is_kept_back`].
 pub fn is_never_served(path: &JailPath) -> bool {
-    let names: Vec<String> = path.names().map(|name| String::from_utf8_lossy(name).to_lowercase()).collect();
-    let hidden = |name: &String| name.starts_with('.') && name != ".well-known";
-    if names.iter().any(hidden) {
-        return true;
-    }
-    let Some(name) = names.last() else { return false };
-    const ENDS: &[&str] = &[
-        ".sql", ".sql.gz", ".sql.zip", ".sqlite", ".sqlite3", ".db", ".bak", ".old", ".orig", ".swp", ".swo", "~",
-        ".pem", ".key", ".pfx", ".p12", ".kdbx", ".mdb", ".dump",
-    ];
-    const NAMES: &[&str] =
-        &["id_rsa", "id_ed25519", "id_ecdsa", "id_dsa", "auth.json", "wp-config.php.bak", "credentials"];
-    ENDS.iter().any(|end| name.ends_with(end)) || NAMES.contains(&name.as_str())
+    is_kept_back(&String::from_utf8_lossy(path.as_bytes()))
+}
+
+/// Whether an address or path names something that is answered as if it were missing: dot files and folders (but
+/// `.well-known`, where proofs of who owns a name lie), secrets, programs, and what is no text.
+pub fn is_kept_back(path: &str) -> bool {
+    path.contains('\u{FFFD}')
+        || steps(path).any(|step| step.starts_with('.') && step != ".well-known" || ends(step, PROGRAM_ENDS))
+        || is_secret(path)
+}
+
+/// Whether a path looks like a secret by one of its names.
+pub fn is_secret(path: &str) -> bool {
+    let begins = |step: &str, start: &&str| step.get(..start.len()).is_some_and(|s| s.eq_ignore_ascii_case(start));
+    let is_step = |step: &str| ends(step, SECRET_ENDS) || SECRET_STARTS.iter().any(|start| begins(step, start));
+    let last = path.rsplit('/').next().unwrap_or_default();
+    steps(path).any(is_step) || SECRET_NAMES.iter().any(|name| last.eq_ignore_ascii_case(name))
+}
+
+fn steps(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|step| !step.is_empty())
+}
+
+/// Whether a name has one of these endings, as it stands or packed.
+fn ends(step: &str, with: &[&str]) -> bool {
+    let one = |text: &str, end: &&str| {
+        text.len().checked_sub(end.len()).and_then(|at| text.get(at..)).is_some_and(|t| t.eq_ignore_ascii_case(end))
+    };
+    let bare = PACKED.iter().find(|end| one(step, end)).and_then(|end| step.get(..step.len() - end.len()));
+    with.iter().any(|end| one(step, end) || bare.is_some_and(|bare| one(bare, end)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    // rule: B4
+    #[test]
+    fn b4_what_is_nobodys_business_is_never_sent() {
+        for (path, kept) in [
+            ("/index.html", false),
+            ("/.well-known/security.txt", false),
+            ("/.well-known/acme-challenge/x", false),
+            ("/.well-known/.git/config", true),
+            ("/a/.well-known/x", false),
+            ("/.git/config", true),
+            ("/a/.git/HEAD", true),
+            ("/.env", true),
+            ("/prod.env", true),
+            ("/.htaccess", true),
+            ("/.htpasswd", true),
+            ("/dump.sql", true),
+            ("/DUMP.SQL", true),
+            ("/dump.sql.gz", true),
+            ("/dump.sql.zst", true),
+            ("/old.zip", false),
+            ("/site.bak", true),
+            ("/site.bak.zip", true),
+            ("/index.html~", true),
+            ("/index.html.old", true),
+            ("/.index.html.swp", true),
+            ("/wp-config.php", true),
+            ("/wp-config-sample.php", true),
+            ("/wp-config.txt", true),
+            ("/x.jpg/y.php", true),
+            ("/server.key", true),
+            ("/id_rsa", true),
+            ("/data.sqlite3", true),
+            ("/app.js.map", false),
+            ("/monkey", false),
+            ("/sold", false),
+            ("/threshold.html", false),
+            ("/a\u{FFFD}2e", true),
+            ("/", false),
+            ("/auth.json", true),
+            ("/app/credentials", true),
+            ("/credentials/", false),
+            ("/credentials/index.html", false),
+            ("/debug.log", true),
+            ("/lib/db.inc", true),
+            ("/upload.tmp", true),
+        ] {
+            assert_eq!(is_kept_back(path), kept, "{path}");
+            let inside = JailPath::parse(path.trim_matches('/')).unwrap();
+            assert_eq!(is_never_served(&inside), kept || path == "/credentials/", "the panel says the same of {path}");
+        }
+    }
 
     #[test]
     fn what_shall_never_be_served_is_known_by_its_name() {

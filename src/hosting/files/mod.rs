@@ -13,6 +13,7 @@ mod clash;
 mod desk;
 mod kinds;
 mod browse;
+mod follow;
 mod arrange;
 pub mod encoding;
 mod versions;
@@ -22,8 +23,8 @@ mod search;
 mod largest;
 mod doctor;
 mod uploads;
-mod tar;
 mod archive;
+mod work;
 mod pack;
 mod unpack;
 mod orders;
@@ -31,7 +32,7 @@ mod upkeep;
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use freehold_base::{AccountId, Result, SiteId};
@@ -45,9 +46,10 @@ pub use self::clash::Clash;
 pub use self::desk::{At, Desk};
 pub use self::doctor::{Fault, Finding};
 pub use self::encoding::{Encoding, LineEnds};
-pub use self::kinds::{Family, Readers, family, is_never_served, readers};
+pub use self::kinds::{Family, Readers, family, is_kept_back, is_never_served, readers};
 pub use self::largest::{FolderSize, Largest};
 pub use self::orders::{PACK, Report, UNPACK, register};
+pub use self::pack::Sending;
 pub use self::search::{Found, Hit, Query};
 pub use self::text::{NewText, Saved, Text};
 pub use self::unpack::{Existing, Target};
@@ -68,8 +70,7 @@ struct Shared {
     largest: Mutex<HashMap<AccountId, Arc<Largest>>>,
     /// When the accounts whose programs write may be counted again.
     next_count: Mutex<HashMap<AccountId, Instant>>,
-    /// Held (shared) from a row to the move that makes it true, so that tidying never meets one between.
-    moving: RwLock<()>,
+    sent: pack::Sent,
 }
 
 impl Files {
@@ -86,7 +87,7 @@ impl Files {
             counts,
             largest: Mutex::default(),
             next_count: Mutex::default(),
-            moving: RwLock::default(),
+            sent: pack::Sent::default(),
         })))
     }
 
@@ -143,13 +144,5 @@ impl Files {
     /// Database failures.
     pub fn flush(&self) -> Result<()> {
         self.0.counts.flush()
-    }
-
-    fn moving(&self) -> RwLockReadGuard<'_, ()> {
-        self.0.moving.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn resting(&self) -> RwLockWriteGuard<'_, ()> {
-        self.0.moving.write().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -9,8 +9,9 @@ use freehold_store::Actor;
 use serde::{Deserialize, Serialize};
 
 use super::desk::Act;
-use super::unpack::{Existing, Target, Work};
-use super::{Clash, Desk, Files, Format, pack, upkeep};
+use super::unpack::{Existing, Target};
+use super::work::Work;
+use super::{Clash, Desk, Files, Format, follow, upkeep};
 
 /// Makes an archive.
 pub const PACK: &str = "files.pack";
@@ -58,6 +59,9 @@ impl Desk {
     pub fn pack_later(&self, paths: &[JailPath], target: &JailPath, format: Format, clash: Clash) -> Result<JobId> {
         if paths.is_empty() || paths.len() > MOST {
             return Err(Error::invalid("path", Code::Required, ""));
+        }
+        if !Format::MADE.contains(&format) {
+            return Err(Error::invalid("archive", Code::NotAllowed, Format::NAMES));
         }
         self.looking(&paths.iter().collect::<Vec<_>>())?;
         for path in paths {
@@ -117,39 +121,59 @@ pub fn register(handlers: &mut Handlers, files: &Files) {
     handlers.add_to(Lane::Long, PACK, move |job| run_pack(&own, job));
     let own = files.clone();
     handlers.add_to(Lane::Long, UNPACK, move |job| run_unpack(&own, job));
+    follow::register(handlers, files);
     upkeep::register(handlers, files);
 }
 
 fn run_pack(files: &Files, job: &Context<'_>) -> std::result::Result<String, Failure> {
     let order: PackOrder = job.payload()?;
-    let home = files.dirs().open(AccountId(order.account))?;
+    let work = Work::of(&system_desk(files, AccountId(order.account))?.home, job.job.id.get())?;
+    if let Some(report) = concluded(job, &work)? {
+        return Ok(report);
+    }
     let paths: Vec<JailPath> = order.paths.iter().map(|path| JailPath::parse(path)).collect::<Result<_>>()?;
     let (target, format) = (JailPath::parse(&order.target)?, Format::by_name(&order.format)?);
     let clash = Clash::by_name(&order.clash)?;
     let mut told = Told::new(job, "Packing");
-    let packed = pack::pack(&home, &paths, &target, format, clash, &mut |done, total| told.note(done, total));
-    let (path, about) = told.settle(packed)?;
-    report(&Report { path: path.to_string(), entries: paths.len() as u64, bytes: about.bytes })
+    let packed = work.pack(&paths, (&target, clash), format, &mut |done, total| told.note(done, total));
+    let (path, bytes) = told.settle(packed)?;
+    let path = path.map(|path| path.to_string()).unwrap_or_default();
+    conclude(job, &work, &Report { path, entries: paths.len() as u64, bytes })
 }
 
 fn run_unpack(files: &Files, job: &Context<'_>) -> std::result::Result<String, Failure> {
     let order: UnpackOrder = job.payload()?;
-    let home = files.dirs().open(AccountId(order.account))?;
+    let work = Work::of(&system_desk(files, AccountId(order.account))?.home, job.job.id.get())?;
+    if let Some(report) = concluded(job, &work)? {
+        return Ok(report);
+    }
     let (archive, folder) = (JailPath::parse(&order.archive)?, JailPath::parse(&order.folder)?);
     let target = match order.existing {
         Some(existing) => Target::Into(folder, existing),
         None => Target::NewFolder(folder),
     };
-    let work = Work::of(&home, job.job.id.get())?;
     let mut told = Told::new(job, "Unpacking");
     let out = work.unpack(&archive, &target, &mut |done, total| told.note(done, total));
     let out = told.settle(out)?;
     let path = out.path.map(|path| path.to_string()).unwrap_or_default();
-    report(&Report { path, entries: out.entries, bytes: out.bytes })
+    conclude(job, &work, &Report { path, entries: out.entries, bytes: out.bytes })
 }
 
-fn report(report: &Report) -> std::result::Result<String, Failure> {
-    Ok(serde_json::to_string(report).or_internal("writing a report")?)
+/// The report of a job that was done before a crash; what is left of its work goes.
+fn concluded(job: &Context<'_>, work: &Work) -> Result<Option<String>> {
+    if job.job.result.is_empty() {
+        return Ok(None);
+    }
+    work.clear()?;
+    Ok(Some(job.job.result.clone()))
+}
+
+/// First the report, then the folder of the work: a job that finds neither would do everything again.
+fn conclude(job: &Context<'_>, work: &Work, report: &Report) -> std::result::Result<String, Failure> {
+    let report = serde_json::to_string(report).or_internal("writing a report")?;
+    job.conclude(&report)?;
+    work.clear()?;
+    Ok(report)
 }
 
 /// Notes progress now and then, and keeps the reason where somebody wants the job to stop.

@@ -112,6 +112,9 @@ impl Desk {
         if known.is_none() {
             path.check_new()?;
         }
+        self.changing(&[path])?;
+        // From a state in its place to its row: nobody takes away meanwhile what no row names.
+        let moving = self.home.moving();
         let old = match known {
             Some(_) => match self.bytes_of(path) {
                 Ok((old, metadata)) => versions::pack(&self.home, &old, Some(metadata.modified))?,
@@ -130,6 +133,7 @@ impl Desk {
             }
             Ok(gone)
         })?;
+        drop(moving);
         versions::forget(self, gone)?;
         match self.replace(path, bytes, known) {
             Ok(metadata) => Ok(Saved::Done(metadata)),

@@ -5,7 +5,7 @@ use freehold_base::{Code, Error, JailPath, Result};
 use freehold_host::account_dir::{Kind, Links, Part, Replace};
 use freehold_store::files::{self as rows, Trashed};
 
-use super::desk::{Act, reaches};
+use super::desk::{Act, reach, reaches};
 use super::usage::signed;
 use super::{Clash, Desk};
 
@@ -40,7 +40,7 @@ impl Desk {
         };
         let name = path.to_string();
         let act = Act::on("file.trash", &[path]);
-        let _moving = self.files.moving();
+        let _moving = self.home.moving();
         let id = self
             .noting(act.clone(), move |tx, scope| rows::trash(tx, scope, &name, kind, signed(bytes), signed(files)))?;
         let there = self.home.part(Part::Trash);
@@ -60,8 +60,8 @@ impl Desk {
     pub fn trashed(&self, before: i64, limit: i64) -> Result<Vec<Trashed>> {
         self.store().read(&self.actor, |tx| {
             let scope = self.at.authorize(tx, freehold_base::Capability::FilesRead)?;
-            let all = rows::trashed(tx, scope, before, limit)?;
-            Ok(all.into_iter().filter(|one| reaches(tx, scope, &one.path)).collect())
+            let Some(below) = reach(tx, scope)? else { return Ok(Vec::new()) };
+            rows::trashed(tx, scope, below.as_deref(), before, limit)
         })
     }
 
@@ -73,7 +73,7 @@ impl Desk {
         let one = self.one_trashed(id)?;
         let path = JailPath::parse(&one.path)?;
         let act = Act::on("file.restore", &[&path]);
-        let _moving = self.files.moving();
+        let _moving = self.home.moving();
         let there = self.home.part(Part::Trash);
         let (path, ()) = self.doing(act, || {
             self.home.make_folders(&path.parent().unwrap_or_default())?;
@@ -125,12 +125,14 @@ impl Desk {
     pub(super) fn remove_trashed(&self, one: &Trashed) -> Result<()> {
         let (id, path) = (one.id, JailPath::parse(&one.path)?);
         let act = Act::on("file.delete", &[&path]);
-        let _moving = self.files.moving();
+        let moving = self.home.moving();
         self.noting(act, move |tx, scope| rows::forget_trashed(tx, scope, &[id]))?;
-        match self.home.part(Part::Trash).remove_tree(&place(id)?) {
-            Err(e) if e.as_code() == Code::NotFound => Ok(()),
-            other => other,
-        }
+        let gone = match self.home.part(Part::Trash).take_away(&place(id)?) {
+            Err(e) if e.as_code() == Code::NotFound => return Ok(()),
+            gone => gone?,
+        };
+        drop(moving); // a large tree takes its time
+        gone.delete()
     }
 }
 
@@ -141,7 +143,7 @@ pub(super) fn place(id: i64) -> Result<JailPath> {
 
 /// Puts right what a crash left: rows whose thing never came or is back, things that no row names.
 pub(super) fn tidy(desk: &Desk) -> Result<()> {
-    let _resting = desk.files.resting();
+    let resting = desk.home.resting();
     let there = desk.home.part(Part::Trash);
     let mut before = 0;
     let mut known = std::collections::HashSet::new();
@@ -162,10 +164,12 @@ pub(super) fn tidy(desk: &Desk) -> Result<()> {
             desk.after(move |tx, scope| rows::forget_trashed(tx, scope, &lost))?;
         }
     }
+    let mut gone = Vec::new();
     for entry in there.list(&JailPath::root(), &Default::default())?.entries {
         if !known.contains(&entry.name) {
-            there.remove_tree(&JailPath::root().join(&entry.name)?)?;
+            gone.push(there.take_away(&JailPath::root().join(&entry.name)?)?);
         }
     }
-    Ok(())
+    drop(resting);
+    gone.into_iter().try_for_each(|one| one.delete())
 }

@@ -1,16 +1,16 @@
-//! Unpacking archives (security rule E3). Everything comes out in a folder of the job's own, out of sight, counted
-//! against the account's space while it comes; when it is whole and on the disk it is moved to its place. A crash before
-//! that point leaves nothing; one after it is followed by the rest of the moves, because the job is done again.
+//! Unpacking archives (security rule E3). Everything comes out in the folder of its job (see [`Work`]), counted against
+//! the account's space while it comes.
 
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::Read;
 
 use freehold_base::{Code, Error, JailPath, Result};
-use freehold_host::account_dir::{AccountDir, Create, Kind, Links, ListOptions, Part, Replace, WriteOptions};
+use freehold_host::account_dir::{AccountDir, Create, Kind, Links, ListOptions, Replace, WriteOptions};
 
 use super::Clash;
 use super::archive::{self, Format, Head, Promise};
+use super::work::Work;
 
 /// What happens to files that are there already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -31,8 +31,6 @@ pub enum Target {
     Into(JailPath, Existing),
 }
 
-/// Folder of work in `run`.
-pub(super) const FOLDER: &str = "jobs";
 /// Bytes that are written at once.
 const STEP: usize = 128 << 10;
 
@@ -45,82 +43,42 @@ pub(super) struct Unpacked {
     pub(super) path: Option<JailPath>,
 }
 
-/// The folder of one job.
-pub(super) struct Work {
-    home: AccountDir,
-    run: AccountDir,
-    folder: JailPath,
-    tree: JailPath,
-    /// Stands there once the tree is whole and on the disk.
-    whole: JailPath,
-}
-
 impl Work {
-    pub(super) fn of(home: &AccountDir, job: i64) -> Result<Self> {
-        let folder = JailPath::root().join(FOLDER)?.join(&job.to_string())?;
-        let (tree, whole) = (folder.join("tree")?, folder.join("whole")?);
-        Ok(Self { home: home.clone(), run: home.part(Part::Run), folder, tree, whole })
-    }
-
-    /// Unpacks an archive and puts it into its place. After a failure nothing is left of it, but for what was moved
-    /// already where the disk failed in the middle of that.
+    /// Unpacks an archive and puts it into its place.
     pub(super) fn unpack(
         &self,
         archive: &JailPath,
         target: &Target,
         see: &mut dyn FnMut(u64, u64) -> Result<()>,
     ) -> Result<Unpacked> {
-        let done = self.come_out(archive, see).and_then(|mut out| {
-            out.path = self.place(target)?;
-            Ok(out)
-        });
-        let cleared = self.clear();
-        let out = done?;
-        cleared?;
-        Ok(out)
-    }
-
-    /// Takes the folder of the job away.
-    pub(super) fn clear(&self) -> Result<()> {
-        match self.run.unsynced().remove_tree(&self.folder) {
-            Err(e) if e.as_code() == Code::NotFound => Ok(()),
-            other => other,
-        }
+        let (out, path) = self.through(|| self.come_out(archive, see), || self.place(target).map(Some))?;
+        Ok(Unpacked { path, ..out.unwrap_or_default() })
     }
 
     fn come_out(&self, archive: &JailPath, see: &mut dyn FnMut(u64, u64) -> Result<()>) -> Result<Unpacked> {
-        if is_there(&self.run, &self.whole)? {
-            return Ok(Unpacked::default()); // the moves go on
-        }
-        self.clear()?;
         let opened = self.home.open_read(archive, Links::Refuse)?;
         let format = Format::of(archive).ok_or_else(|| archive::broken("it is not a zip, tar.gz, tar.zst or tar"))?;
         let run = self.run.unsynced();
-        run.make_folders(&self.tree)?;
-        let out = come_out(&run, &self.tree, &opened.file, format, see)?;
+        run.make_folders(&self.thing)?;
+        let out = come_out(&run, &self.thing, &opened.file, format, see)?;
         run.sync()?;
-        let mark = self.run.create(&self.whole, Replace::Yes, 0o600)?;
-        mark.finish()?;
         Ok(out)
     }
 
-    fn place(&self, target: &Target) -> Result<Option<JailPath>> {
-        if !is_there(&self.run, &self.tree)? {
-            return Ok(None); // it was moved before a crash
-        }
+    fn place(&self, target: &Target) -> Result<JailPath> {
         match target {
             Target::NewFolder(wanted) => {
                 let (path, ()) = Clash::KeepBoth.settle(&self.home, wanted, |path, replace| {
-                    self.run.move_to(&self.tree, &self.home, path, replace)
+                    self.run.move_to(&self.thing, &self.home, path, replace)
                 })?;
-                Ok(Some(path))
+                Ok(path)
             }
             Target::Into(folder, existing) => {
                 if *existing == Existing::Refuse {
-                    self.check_free(&self.tree, folder)?;
+                    self.check_free(&self.thing, folder)?;
                 }
-                self.merge(&self.tree, folder)?;
-                Ok(Some(folder.clone()))
+                self.merge(&self.thing, folder)?;
+                Ok(folder.clone())
             }
         }
     }
@@ -179,7 +137,8 @@ fn come_out(
             folders.insert(folder);
         }
         if !head.is_folder {
-            out.bytes += write_file(run, &path, head, bytes, &mut buffer)?;
+            let entries = out.entries - 1;
+            out.bytes += write_file(run, &path, head, bytes, &mut buffer, &mut || see(entries, promised.get()))?;
         }
         see(out.entries, promised.get())
     };
@@ -211,7 +170,14 @@ fn make_folders(run: &AccountDir, folder: &JailPath, head: &Head) -> Result<()> 
     })
 }
 
-fn write_file(run: &AccountDir, path: &JailPath, head: &Head, bytes: &mut dyn Read, buffer: &mut [u8]) -> Result<u64> {
+fn write_file(
+    run: &AccountDir,
+    path: &JailPath,
+    head: &Head,
+    bytes: &mut dyn Read,
+    buffer: &mut [u8],
+    go_on: &mut dyn FnMut() -> Result<()>,
+) -> Result<u64> {
     let options = WriteOptions { create: Create::New, truncate: false, mode: head.mode };
     let file = run.open_write(path, options).map_err(|e| match e.as_code() {
         Code::AlreadyExists => twice(head),
@@ -225,6 +191,7 @@ fn write_file(run: &AccountDir, path: &JailPath, head: &Head, bytes: &mut dyn Re
         }
         file.write_at(at, &buffer[..count])?;
         at += count as u64;
+        go_on()?; // one entry may be many gigabytes
     }
     if let Some(modified) = head.modified {
         file.set_times(modified)?;
@@ -248,12 +215,4 @@ fn fill(bytes: &mut dyn Read, buffer: &mut [u8]) -> Result<usize> {
 
 fn twice(head: &Head) -> Error {
     archive::broken(&format!("it has \u{201c}{}\u{201d} twice", head.path))
-}
-
-fn is_there(dir: &AccountDir, path: &JailPath) -> Result<bool> {
-    match dir.metadata(path, Links::Refuse) {
-        Ok(_) => Ok(true),
-        Err(e) if e.as_code() == Code::NotFound => Ok(false),
-        Err(e) => Err(e),
-    }
 }

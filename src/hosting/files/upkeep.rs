@@ -12,7 +12,7 @@ use freehold_platform::upkeep::queue;
 use freehold_store::{Actor, files as rows, jobs};
 
 use super::orders::system_desk;
-use super::{Desk, Files, largest, trash, unpack, uploads, versions};
+use super::{Desk, Files, largest, trash, uploads, versions, work};
 
 /// Puts right and empties.
 pub const TIDY: &str = "files.tidy";
@@ -132,32 +132,40 @@ impl Files {
         self.0.next_count.lock().unwrap_or_else(PoisonError::into_inner).insert(account, next);
     }
 
-    /// What lies in the trash for thirty days goes, and uploads of last week.
+    /// What lies in the trash for thirty days goes, and uploads of last week. What cannot go is noted and tried again
+    /// the next time: one account does not keep the others from it.
     fn empty_old(&self) -> Result<()> {
         let (system, store) = (Actor::system(), &self.0.store);
         let now = store.clock().now();
+        let noted = |what: &str, account: AccountId, done: Result<()>| {
+            if let Err(e) = done {
+                tracing::warn!("{what} of account {account}: {e}");
+            }
+        };
+        let mut after = 0;
         loop {
             let old = store.read(&system, |tx| {
                 let server = tx.authorize_server(Capability::ServerManage)?;
-                rows::trashed_before(tx, server, now.minus(TRASH_KEPT))
+                rows::trashed_before(tx, server, now.minus(TRASH_KEPT), after)
             })?;
-            if old.is_empty() {
-                break;
-            }
+            let Some(last) = old.last() else { break };
+            after = last.id;
             for one in &old {
-                system_desk(self, one.account_id)?.remove_trashed(one)?;
+                let gone = system_desk(self, one.account_id).and_then(|desk| desk.remove_trashed(one));
+                noted("emptying the trash", one.account_id, gone);
             }
         }
+        after = 0;
         loop {
             let old = store.read(&system, |tx| {
                 let server = tx.authorize_server(Capability::ServerManage)?;
-                rows::uploads_before(tx, server, now.minus(UPLOADS_KEPT))
+                rows::uploads_before(tx, server, now.minus(UPLOADS_KEPT), after)
             })?;
-            if old.is_empty() {
-                return Ok(());
-            }
+            let Some(last) = old.last() else { return Ok(()) };
+            after = last.id;
             for one in &old {
-                system_desk(self, one.account_id)?.cancel_upload(one.id)?;
+                let gone = system_desk(self, one.account_id).and_then(|desk| desk.cancel_upload(one.id));
+                noted("dropping an old upload", one.account_id, gone);
             }
         }
     }
@@ -165,7 +173,7 @@ impl Files {
     /// Folders of jobs that will not go on.
     fn tidy_jobs(&self, desk: &Desk) -> Result<()> {
         let run = desk.home.part(Part::Run);
-        let list = match run.list(&JailPath::root().join(unpack::FOLDER)?, &ListOptions::default()) {
+        let list = match run.list(&JailPath::root().join(work::FOLDER)?, &ListOptions::default()) {
             Err(e) if e.as_code() == Code::NotFound => return Ok(()),
             list => list?,
         };
@@ -180,7 +188,7 @@ impl Files {
                 }
             })?;
             if !goes_on {
-                unpack::Work::of(&desk.home, id)?.clear()?;
+                work::Work::of(&desk.home, id)?.clear()?;
             }
         }
         Ok(())

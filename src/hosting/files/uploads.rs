@@ -1,6 +1,8 @@
 //! Files that come in: whole in one request, or in pieces that go on after a broken line. A piece is counted when it is
 //! written; the file appears in its place when it is whole.
 
+use std::collections::HashSet;
+
 use freehold_base::{Code, Error, JailPath, OrInternal as _, Result};
 use freehold_host::account_dir::{AccountDir, Create, Links, Metadata, Part, Replace, WriteFile, WriteOptions, Writer};
 use freehold_store::files::{self as rows, Upload as Row};
@@ -11,6 +13,9 @@ use super::{Clash, Desk};
 
 /// The longest file that is taken in: what a file system of today holds.
 const MOST_BYTES: u64 = 16 << 40;
+
+/// Characters of a fingerprint that count.
+const FINGERPRINT: usize = 100;
 
 /// An upload in pieces, as its sender sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,32 +67,44 @@ impl Desk {
         Ok(Put { writer: writer.1 })
     }
 
-    /// Begins an upload in pieces, or finds one of the same person, place and length that broke off.
+    /// Begins an upload in pieces, or finds one of the same person, place, length and fingerprint that broke off.
+    /// The fingerprint is what its sender knows of the bytes (when they were last written): without one nothing is
+    /// found, because another file of that length would become half the old, half the new one.
     ///
     /// # Errors
     /// `QuotaExceeded` where it will not fit, `TooLarge`, `Invalid("path")`, `NotFound`, `Denied`.
-    pub fn begin_upload(&self, path: &JailPath, bytes: u64, clash: Clash) -> Result<Upload> {
+    pub fn begin_upload(&self, path: &JailPath, bytes: u64, fingerprint: &str, clash: Clash) -> Result<Upload> {
+        self.changing(&[path])?;
+        let fingerprint: String = fingerprint.chars().take(FINGERPRINT).collect();
         if bytes > MOST_BYTES {
             return Err(Error::invalid("bytes", Code::TooLarge, "16 TB"));
         }
         let (folder, _) = path.split().ok_or_else(super::arrange::top)?;
-        if let Some(known) = self.broken_off(path, bytes)? {
+        let is_taken = match self.home.metadata(path, Links::Refuse) {
+            Ok(_) => true,
+            Err(e) if e.as_code() == Code::NotFound => false,
+            Err(e) => return Err(e),
+        };
+        // Asked before a byte is sent, also by who goes on with what broke off.
+        if is_taken && clash == Clash::Refuse {
+            return Err(Error::refused(Code::AlreadyExists, path.name()));
+        }
+        if let Some(known) = self.broken_off(path, bytes, &fingerprint, clash)? {
             return Ok(known);
+        }
+        if !is_taken {
+            path.check_new()?;
         }
         let room = self.room()?;
         if room.most_bytes.is_some_and(|most| room.used_bytes.saturating_add(bytes) > most) {
             let left = room.most_bytes.unwrap_or_default().saturating_sub(room.used_bytes);
             return Err(Error::refused(Code::QuotaExceeded, format!("{left} bytes are left, the file has {bytes}")));
         }
-        match self.home.metadata(path, Links::Refuse) {
-            Ok(_) if clash == Clash::Refuse => return Err(Error::refused(Code::AlreadyExists, path.name())),
-            Err(e) if e.as_code() == Code::NotFound => path.check_new()?,
-            Err(e) => return Err(e),
-            Ok(_) => {}
-        }
+        let _moving = self.home.moving();
         let (name, about) = (path.to_string(), Act::on("file.begin_upload", &[path]));
-        let id =
-            self.noting(about, move |tx, scope| rows::begin_upload(tx, scope, &name, signed(bytes), clash.name()))?;
+        let id = self.noting(about, move |tx, scope| {
+            rows::begin_upload(tx, scope, (&name, signed(bytes)), &fingerprint, clash.name())
+        })?;
         // A folder that was dropped with its files is made with its first file.
         self.home.make_folders(&folder)?;
         let options = WriteOptions { create: Create::New, mode: 0o600, ..WriteOptions::default() };
@@ -95,21 +112,27 @@ impl Desk {
         Ok(Upload { id, path: path.clone(), bytes, arrived: 0 })
     }
 
-    fn broken_off(&self, path: &JailPath, bytes: u64) -> Result<Option<Upload>> {
-        let mine = self.actor.user().map_or(0, i64::from);
-        let name = path.to_string();
-        let all = self.store().read(&self.actor, |tx| {
-            let scope = self.at.authorize(tx, freehold_base::Capability::FilesWrite)?;
-            rows::uploads(tx, scope)
-        })?;
-        let same = |row: &&Row| row.path == name && row.made_by == mine && unsigned(row.bytes) == bytes;
-        match all.iter().find(same) {
-            Some(row) => match self.seen(row) {
-                Err(e) if e.as_code() == Code::NotFound => Ok(None),
-                other => other.map(Some),
-            },
-            None => Ok(None),
+    /// Goes on with what broke off; what happens where the name is taken is as it is wished now, not as it was then.
+    fn broken_off(&self, path: &JailPath, bytes: u64, fingerprint: &str, clash: Clash) -> Result<Option<Upload>> {
+        if fingerprint.is_empty() {
+            return Ok(None);
         }
+        let name = path.to_string();
+        let found = self.store().read(&self.actor, |tx| {
+            let scope = self.at.authorize(tx, freehold_base::Capability::FilesWrite)?;
+            rows::broken_off(tx, scope, (&name, signed(bytes)), fingerprint)
+        })?;
+        let Some(row) = &found else { return Ok(None) };
+        let upload = match self.seen(row) {
+            Err(e) if e.as_code() == Code::NotFound => return Ok(None),
+            upload => upload?,
+        };
+        if row.clash != clash.name() {
+            let id = row.id;
+            let act = Act::on("file.begin_upload", &[path]).saying(format!("goes on: {}", clash.name()));
+            self.noting(act, move |tx, scope| rows::set_upload_clash(tx, scope, id, clash.name()))?;
+        }
+        Ok(Some(upload))
     }
 
     /// How far an upload is.
@@ -147,7 +170,7 @@ impl Desk {
         let run = self.home.part(Part::Run);
         let file = run.open_write(&place(id)?, WriteOptions::default())?;
         let clash = Clash::by_name(&row.clash)?;
-        let _moving = self.files.moving();
+        let _moving = self.home.moving();
         let (path, ()) = self.doing(Act::on("file.upload", &[&upload.path]), || {
             file.set_mode(0o644)?;
             file.sync()?;
@@ -169,7 +192,7 @@ impl Desk {
             row => row?,
         };
         let path = JailPath::parse(&row.path)?;
-        let _moving = self.files.moving();
+        let _moving = self.home.moving();
         self.noting(Act::on("file.cancel_upload", &[&path]), move |tx, scope| rows::end_upload(tx, scope, id))?;
         drop_bytes(&self.home, id)
     }
@@ -249,16 +272,22 @@ pub(super) fn drop_bytes(home: &AccountDir, id: i64) -> Result<()> {
 
 /// Takes away bytes that no row names, and rows whose bytes are in their place already.
 pub(super) fn tidy(desk: &Desk) -> Result<()> {
-    let _resting = desk.files.resting();
+    let _resting = desk.home.resting();
     let run = desk.home.part(Part::Run);
-    let all = desk.after(rows::uploads)?;
-    let lost: Vec<i64> = all
-        .iter()
-        .filter(|row| desk.seen(row).is_err_and(|e| e.as_code() == Code::NotFound))
-        .map(|row| row.id)
-        .collect();
-    for id in lost {
-        desk.after(move |tx, scope| rows::end_upload(tx, scope, id))?;
+    let (mut known, mut before) = (HashSet::new(), i64::MAX);
+    loop {
+        let some = desk.after(move |tx, scope| rows::uploads(tx, scope, before))?;
+        let Some(last) = some.last() else { break };
+        before = last.id;
+        for row in &some {
+            match desk.seen(row) {
+                Err(e) if e.as_code() == Code::NotFound => {
+                    let id = row.id;
+                    desk.after(move |tx, scope| rows::end_upload(tx, scope, id))?;
+                }
+                _ => drop(known.insert(row.id)),
+            }
+        }
     }
     let folder = JailPath::root().join(FOLDER)?;
     let here = match run.list(&folder, &Default::default()) {
@@ -267,7 +296,7 @@ pub(super) fn tidy(desk: &Desk) -> Result<()> {
     };
     for entry in here.entries {
         let id: i64 = entry.name.parse().or_internal("reading the name of an upload")?;
-        if !all.iter().any(|row| row.id == id) {
+        if !known.contains(&id) {
             drop_bytes(&desk.home, id)?;
         }
     }

@@ -123,11 +123,13 @@ fn unpack(home: &AccountDir, hash: &str) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Takes away states that no row names any more.
+/// Takes away states that no row names any more. Nobody is between a state in its place and its row meanwhile: the same
+/// bytes may come back in this moment.
 pub(super) fn forget(desk: &Desk, hashes: Vec<String>) -> Result<()> {
     if hashes.is_empty() {
         return Ok(());
     }
+    let _resting = desk.home.resting();
     let all = hashes.clone();
     let kept = desk.after(move |tx, scope| rows::hashes_in_use(tx, scope, &all))?;
     for hash in hashes.iter().filter(|hash| !kept.contains(hash)) {

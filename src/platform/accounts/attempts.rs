@@ -8,7 +8,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use freehold_base::{Code, Error, Network, Result, Timestamp, UserId, text};
+use freehold_base::{Code, Error, FolderId, Network, Result, SiteId, Timestamp, UserId, text};
 use freehold_store::tx::audit::Chain;
 use freehold_store::{Tx, failures, networks};
 
@@ -56,6 +56,15 @@ pub fn check(
     let _ = door;
     let subjects = accounts.subjects_of_login(login, address, known_device);
     subjects.refusal(tx)?.map_or(Ok(()), Err)
+}
+
+/// May somebody come from this address at all? For what nobody can guess: keys.
+///
+/// # Errors
+/// `NetworkBlocked`.
+pub fn check_network(accounts: &Accounts, tx: &mut Tx<'_>, address: &str) -> Result<()> {
+    let blocked = accounts.subjects_of_network(address).is_blocked(tx)?;
+    if blocked { Err(Error::code(Code::NetworkBlocked)) } else { Ok(()) }
 }
 
 /// Counts a failed try and writes it down; a write. `who` is the person's number where the login is somebody's.
@@ -133,6 +142,12 @@ impl Accounts {
         Subjects { network: format!("reset-{}", all.network), ..all }
     }
 
+    /// Of somebody who wants to open a private folder.
+    pub fn knock(&self, site: SiteId, folder: FolderId, name: &str, from: IpAddr) -> Knock {
+        let name = digest(&format!("{site} {folder} {name}"));
+        Knock(self.subjects(Some(format!("folder:{name}")), &from.to_string(), false))
+    }
+
     fn subjects(&self, account: Option<String>, address: &str, known_device: bool) -> Subjects {
         let parsed: Option<IpAddr> = address.parse().ok();
         let network = parsed.map_or_else(|| digest(address), |a| Network::of_one(a).to_string());
@@ -147,6 +162,28 @@ impl Accounts {
     }
 }
 
+/// Somebody at the door of a private folder: guesses there count with those at all other doors.
+#[derive(Clone, Debug)]
+pub struct Knock(Subjects);
+
+impl Knock {
+    /// Whether the password is looked at now.
+    ///
+    /// # Errors
+    /// `TooManyAttempts` with the time to wait, `NetworkBlocked`; database failures.
+    pub fn check(&self, tx: &mut Tx<'_>) -> Result<()> {
+        self.0.refusal(tx)?.map_or(Ok(()), Err)
+    }
+
+    /// Counts a wrong password.
+    ///
+    /// # Errors
+    /// Database failures.
+    pub fn fail(&self, tx: &mut Tx<'_>) -> Result<()> {
+        self.0.fail(tx)
+    }
+}
+
 impl Subjects {
     fn count(tx: &mut Tx<'_>, subject: &str) -> Result<Failures> {
         let since = tx.now().minus(Duration::from_millis(limiter::WINDOW_MS.unsigned_abs()));
@@ -158,9 +195,13 @@ impl Subjects {
         self.account.as_ref().map_or_else(|| Ok(Failures::default()), |account| Self::count(tx, account))
     }
 
+    fn is_blocked(&self, tx: &mut Tx<'_>) -> Result<bool> {
+        Ok(!self.candidates.is_empty() && networks::is_blocked(tx, &self.candidates)?)
+    }
+
     /// The refusal that stands in the way of an attempt now, if there is one.
     pub(super) fn refusal(&self, tx: &mut Tx<'_>) -> Result<Option<Error>> {
-        if !self.candidates.is_empty() && networks::is_blocked(tx, &self.candidates)? {
+        if self.is_blocked(tx)? {
             return Ok(Some(Error::code(Code::NetworkBlocked)));
         }
         let mut attempts = Attempts { account: self.of_account(tx)?, ..Attempts::default() };

@@ -5,7 +5,7 @@ use freehold_base::capability::Capabilities;
 use freehold_base::{Capability, Code, Error, Result, Role, SiteId, UserId};
 use freehold_store::roles::{self, RolePlace};
 use freehold_store::tx::audit::Chain;
-use freehold_store::{Grants, Holder, Tx, users};
+use freehold_store::{Grants, Holder, Tx, accounts, users};
 
 use super::{PersonChanged, named};
 use crate::limits::{self, Resource};
@@ -110,7 +110,7 @@ fn fits(place: RolePlace, role: Role) -> bool {
 /// Who is not there yet can only be brought in by address ([`super::Accounts::invite`]), except by a hosting admin.
 ///
 /// # Errors
-/// `Denied`, `NotFound` (`person`, `site`, `account`), `Invalid("role")`, `LastOwner`, `LimitReached`.
+/// `Denied`, `ConfirmNeeded`, `NotFound` (`person`, `site`, `account`), `Invalid("role")`, `LastOwner`, `LimitReached`.
 pub fn set_role(tx: &mut Tx<'_>, place: RolePlace, user: UserId, role: Option<Role>) -> Result<()> {
     let standing = standing(tx, place)?;
     let person = users::find(tx, user)?;
@@ -143,6 +143,9 @@ pub(super) fn change(
     if old == role {
         return Ok(());
     }
+    if role == Some(Role::Owner) && !is_new(tx, place)? {
+        tx.need_fresh("give somebody the whole account")?;
+    }
     if let Some(old) = old {
         keep_last(tx, place, old, user)?;
     }
@@ -163,6 +166,13 @@ pub(super) fn change(
     tx.audit(standing.chain(), "person.role", named(user, email), words);
     tx.announce(PersonChanged { user });
     Ok(())
+}
+
+/// Whether the place is an account that this very transaction makes: there is nothing in it yet.
+fn is_new(tx: &mut Tx<'_>, place: RolePlace) -> Result<bool> {
+    let RolePlace::Account(id) = place else { return Ok(false) };
+    let scope = tx.authorize_account(id, Capability::AccountPeople)?;
+    Ok(accounts::find(tx, scope)?.created_at == tx.now())
 }
 
 /// Fails where nobody else could do what this role does in this place.

@@ -118,7 +118,7 @@ impl Accounts {
         let address = tx.actor().address.clone();
         let acting = session.acting();
         let grants = match acting {
-            Some(account) => grants.as_owner_of(&tx.holder(account)?),
+            Some(account) => tx.rights_as_owner(&grants, account)?,
             None => grants,
         };
         let actor = Actor { kind, address, grants: Arc::new(grants), acting };

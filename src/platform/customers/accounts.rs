@@ -3,16 +3,20 @@
 use std::collections::HashSet;
 
 use freehold_base::text::{self, required_line, slugify};
-use freehold_base::{AccountId, Capability, Cursor, Page, PlanId, ResellerId, Result, Role, SiteId, Timestamp};
+use freehold_base::{
+    AccountId, Capability, Cursor, Features, Page, PlanId, ResellerId, Result, Role, SiteId, Timestamp,
+};
 use freehold_store::accounts::{self as rows, Account, AccountFilter, AccountLine, NewAccount};
 use freehold_store::plans::{self as stored_plans, Plan};
 use freehold_store::roles::{self, RolePlace};
 use freehold_store::tx::audit::Chain;
 use freehold_store::users::Person;
-use freehold_store::{AccountScope, Tx, sites, traffic as stored_traffic};
+use freehold_store::{AccountScope, CustomersScope, Tx, access_logins, cron, sites, traffic as stored_traffic};
 
-use super::{AccountChanged, resellers, traffic};
+use super::plans::PlanEdit;
+use super::{AccountChanged, resellers, traffic, warnings};
 use crate::limits::{self, Limits, Resource};
+use crate::sites::domains::{self, Counted};
 
 /// Longest title.
 pub const TITLE_CHARS: usize = 120;
@@ -31,7 +35,7 @@ pub struct Opening {
 /// Makes an account; its short name is made from the title.
 ///
 /// # Errors
-/// `Denied`, `Invalid` (title, plan), `NotFound` (`plan`, `reseller`), `LimitReached` (of the reseller).
+/// `Denied`, `Invalid` (title, plan), `NotFound` (`plan`, `reseller`), `LimitReached` and `FeatureOff` (of the reseller).
 pub fn open(tx: &mut Tx<'_>, opening: &Opening) -> Result<AccountId> {
     let customers = tx.authorize_customers(Capability::AccountsManage)?;
     let title = required_line("title", &opening.title, TITLE_CHARS)?;
@@ -42,14 +46,14 @@ pub fn open(tx: &mut Tx<'_>, opening: &Opening) -> Result<AccountId> {
             return Err(freehold_base::Error::invalid("plan", freehold_base::Code::Required, ""));
         }
     }
-    check_plan(tx, opening.plan, reseller)?;
-    resellers::need_room(tx, &customers, reseller, opening.plan)?;
+    check_plan(tx, &customers, opening.plan, reseller)?;
     let base = Some(slugify(&title)).filter(|s| !s.is_empty()).unwrap_or_else(|| "account".into());
     let base = base.chars().take(40).collect::<String>().trim_matches('-').to_owned();
     let taken: HashSet<String> = rows::names_like(tx, &customers, &base)?.into_iter().collect();
     let name = free_of(&taken, &base);
     let new = NewAccount { name: &name, title: &title, reseller, plan: opening.plan };
     let id = rows::create(tx, &customers, &new)?;
+    resellers::has_room(tx, &customers, reseller)?;
     tx.audit(Chain::Server, "account.create", named(id, &title), format!("plan {}", opening.plan));
     tx.announce(AccountChanged { account: id });
     Ok(id)
@@ -61,15 +65,16 @@ fn free_of(taken: &HashSet<String>, base: &str) -> String {
     if taken.contains(base) { numbered.find(|n| !taken.contains(n)).unwrap_or_default() } else { base.to_owned() }
 }
 
-/// A plan of the installation, or of the reseller itself.
-fn check_plan(tx: &mut Tx<'_>, plan: PlanId, reseller: ResellerId) -> Result<()> {
+/// A plan of the installation, or of the reseller itself, that gives nothing which the reseller does not have.
+fn check_plan(tx: &mut Tx<'_>, customers: &CustomersScope, plan: PlanId, reseller: ResellerId) -> Result<()> {
     if plan == PlanId(0) {
         return Ok(());
     }
-    let customers = tx.authorize_customers(Capability::AccountsManage)?;
-    let found = stored_plans::find(tx, &customers, plan)?;
-    let fits = found.reseller_id == ResellerId(0) || found.reseller_id == reseller;
-    if fits { Ok(()) } else { Err(freehold_base::Error::not_found("plan")) }
+    let found = stored_plans::find(tx, customers, plan)?;
+    if found.reseller_id != ResellerId(0) && found.reseller_id != reseller {
+        return Err(freehold_base::Error::not_found("plan"));
+    }
+    resellers::may_give(tx, customers, reseller, PlanEdit::of(&found).features)
 }
 
 /// Accounts that the actor may make sites in, by title; at most 1,000.
@@ -188,6 +193,8 @@ pub struct Whole {
     pub plan: Option<Plan>,
     /// The plan's limits.
     pub limits: Limits,
+    /// What its plan and its reseller include.
+    pub features: Features,
     /// Its sites.
     pub sites: Vec<sites::Site>,
     /// Its people with their roles.
@@ -200,7 +207,7 @@ pub struct Whole {
     pub files: i64,
     /// When they were counted; 0: never.
     pub counted_at: Timestamp,
-    /// Traffic of the last 31 days and more, oldest first.
+    /// Traffic of the last 31 days and of this month, oldest first.
     pub traffic: Vec<stored_traffic::TrafficDay>,
     /// Bytes of this month's traffic.
     pub traffic_bytes: i64,
@@ -217,12 +224,28 @@ pub fn show(tx: &mut Tx<'_>, id: AccountId) -> Result<Whole> {
     let limits = plan.as_ref().map(|p| Limits::stored(&p.limits)).unwrap_or_default();
     let (disk_bytes, files, counted_at) = rows::usage(tx, scope)?;
     let (from, to) = traffic::month_of(tx.now());
-    let traffic = stored_traffic::of_account(tx, scope, from.min(to - 30), to)?;
+    // The month so far, and 31 days for the picture whatever the day of the month.
+    let first = from.min(traffic::day_of(tx.now()) - 30);
+    let traffic = stored_traffic::of_account(tx, scope, first, to)?;
     let traffic_bytes = traffic.iter().filter(|d| d.day >= from).map(|d| d.bytes).fold(0, i64::saturating_add);
     let sites = sites::of_account(tx, scope)?;
     let people = roles::people_of(tx, RolePlace::Account(id))?;
     let uses = uses(tx, scope, &limits)?;
-    Ok(Whole { account, plan, limits, sites, people, uses, disk_bytes, files, counted_at, traffic, traffic_bytes })
+    let features = scope.features();
+    Ok(Whole {
+        account,
+        plan,
+        limits,
+        features,
+        sites,
+        people,
+        uses,
+        disk_bytes,
+        files,
+        counted_at,
+        traffic,
+        traffic_bytes,
+    })
 }
 
 /// What of a plan an account uses, whatever there is of it.
@@ -232,11 +255,25 @@ pub fn show(tx: &mut Tx<'_>, id: AccountId) -> Result<Whole> {
 pub fn uses(tx: &mut Tx<'_>, scope: AccountScope, limits: &Limits) -> Result<Vec<Use>> {
     let mut list = Vec::new();
     for resource in Resource::ALL {
-        if let Some(used) = limits::used(tx, scope, *resource)? {
+        if let Some(used) = used(tx, scope, *resource)? {
             list.push(Use { resource: *resource, used, most: limits.most(*resource) });
         }
     }
     Ok(list)
+}
+
+/// How many of a resource an account has; `None` for what this release does not have yet.
+fn used(tx: &mut Tx<'_>, account: AccountScope, resource: Resource) -> Result<Option<i64>> {
+    Ok(Some(match resource {
+        Resource::Sites => sites::count(tx, account)?,
+        Resource::Domains => domains::used(tx, account, Counted::Domain)?,
+        Resource::Subdomains => domains::used(tx, account, Counted::Subdomain)?,
+        Resource::Aliases => domains::used(tx, account, Counted::Alias)?,
+        Resource::People => roles::team_of(tx, account)?,
+        Resource::CronJobs => cron::count(tx, account)?,
+        Resource::Logins => access_logins::count(tx, account)?,
+        Resource::Databases | Resource::Mailboxes => return Ok(None),
+    }))
 }
 
 /// Changes what people call an account, and the words about it that only who sells it sees.
@@ -256,7 +293,7 @@ pub fn rename(tx: &mut Tx<'_>, id: AccountId, title: &str, note: &str) -> Result
 /// shown; nothing is deleted.
 ///
 /// # Errors
-/// `Denied`, `NotFound` (`account`, `plan`), `LimitReached` (of the reseller).
+/// `Denied`, `NotFound` (`account`, `plan`), `LimitReached` and `FeatureOff` (of the reseller).
 pub fn change_plan(tx: &mut Tx<'_>, id: AccountId, plan: PlanId) -> Result<Vec<Use>> {
     let scope = tx.authorize_account(id, Capability::AccountsManage)?;
     let customers = tx.authorize_customers(Capability::AccountsManage)?;
@@ -264,8 +301,9 @@ pub fn change_plan(tx: &mut Tx<'_>, id: AccountId, plan: PlanId) -> Result<Vec<U
     if plan == PlanId(0) && scope.reseller() != ResellerId(0) {
         return Err(freehold_base::Error::invalid("plan", freehold_base::Code::Required, ""));
     }
-    check_plan(tx, plan, scope.reseller())?;
+    check_plan(tx, &customers, plan, scope.reseller())?;
     rows::set_plan(tx, scope, plan)?;
+    warnings::open_again(tx, scope)?;
     resellers::still_fits(tx, &customers, scope.reseller())?;
     let limits = limits::of(tx, scope)?;
     let over: Vec<Use> = uses(tx, scope, &limits)?.into_iter().filter(Use::is_over).collect();
@@ -289,7 +327,7 @@ pub fn move_site(tx: &mut Tx<'_>, site: SiteId, to: AccountId) -> Result<()> {
     sites::set_account(tx, from, target)?;
     tx.audit(Chain::Account(from.account(), site), "site.move", row.name.clone(), format!("to account {to}"));
     tx.audit(Chain::Account(to, site), "site.move", row.name, format!("from account {}", from.account()));
-    tx.announce(crate::sites::events::HostsChanged);
+    tx.announce(crate::sites::events::SiteHostsChanged { site });
     Ok(())
 }
 

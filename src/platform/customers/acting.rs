@@ -18,6 +18,7 @@ use crate::secrets::tokens::new_session;
 pub fn open_as_owner(tx: &mut Tx<'_>, id: AccountId) -> Result<SessionToken> {
     let me = tx.authorize_in_person()?;
     let scope = tx.authorize_account(id, Capability::AccountsOpen)?;
+    tx.need_fresh("open this account as its owner")?;
     let account = rows::find(tx, scope)?;
     if account.status == "terminated" {
         return Err(Error::refused(Code::WrongState, "take the account back first"));

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use freehold_base::{AccountId, Capability, Code, Error, HostName, JobId, PlanId, Result, SiteId, UserId};
 use freehold_store::accounts as rows;
-use freehold_store::{Actor, ActorKind, Tx, done_requests, jobs as stored_jobs, plans as stored_plans};
+use freehold_store::{Actor, ActorKind, Tx, done_requests, jobs as stored_jobs};
 use serde::{Deserialize, Serialize};
 
-use super::{accounts, suspend};
+use super::{accounts, plans, suspend};
 use crate::jobs::{self, Context, Failure, Handlers, Job, Lane, NewJob};
 
 /// The job.
@@ -194,7 +194,11 @@ pub fn perform(tx: &mut Tx<'_>, row: &Row, open: &Open) -> Result<AccountId> {
         Act::Create => {
             let domain = if row.domain.is_empty() { None } else { Some(crate::sites::host_typed(&row.domain)?) };
             let owner = Some(row.owner.clone()).filter(|o| !o.is_empty());
-            let plan = plan_named(tx, &row.plan)?;
+            let customers = tx.authorize_customers(Capability::AccountsManage)?;
+            let plan = match row.plan.as_str() {
+                "" => PlanId(0),
+                name => plans::named(tx, plans::owner(&customers), name)?,
+            };
             open(tx, &Create { title: row.title.clone(), owner, plan, domain })
         }
         Act::Suspend => {
@@ -212,29 +216,20 @@ pub fn perform(tx: &mut Tx<'_>, row: &Row, open: &Open) -> Result<AccountId> {
             if row.plan.is_empty() {
                 return Err(Error::invalid("plan", Code::Required, ""));
             }
-            let plan = plan_named(tx, &row.plan)?;
+            let scope = tx.authorize_account(id, Capability::AccountsManage)?;
+            let plan = plans::named(tx, scope.reseller(), &row.plan)?;
             accounts::change_plan(tx, id, plan)?;
             Ok(id)
         }
     }
 }
 
-/// The plan with a name; an own one before one of the installation. 0 for no name.
-fn plan_named(tx: &mut Tx<'_>, name: &str) -> Result<PlanId> {
-    if name.is_empty() {
-        return Ok(PlanId(0));
-    }
-    let customers = tx.authorize_customers(Capability::AccountsManage)?;
-    let plans = stored_plans::list(tx, &customers)?;
-    let named = plans.into_iter().rev().find(|(p, _)| p.name.eq_ignore_ascii_case(name));
-    named.map(|(p, _)| p.id).ok_or_else(|| Error::not_found("plan"))
-}
-
 /// The account that a line means: that of its domain, else the only one with its title.
 fn account_of(tx: &mut Tx<'_>, row: &Row) -> Result<AccountId> {
     let customers = tx.authorize_customers(Capability::AccountsRead)?;
     if !row.domain.is_empty() {
-        return rows::of_host(tx, &customers, &row.domain)?.ok_or_else(|| Error::not_found("domain"));
+        let host = crate::sites::host_typed(&row.domain)?;
+        return rows::of_host(tx, &customers, host.as_str())?.ok_or_else(|| Error::not_found("domain"));
     }
     match rows::of_title(tx, &customers, &row.title)?.as_slice() {
         [one] => Ok(*one),

@@ -10,9 +10,9 @@ use freehold_store::roles::{self, RolePlace};
 use freehold_store::tx::audit::Chain;
 use freehold_store::{Tx, sites as stored_sites};
 
-use super::AccountChanged;
 use super::accounts::named;
-use crate::sites::events::HostsChanged;
+use super::suspend::hosts_changed;
+use super::{AccountChanged, resellers};
 use crate::{sites, upkeep};
 
 /// How long an account can be taken back.
@@ -63,6 +63,7 @@ pub fn preview(tx: &mut Tx<'_>, id: AccountId) -> Result<Preview> {
 /// `Denied`, `NotFound("account")`, `WrongState` where it lies there already.
 pub fn terminate(tx: &mut Tx<'_>, id: AccountId) -> Result<Timestamp> {
     let scope = tx.authorize_account(id, Capability::AccountsTerminate)?;
+    tx.need_fresh("close this account")?;
     let account = rows::find(tx, scope)?;
     if account.status == "terminated" {
         return Err(Error::refused(Code::WrongState, "the account is closed already"));
@@ -70,7 +71,7 @@ pub fn terminate(tx: &mut Tx<'_>, id: AccountId) -> Result<Timestamp> {
     let gone_at = tx.now().plus(KEPT);
     rows::bury(tx, scope, &account.status, gone_at)?;
     tx.audit(Chain::Account(id, SiteId(0)), "account.terminate", named(id, &account.title), gone_at.rfc3339());
-    tx.announce(HostsChanged);
+    hosts_changed(tx, scope)?;
     tx.announce(AccountChanged { account: id });
     Ok(gone_at)
 }
@@ -78,7 +79,8 @@ pub fn terminate(tx: &mut Tx<'_>, id: AccountId) -> Result<Timestamp> {
 /// Takes an account back out of the graveyard, as it was.
 ///
 /// # Errors
-/// `Denied`, `NotFound("account")`, `WrongState` where it does not lie there, or its end has begun.
+/// `Denied`, `NotFound("account")`, `WrongState` where it does not lie there, or its end has begun; `LimitReached` where
+/// its reseller sold its place meanwhile.
 pub fn restore(tx: &mut Tx<'_>, id: AccountId) -> Result<()> {
     let scope = tx.authorize_account(id, Capability::AccountsTerminate)?;
     let account = rows::find(tx, scope)?;
@@ -89,8 +91,10 @@ pub fn restore(tx: &mut Tx<'_>, id: AccountId) -> Result<()> {
         return Err(Error::refused(Code::WrongState, "the time to take it back is over"));
     }
     rows::unbury(tx, scope, &account.status_before)?;
+    let customers = tx.authorize_customers(Capability::AccountsTerminate)?;
+    resellers::has_room(tx, &customers, scope.reseller())?;
     tx.audit(Chain::Account(id, SiteId(0)), "account.restore", named(id, &account.title), "");
-    tx.announce(HostsChanged);
+    hosts_changed(tx, scope)?;
     tx.announce(AccountChanged { account: id });
     Ok(())
 }
@@ -101,6 +105,7 @@ pub fn restore(tx: &mut Tx<'_>, id: AccountId) -> Result<()> {
 /// `Denied`, `NotFound("account")`, `WrongState` where it does not lie there.
 pub fn end_now(tx: &mut Tx<'_>, id: AccountId) -> Result<()> {
     let scope = tx.authorize_account(id, Capability::AccountsTerminate)?;
+    tx.need_fresh("delete this account for good")?;
     let account = rows::find(tx, scope)?;
     if account.status != "terminated" {
         return Err(Error::refused(Code::WrongState, "close the account first"));
@@ -123,9 +128,13 @@ pub enum Step {
 /// The first half of an account's end: its sites go, each by its own job. System only; may run twice.
 ///
 /// # Errors
-/// `NotFound("account")`.
+/// `NotFound("account")`, `WrongState` where it was taken back meanwhile.
 pub fn begin_end(tx: &mut Tx<'_>, id: AccountId) -> Result<Step> {
     let scope = tx.authorize_account(id, Capability::ServerManage)?;
+    let account = rows::find(tx, scope)?;
+    if account.status != "terminated" || account.purge_at > tx.now() {
+        return Err(Error::refused(Code::WrongState, "the account is not to go"));
+    }
     for site in stored_sites::of_account(tx, scope)? {
         sites::delete_closed(tx, scope, &site)?;
     }

@@ -125,13 +125,18 @@ pub fn create(tx: &mut Tx<'_>, edit: &PlanEdit) -> Result<PlanId> {
 /// Changes a plan. Its limits hold at once for every account that has it; what is over them stays and is listed.
 ///
 /// # Errors
-/// `Denied`, `NotFound("plan")`, `Invalid` (name), `FeatureOff`.
+/// `Denied`, `NotFound("plan")`, `Invalid` (name), `FeatureOff`, `LimitReached` where its accounts would have more than
+/// their reseller may sell.
 pub fn change(tx: &mut Tx<'_>, id: PlanId, edit: &PlanEdit) -> Result<()> {
     let customers = tx.authorize_customers(Capability::PlansManage)?;
     let plan = own(tx, &customers, id)?;
     resellers::may_give(tx, &customers, plan.reseller_id, edit.features)?;
     let stored = edit.stored()?;
     rows::change(tx, &plan, &stored.text()).map_err(|e| taken(e, &stored.name))?;
+    // A smaller plan is never refused, however much its reseller has sold.
+    if is_larger(&edit.limits, &Limits::stored(&plan.limits)) {
+        resellers::still_fits(tx, &customers, plan.reseller_id)?;
+    }
     tx.audit(Chain::Server, "plan.change", format!("plan {id} {}", stored.name), stored.limits.clone());
     Ok(())
 }
@@ -151,8 +156,26 @@ pub fn delete(tx: &mut Tx<'_>, id: PlanId) -> Result<()> {
     Ok(())
 }
 
+/// The plan with a name that accounts of a reseller may have: its own before one of the installation.
+///
+/// # Errors
+/// `Denied`, `NotFound("plan")`.
+pub fn named(tx: &mut Tx<'_>, reseller: ResellerId, name: &str) -> Result<PlanId> {
+    let customers = tx.authorize_customers(Capability::AccountsRead)?;
+    if let Some(own) = rows::of_name(tx, &customers, reseller, name)? {
+        return Ok(own);
+    }
+    rows::of_name(tx, &customers, ResellerId(0), name)?.ok_or_else(|| Error::not_found("plan"))
+}
+
+/// Whether a plan gives more than another of what resellers may sell.
+fn is_larger(new: &Limits, old: &Limits) -> bool {
+    let more = |new: Option<u64>, old: Option<u64>| old.is_some_and(|old| new.is_none_or(|new| new > old));
+    more(new.disk_mb, old.disk_mb) || more(new.traffic_gb, old.traffic_gb)
+}
+
 /// Whose plan a new one is.
-fn owner(customers: &CustomersScope) -> ResellerId {
+pub(super) fn owner(customers: &CustomersScope) -> ResellerId {
     customers.resellers().and_then(|own| own.first()).map_or(ResellerId(0), |id| ResellerId(*id))
 }
 

@@ -1,7 +1,8 @@
 //! Resellers: they own accounts, see only them, and sell within what they were given.
 
 use freehold_base::capability::PRIVILEGES;
-use freehold_base::{Capability, Code, Error, Feature, Features, PlanId, ResellerId, Result, text};
+use freehold_base::{AccountId, Capability, Code, Error, Feature, Features, ResellerId, Result, text};
+use freehold_store::accounts::Account;
 use freehold_store::resellers::{self as rows, Reseller, ResellerLine, ResellerText};
 use freehold_store::tx::audit::Chain;
 use freehold_store::{CustomersScope, Tx, plans as stored_plans};
@@ -82,7 +83,7 @@ impl ResellerEdit {
         let names: Vec<String> = serde_json::from_str(&row.privileges).unwrap_or_default();
         Self {
             name: row.name.clone(),
-            limits: serde_json::from_str(&row.limits).unwrap_or_default(),
+            limits: limits_of(row),
             features: features_of(row),
             privileges: PRIVILEGES.iter().copied().filter(|c| names.iter().any(|n| n == c.name())).collect(),
         }
@@ -161,7 +162,7 @@ pub fn suspend(tx: &mut Tx<'_>, id: ResellerId, reason: &str, with_customers: bo
     rows::set_status(tx, server, id, "suspended")?;
     let mut suspended = 0;
     if with_customers {
-        for account in rows::accounts_of(tx, &customers, id)?.iter().filter(|a| a.status == "active") {
+        for account in all_accounts(tx, &customers, id)?.iter().filter(|a| a.status == "active") {
             suspend::suspend(tx, account.id, reason)?;
             suspended += 1;
         }
@@ -182,6 +183,19 @@ pub fn unsuspend(tx: &mut Tx<'_>, id: ResellerId) -> Result<()> {
     Ok(())
 }
 
+/// All accounts of a reseller, those in the graveyard too: none may be left behind.
+fn all_accounts(tx: &mut Tx<'_>, customers: &CustomersScope, id: ResellerId) -> Result<Vec<Account>> {
+    let mut all: Vec<Account> = Vec::new();
+    loop {
+        let after = all.last().map_or(AccountId(0), |a| a.id);
+        let more = rows::accounts_of(tx, customers, id, after)?;
+        if more.is_empty() {
+            return Ok(all);
+        }
+        all.extend(more);
+    }
+}
+
 /// What becomes of a deleted reseller's accounts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Customers {
@@ -197,9 +211,10 @@ pub enum Customers {
 /// `Denied`, `NotFound("reseller")`, `WrongState` while its accounts are in the graveyard.
 pub fn delete(tx: &mut Tx<'_>, id: ResellerId, what: Customers) -> Result<()> {
     let server = tx.authorize_server(Capability::ServerManage)?;
+    tx.need_fresh("delete this reseller")?;
     let customers = tx.authorize_customers(Capability::AccountsTerminate)?;
     let row = rows::find(tx, &customers, id)?;
-    for account in rows::accounts_of(tx, &customers, id)? {
+    for account in all_accounts(tx, &customers, id)? {
         if what == Customers::Terminate && account.status != "terminated" {
             graveyard::terminate(tx, account.id)?;
         }
@@ -283,22 +298,18 @@ pub(super) fn may_give(tx: &mut Tx<'_>, customers: &CustomersScope, owner: Resel
     }
 }
 
-/// Fails where one more account with this plan would be more than its reseller may sell.
-pub(super) fn need_room(tx: &mut Tx<'_>, customers: &CustomersScope, id: ResellerId, plan: PlanId) -> Result<()> {
+/// Fails where a reseller has sold more than it may, an account having come to it just now.
+pub(super) fn has_room(tx: &mut Tx<'_>, customers: &CustomersScope, id: ResellerId) -> Result<()> {
     if id == ResellerId(0) {
         return Ok(());
     }
-    let row = rows::find(tx, customers, id)?;
-    let limits: ResellerLimits = serde_json::from_str(&row.limits).unwrap_or_default();
+    let limits = limits_of(&rows::find(tx, customers, id)?);
     let sold = stored_plans::sold(tx, customers, id)?;
-    if limits.accounts.is_some_and(|most| sold.len() as u64 >= most) {
+    let accounts = sold.iter().map(|(_, n)| *n).fold(0, u64::saturating_add);
+    if limits.accounts.is_some_and(|most| accounts > most) {
         return Err(Error::refused(Code::LimitReached, "accounts"));
     }
-    let new = match plan {
-        PlanId(0) => Limits::default(),
-        plan => Limits::stored(&stored_plans::find(tx, customers, plan)?.limits),
-    };
-    sells(&limits, sold.iter().map(|text| Limits::stored(text)).chain([new]))?;
+    sells(&limits, &sold)?;
     if limits.oversell
         && let Some(most) = limits.disk_mb
         && u64::try_from(rows::disk_of(tx, customers, id)?).unwrap_or(0) >= most.saturating_mul(1_000_000)
@@ -313,19 +324,24 @@ pub(super) fn still_fits(tx: &mut Tx<'_>, customers: &CustomersScope, id: Resell
     if id == ResellerId(0) {
         return Ok(());
     }
-    let row = rows::find(tx, customers, id)?;
-    let limits: ResellerLimits = serde_json::from_str(&row.limits).unwrap_or_default();
-    let sold = stored_plans::sold(tx, customers, id)?;
-    sells(&limits, sold.iter().map(|text| Limits::stored(text)))
+    let limits = limits_of(&rows::find(tx, customers, id)?);
+    sells(&limits, &stored_plans::sold(tx, customers, id)?)
 }
 
-/// Whether these accounts' plans together fit into what may be sold. A plan without a limit fits nowhere that has one.
-fn sells(limits: &ResellerLimits, plans: impl Iterator<Item = Limits> + Clone) -> Result<()> {
+fn limits_of(row: &Reseller) -> ResellerLimits {
+    serde_json::from_str(&row.limits).unwrap_or_default()
+}
+
+/// Whether what was sold, limits of plans with how many accounts have each, fits into what may be sold. A plan without
+/// a limit fits nowhere that has one.
+fn sells(limits: &ResellerLimits, sold: &[(String, u64)]) -> Result<()> {
     if limits.oversell {
         return Ok(());
     }
-    let sum =
-        |of: fn(&Limits) -> Option<u64>| plans.clone().try_fold(0_u64, |all, p| Some(all.saturating_add(of(&p)?)));
+    let plans: Vec<(Limits, u64)> = sold.iter().map(|(text, n)| (Limits::stored(text), *n)).collect();
+    let sum = |of: fn(&Limits) -> Option<u64>| {
+        plans.iter().try_fold(0_u64, |all, (p, n)| Some(all.saturating_add(of(p)?.saturating_mul(*n))))
+    };
     let fits = |most: Option<u64>, sum: Option<u64>| most.is_none_or(|most| sum.is_some_and(|sum| sum <= most));
     if !fits(limits.disk_mb, sum(|p| p.disk_mb)) {
         return Err(Error::refused(Code::LimitReached, "disk space"));
@@ -351,16 +367,18 @@ fn taken(e: Error, name: &str) -> Error {
 mod tests {
     use super::*;
 
-    fn plan(disk_mb: Option<u64>) -> Limits {
-        Limits { disk_mb, traffic_gb: Some(1), ..Limits::default() }
+    fn plan(disk_mb: Option<u64>) -> (String, u64) {
+        (serde_json::to_string(&Limits { disk_mb, traffic_gb: Some(1), ..Limits::default() }).unwrap(), 1)
     }
 
     #[test]
     fn a_reseller_sells_what_it_has_unless_it_may_sell_more() {
         let limits = ResellerLimits { disk_mb: Some(100), ..ResellerLimits::default() };
-        let of = |limits: &ResellerLimits, plans: &[Limits]| sells(limits, plans.iter().copied()).is_ok();
+        let of = |limits: &ResellerLimits, plans: &[(String, u64)]| sells(limits, plans).is_ok();
+        let twice = |plan: (String, u64)| (plan.0, 2);
         assert!(of(&limits, &[plan(Some(40)), plan(Some(60))]));
         assert!(!of(&limits, &[plan(Some(40)), plan(Some(61))]));
+        assert!(of(&limits, &[twice(plan(Some(50)))]) && !of(&limits, &[twice(plan(Some(51)))]));
         assert!(!of(&limits, &[plan(None)]), "a plan without a limit is more than any limit");
         assert!(of(&ResellerLimits { oversell: true, ..limits }, &[plan(Some(400)), plan(None)]));
         assert!(of(&ResellerLimits::default(), &[plan(None)]));

@@ -77,7 +77,7 @@ impl Traffic {
         let mut counted = Vec::new();
         for ((account, site, service), counter) in all.iter() {
             let (requests, bytes) = counter.take();
-            if requests > 0 {
+            if requests > 0 || bytes > 0 {
                 let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
                 let (account, site) = (*account, *site);
                 counted.push(Counted { account, site, service, requests: number(requests), bytes: number(bytes) });

@@ -1,6 +1,6 @@
 //! Workers: threads that take due jobs under a lease and do them. Nothing polls: a worker sleeps until the next due
-//! moment or until a job is queued. What has its hour (a post that goes live) and what takes long (an import) have
-//! workers of their own: neither waits for the mail.
+//! moment or until a job is queued. What has its hour (a post that goes live), what takes long (an import) and what waits
+//! for strangers (name servers) have workers of their own: the mail waits for none of them.
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -28,6 +28,8 @@ const TRIES: i64 = 5;
 const PROMPT: usize = 1;
 /// Workers of the long lane.
 const LONG: usize = 2;
+/// Workers of the lane that waits for other machines.
+const OUTSIDE: usize = 2;
 
 /// Why a job's handler stopped.
 #[derive(Debug)]
@@ -63,6 +65,8 @@ pub enum Lane {
     Usual,
     /// Work of minutes and hours.
     Long,
+    /// Short work that waits for machines of others, which may let it wait.
+    Outside,
 }
 
 /// Handlers by kind.
@@ -139,6 +143,16 @@ impl Context<'_> {
         })?;
         if go_on { Ok(()) } else { Err(Failure::Cancelled) }
     }
+    /// Notes the report while the traces of the work are still there: where the node falls between taking them away
+    /// and the job's end, the next worker finds it in `job.result` and knows that nothing is left to do.
+    ///
+    /// # Errors
+    /// `Cancelled` where the job is somebody else's by now; database failures.
+    pub fn conclude(&self, report: &str) -> std::result::Result<(), Failure> {
+        let (id, token, report) = (self.job.id, self.token.to_owned(), report.to_owned());
+        let mine = self.store.bookkeep(move |tx| rows::note_result(tx, id, &token, &report))?;
+        if mine { Ok(()) } else { Err(Failure::Cancelled) }
+    }
 }
 
 /// Times of a runner; tests have their own.
@@ -200,7 +214,8 @@ impl Runner {
         }
         let (stop, held) = (Arc::new(AtomicBool::new(false)), Held::default());
         let (mut wakes, mut threads) = (Vec::new(), Vec::new());
-        for (lane, count) in [(Lane::Prompt, PROMPT), (Lane::Usual, workers.max(1)), (Lane::Long, LONG)] {
+        let usual = (Lane::Usual, workers.max(1));
+        for (lane, count) in [(Lane::Prompt, PROMPT), usual, (Lane::Long, LONG), (Lane::Outside, OUTSIDE)] {
             let kinds = handlers.kinds(lane);
             if kinds.only && kinds.named.is_empty() {
                 continue;

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use freehold_base::{Code, Error, Result, Timestamp};
+use freehold_base::{Code, Error, Network, Result, Timestamp};
 
 /// Failures older than this are forgotten: count only those since `now - WINDOW_MS`.
 pub const WINDOW_MS: i64 = 60 * 60 * 1000;
@@ -111,11 +111,5 @@ impl Limit {
 
 /// The network an address is counted by: the address itself of IPv4 (mapped ones too), `/64` of IPv6 (row H137).
 pub fn network_of(address: IpAddr) -> String {
-    match address.to_canonical() {
-        IpAddr::V4(v4) => format!("{v4}/32"),
-        IpAddr::V6(v6) => {
-            let [a, b, c, d, ..] = v6.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-        }
-    }
+    Network::of_one(address).to_string()
 }

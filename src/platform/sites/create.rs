@@ -51,12 +51,21 @@ pub fn create(tx: &mut Tx<'_>, new: &NewSite) -> Result<SiteId> {
 pub fn create_of_files(tx: &mut Tx<'_>, new: &NewSite) -> Result<SiteId> {
     let site = make(tx, new, "static")?;
     let scope = tx.scope_of(site)?;
-    rows::set_root(tx, scope, &format!("{}/public", new.host))?;
+    let root = free_root(tx, new.account, new.host.as_str(), site)?;
+    rows::set_root(tx, scope, &root)?;
     let key = format!("{BEGIN}:{site}");
     let job = NewJob { site, kind: BEGIN, payload: "{}", run_at: tx.now(), unique_key: Some(&key) };
     jobs::enqueue(tx, &job)?;
     tx.announce(HostsChanged);
     Ok(site)
+}
+
+/// `HOST/public`, as long as no other site of the account has that: several may claim one name.
+fn free_root(tx: &mut Tx<'_>, account: AccountId, host: &str, site: SiteId) -> Result<String> {
+    let account = tx.authorize_account(account, Capability::AccountSites)?;
+    let (usual, other) = (format!("{host}/public"), format!("{host}-{site}/public"));
+    let taken = rows::of_account(tx, account)?.iter().any(|of| of.root == usual);
+    Ok(if taken { other } else { usual })
 }
 
 /// The job that lays the folder of a new site of files. Its handler stands where files are known.
@@ -174,18 +183,37 @@ pub fn erase_some(tx: &mut Tx<'_>, site: SiteId) -> Result<Erased> {
     erase::erase(tx, server, site)
 }
 
-/// Sites that the actor may see.
+/// Sites that the actor may see, by name: all of them.
 ///
 /// # Errors
 /// Database failures.
 pub fn list_visible(tx: &mut Tx<'_>) -> Result<Vec<Site>> {
-    let grants = tx.actor().grants.clone();
-    let (all, bound) = reach(tx)?;
-    let mut list = rows::list_visible(tx, &grants, all)?;
-    if let Some(site) = bound {
-        list.retain(|s| s.id == site);
+    let mut list: Vec<Site> = Vec::new();
+    loop {
+        let after = list.last().map_or(SiteId(0), |site| site.id);
+        let chunk = list_after(tx, after, CHUNK)?;
+        let full = i64::try_from(chunk.len()).is_ok_and(|n| n == CHUNK);
+        list.extend(chunk);
+        if !full {
+            list.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
+            return Ok(list);
+        }
     }
-    Ok(list)
+}
+
+/// Sites that the actor may see after one of them, by id; so many at most.
+///
+/// # Errors
+/// Database failures.
+pub fn list_after(tx: &mut Tx<'_>, after: SiteId, limit: i64) -> Result<Vec<Site>> {
+    let grants = tx.actor().grants.clone();
+    match reach(tx)? {
+        // The only one that a token may touch.
+        (_, Some(site)) if site <= after => Ok(Vec::new()),
+        (all, Some(site)) => rows::list_visible(tx, &grants, all, SiteId(site.get() - 1), 1)
+            .map(|list| list.into_iter().filter(|s| s.id == site).collect()),
+        (all, None) => rows::list_visible(tx, &grants, all, after, limit),
+    }
 }
 
 /// Whether the actor sees all sites, and the only one that a token may touch.

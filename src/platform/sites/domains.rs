@@ -1,9 +1,17 @@
 //! Names of a site: list, add, prove, make main, remove.
+//!
+//! Whose a claimed name is, its text record shows, which belongs to that one claim; or the hosting admin says so. That
+//! the name points here shows it too where the change was made after the claim, before our eyes, and nobody else claims
+//! it: whoever changed it can be nobody but the one who claims it. A name that points here already shows nothing of the
+//! kind: it may be forgotten here, or on its way to somebody else's site.
+
+use std::collections::HashSet;
+use std::time::Duration;
 
 use freehold_base::secret::random_token;
 use freehold_base::{Capability, Code, DomainId, DomainName, Error, HostName, Result, SiteId};
 use freehold_store::sites::{self as rows, Domain, NewDomain};
-use freehold_store::{SiteScope, Tx, domains as across};
+use freehold_store::{AccountScope, SiteScope, Tx, domains as across};
 
 use super::events::{SettingsChanged, SiteHostsChanged};
 use super::names::{self, Rules};
@@ -15,6 +23,13 @@ pub const WATCH: &str = "domain.watch";
 
 /// The job that looks at a name's health because somebody asked.
 pub const CHECK: &str = "domain.check";
+
+/// What stands for the proof of a claim that was seen to lead elsewhere.
+const AWAY: &str = "away";
+/// A claim that is not shown to be right ends after so long: it makes others show a text record.
+const CLAIM: Duration = Duration::from_secs(30 * 24 * 3600);
+/// Names of this machine that somebody adds to a site by hand, beside the one that it has by itself.
+const LOCAL: usize = 1;
 
 /// What a name that is added does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,12 +79,11 @@ pub enum Counted {
     Alias,
 }
 
-/// What a name counts against; `kind` as stored. Names of this machine and `www.` count as nothing.
-pub fn counted(name: &DomainName, kind: &str) -> Option<Counted> {
-    let host = name.host().as_str();
-    let twin = host.strip_prefix("www.").is_some_and(names::is_registered);
-    match (names::is_registered(host), kind) {
-        _ if names::is_local(name) || twin && !name.is_wildcard() => None,
+/// What a name counts against; `kind` as stored. Names of this machine count as nothing, nor does `www.` beside the
+/// registered name of the same site.
+pub fn counted(name: &DomainName, kind: &str, is_twin: bool) -> Option<Counted> {
+    match (names::is_registered(name.host().as_str()), kind) {
+        _ if names::is_local(name) || is_twin => None,
         (true, "main") => Some(Counted::Domain),
         (true, "alias" | "redirect") => Some(Counted::Alias),
         _ => Some(Counted::Subdomain),
@@ -77,6 +91,8 @@ pub fn counted(name: &DomainName, kind: &str) -> Option<Counted> {
 }
 
 impl Counted {
+    const ALL: [Self; 3] = [Self::Domain, Self::Subdomain, Self::Alias];
+
     fn resource(self) -> Resource {
         match self {
             Self::Domain => Resource::Domains,
@@ -86,16 +102,63 @@ impl Counted {
     }
 }
 
-/// Where a new name meets the plan of its account, in the transaction that adds it. Claims count like live names.
-fn need_room(tx: &mut Tx<'_>, scope: SiteScope, counts: Option<Counted>) -> Result<()> {
-    let Some(wanted) = counts else { return Ok(()) };
-    let Some(most) = limits::of_site(tx, scope)?.most(wanted.resource()) else { return Ok(()) };
-    let all = across::names_of_account(tx, scope)?;
-    let like_it = |(host, kind): &&(String, String)| {
-        DomainName::parse(host).is_ok_and(|name| counted(&name, kind) == Some(wanted))
-    };
-    let used = all.iter().filter(like_it).count() as u64;
-    if used < most { Ok(()) } else { Err(Error::refused(Code::LimitReached, wanted.resource().words())) }
+/// How many names of each kind the account of a site has; not counted where its plan bounds none. Claims count like live
+/// names, as what they are to be.
+fn tally(tx: &mut Tx<'_>, scope: SiteScope) -> Result<[u64; 3]> {
+    let limits = limits::of_site(tx, scope)?;
+    if Counted::ALL.iter().all(|of| limits.most(of.resource()).is_none()) {
+        return Ok([0; 3]);
+    }
+    Ok(counts_of(&across::names_beside(tx, scope)?))
+}
+
+/// How many of these names count against each of [`Counted::ALL`].
+fn counts_of(all: &[across::Counts]) -> [u64; 3] {
+    let there: HashSet<(i64, &str)> = all.iter().map(|(site, host, ..)| (*site, host.as_str())).collect();
+    let mut counts = [0; 3];
+    for (site, host, kind, becomes) in all {
+        let Ok(name) = DomainName::parse(host) else { continue };
+        let bare = host.strip_prefix("www.").filter(|bare| names::is_registered(bare));
+        let is_twin = bare.is_some_and(|bare| there.contains(&(*site, bare)));
+        let counts_as = counted(&name, if becomes == "main" { becomes } else { kind }, is_twin);
+        for (count, _) in counts.iter_mut().zip(Counted::ALL).filter(|(_, of)| Some(*of) == counts_as) {
+            *count += 1;
+        }
+    }
+    counts
+}
+
+/// How many names an account has that count against something of its plan, claims too.
+///
+/// # Errors
+/// Database failures.
+pub fn used(tx: &mut Tx<'_>, account: AccountScope, wanted: Counted) -> Result<i64> {
+    let counts = counts_of(&across::names_of_account(tx, account)?);
+    let found = counts.into_iter().zip(Counted::ALL).find(|(_, of)| *of == wanted);
+    Ok(i64::try_from(found.map_or(0, |(count, _)| count)).unwrap_or(i64::MAX))
+}
+
+/// Where a change of names meets the plan of its account, in the transaction that made it: `before` it there were so
+/// many. What does not become more is let through, also where a plan has become smaller.
+fn need_room(tx: &mut Tx<'_>, scope: SiteScope, before: [u64; 3]) -> Result<()> {
+    let (limits, now) = (limits::of_site(tx, scope)?, tally(tx, scope)?);
+    for ((of, before), now) in Counted::ALL.into_iter().zip(before).zip(now) {
+        if now > before && limits.most(of.resource()).is_some_and(|most| now > most) {
+            return Err(Error::refused(Code::LimitReached, of.resource().words()));
+        }
+    }
+    Ok(())
+}
+
+/// Names of this machine are everybody's and cost nothing, so that customers get no store of them.
+fn need_local_room(tx: &mut Tx<'_>, scope: SiteScope) -> Result<()> {
+    if tx.authorize_server(Capability::ServerManage).is_ok() {
+        return Ok(());
+    }
+    let own = format!("{}.localhost", rows::find(tx, scope)?.name);
+    let by_hand = |d: &&Domain| d.host != own && name_of(d).is_ok_and(|name| names::is_local(&name));
+    let there = rows::domains(tx, scope)?.iter().filter(by_hand).count();
+    if there < LOCAL { Ok(()) } else { Err(Error::refused(Code::LimitReached, "names of this machine")) }
 }
 
 /// Names of a site, the main one first.
@@ -148,25 +211,29 @@ pub(super) fn needs_proof(tx: &mut Tx<'_>, rules: &Rules, name: &DomainName) -> 
 /// Adds a name: live at once for the hosting admin, else a claim until it is shown to be the owner's.
 ///
 /// # Errors
-/// `Denied`, `Invalid("host")`, `DomainTaken`, `DomainOverlaps`.
+/// `Denied`, `Invalid("host")`, `DomainTaken`, `DomainOverlaps`, `LimitReached`.
 pub fn add(tx: &mut Tx<'_>, site: SiteId, new: &Add) -> Result<Domain> {
     let scope = tx.authorize(site, Capability::DomainsManage)?;
     let rules = Rules::read(tx)?;
     rules.check(&new.name)?;
     let kind = if new.name.is_wildcard() { Kind::Wildcard } else { new.kind };
     let becomes = if new.becomes_main && kind != Kind::Wildcard { "main" } else { "" };
+    let local = names::is_local(&new.name);
+    if local {
+        need_local_room(tx, scope)?;
+    }
     let added = put(tx, scope, &rules, &new.name, kind.name(), becomes)?;
     tx.audit_site(scope, "domain.add", new.name.as_str());
-    match names::is_local(&new.name) {
-        false => watch(tx, scope, added.id)?,
+    if local && becomes == "main" {
         // There is nothing to wait for: this machine always leads here.
-        true if becomes == "main" => make_main(tx, site, added.id)?,
-        true => {}
+        make_main(tx, site, added.id)?;
+    } else if !local && added.is_live() {
+        watch(tx, &added)?;
     }
     Ok(added)
 }
 
-/// Writes a checked name; `kind` may be `main` for the first name of a new site.
+/// Writes a checked name, and looks at it where it is a claim; `kind` may be `main` for the first name of a new site.
 pub(super) fn put(
     tx: &mut Tx<'_>,
     scope: SiteScope,
@@ -176,7 +243,7 @@ pub(super) fn put(
     becomes: &str,
 ) -> Result<Domain> {
     check_free(tx, scope, name)?;
-    need_room(tx, scope, counted(name, if becomes == "main" { "main" } else { kind }))?;
+    let before = tally(tx, scope)?;
     let claim = needs_proof(tx, rules, name);
     if claim && name.host().as_str().parse::<std::net::Ipv4Addr>().is_ok() {
         return Err(Error::invalid("host", Code::HostMalformed, ""));
@@ -195,20 +262,21 @@ pub(super) fn put(
         proof_token: &token,
     };
     let id = rows::add_domain(tx, scope, &row)?;
-    if !claim {
+    need_room(tx, scope, before)?;
+    let added = across::by_id(tx, scope, id)?.ok_or_else(|| Error::not_found("domain"))?;
+    if claim {
+        watch(tx, &added)?;
+    } else {
         tx.announce(SiteHostsChanged { site: scope.id() });
     }
-    if claim {
-        watch(tx, scope, id)?;
-    }
-    across::by_id(tx, scope, id)?.ok_or_else(|| Error::not_found("domain"))
+    Ok(added)
 }
 
-/// Lets the looks at a name begin anew, now.
-fn watch(tx: &mut Tx<'_>, scope: SiteScope, id: DomainId) -> Result<()> {
-    let since = tx.now().ms();
-    let payload = serde_json::json!({ "site": scope.id(), "domain": id, "since": since }).to_string();
-    let key = format!("{WATCH}:{id}");
+/// Lets a name be looked at now; how soon again, its age says.
+fn watch(tx: &mut Tx<'_>, domain: &Domain) -> Result<()> {
+    let since = domain.created_at.ms();
+    let payload = serde_json::json!({ "site": domain.site_id, "domain": domain.id, "since": since }).to_string();
+    let key = format!("{WATCH}:{}", domain.id);
     let job = NewJob { site: SiteId(0), kind: WATCH, payload: &payload, run_at: tx.now(), unique_key: Some(&key) };
     jobs::enqueue(tx, &job)?;
     Ok(())
@@ -219,10 +287,10 @@ fn watch(tx: &mut Tx<'_>, scope: SiteScope, id: DomainId) -> Result<()> {
 /// # Errors
 /// `Denied`, `NotFound("domain")`.
 pub fn look_now(tx: &mut Tx<'_>, site: SiteId, name: &str) -> Result<Domain> {
-    let scope = tx.authorize(site, Capability::DomainsManage)?;
+    tx.authorize(site, Capability::DomainsManage)?;
     let domain = named(tx, site, name)?;
     if !names::is_local(&name_of(&domain)?) {
-        watch(tx, scope, domain.id)?;
+        watch(tx, &domain)?;
     }
     Ok(domain)
 }
@@ -282,8 +350,10 @@ pub fn prove(tx: &mut Tx<'_>, site: SiteId, id: DomainId, proof: &'static str) -
 pub struct Found {
     /// `here`, `partly`, `elsewhere` or `nowhere`.
     pub points: &'static str,
-    /// What showed that the name is its owner's.
+    /// What may show that the name is its owner's.
     pub proof: Option<&'static str>,
+    /// It leads elsewhere, or nowhere, as those say who must know.
+    pub away: bool,
     /// The look itself, as JSON.
     pub look: String,
 }
@@ -299,19 +369,64 @@ pub fn settle(tx: &mut Tx<'_>, site: SiteId, id: DomainId, found: &Found) -> Res
     let domain = across::by_id(tx, scope, id)?.ok_or_else(|| Error::not_found("domain"))?;
     across::set_points(tx, scope, id, found.points)?;
     across::keep_look(tx, scope, id, "setup", &found.look)?;
-    match found.proof {
-        Some(proof) if !domain.is_live() => match prove(tx, site, id, proof) {
-            // Somebody else has it by now: it stays a claim, and the page says why.
-            Err(Error::Refused { code: Code::DomainTaken | Code::DomainOverlaps, .. }) => {}
-            other => other?,
-        },
-        _ => {}
+    if !domain.is_live() {
+        weigh(tx, scope, &domain, found)?;
     }
     let now = across::by_id(tx, scope, id)?.ok_or_else(|| Error::not_found("domain"))?;
     if now.is_live() && now.becomes == "main" && found.points == "here" {
-        make_main(tx, site, id)?;
+        match make_main(tx, site, id) {
+            // It shows the site; which name is the main one, its owner says once there is room.
+            Err(Error::Refused { code: Code::LimitReached, .. }) => {}
+            other => other?,
+        }
     }
     across::by_id(tx, scope, id)?.ok_or_else(|| Error::not_found("domain"))
+}
+
+/// What a look means for a claim.
+fn weigh(tx: &mut Tx<'_>, scope: SiteScope, claim: &Domain, found: &Found) -> Result<()> {
+    let proof = match found.proof {
+        Some("txt") => Some("txt"),
+        Some(moved) if claim.proof == AWAY && !is_claimed_by_others(tx, scope.id(), claim)? => Some(moved),
+        // It points here, and that shows nothing: not of this claim, and not later either.
+        Some(_) => return across::set_claim(tx, scope, claim.id, ""),
+        None if found.away => return across::set_claim(tx, scope, claim.id, AWAY),
+        None => None,
+    };
+    let Some(proof) = proof else { return Ok(()) };
+    match prove(tx, scope.id(), claim.id, proof) {
+        // Somebody else has it by now: it stays a claim, and the page says why.
+        Err(Error::Refused { code: Code::DomainTaken | Code::DomainOverlaps, .. }) => {
+            across::set_claim(tx, scope, claim.id, "")
+        }
+        other => other,
+    }
+}
+
+/// Whether other accounts claim this name, one above it or one below it. Then only its text record shows whose it is.
+///
+/// # Errors
+/// `Denied`.
+pub fn is_claimed_by_others(tx: &mut Tx<'_>, site: SiteId, domain: &Domain) -> Result<bool> {
+    let scope = tx.authorize(site, Capability::SiteRead)?;
+    across::is_claimed_beside(tx, scope.account(), &name_of(domain)?)
+}
+
+/// Ends claims that nobody has shown to be right in thirty days; how many. For the nightly look.
+///
+/// # Errors
+/// `Denied`.
+pub fn end_old_claims(tx: &mut Tx<'_>) -> Result<usize> {
+    let server = tx.authorize_server(Capability::ServerManage)?;
+    let before = tx.now().minus(CLAIM);
+    let old = across::claims_before(tx, server, before)?;
+    for claim in &old {
+        let scope = tx.scope_of(claim.site_id)?;
+        rows::remove_domain(tx, scope, claim.id)?;
+        jobs::drop_unique(tx, &format!("{WATCH}:{}", claim.id))?;
+        tx.audit_site(scope, "domain.claim_end", &*claim.host);
+    }
+    Ok(old.len())
 }
 
 /// Makes a name redirect to the main one, or serve the site as well.
@@ -335,9 +450,10 @@ pub fn set_redirect(tx: &mut Tx<'_>, site: SiteId, id: DomainId, redirects: bool
 /// Makes a name the main one; the old main one redirects to it. A claim is made so once it is live and points here.
 ///
 /// # Errors
-/// `Denied`, `NotFound("domain")`, `WrongState` (a wildcard).
+/// `Denied`, `NotFound("domain")`, `WrongState` (a wildcard), `LimitReached`.
 pub fn make_main(tx: &mut Tx<'_>, site: SiteId, id: DomainId) -> Result<()> {
     let scope = tx.authorize(site, Capability::DomainsManage)?;
+    let before = tally(tx, scope)?;
     let all = rows::domains(tx, scope)?;
     let wanted = all.iter().find(|d| d.id == id).ok_or_else(|| Error::not_found("domain"))?;
     if wanted.kind == "wildcard" {
@@ -345,6 +461,7 @@ pub fn make_main(tx: &mut Tx<'_>, site: SiteId, id: DomainId) -> Result<()> {
     }
     if !wanted.is_live() {
         across::set_becomes(tx, scope, id, "main")?;
+        need_room(tx, scope, before)?;
         tx.audit_site(scope, "domain.make_main", &*wanted.host);
         return Ok(());
     }
@@ -355,23 +472,26 @@ pub fn make_main(tx: &mut Tx<'_>, site: SiteId, id: DomainId) -> Result<()> {
     }
     rows::set_domain_kind(tx, scope, id, "main")?;
     across::set_becomes(tx, scope, id, "")?;
+    need_room(tx, scope, before)?;
     tx.audit_site(scope, "domain.make_main", &*wanted.host);
     tx.announce(SiteHostsChanged { site });
     tx.announce(SettingsChanged { site }); // links in pages carry the main host
     Ok(())
 }
 
-/// Removes a name. The main one cannot go before another one is main.
+/// Removes a name. The main one cannot go before another one is main. A `www.` that stays behind counts from then on.
 ///
 /// # Errors
-/// `Denied`, `NotFound("domain")`, `LastDomain`.
+/// `Denied`, `NotFound("domain")`, `LastDomain`, `LimitReached`.
 pub fn remove_domain(tx: &mut Tx<'_>, site: SiteId, id: DomainId) -> Result<()> {
     let scope = tx.authorize(site, Capability::DomainsManage)?;
     let gone = across::by_id(tx, scope, id)?.ok_or_else(|| Error::not_found("domain"))?;
     if gone.kind == "main" {
         return Err(Error::code(Code::LastDomain));
     }
+    let before = tally(tx, scope)?;
     rows::remove_domain(tx, scope, id)?;
+    need_room(tx, scope, before)?;
     jobs::drop_unique(tx, &format!("{WATCH}:{id}"))?;
     tx.audit_site(scope, "domain.remove", &*gone.host);
     tx.announce(SiteHostsChanged { site });
@@ -439,14 +559,16 @@ mod tests {
     // row: H025
     #[test]
     fn h025_subdomains_count_apart_from_domains_and_aliases() {
-        let of = |text: &str, kind| counted(&DomainName::parse(text).expect(text), kind);
+        let of = |text: &str, kind| counted(&DomainName::parse(text).expect(text), kind, false);
         assert_eq!(of("harbour.blog", "main"), Some(Counted::Domain));
         assert_eq!(of("shop.harbour.blog", "main"), Some(Counted::Subdomain));
+        assert_eq!(of("www.harbour.blog", "redirect"), Some(Counted::Subdomain), "without harbour.blog");
         assert_eq!(of("mara.co.uk", "redirect"), Some(Counted::Alias));
         assert_eq!(of("pinepress.se", "alias"), Some(Counted::Alias));
         assert_eq!(of("shop.harbour.blog", "alias"), Some(Counted::Subdomain));
         assert_eq!(of("*.harbour.blog", "wildcard"), Some(Counted::Subdomain));
-        for nothing in ["www.harbour.blog", "harbour.localhost", "127.0.0.1"] {
+        assert_eq!(counted(&DomainName::parse("www.harbour.blog").expect("a name"), "redirect", true), None);
+        for nothing in ["harbour.localhost", "127.0.0.1"] {
             assert_eq!(of(nothing, "alias"), None, "{nothing}");
         }
     }

@@ -11,8 +11,8 @@ pub mod undo;
 
 pub(crate) use create::delete_closed;
 pub use create::{
-    BEGIN, Card, ERASE, NewSite, cards_of, create, create_of_files, delete, erase_some, first_cards, list_visible,
-    local_host, walk_cards,
+    BEGIN, Card, ERASE, NewSite, cards_of, create, create_of_files, delete, erase_some, first_cards, list_after,
+    list_visible, local_host, walk_cards,
 };
 pub use domains::{add_domain, domains, make_main, remove_domain, set_redirect};
 pub use hosts::{Host, HostKind, hosts, hosts_of};

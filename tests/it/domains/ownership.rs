@@ -45,7 +45,8 @@ fn h030_a_claim_blocks_nobody_and_who_shows_it_first_has_the_name() {
         }
         assert_eq!(house.nils.post("/admin/s/2/domains", &[("host", "harbour.example")]).status(), 422, "once a site");
         let page_of = look_until(&house.jonas, 3, "harbour.example", "_freehold-challenge");
-        let card = page_of.split("<h2>Or show first that it is yours").nth(1).unwrap();
+        let card = page_of.split("<h2>Show that it is yours").nth(1).unwrap();
+        assert!(card.contains("Somebody else on this server has added harbour.example"), "{card}");
         let token = between(card, "data-copy=\"", "\"").to_owned();
         names.zone("harbour.example", &format!("{ELSEWHERE}\n_freehold-challenge TXT \"{token}\""));
         for (who, site) in [(&house.nils, 2), (&house.jonas, 3)] {
@@ -69,6 +70,22 @@ fn h030_a_claim_blocks_nobody_and_who_shows_it_first_has_the_name() {
                 "{text}"
             );
         }
+    }
+}
+
+// row: H030
+#[test]
+fn h030_a_name_that_pointed_here_before_it_was_added_waits_for_its_text_record() {
+    let names = Names::start();
+    for house in houses(&names, &[]) {
+        names.zone("harbour.example", "@ A 203.0.113.10\n@ AAAA 2001:db8:4f::10");
+        add(&house.nils, 2, &[("host", "harbour.example"), ("what", "alias")]);
+        let waits = look_until(&house.nils, 2, "harbour.example", "pointed here before you added it");
+        assert_eq!(house.status("harbour.example"), 421);
+        let card = waits.split("<h2>Show that it is yours").nth(1).unwrap();
+        let token = between(card, "data-copy=\"", "\"").to_owned();
+        names.zone("harbour.example", &format!("@ A 203.0.113.10\n_freehold-challenge TXT \"{token}\""));
+        until("it is served", || house.status("harbour.example") == 200);
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a name answers with: wildcards, other scripts, previews, sites of their own.
 
 use super::names::Names;
-use super::world::{add, houses};
+use super::world::{add, houses, look_until};
 
 // row: H026. rule: B1
 #[test]
@@ -93,10 +93,14 @@ fn h029_a_site_can_be_looked_at_before_its_name_points_here_and_search_engines_c
 #[test]
 fn h023_a_name_can_have_a_site_of_its_own_in_the_same_account() {
     let names = Names::start();
-    names.zone("pine.example", "@ A 203.0.113.10\nwww A 203.0.113.10\nshop A 203.0.113.10");
     for house in houses(&names, &[]) {
+        names.zone("pine.example", "@ A 198.51.100.7");
         let to = add(&house.nils, 2, &[("host", "pine.example"), ("what", "site"), ("www", "on")]);
         let own = crate::node::between(&to, "/admin/s/", "/").parse::<i64>().unwrap();
+        for host in ["pine.example", "www.pine.example"] {
+            look_until(&house.nils, own, host, "Looked ");
+        }
+        names.zone("pine.example", "@ A 203.0.113.10\nwww A 203.0.113.10");
         assert!(own > 3 && to.ends_with("/domains/pine.example?done=added"), "{to}");
         crate::support::until("it is served", || house.status("pine.example") == 200);
         let (_, text, _) = house.visit("pine.example");
@@ -112,6 +116,9 @@ fn h023_a_name_can_have_a_site_of_its_own_in_the_same_account() {
         // A subdomain of it may have one too; the account is the same.
         let to = add(&house.nils, 2, &[("host", "shop.pine.example"), ("what", "site")]);
         assert!(!to.contains(&format!("/s/{own}/")), "{to}");
+        let shop = crate::node::between(&to, "/admin/s/", "/").parse::<i64>().unwrap();
+        look_until(&house.nils, shop, "shop.pine.example", "Looked ");
+        names.zone("pine.example", "@ A 203.0.113.10\nwww A 203.0.113.10\nshop A 203.0.113.10");
         crate::support::until("it is served", || house.status("shop.pine.example") == 200);
     }
 }

@@ -142,3 +142,118 @@ fn h082_cadaver_moves_files_and_a_lock_keeps_another_login_out() {
     assert_eq!(harbour.curl("ida", &["-X", "UNLOCK", "-H", &token], "/docs/b.txt").0, 204);
     assert_eq!(mara(&["-X", "DELETE"]), "204");
 }
+
+// row: H082
+#[test]
+fn h082_a_move_that_cannot_be_leaves_both_places_as_they_were() {
+    for harbour in Harbour::all() {
+        harbour.login("mara", &[]);
+        let one = harbour.file("one", b"one");
+        for folder in ["/photos/", "/photos/photos/", "/docs/"] {
+            assert_eq!(harbour.curl("mara", &["-X", "MKCOL"], folder).0, 201);
+        }
+        for path in ["/photos/a.txt", "/photos/photos/b.txt", "/docs/c.txt"] {
+            assert_eq!(harbour.curl("mara", &["-T", &one], path).0, 201);
+        }
+        let carry = |how: &str, from: &str, to: &str| {
+            let to = format!("Destination: {to}");
+            harbour.curl("mara", &["-X", how, "-H", &to], from).0
+        };
+        for how in ["MOVE", "COPY"] {
+            for (from, to) in [
+                ("/photos/photos/", "/photos/"),
+                ("/photos", "/photos/photos"),
+                ("/photos", "/photos/%70hotos/"),
+                ("/photos/photos/b.txt", "/photos"),
+                ("/docs", "/"),
+                ("/", "/docs"),
+            ] {
+                assert_eq!(carry(how, from, to), 403, "{how} {from} {to}");
+                assert_eq!(carry(how, from, &harbour.dav(to)), 403, "{how} {from} to a whole address");
+            }
+        }
+        let home = harbour.home("1");
+        for path in ["photos/a.txt", "photos/photos/b.txt", "docs/c.txt"] {
+            assert_eq!(std::fs::read(home.join(path)).unwrap(), b"one", "{path}");
+        }
+        assert_eq!(carry("MOVE", "/photos/a.txt", "/docs/c.txt"), 204);
+        assert_eq!(carry("COPY", "/docs", "/photos/docs"), 201);
+        let said = harbour.rclone("mara", &["moveto", "dav:photos/photos", "dav:docs/in"]);
+        assert_eq!(said.code, 0, "{}", said.said());
+        assert!(home.join("docs/in/b.txt").exists() && !home.join("photos/photos").exists());
+    }
+}
+
+// row: H082
+#[test]
+fn h082_a_move_to_another_account_deletes_nothing_there() {
+    let harbour = Harbour::open("");
+    harbour.other_account("Net loft", "loft.example");
+    let (one, two) = (harbour.file("one", b"one"), harbour.file("two", b"two"));
+    let both = "mara@example.org:grey-gull-over-the-quay";
+    let ask = |args: &[&str], path: &str| {
+        let url = harbour.dav(path);
+        let all = [&["-s", "-o", "/dev/null", "-w", "%{http_code}", "-u", both], args, &[url.as_str()]].concat();
+        run("curl", &all, &[], "").good()
+    };
+    let top = harbour.sftp("mara@example.org", "grey-gull-over-the-quay", "ls -1\n").good();
+    let first = top.lines().find(|l| !l.contains("Net loft") && !l.starts_with("sftp>")).unwrap().trim().to_owned();
+    let first = first.replace(' ', "%20");
+    let (mine, theirs) = (format!("/{first}/a.txt"), "/Net%20loft/b.txt".to_owned());
+    assert_eq!(ask(&["-T", &one], &mine), "201");
+    assert_eq!(ask(&["-T", &two], &theirs), "201");
+    let to = |path: &str| format!("Destination: {path}");
+    assert_eq!(ask(&["-X", "MOVE", "-H", &to(&theirs)], &mine), "502");
+    assert_eq!(ask(&["-X", "MOVE", "-H", &to("/Net%20loft")], &mine), "403");
+    assert_eq!(ask(&["-X", "COPY", "-H", &to("/Net%20loft")], &mine), "403");
+    assert_eq!(std::fs::read(harbour.home("2").join("b.txt")).unwrap(), b"two");
+    assert_eq!(ask(&["-X", "COPY", "-H", &to(&theirs)], &mine), "204", "a copy goes over");
+    assert_eq!(std::fs::read(harbour.home("2").join("b.txt")).unwrap(), b"one");
+}
+
+// row: H082
+#[test]
+fn h082_a_put_keeps_permissions_and_a_reader_locks_nothing() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let harbour = Harbour::open("");
+    harbour.login("mara", &[]);
+    harbour.login("reader", &["--read-only"]);
+    let one = harbour.file("one", b"one");
+    assert_eq!(harbour.curl("mara", &["-T", &one], "/secret.txt").0, 201);
+    let path = harbour.home("1").join("secret.txt");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+    assert_eq!(harbour.curl("mara", &["-T", &one], "/secret.txt").0, 204);
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    let body = "<?xml version=\"1.0\"?><D:lockinfo xmlns:D=\"DAV:\"><D:lockscope><D:exclusive/></D:lockscope>\
+                <D:locktype><D:write/></D:locktype></D:lockinfo>";
+    for path in ["/secret.txt", "/none.txt", "/"] {
+        assert_eq!(harbour.curl("reader", &["-X", "LOCK", "-d", body], path).0, 403, "{path}");
+    }
+    assert_eq!(harbour.curl("mara", &["-T", &one], "/secret.txt").0, 204, "nobody is kept out");
+}
+
+// row: H082
+#[test]
+fn h082_what_programs_say_of_files_is_bounded() {
+    for harbour in Harbour::all() {
+        harbour.login("mara", &[]);
+        let one = harbour.file("one", b"one");
+        assert_eq!(harbour.curl("mara", &["-T", &one], "/a.txt").0, 201);
+        let say = |name: &str| {
+            let body = format!(
+                "<?xml version=\"1.0\"?><D:propertyupdate xmlns:D=\"DAV:\"><D:set><D:prop><x:{name} \
+                 xmlns:x=\"urn:x\">1</x:{name}></D:prop></D:set></D:propertyupdate>"
+            );
+            harbour.curl("mara", &["-X", "PROPPATCH", "-d", &body], "/a.txt").1
+        };
+        assert!(say("small").contains("200 OK"));
+        assert!(say(&"n".repeat(300)).contains("507"), "a name of 300 letters");
+        harbour.execute(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) \
+             INSERT INTO dav_properties (account_id, path, namespace, name, element) \
+             SELECT 1, 'f' || i, 'urn:x', 'n', '' FROM n",
+        );
+        assert!(say("another").contains("507"), "an account has so many");
+        assert_eq!(harbour.curl("mara", &["-X", "DELETE"], "/a.txt").0, 204, "and files go on");
+    }
+}

@@ -163,6 +163,10 @@ fn h086_a_key_opens_a_login_until_it_is_taken_away() {
         assert_ne!(harbour.sftp("mara", PASSWORD, "ls\n").code, 0, "it has no password");
         let list = harbour.node.command(&["--json", "login", "list", "--site", "1"], "").json();
         assert!(list[0]["used_at"].as_i64().unwrap() > 0 && list[0]["keys"][0]["name"] == "mara@laptop", "{list}");
+        harbour.execute("INSERT INTO blocked_networks (network, blocked_by, blocked_at) VALUES ('127.0.0.1/32', 0, 0)");
+        assert_ne!(harbour.sftp_by_key("mara", &key, "ls\n").code, 0, "a blocked network has no keys");
+        harbour.execute("DELETE FROM blocked_networks");
+        harbour.sftp_by_key("mara", &key, "ls\n").good();
         assert_eq!(harbour.node.command(&["login", "remove-key", "mara", "--site", "1", &id], "").code, 0);
         assert_ne!(harbour.sftp_by_key("mara", &key, "ls\n").code, 0);
     }
@@ -217,4 +221,10 @@ fn h083_a_person_of_several_accounts_sees_a_folder_for_each() {
     assert_eq!(std::fs::read(harbour.home("2").join("small.txt")).unwrap(), b"bread");
     let batch = format!("put {small} small.txt\n");
     assert_ne!(harbour.sftp("mara@example.org", "grey-gull-over-the-quay", &batch).code, 0, "the top is not a folder");
+    // The same path means the same file while one of them is suspended.
+    let done = harbour.node.command(&["account", "suspend", "1", "--reason", "unpaid"], "");
+    assert_eq!(done.code, 0, "{}", done.err);
+    assert_ne!(harbour.sftp("mara@example.org", "grey-gull-over-the-quay", &batch).code, 0, "still not");
+    let top = harbour.sftp("mara@example.org", "grey-gull-over-the-quay", "ls -1\n").good();
+    assert_eq!(top.lines().filter(|l| !l.starts_with("sftp>")).collect::<Vec<_>>(), ["Net loft"]);
 }

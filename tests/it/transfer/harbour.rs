@@ -117,11 +117,20 @@ impl Harbour {
         (account, site)
     }
 
-    /// So many failures of somebody else, just now.
-    pub fn strangers_fail(&self, subject: &str, times: usize) {
+    fn beside(&self) -> Store {
         let data = self.node.data.path().to_owned();
         let options = StoreOptions { data, database_url: self.node.database_url.clone(), readers: 1 };
-        let store = Store::open_beside(&options, Clock::system()).unwrap();
+        Store::open_beside(&options, Clock::system()).unwrap()
+    }
+
+    /// Changes the database beside the node.
+    pub fn execute(&self, sql: &'static str) {
+        freehold_store::testing::execute(&self.beside(), sql).unwrap();
+    }
+
+    /// So many failures of somebody else, just now.
+    pub fn strangers_fail(&self, subject: &str, times: usize) {
+        let store = self.beside();
         let now = Clock::system().now().ms();
         let insert = format!("INSERT INTO sign_in_failures (subject, failed_at) VALUES ('{subject}', {now})");
         let insert: &'static str = Box::leak(insert.into_boxed_str());

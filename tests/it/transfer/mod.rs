@@ -7,3 +7,4 @@ mod by_ftp;
 mod by_sftp;
 mod limits;
 mod tenants;
+mod traffic;

@@ -11,6 +11,7 @@ use super::{Asked, NOUNS, Names};
 use crate::panel::build_frame::{crumb, hue, time_view};
 use crate::panel::changes::describe;
 use crate::panel::ctx::Ctx;
+use crate::panel::customers::limits_form;
 use crate::panel::failure::Reply;
 use crate::panel::frame::TimeView;
 use crate::panel::jobs::words::grouped;
@@ -123,11 +124,17 @@ fn view_of(tx: &mut Tx<'_>, row: &Row, names: &mut Names, home: &str, now: Times
         did: change.did,
         what: change.what,
         href: change.href,
-        detail: row.detail.chars().take(200).collect(),
+        detail: detail(&row.detail),
         address: row.address.clone(),
         by_token: row.actor == "token",
         at: time_view(row.acted_at, now),
     })
+}
+
+/// What else is known of a change; limits, which are kept as they are stored, in words.
+fn detail(kept: &str) -> String {
+    let words = limits_form::words(kept).unwrap_or_else(|| kept.to_owned());
+    words.chars().take(200).collect()
 }
 
 /// What the last look at the chains found.
@@ -137,7 +144,7 @@ fn chain(tx: &mut Tx<'_>, may_check: bool) -> Result<ChainView> {
     let last = jobs::search(tx, None, &filter(vec!["done", "failed"]), 0, 1)?.pop();
     let now = tx.now();
     let Some(job) = last else {
-        let text = "Not checked since the start.".to_owned();
+        let text = "Whether rows were changed or removed has not been checked yet.".to_owned();
         return Ok(ChainView { tone: "", text, at: None, checking, may_check, job_href: String::new() });
     };
     let (tone, text) = if job.state == "failed" {

@@ -45,7 +45,7 @@ pub async fn change(ctx: Ctx, id: Path<AccountId>, form: Form) -> Reply {
             }
             Shown { moved: (form.get("site").to_owned(), words), ..Shown::default() }
         }
-        (_, Error::Refused { code: Code::LimitReached | Code::WrongState, .. }) => {
+        (_, Error::Refused { code: Code::LimitReached | Code::WrongState | Code::FeatureOff, .. }) => {
             Shown { error: e.sentence(), ..Shown::default() }
         }
         ("plan", Error::Invalid(_)) => Shown { error: said("plan"), ..Shown::default() },
@@ -183,7 +183,7 @@ pub async fn close(ctx: Ctx, id: Path<AccountId>, form: Form) -> Reply {
         Ok(()) if form.get("do") == "end" => Ok(ctx.go(&format!("{HERE}?show=closed&done=ending"))),
         Ok(()) => Ok(ctx.go(&format!("{HERE}/{id}?done=closed"))),
         Err(e @ Error::Invalid(_)) => Ok(close_page(&ctx, id, 422, error_at(Some(&e), "typed")).await?),
-        Err(e) if e.as_code() == Code::WrongState => {
+        Err(e) if matches!(e.as_code(), Code::WrongState | Code::LimitReached) => {
             Ok(account::page(&ctx, id, e.status(), Shown { error: e.sentence(), ..Shown::default() }).await?)
         }
         Err(e) => Err(e.into()),

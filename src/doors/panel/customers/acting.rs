@@ -6,9 +6,10 @@ use freehold_platform::customers::acting;
 
 use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
+use crate::panel::form::Form;
 
 /// Goes on as the owner of an account.
-pub async fn open(ctx: Ctx, id: Path<AccountId>) -> Reply {
+pub async fn open(ctx: Ctx, id: Path<AccountId>, _kept: Form) -> Reply {
     let id = id.into_inner();
     let token = ctx.write(move |tx| acting::open_as_owner(tx, id)).await?;
     Ok(ctx.go_with_session("/admin", &token))

@@ -8,7 +8,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use crate::panel::auth::{FieldText, field_texts};
 use crate::panel::form::Form;
+use crate::panel::jobs::words::grouped;
 
 /// One limit of a form.
 #[derive(Clone, Debug, Serialize)]
@@ -84,6 +86,38 @@ pub fn groups<T: Serialize>(known: &[Known], limits: &T, typed: Option<&Form>, e
     known.iter().map(|(title, fields)| LimitGroup { title, fields: fields.iter().map(field).collect() }).collect()
 }
 
+/// Stored limits in words: `Disk 5,000 MB, Sites 1`; nothing for a text that is none.
+pub fn words(stored: &str) -> Option<String> {
+    let Ok(Value::Object(limits)) = serde_json::from_str(stored) else { return None };
+    let mut said: Vec<String> = Vec::new();
+    for (name, label, unit) in known() {
+        if let Some(n) = limits.get(*name).and_then(Value::as_i64) {
+            let words = format!("{label} {}{}{unit}", grouped(n), if unit.is_empty() { "" } else { " " });
+            if !said.contains(&words) {
+                said.push(words);
+            }
+        }
+    }
+    Some(if said.is_empty() { "No limits".to_owned() } else { said.join(", ") })
+}
+
+/// Refused fields for the summary on top; a limit is named, because many may be wrong in the same way.
+pub(in crate::panel) fn errors(e: &Error) -> Vec<FieldText> {
+    let label = |name: &str| known().find(|(known, ..)| *known == name).map(|(_, label, _)| *label);
+    let mut texts = field_texts(e);
+    for one in &mut texts {
+        if let Some(label) = label(&one.field) {
+            one.text = format!("{label}: {}", one.text);
+        }
+    }
+    texts
+}
+
+/// Limits of plans and resellers.
+fn known() -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
+    OF_PLANS.iter().chain(OF_RESELLERS).flat_map(|(_, fields)| fields.iter())
+}
+
 fn free_name(name: &str) -> String {
     format!("{name}_free")
 }
@@ -98,7 +132,7 @@ fn read<T: DeserializeOwned>(known: &'static [Known], checks: &[&str], form: &Fo
             (true, _) => Value::Null,
             (false, Ok(n)) if n <= LARGEST => Value::from(n),
             (false, _) if text.is_empty() => {
-                refused.add(*name, Code::Malformed, "a figure, or a check at No limit");
+                refused.add(*name, Code::Malformed, "a figure, or No limit");
                 Value::Null
             }
             (false, _) => {

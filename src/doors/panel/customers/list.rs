@@ -226,6 +226,9 @@ fn read(
     } else if may.server || sellers.len() > 1 {
         for one in &sellers {
             let on = asked.reseller == Some(one.reseller.id);
+            if !on && one.accounts == 0 {
+                continue;
+            }
             chips.push(ChipView {
                 label: format!("Reseller: {}", one.reseller.name),
                 count: Some(one.accounts),

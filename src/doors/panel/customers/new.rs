@@ -128,9 +128,10 @@ pub async fn create(ctx: Ctx, form: Form) -> Reply {
             Ok(page(&ctx, &form, Some(&e)).await?)
         }
         Err(e) if e.as_code() == Code::EmailMalformed => Ok(page(&ctx, &form, Some(&at_owner(e))).await?),
-        Err(e @ (Error::Invalid(_) | Error::Refused { code: Code::LimitReached | Code::WrongState, .. })) => {
-            Ok(page(&ctx, &form, Some(&e)).await?)
-        }
+        Err(
+            e @ (Error::Invalid(_)
+            | Error::Refused { code: Code::LimitReached | Code::WrongState | Code::FeatureOff, .. }),
+        ) => Ok(page(&ctx, &form, Some(&e)).await?),
         Err(e) => Err(e.into()),
     }
 }

@@ -122,14 +122,16 @@ fn account_notice(a: &Attention) -> NoticeView {
         (disk, traffic) if disk >= traffic => format!("{} has nearly filled its disk", a.title),
         _ => format!("{} has nearly used up its traffic", a.title),
     };
-    let disk = a.disk_most.map(|most| {
+    let of_disk = a.disk_step >= 100 || a.disk_step >= a.traffic_step && a.traffic_step < 100;
+    let disk = a.disk_most.filter(|_| of_disk).map(|most| {
         format!("{} of {} on the disk.", size(a.disk_bytes), size(i64::try_from(most).unwrap_or(i64::MAX)))
     });
+    let traffic = || "Traffic is counted anew on the first of the month.".to_owned();
     NoticeView {
         tone: if a.is_over() { "bad" } else { "warn" },
         icon: "triangle-alert",
         title,
-        text: disk.unwrap_or_default(),
+        text: disk.unwrap_or_else(|| if of_disk { String::new() } else { traffic() }),
         at: None,
         href: format!("{ACCOUNTS}/{}", a.account),
         action: "Look",
@@ -140,7 +142,8 @@ fn account_notice(a: &Attention) -> NoticeView {
 fn recent_jobs(tx: &mut Tx<'_>) -> Result<Vec<JobRow>> {
     let now = tx.now();
     let mut found = jobs::list(tx, None, 0, 40)?;
-    found.retain(|job| !RECURRING.contains(&job.kind.as_str()) || job.state == "failed" || job.state == "running");
+    let quiet = |kind: &str| RECURRING.contains(&kind) || kind == "domain.watch";
+    found.retain(|job| !quiet(&job.kind) || job.state == "failed" || job.state == "running");
     found.truncate(usize::try_from(JOBS).unwrap_or(5));
     Ok(found.iter().map(|job| row(job, "/admin/server/jobs", String::new(), now)).collect())
 }
@@ -224,6 +227,8 @@ mod tests {
         };
         assert_eq!((of(100, 0).title.as_str(), of(100, 0).tone), ("Nordlys is over its disk limit", "bad"));
         assert_eq!(of(90, 100).title, "Nordlys has used up its traffic");
+        assert_eq!(of(90, 100).text, "Traffic is counted anew on the first of the month.");
+        assert_eq!(of(90, 80).text, "5.3 GB of 5.0 GB on the disk.");
         assert_eq!((of(90, 80).title.as_str(), of(90, 80).tone), ("Nordlys has nearly filled its disk", "warn"));
         assert_eq!(of(100, 0).text, "5.3 GB of 5.0 GB on the disk.");
     }

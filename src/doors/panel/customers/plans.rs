@@ -12,10 +12,10 @@ use freehold_store::accounts::AccountFilter;
 use freehold_store::plans::Plan;
 use serde::Serialize;
 
-use super::limits_form::{FeatureCheck, LimitGroup, OF_PLANS, features, features_of, groups, of_plan};
+use super::limits_form::{self, FeatureCheck, LimitGroup, OF_PLANS, features, features_of, groups, of_plan};
 use super::list::{HERE as ACCOUNTS, May};
 use super::words::size;
-use crate::panel::auth::{FieldText, error_at, field_texts};
+use crate::panel::auth::{FieldText, error_at};
 use crate::panel::build_frame::crumb;
 use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
@@ -69,7 +69,11 @@ fn row(edit: &PlanEdit, id: PlanId, owner: String, accounts: i64, own: bool) -> 
         disk: bytes(edit.limits.disk_bytes()),
         traffic: bytes(edit.limits.traffic_bytes()),
         sites: limit(edit.limits.most(Resource::Sites)),
-        features: if missing.is_empty() { "Everything".into() } else { format!("All but {}", missing.join(", ")) },
+        features: match missing.len() {
+            0 => "Everything".into(),
+            n if n == freehold_base::Feature::ALL.len() => "Only its sites".into(),
+            _ => format!("All but {}", missing.join(", ")),
+        },
         accounts,
         accounts_href: format!("{ACCOUNTS}?plan={id}"),
         own,
@@ -235,7 +239,7 @@ async fn page(ctx: &Ctx, plan: Option<Plan>, edit: PlanEdit, status: u16, typed:
         users,
         used,
         all_href: id.map_or_else(String::new, |id| format!("{ACCOUNTS}?plan={id}")),
-        errors: e.as_ref().filter(is_field).map(|e| field_texts(e)).unwrap_or_default(),
+        errors: e.as_ref().filter(is_field).map(|e| limits_form::errors(e)).unwrap_or_default(),
         error: e.as_ref().filter(|e| !is_field(e)).map(|e| e.sentence()).unwrap_or_default(),
     };
     ctx.page(status, "customers/plan.html", &frame, &view)

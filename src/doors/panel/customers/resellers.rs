@@ -9,10 +9,10 @@ use freehold_platform::customers::resellers::{self, Brand, Customers, ResellerEd
 use freehold_store::roles::{self as held, RolePlace};
 use serde::Serialize;
 
-use super::limits_form::{FeatureCheck, LimitGroup, OF_RESELLERS, features, features_of, groups, of_reseller};
+use super::limits_form::{self, FeatureCheck, LimitGroup, OF_RESELLERS, features, features_of, groups, of_reseller};
 use super::list::{HERE as ACCOUNTS, May};
 use super::words::{Meter, bytes_line, count_line, counted};
-use crate::panel::auth::{FieldText, error_at, field_texts};
+use crate::panel::auth::{FieldText, error_at};
 use crate::panel::build_frame::{crumb, hue};
 use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
@@ -295,7 +295,7 @@ fn view_of(
         email_error: error_at(of_person, "email"),
         reason_error: error_at(shown.e, "reason"),
         typed_error: error_at(shown.e, "typed"),
-        errors: shown.e.as_ref().filter(is_field).map(|e| field_texts(e)).unwrap_or_default(),
+        errors: shown.e.as_ref().filter(is_field).map(|e| limits_form::errors(e)).unwrap_or_default(),
         error: shown.e.as_ref().filter(|e| !is_field(e)).map(|e| e.sentence()).unwrap_or_default(),
     }
 }

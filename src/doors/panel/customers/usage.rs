@@ -4,7 +4,6 @@
 use actix_web::web::Path;
 use freehold_base::{AccountId, Capability as C, Feature, Result};
 use freehold_platform::customers::accounts::{self, Whole};
-use freehold_platform::customers::plans::PlanEdit;
 use freehold_platform::customers::{resellers, traffic};
 use freehold_store::Tx;
 use serde::Serialize;
@@ -50,7 +49,7 @@ impl UsageView {
             count_line("Files and folders", whole.files, whole.limits.files),
         ];
         meters.extend(uses(&whole.uses));
-        let plan = whole.plan.as_ref().map(PlanEdit::of);
+        let plan = whole.plan.as_ref();
         let brand = resellers::brand_of(tx, whole.account.reseller_id)?.unwrap_or_default();
         let may = tx.authorize_account(id, C::AccountPeople).is_ok();
         Ok(Self {
@@ -58,10 +57,10 @@ impl UsageView {
             over: over(&whole.uses),
             counted: (whole.counted_at.ms() > 0).then(|| time_view(whole.counted_at, now)),
             chart: Chart::of(&whole.traffic, traffic::day_of(now)),
-            features: plan.as_ref().map_or_else(Vec::new, |plan| {
-                Feature::ALL.iter().map(|f| FeatureView { label: f.label(), on: plan.features.has(*f) }).collect()
+            features: plan.map_or_else(Vec::new, |_| {
+                Feature::ALL.iter().map(|f| FeatureView { label: f.label(), on: whole.features.has(*f) }).collect()
             }),
-            plan: plan.map(|p| p.name).unwrap_or_default(),
+            plan: plan.map(|p| p.name.clone()).unwrap_or_default(),
             meters,
             help_href: brand.support_url,
             help_name: brand.name,

@@ -17,6 +17,8 @@ pub struct Meter {
     pub label: String,
     /// Percent; none where nothing is limited.
     pub percent: Option<i64>,
+    /// `warn` near the limit, `bad` at it; empty: all is well.
+    pub tone: &'static str,
     /// Words behind.
     pub figures: String,
 }
@@ -94,9 +96,12 @@ pub fn bytes_cell(what: &str, used: i64, most: Option<u64>) -> Meter {
             name: format!("{what}, {shown} of {} GB", whole(most)),
             label: format!("{shown} of {}", whole(most)),
             percent: Some(percent),
+            tone: tone(percent),
             figures: format!("{percent} %"),
         },
-        _ => Meter { name: format!("{what}, {shown} GB"), label: shown, percent: None, figures: String::new() },
+        _ => {
+            Meter { name: format!("{what}, {shown} GB"), label: shown, percent: None, tone: "", figures: String::new() }
+        }
     }
 }
 
@@ -104,21 +109,36 @@ pub fn bytes_cell(what: &str, used: i64, most: Option<u64>) -> Meter {
 pub fn bytes_line(what: &str, used: i64, most: Option<u64>) -> Meter {
     let percent = percent(used, most);
     let most = most.map(|m| size(i64::try_from(m).unwrap_or(i64::MAX)));
-    line(what, size(used), most, percent)
+    line(what, size(used), most, percent, percent.map_or("", tone))
 }
 
-/// Things used of things there may be.
+/// How near something is to its limit.
+fn tone(percent: i64) -> &'static str {
+    match percent {
+        100.. => "bad",
+        85.. => "warn",
+        _ => "",
+    }
+}
+
+/// Things used of things there may be. Of a handful all may be used: only more than that is a trouble.
 pub fn count_line(what: &str, used: i64, most: Option<u64>) -> Meter {
     let words = most.map(|m| grouped(i64::try_from(m).unwrap_or(i64::MAX)));
-    line(what, grouped(used), words, percent(used, most))
+    let percent = percent(used, most);
+    let tone = match (most, percent) {
+        (Some(most), _) if i64::try_from(most).is_ok_and(|most| used > most) => "bad",
+        (Some(1000..), Some(percent)) => tone(percent),
+        _ => "",
+    };
+    line(what, grouped(used), words, percent, tone)
 }
 
-fn line(what: &str, used: String, most: Option<String>, percent: Option<i64>) -> Meter {
+fn line(what: &str, used: String, most: Option<String>, percent: Option<i64>, tone: &'static str) -> Meter {
     let figures = match most {
         Some(most) => format!("{used} of {most}"),
         None => format!("{used}, no limit"),
     };
-    Meter { name: format!("{what}, {figures}"), label: what.to_owned(), percent, figures }
+    Meter { name: format!("{what}, {figures}"), label: what.to_owned(), percent, tone, figures }
 }
 
 /// The uses of a plan as lines.

@@ -85,7 +85,14 @@ pub(super) fn preview(app: &App, site: SiteId) -> String {
 fn rows(tx: &mut Tx<'_>, app: &App, site: SiteId) -> Result<Vec<Row>> {
     let now = tx.now();
     let mut rows = Vec::new();
-    for domain in sites::domains(tx, site)? {
+    let mut all = sites::domains(tx, site)?;
+    let main = all.iter().find(|d| d.kind == "main").map(|d| bare(&d.host).to_owned()).unwrap_or_default();
+    // The main name first; a name with www. beside the one without.
+    all.sort_by_cached_key(|d| {
+        let name = bare(&d.host).to_owned();
+        (d.kind != "main", name != main, name.clone(), d.host.len() > name.len())
+    });
+    for domain in all {
         let look = match is_unfinished(&domain) {
             true => service::last_look(tx, site, domain.id, "setup")?.map(|(found, _)| found),
             false => None,
@@ -93,6 +100,11 @@ fn rows(tx: &mut Tx<'_>, app: &App, site: SiteId) -> Result<Vec<Row>> {
         rows.push(row(app, domain, look, now));
     }
     Ok(rows)
+}
+
+/// A name without what stands before it.
+fn bare(host: &str) -> &str {
+    host.strip_prefix("www.").or_else(|| host.strip_prefix("*.")).unwrap_or(host)
 }
 
 fn is_unfinished(domain: &Domain) -> bool {

@@ -50,7 +50,8 @@ pub async fn begin(ctx: Ctx, payload: Payload) -> Reply {
         _ => Clash::Refuse,
     };
     if get("part") == "1" {
-        let upload = desk::on(&ctx, move |files| files.begin_upload(&path, bytes, clash)).await?;
+        let changed = get("changed");
+        let upload = desk::on(&ctx, move |files| files.begin_upload(&path, bytes, &changed, clash)).await?;
         return Ok(HttpResponse::Created().json(json!({ "id": upload.id.to_string(), "offset": upload.arrived })));
     }
     let rules = BodyRules::up_to(PART);

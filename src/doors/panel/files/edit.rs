@@ -201,14 +201,17 @@ pub async fn save(ctx: &Ctx, request: &HttpRequest, path: JailPath, form: &Form)
 /// Both texts, and what to keep.
 async fn conflict(ctx: &Ctx, path: &JailPath, mine: Sent, theirs: Text) -> Reply {
     let versions = desk::versions(ctx, path.clone()).await?;
-    let by = versions.first().map(|(_, by)| by.clone()).unwrap_or_default();
+    let newest = versions.first().map(|(_, by)| by.clone()).unwrap_or_default();
     let ids: Vec<i64> = versions.iter().map(|(version, _)| version.id).collect();
-    let (at, wanted) = (path.clone(), mine.base.clone());
-    let base = desk::on(ctx, move |files| {
-        let texts = ids.iter().filter_map(|id| files.version_text(&at, *id).ok());
-        Ok(texts.map(|version| version.text).find(|text| mark(text) == wanted))
+    let (at, wanted, there) = (path.clone(), mine.base.clone(), mark(&theirs.text));
+    let (is_newest, base) = desk::on(ctx, move |files| {
+        let text = |id: &i64| files.version_text(&at, *id).ok().map(|version| version.text);
+        // What came by another way than this panel has no version: nobody is named for it.
+        let is_newest = ids.first().and_then(text).is_some_and(|text| mark(&text) == there);
+        Ok((is_newest, ids.iter().filter_map(text).find(|text| mark(text) == wanted)))
     })
     .await?;
+    let by = if is_newest { newest } else { String::new() };
     let both = base.and_then(|base| merge(&base, &mine.text, &theirs.text));
     let merged = both.filter(|both| *both != mine.text && *both != theirs.text);
     let (lines, cut) = sides::lines(&theirs.text, &mine.text);

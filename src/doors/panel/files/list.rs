@@ -341,15 +341,16 @@ fn said(asked: &Asked, title: &str, total: usize, cut: bool) -> String {
     if asked.text.is_empty() {
         return format!("{count} in {title}");
     }
-    let place = if asked.in_text { "have it in their text" } else { "match" };
+    let place = if asked.in_text { "files whose text has" } else { "names with" };
     match (total, cut) {
         (0, true) => format!(
             "Nothing with “{}” so far: there are too many files to look at all. Open a folder further in.",
             asked.text
         ),
         (0, false) => format!("Nothing in {title} has “{}”.", asked.text),
-        (_, true) => format!("The first {count} that {place} “{}”. Open a folder further in to see all.", asked.text),
-        (1, _) => format!("1 matches “{}”.", asked.text),
+        (_, true) => format!("The first {count} {place} “{}”. Open a folder further in to see all.", asked.text),
+        (1, _) if asked.in_text => format!("1 file has “{}” in its text.", asked.text),
+        (1, _) => format!("1 name has “{}” in it.", asked.text),
         _ => format!("{count} {place} “{}”.", asked.text),
     }
 }

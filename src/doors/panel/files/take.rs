@@ -21,7 +21,7 @@ use crate::panel::form::Form;
 
 /// Pieces of a zip that wait to be sent.
 const WAITING: usize = 8;
-/// Most things of one zip.
+/// Most things that are ticked for one zip.
 const MOST: usize = 1000;
 /// Bytes of a piece.
 const PIECE: usize = 64 << 10;
@@ -51,7 +51,7 @@ pub async fn one(ctx: &Ctx, request: &HttpRequest, path: JailPath) -> Reply {
 /// What lies in the home folder.
 async fn everything(ctx: &Ctx) -> Result<Vec<JailPath>> {
     desk::on(ctx, |files| {
-        let all = files.list(&JailPath::root(), &ListOptions { take: MOST, ..ListOptions::default() })?;
+        let all = files.list(&JailPath::root(), &ListOptions::default())?;
         all.entries.iter().map(|entry| JailPath::root().join(&entry.name)).collect()
     })
     .await
@@ -60,8 +60,11 @@ async fn everything(ctx: &Ctx) -> Result<Vec<JailPath>> {
 /// What is ticked in a list, as one zip; one file as it is.
 pub async fn several(ctx: Ctx, request: HttpRequest, form: Form) -> Reply {
     let folder = JailPath::parse(form.get("folder"))?;
-    let things =
-        form.all("ids").into_iter().take(MOST).map(|id| super::below(&folder, id)).collect::<Result<Vec<_>>>()?;
+    let ids = form.all("ids");
+    if ids.len() > MOST {
+        return Err(Error::invalid("ids", Code::TooLarge, format!("{MOST} things at once")).into());
+    }
+    let things = ids.into_iter().map(|id| super::below(&folder, id)).collect::<Result<Vec<_>>>()?;
     match things.as_slice() {
         [] => Err(Error::invalid("ids", Code::Required, "").into()),
         [path] => one(&ctx, &request, path.clone()).await,
@@ -76,9 +79,10 @@ async fn zip(ctx: &Ctx, folder: JailPath, things: Vec<JailPath>) -> Result<HttpR
         _ if folder.is_root() => "files".to_owned(),
         _ => folder.name(),
     };
-    let (files, things) = desk::on(ctx, move |files| {
+    let (files, things, held) = desk::on(ctx, move |files| {
         things.iter().try_for_each(|path| files.metadata(path).map(drop))?;
-        Ok((files, things))
+        let held = files.begin_sending()?;
+        Ok((files, things, held))
     })
     .await?;
     let (send, receive) = mpsc::channel::<io::Result<Bytes>>(WAITING);
@@ -91,6 +95,7 @@ async fn zip(ctx: &Ctx, folder: JailPath, things: Vec<JailPath>) -> Result<HttpR
             tracing::info!("a download ended early: {e}");
             let _ = failed.blocking_send(Err(io::ErrorKind::Other.into())); // the browser sees a broken download
         }
+        drop(held);
     });
     let body = stream::unfold(receive, |mut receive| async move { Some((receive.recv().await?, receive)) });
     let mut answer = HttpResponse::Ok();

@@ -26,6 +26,7 @@ const TITLES: &[(&str, &str)] = &[
     ("import.wxr", "Import from WordPress"),
     ("files.pack", "Make an archive"),
     ("files.unpack", "Unpack an archive"),
+    ("files.follow", "Let versions follow a moved text"),
     ("files.tidy", "Tidy the files of accounts"),
     ("files.recount", "Compare the space used with the disk"),
 ];

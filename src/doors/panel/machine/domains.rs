@@ -134,7 +134,7 @@ fn row(listed: Listed, now: freehold_base::Timestamp) -> Row {
         site_name: listed.site.clone(),
         href: format!("/admin/s/{}/domains/{}", domain.site_id, domain.host),
         shown: names::shown(&domain.host),
-        account: listed.account_name.clone(),
+        account: listed.account_title.clone(),
         live: domain.is_live(),
         state: if domain.is_live() { proof } else { "Not shown to be theirs yet" },
         used_for: words::used_for(domain).0,

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use freehold_base::{AccountId, Capability as C, Code, Error, ResellerId, Result, Role, SiteId};
 use freehold_platform::customers;
 use freehold_platform::sites as service;
-use freehold_platform::sites::settings;
 use freehold_store::roles::RolePlace;
 use freehold_store::{Grants, Tx};
 use serde::Serialize;
@@ -48,10 +47,10 @@ impl Places {
         let accounts = customers::accounts::titles(tx)?;
         let resellers = customers::resellers::list(tx)?.into_iter().map(|r| (r.reseller.id, r.reseller.name)).collect();
         let mut titles = Vec::new();
-        for site in service::list_visible(tx)? {
-            let scope = tx.authorize(site.id, C::SiteRead)?;
-            titles.push((site.id, settings::read(tx, scope)?.general.title));
-        }
+        service::walk_cards(tx, |_, card| {
+            titles.push((card.site.id, card.title));
+            Ok(true)
+        })?;
         Ok(Self { resellers, accounts, sites: titles })
     }
 

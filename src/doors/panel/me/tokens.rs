@@ -7,7 +7,7 @@ use actix_web::web::Path;
 use freehold_base::capability::Capabilities;
 use freehold_base::{Capability as C, Code, Error, Network, Result, SiteId, Timestamp, TokenId};
 use freehold_platform::accounts::{TokenRequest, tokens};
-use freehold_platform::sites::{self, settings};
+use freehold_platform::sites;
 use freehold_store::Tx;
 use serde::Serialize;
 
@@ -21,47 +21,51 @@ use crate::panel::frame::TimeView;
 
 const HERE: &str = "/admin/me/tokens";
 
-/// What a token may be allowed, in words, in groups.
-const SCOPES: &[(&str, &[(C, &str)])] = &[
-    (
-        "Content",
-        &[
-            (C::SiteRead, "See the site and its entries"),
-            (C::EntriesWriteOwn, "Write own drafts"),
-            (C::EntriesPublishOwn, "Publish own entries"),
-            (C::EntriesWriteAll, "Write everybody’s entries and pages"),
-            (C::EntriesPublishAll, "Publish everybody’s entries"),
-            (C::EntriesRawHtml, "Keep HTML as it is sent"),
-            (C::MediaWrite, "Upload media"),
-            (C::MediaManage, "Delete everybody’s media"),
-            (C::TermsAdd, "Add categories and tags"),
-            (C::TermsManage, "Change categories and tags"),
-            (C::CommentsModerate, "Moderate comments"),
-            (C::MenusManage, "Arrange menus"),
-        ],
-    ),
-    (
-        "Site",
-        &[
-            (C::PeopleManage, "Invite people, set their roles"),
-            (C::SettingsManage, "Change settings"),
-            (C::DomainsManage, "Change domains"),
-            (C::ImportRun, "Import"),
-        ],
-    ),
-    (
-        "Account and server",
-        &[
-            (C::AccountRead, "See the account"),
-            (C::AccountSites, "Make and remove sites"),
-            (C::AccountPeople, "Invite people to the account"),
-            (C::CronManage, "Set up commands and run them"),
-            (C::ServerRead, "See the whole server"),
-            (C::ServerManage, "Change the whole server"),
-            (C::SelfManage, "Your own profile"),
-        ],
-    ),
-];
+/// What a token may be allowed: its group and its words. Every capability has some, so that none is missing here.
+fn words(c: C) -> (&'static str, &'static str) {
+    const CONTENT: &str = "Content";
+    const SITE: &str = "Site";
+    const ACCOUNT: &str = "Account";
+    const CUSTOMERS: &str = "Customers";
+    const SERVER: &str = "Server and you";
+    match c {
+        C::SiteRead => (CONTENT, "See the site and its entries"),
+        C::EntriesWriteOwn => (CONTENT, "Write own drafts"),
+        C::EntriesPublishOwn => (CONTENT, "Publish own entries"),
+        C::EntriesWriteAll => (CONTENT, "Write everybody’s entries and pages"),
+        C::EntriesPublishAll => (CONTENT, "Publish everybody’s entries"),
+        C::EntriesRawHtml => (CONTENT, "Keep HTML as it is sent"),
+        C::MediaWrite => (CONTENT, "Upload media"),
+        C::MediaManage => (CONTENT, "Delete everybody’s media"),
+        C::TermsAdd => (CONTENT, "Add categories and tags"),
+        C::TermsManage => (CONTENT, "Change categories and tags"),
+        C::CommentsModerate => (CONTENT, "Moderate comments"),
+        C::MenusManage => (CONTENT, "Arrange menus"),
+        C::PeopleManage => (SITE, "Invite people, set their roles"),
+        C::SettingsManage => (SITE, "Change settings"),
+        C::DomainsManage => (SITE, "Change domains"),
+        C::ImportRun => (SITE, "Import"),
+        C::AccountRead => (ACCOUNT, "See the account"),
+        C::AccountSites => (ACCOUNT, "Make and remove sites"),
+        C::AccountPeople => (ACCOUNT, "Invite people to the account"),
+        C::UsageRead => (ACCOUNT, "See what of the plan is used"),
+        C::FilesRead => (ACCOUNT, "See and download files"),
+        C::FilesWrite => (ACCOUNT, "Change files"),
+        C::AccessManage => (ACCOUNT, "Give and take logins to files"),
+        C::DnsManage => (ACCOUNT, "Change DNS records"),
+        C::CronManage => (ACCOUNT, "Set up commands and run them"),
+        C::TerminalUse => (ACCOUNT, "Open a terminal"),
+        C::AccountsRead => (CUSTOMERS, "See customers’ accounts"),
+        C::AccountsManage => (CUSTOMERS, "Make and change customers’ accounts"),
+        C::AccountsSuspend => (CUSTOMERS, "Suspend customers’ accounts"),
+        C::AccountsTerminate => (CUSTOMERS, "Close customers’ accounts"),
+        C::PlansManage => (CUSTOMERS, "Make and change plans"),
+        C::AccountsOpen => (CUSTOMERS, "Open customers’ accounts as their owner"),
+        C::ServerRead => (SERVER, "See the whole server"),
+        C::ServerManage => (SERVER, "Change the whole server"),
+        C::SelfManage => (SERVER, "Your own profile"),
+    }
+}
 
 #[derive(Serialize)]
 struct TokensView {
@@ -123,44 +127,41 @@ pub async fn show(ctx: Ctx) -> Reply {
 /// Everything the person may do anywhere.
 fn held(ctx: &Ctx) -> Capabilities {
     let grants = &ctx.actor.grants;
-    let roles = grants.accounts.iter().map(|(_, r)| *r).chain(grants.sites.iter().map(|(_, r)| *r));
-    roles.chain(grants.server).fold(Capabilities::of(&[C::SelfManage]), |all, r| all.union(r.capabilities()))
+    let own = Capabilities::of(&[C::SelfManage]).union(grants.on_any_account());
+    grants.sites.iter().fold(own, |all, (_, role)| all.union(role.capabilities()))
 }
 
 fn scope_groups(held: Capabilities, typed: &Form) -> Vec<ScopeGroup> {
     let chosen = typed.all("scopes");
-    SCOPES
-        .iter()
-        .map(|(label, items)| ScopeGroup {
-            label,
-            items: items
-                .iter()
-                .filter(|(c, _)| held.has(*c))
-                .map(|(c, label)| ScopeView { name: c.name(), label, checked: chosen.contains(&c.name()) })
-                .collect(),
-        })
-        .filter(|group| !group.items.is_empty())
-        .collect()
+    let mut groups: Vec<ScopeGroup> = Vec::new();
+    for c in C::ALL.iter().copied().filter(|c| held.has(*c)) {
+        let (label, words) = words(c);
+        let item = ScopeView { name: c.name(), label: words, checked: chosen.contains(&c.name()) };
+        match groups.iter_mut().find(|group| group.label == label) {
+            Some(group) => group.items.push(item),
+            None => groups.push(ScopeGroup { label, items: vec![item] }),
+        }
+    }
+    groups
 }
 
 fn site_names(tx: &mut Tx<'_>) -> Result<Vec<(SiteId, String)>> {
     let mut names = Vec::new();
-    for site in sites::list_visible(tx)? {
-        let scope = tx.scope_of(site.id)?;
-        names.push((site.id, settings::read(tx, scope)?.general.title));
-    }
+    sites::walk_cards(tx, |_, card| {
+        names.push((card.site.id, card.title));
+        Ok(true)
+    })?;
     Ok(names)
 }
 
 fn token_views(tx: &mut Tx<'_>, names: &[(SiteId, String)]) -> Result<Vec<TokenView>> {
     let now = tx.now();
-    let words = |c: C| SCOPES.iter().flat_map(|(_, items)| items.iter()).find(|(s, _)| *s == c).map(|(_, w)| *w);
     let list = tokens::list(tx)?;
     Ok(list
         .into_iter()
         .map(|t| TokenView {
             id: t.id.get(),
-            scopes: t.capabilities().iter().filter_map(words).collect::<Vec<_>>().join(", "),
+            scopes: t.capabilities().iter().map(|c| words(c).1).collect::<Vec<_>>().join(", "),
             site: t.site().map_or_else(String::new, |s| {
                 names
                     .iter()

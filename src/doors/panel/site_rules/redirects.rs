@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::web::Path;
 use freehold_base::{Error, RedirectId, Result};
 use freehold_platform::sites::rules::{self as service, Redirect, RedirectInput};
+use freehold_store::Tx;
 use serde::Serialize;
 
 use super::{Choice, TryView, choices, trial};
@@ -173,11 +174,17 @@ fn input(form: &Form) -> (RedirectInput, Typed) {
     (RedirectInput { how: text("how"), source: text("source"), target: text("target"), status, keep_query }, typed)
 }
 
+async fn put(ctx: &Ctx, id: Option<RedirectId>, input: RedirectInput) -> Result<RedirectId> {
+    let site = ctx.site;
+    let check = move |tx: &mut Tx<'_>| service::check_redirect(tx, site, id, &input);
+    let checked = ctx.app.store.read_async(&ctx.actor, check).await?;
+    ctx.write(move |tx| service::put_redirect(tx, &checked)).await
+}
+
 /// Adds a redirect.
 pub async fn add(ctx: Ctx, form: Form) -> Reply {
     let (input, typed) = input(&form);
-    let site = ctx.site;
-    match ctx.write(move |tx| service::add_redirect(tx, site, &input)).await {
+    match put(&ctx, None, input).await {
         Ok(_) => Ok(ctx.go(&format!("{}/redirects?done=added", ctx.base()))),
         Err(e @ Error::Invalid(_)) => {
             Ok(page(&ctx, 422, Shown { typed, error: Some(&e), ..Default::default() }).await?)
@@ -194,8 +201,8 @@ pub async fn change(ctx: Ctx, path: Path<(i64, RedirectId)>, form: Form) -> Repl
         return Ok(ctx.go(&format!("{}/redirects?done=removed", ctx.base())));
     }
     let (input, typed) = input(&form);
-    match ctx.write(move |tx| service::change_redirect(tx, site, id, &input)).await {
-        Ok(()) => Ok(ctx.go(&format!("{}/redirects?done=saved", ctx.base()))),
+    match put(&ctx, Some(id), input).await {
+        Ok(_) => Ok(ctx.go(&format!("{}/redirects?done=saved", ctx.base()))),
         Err(e @ Error::Invalid(_)) => {
             let shown = Shown { typed, editing: id.get(), error: Some(&e), ..Default::default() };
             Ok(page(&ctx, 422, shown).await?)
@@ -208,7 +215,9 @@ pub async fn change(ctx: Ctx, path: Path<(i64, RedirectId)>, form: Form) -> Repl
 pub async fn import(ctx: Ctx, form: Form) -> Reply {
     let (site, csv) = (ctx.site, form.get("csv").to_owned());
     let text = csv.clone();
-    let done = ctx.write(move |tx| service::import_csv(tx, site, &text)).await?;
+    // Read where it may take its time: the list is compiled and walked through.
+    let checked = ctx.app.store.read_async(&ctx.actor, move |tx| service::check_csv(tx, site, &text)).await?;
+    let done = ctx.write(move |tx| service::put_csv(tx, &checked)).await?;
     if done.refused.is_empty() {
         return Ok(ctx.go(&format!("{}/redirects?done=imported", ctx.base())));
     }

@@ -8,7 +8,6 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use bytes::Bytes;
 use freehold_base::secret::random_token;
-use freehold_platform::sites::rules::Rules;
 
 use super::dates;
 use super::find::Found;
@@ -17,7 +16,7 @@ use super::shelf::{Form, Held, Known, OpenFile};
 use crate::web::coding::Accepted;
 use crate::web::page::put_headers;
 use crate::web::respond::has_tag;
-use crate::web::rules;
+use crate::web::rules::{self, InForce};
 
 /// What of a request an answer depends on.
 #[derive(Clone, Copy, Debug, Default)]
@@ -117,7 +116,7 @@ pub struct Address<'r> {
 }
 
 /// The answer to a request for which this was found, under the site's rules. `secure`: it is answered over TLS.
-pub fn reply(found: &Found, at: Address<'_>, rules: Option<&Rules>, secure: bool, wanted: &Wanted<'_>) -> Reply {
+pub fn reply(found: &Found, at: Address<'_>, rules: Option<&InForce>, secure: bool, wanted: &Wanted<'_>) -> Reply {
     let own = || rules.map(|rules| rules::headers(rules, at.path, secure)).unwrap_or_default();
     match found {
         Found::File(known) => file(known, wanted), // it has its headers

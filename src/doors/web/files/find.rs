@@ -11,14 +11,14 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 use freehold_base::{Clock, OrInternal as _, Result, SiteId};
 use freehold_host::packed::Packed;
-use freehold_platform::sites::rules::Rules;
+use freehold_hosting::files::is_kept_back;
 
 use super::folder::{Opened, Root, Stamp};
 use super::pack::Packer;
 use super::shelf::{Form, HARD_MS, Held, IN_MEMORY, Known, Making, OpenFile, Shelf};
 use super::{dates, listing, names};
 use crate::web::coding::{Coding, MIN_BYTES};
-use crate::web::rules;
+use crate::web::rules::{self, InForce};
 
 /// A file that was written so shortly before it was read may have been written again at the same time, as clocks of
 /// filesystems tick: it is read once more when it is compared.
@@ -51,7 +51,7 @@ pub struct Search {
     /// Its folder.
     pub root: Arc<Root>,
     /// Its rules.
-    pub rules: Option<Arc<Rules>>,
+    pub rules: Option<Arc<InForce>>,
     /// Canonical path.
     pub path: Box<str>,
 }
@@ -113,7 +113,7 @@ impl Files {
     /// `Busy`, `Internal`.
     pub fn find(&self, search: &Search) -> Result<Found> {
         let path = &*search.path;
-        if names::is_kept_back(path) {
+        if is_kept_back(path) {
             return self.missing(search);
         }
         let name = if path.ends_with('/') { format!("{path}{START}") } else { path.to_owned() };
@@ -125,28 +125,32 @@ impl Files {
         match (is_folder, path.ends_with('/')) {
             (true, false) => Ok(Found::Folder),
             (true, true) if search.rules.as_ref().is_some_and(|rules| rules.web.listing) => {
-                self.listing(search).map(Found::Listing)
+                match self.listing(search)? {
+                    Some(page) => Ok(Found::Listing(page)),
+                    None => self.missing(search),
+                }
             }
             _ => self.missing(search),
         }
     }
 
     /// What is in a folder, looked at again after a second: the names of a large one take long to read.
-    fn listing(&self, search: &Search) -> Result<Bytes> {
+    fn listing(&self, search: &Search) -> Result<Option<Bytes>> {
         let (site, path, now) = (search.site, &*search.path, self.shelf.ms(Clock::instant()));
         let mut made = self.listings.lock().unwrap_or_else(PoisonError::into_inner);
         made.retain(|one| now.saturating_sub(one.made) < HARD_MS);
         if let Some(one) = made.iter().find(|one| one.site == site && *one.path == *path) {
-            return Ok(one.page.clone());
+            return Ok(Some(one.page.clone()));
         }
         drop(made);
-        let page = Bytes::from(listing::page(path, search.root.list(path, listing::MOST)?));
+        let Some(list) = search.root.list(path, listing::MOST)? else { return Ok(None) };
+        let page = Bytes::from(listing::page(path, list));
         let mut made = self.listings.lock().unwrap_or_else(PoisonError::into_inner);
         if made.len() >= LISTINGS {
             made.remove(0);
         }
         made.push(Listed { site, path: path.into(), made: now, page: page.clone() });
-        Ok(page)
+        Ok(Some(page))
     }
 
     fn missing(&self, search: &Search) -> Result<Found> {
@@ -160,7 +164,7 @@ impl Files {
     pub fn error_page(&self, search: &Search, error: &str) -> Result<Option<Arc<Known>>> {
         let named = search.rules.as_ref().and_then(|rules| rules.web.error_pages.get(error).cloned());
         let path = named.unwrap_or_else(|| format!("/{error}.html"));
-        if names::is_kept_back(&path) {
+        if is_kept_back(&path) {
             return Ok(None);
         }
         self.file(search, &path, &path)
@@ -329,7 +333,7 @@ pub fn read_all(file: &File, most: u64) -> Result<Bytes> {
 fn headers(
     name: &str,
     path: &str,
-    own: Option<&Rules>,
+    own: Option<&InForce>,
     secure: bool,
     stamp: &Stamp,
 ) -> Box<[(HeaderName, HeaderValue)]> {

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::os::unix::fs::MetadataExt as _;
 
 use freehold_base::{AccountId, Code, JailPath, OrInternal as _, Result};
-use freehold_host::account_dir::{AccountDir, AccountDirs, Entry, Links, ListOptions};
+use freehold_host::account_dir::{AccountDir, AccountDirs, Entry, Kind, Links, ListOptions, Metadata};
 use unicode_normalization::UnicodeNormalization as _;
 
 /// What tells one state of a file from another. The time of the last change of anything (`ctime`) is part of it:
@@ -45,6 +45,30 @@ impl Stamp {
     pub fn modified(&self) -> i64 {
         self.modified_ns.div_euclid(1_000_000_000)
     }
+}
+
+/// The bits by which everybody, and so the web server, may read a file, and go through a folder.
+const READ: u16 = 0o004;
+const ENTER: u16 = 0o001;
+
+/// Whether its own permissions let the web server in: who closes a file to others means visitors too.
+pub fn is_open(about: &Metadata) -> bool {
+    about.mode & if about.kind == Kind::Folder { ENTER } else { READ } != 0
+}
+
+/// Whether a folder above it is closed.
+fn is_closed_off(home: &AccountDir, place: &JailPath) -> Result<bool> {
+    let mut above = place.parent();
+    while let Some(folder) = above.filter(|folder| !folder.is_root()) {
+        match home.metadata(&folder, Links::Refuse) {
+            Ok(about) if is_open(&about) => {}
+            Ok(_) => return Ok(true),
+            Err(e) if e.as_code() == Code::NotFound => return Ok(true), // moved away meanwhile
+            Err(e) => return Err(e),
+        }
+        above = folder.parent();
+    }
+    Ok(false)
 }
 
 /// What stands at an address.
@@ -89,32 +113,43 @@ impl Root {
     fn open_as(&self, path: &str) -> Result<Option<Opened>> {
         let Some(place) = self.place(path) else { return Ok(None) };
         let home = self.home()?;
-        match home.open_read(&place, Links::Refuse) {
+        let opened = match home.open_read(&place, Links::Refuse) {
+            Ok(opened) if !is_open(&opened.metadata) => None,
             Ok(opened) => {
                 let stamp = Stamp::of(&opened.file)?;
-                Ok(Some(Opened::File(opened.file, stamp)))
+                Some(Opened::File(opened.file, stamp))
             }
             Err(e) => match e.as_code() {
                 Code::WrongState => {
                     let folder = home.metadata(&place, Links::Refuse);
-                    let is_folder = folder.is_ok_and(|m| m.kind == freehold_host::account_dir::Kind::Folder);
-                    Ok(is_folder.then_some(Opened::Folder))
+                    // The home itself is closed to others on the machine, whatever is served from it.
+                    let is_fit = |m: Metadata| m.kind == Kind::Folder && (place.is_root() || is_open(&m));
+                    folder.is_ok_and(is_fit).then_some(Opened::Folder)
                 }
-                Code::NotFound | Code::TooLong | Code::Malformed => Ok(None),
-                _ => Err(e),
+                Code::NotFound | Code::TooLong | Code::Malformed => None,
+                _ => return Err(e),
             },
+        };
+        match opened {
+            Some(_) if is_closed_off(&home, &place)? => Ok(None),
+            opened => Ok(opened),
         }
     }
 
-    /// What is in a folder, folders first and by name: at most `most` names, and how many there are.
+    /// What is in a folder, folders first and by name: at most `most` names, and how many there are. `None` where its
+    /// permissions keep others from reading it.
     ///
     /// # Errors
     /// `NotFound`, `Internal`.
-    pub fn list(&self, path: &str, most: usize) -> Result<(Vec<Entry>, usize)> {
+    pub fn list(&self, path: &str, most: usize) -> Result<Option<(Vec<Entry>, usize)>> {
         let place = self.place(path).ok_or_else(|| freehold_base::Error::not_found("folder"))?;
+        let home = self.home()?;
+        if !place.is_root() && home.metadata(&place, Links::Refuse)?.mode & READ == 0 {
+            return Ok(None);
+        }
         let options = ListOptions { take: most, hidden: false, ..Default::default() };
-        let list = self.home()?.list(&place, &options)?;
-        Ok((list.entries, list.total))
+        let list = home.list(&place, &options)?;
+        Ok(Some((list.entries, list.total)))
     }
 
     fn place(&self, path: &str) -> Option<JailPath> {

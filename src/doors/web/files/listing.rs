@@ -3,9 +3,10 @@
 use chrono::DateTime;
 use freehold_base::text::escape_html;
 use freehold_host::account_dir::{Entry, Kind};
+use freehold_hosting::files::is_kept_back;
 use percent_encoding::utf8_percent_encode;
 
-use super::names;
+use super::folder::is_open;
 use crate::web::path::ESCAPED;
 
 /// Most names on one page.
@@ -55,7 +56,7 @@ fn row(path: &str, entry: &Entry, out: &mut String) {
         Kind::Folder => "/",
         Kind::Link | Kind::Other => return,
     };
-    if names::is_kept_back(&format!("{path}{}", entry.name)) {
+    if !is_open(&entry.metadata) || is_kept_back(&format!("{path}{}", entry.name)) {
         return;
     }
     out.push_str("<tr><td><a href=\"./");
@@ -96,13 +97,17 @@ mod tests {
     fn names_are_escaped_and_what_is_never_sent_is_not_shown() {
         let entry = |name: &str, kind| Entry {
             name: name.into(),
-            metadata: Metadata { kind, bytes: 1234, modified: Timestamp(0), mode: 0o644, modified_ns: 0, inode: 1 },
+            metadata: Metadata { kind, bytes: 1234, modified: Timestamp(0), mode: 0o755, modified_ns: 0, inode: 1 },
         };
         let entries = vec![
             entry("a&b \"c\"?#%.txt", Kind::File),
             entry("<script>", Kind::Folder),
             entry("dump.sql", Kind::File),
             entry("link", Kind::Link),
+            Entry {
+                metadata: Metadata { mode: 0o600, ..entry("x", Kind::File).metadata },
+                ..entry("closed.txt", Kind::File)
+            },
         ];
         let page = page("/x/<b>/", (entries, 9));
         assert!(
@@ -110,7 +115,12 @@ mod tests {
             "{page}"
         );
         assert!(page.contains("href=\"./%3Cscript%3E/\">&lt;script&gt;/</a>") && page.contains("1.2 kB"));
-        assert!(!page.contains("dump.sql") && !page.contains("link<") && page.contains("Files in /x/&lt;b&gt;/"));
+        assert!(
+            !page.contains("dump.sql")
+                && !page.contains("closed.txt")
+                && !page.contains("link<")
+                && page.contains("Files in /x/&lt;b&gt;/")
+        );
         assert!(page.contains("5 more are not shown"));
     }
 

@@ -8,7 +8,6 @@ use actix_web::dev::Response;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use freehold_base::{Clock, Code, Error, OrInternal as _, Result, SiteId};
-use freehold_platform::sites::rules::Rules;
 
 use super::answer::{self, Reply, Wanted};
 use super::body;
@@ -16,7 +15,7 @@ use super::find::{Found, Search};
 use super::shelf::Got;
 use crate::web::counters::Outcome;
 use crate::web::respond;
-use crate::web::rules;
+use crate::web::rules::{self, InForce};
 use crate::web::state::Web;
 
 /// What is asked of a site made of files.
@@ -24,7 +23,7 @@ pub struct Asked {
     /// The site.
     pub site: SiteId,
     /// Its rules.
-    pub rules: Option<Arc<Rules>>,
+    pub rules: Option<Arc<InForce>>,
     /// Canonical path.
     pub path: String,
 }

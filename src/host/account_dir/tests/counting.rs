@@ -163,6 +163,43 @@ fn homes_that_were_looked_at_do_not_stay_open_without_end() {
         town.dirs.open_kept(AccountId(account)).unwrap();
     }
     let open = town.dirs.0.open.lock().unwrap();
-    let held = open.values().filter(|place| place.strong_count() > 0).count();
+    let held = open.values().filter(|cell| cell.lock().unwrap().strong_count() > 0).count();
     assert_eq!(held, KEPT + 1, "the last ones, and the one that is in hand");
+}
+
+#[test]
+fn what_is_shut_or_deeper_than_a_path_can_say_is_counted_all_the_same() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let town = Town::new();
+    let fast = town.home.unsynced();
+    let deep = vec!["d".repeat(200); 18].join("/"); // 3,617 bytes
+    fast.make_folders(&at(&format!("one/{deep}"))).unwrap();
+    fast.make_folders(&at(&format!("two/{deep}"))).unwrap();
+    town.puts(&format!("two/{deep}/leaf"), "leaf");
+    fast.rename(&at("two"), &at(&format!("one/{deep}/two")), Replace::No).unwrap();
+    town.check_count();
+    // A folder that nobody may enter, in one that may be entered and not read.
+    fast.make_folders(&at("shut/inner")).unwrap();
+    town.puts("shut/inner/x", "12345");
+    let mode = |path: &str| std::fs::metadata(town.disk(path)).unwrap().permissions().mode() & 0o777;
+    fast.set_mode(&at("shut/inner"), 0o000).unwrap();
+    fast.set_mode(&at("shut"), 0o311).unwrap();
+    let all = town.check_count();
+    assert_eq!((all.bytes, all.files), (9, 19 + 19 + 1 + 3));
+    assert_eq!(town.home.usage_of(&at("shut")).unwrap(), Usage { bytes: 5, files: 2 });
+    assert_eq!((mode("shut"), mode("shut/inner")), (0o311, 0o000), "shut again");
+}
+
+#[test]
+fn what_two_programs_append_at_once_is_all_there() {
+    let town = Town::new();
+    town.puts("log", "");
+    std::thread::scope(|all| {
+        for letter in [b'a', b'b', b'c', b'd'] {
+            let file = town.home.open_write(&at("log"), WriteOptions::default()).unwrap();
+            all.spawn(move || (0..200).for_each(|_| assert!(file.append(&[letter; 10]).is_ok())));
+        }
+    });
+    assert_eq!(town.reads("log").len(), 8000);
+    town.check_count();
 }

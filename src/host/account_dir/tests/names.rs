@@ -161,6 +161,7 @@ fn a_copy_is_whole_or_not_there() {
     town.puts("site/index.html", "hello");
     town.puts("site/css/a.css", "body{}");
     town.home.set_mode(&at("site/index.html"), 0o640).unwrap();
+    town.home.set_mode(&at("site/css"), 0o700).unwrap();
     std::os::unix::fs::symlink("index.html", town.disk("site/link")).unwrap();
     town.counter.take(0, 1).unwrap(); // the link came from outside
     std::fs::write(town.disk("site").join(OsStr::from_bytes(b"caf\xE9")), "1").unwrap();
@@ -173,6 +174,8 @@ fn a_copy_is_whole_or_not_there() {
         })
     };
     copy("site", "copy", &mut seen, false).unwrap();
+    assert_eq!(town.home.metadata(&at("copy/css"), Links::Refuse).unwrap().mode, 0o700, "closed stays closed");
+    assert_eq!(town.home.set_mode(&at(""), 0o777).unwrap_err().as_code(), Code::WrongState, "the home is ours");
     assert_eq!(seen, 12);
     assert_eq!((town.reads("copy/index.html"), town.reads("copy/css/a.css")), ("hello".into(), "body{}".into()));
     assert_eq!(std::fs::metadata(town.disk("copy/index.html")).unwrap().permissions().mode() & 0o777, 0o640);

@@ -78,9 +78,15 @@ fn h081_search_finds_names_and_lines_and_passes_over_other_peoples_code() {
 #[test]
 fn h089_the_doctor_finds_what_is_open_or_shut_and_repairs_it() {
     let town = town();
-    for (path, mode) in
-        [("a.txt", 0o666), (".env", 0o644), ("dump.sql", 0o640), ("shut.txt", 0o000), ("fine.txt", 0o644)]
-    {
+    for (path, mode) in [
+        ("a.txt", 0o666),
+        (".env", 0o644),
+        ("dump.sql", 0o640),
+        ("shut.txt", 0o000),
+        ("fine.txt", 0o644),
+        ("lib.php", 0o644),
+        ("wp-config.php", 0o644),
+    ] {
         town.puts(path, b"x");
         town.desk().set_mode(&at(path), mode).unwrap();
     }
@@ -96,10 +102,11 @@ fn h089_the_doctor_finds_what_is_open_or_shut_and_repairs_it() {
             ("dump.sql".to_owned(), Fault::OpenSecret, 0o600),
             ("open".to_owned(), Fault::WorldWritable, 0o755),
             ("shut.txt".to_owned(), Fault::Shut, 0o600),
+            ("wp-config.php".to_owned(), Fault::OpenSecret, 0o600),
         ]
     );
     let paths: Vec<_> = found.into_iter().map(|f| f.path).collect();
-    assert_eq!(town.desk().repair_permissions(&paths).unwrap(), 5);
+    assert_eq!(town.desk().repair_permissions(&paths).unwrap(), 6);
     assert_eq!(town.desk().check_permissions(&at("")).unwrap(), []);
     assert_eq!(town.desk().repair_permissions(&paths).unwrap(), 0);
 }

@@ -4,6 +4,8 @@ use std::io::Write as _;
 
 use freehold_base::Clock;
 use freehold_hosting::files::{Format, Target};
+use sevenz_rust2::encoder_options::Lzma2Options;
+use sevenz_rust2::{ArchiveEntry, ArchiveWriter};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
@@ -98,6 +100,49 @@ fn pax(record: &str) -> Vec<u8> {
     tar_entry(b"x", b'x', record.as_bytes(), None)
 }
 
+/// A 7z of entries with these bytes; `change` may make each strange.
+fn sevenz(names: &[&str], bytes: &[u8], change: fn(&mut ArchiveEntry)) -> Vec<u8> {
+    let mut writer = ArchiveWriter::new(std::io::Cursor::new(Vec::new())).unwrap();
+    for name in names {
+        let mut entry = ArchiveEntry::new_file(name);
+        change(&mut entry);
+        writer.push_archive_entry(entry, Some(bytes)).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+/// The attributes of an entry with this mode, as 7-Zip writes them on Unix.
+fn attributes(entry: &mut ArchiveEntry, mode: u32) {
+    entry.has_windows_attributes = true;
+    entry.windows_attributes = mode << 16 | 0x8000;
+}
+
+/// Needs more memory than anybody gets: a dictionary of 1 GiB less a byte, which few bytes never fill.
+fn sevenz_greedy() -> Vec<u8> {
+    let mut writer = ArchiveWriter::new(std::io::Cursor::new(Vec::new())).unwrap();
+    let mut options = Lzma2Options::from_level(1);
+    options.set_dictionary_size(1 << 20);
+    writer.set_content_methods(vec![options.into()]);
+    writer.set_encrypt_header(false);
+    writer.push_archive_entry(ArchiveEntry::new_file("a"), Some(&[b'x'; 1000][..])).unwrap();
+    let mut bytes = writer.finish().unwrap().into_inner();
+    // The head at its end: LZMA2 (0x21) with one byte of properties, the size of the dictionary.
+    let at = bytes.windows(3).rposition(|w| w == [0x21, 0x21, 0x01]).unwrap() + 3;
+    bytes[at] = 38;
+    let start = 32 + usize::try_from(u64::from_le_bytes(bytes[12..20].try_into().unwrap())).unwrap();
+    let sum = crc(&bytes[start..]);
+    bytes[28..32].copy_from_slice(&sum.to_le_bytes());
+    let sum = crc(&bytes[12..32]);
+    bytes[8..12].copy_from_slice(&sum.to_le_bytes());
+    bytes
+}
+
+fn crc(bytes: &[u8]) -> u32 {
+    let mut sum = flate2::Crc::new();
+    sum.update(bytes);
+    sum.sum()
+}
+
 // rule: E3
 #[test]
 fn e03_hostile_archives_are_refused_whole() {
@@ -167,6 +212,16 @@ fn e03_hostile_archives_are_refused_whole() {
             Format::TarZst,
             zstd::bulk::compress(&tar(&[tar_entry(b"z", b'0', &vec![0; 48 << 20], None)]), 3).unwrap(),
         ),
+        ("7z: out by dots", Format::SevenZ, sevenz(&["good.txt", "../x"], b"x", |_| ())),
+        ("7z: absolute", Format::SevenZ, sevenz(&["/etc/passwd"], b"x", |_| ())),
+        ("7z: backslashes", Format::SevenZ, sevenz(&["..\\x"], b"x", |_| ())),
+        ("7z: twice the same", Format::SevenZ, sevenz(&["same", "same"], b"x", |_| ())),
+        ("7z: a link", Format::SevenZ, sevenz(&["l"], b"/etc/passwd", |e| attributes(e, 0o120_777))),
+        ("7z: a device", Format::SevenZ, sevenz(&["d"], b"x", |e| attributes(e, 0o060_777))),
+        ("7z: a bomb", Format::SevenZ, sevenz(&["zeros"], &vec![0; 20 << 20], |_| ())),
+        ("7z: greedy", Format::SevenZ, sevenz_greedy()),
+        ("7z: cut off", Format::SevenZ, sevenz(&["a"], b"x", |_| ())[..60].to_vec()),
+        ("7z: none at all", Format::SevenZ, b"plain".to_vec()),
     ];
     assert!(cases.len() >= 25);
     let town = town();

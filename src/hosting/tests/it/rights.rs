@@ -20,7 +20,7 @@ fn c01_only_people_with_the_right_reach_an_accounts_files() {
         assert_eq!(desk.list(&at(""), &Default::default()).unwrap().total, 3);
         assert_eq!(refusal(desk.new_file(&at("x"))), "denied");
         assert_eq!(refusal(desk.trash(&[at("a.txt")])), "denied");
-        assert_eq!(refusal(desk.begin_upload(&at("x"), 1, Clash::Refuse)), "denied");
+        assert_eq!(refusal(desk.begin_upload(&at("x"), 1, "as of 1", Clash::Refuse)), "denied");
         assert_eq!(refusal(desk.put(&at("x"), Clash::Refuse, None)), "denied");
         assert_eq!(refusal(desk.set_mode(&at("a.txt"), 0o600)), "denied");
         assert_eq!(refusal(desk.save_text(&at("x"), &text("x", None))), "denied");

@@ -44,6 +44,34 @@ fn h080_what_was_deleted_comes_back_to_where_it_was() {
 }
 
 #[test]
+fn one_account_that_cannot_be_tidied_keeps_no_other_from_it() {
+    use freehold_base::Capability;
+    use freehold_store::Actor;
+    let town = town();
+    let broken = town
+        .store
+        .write(&Actor::system(), |tx| {
+            let server = tx.authorize_server(Capability::ServerManage)?;
+            freehold_store::testing::account(tx, server, "broken")
+        })
+        .unwrap();
+    let theirs = town.files.of_account(&Actor::system(), broken).unwrap();
+    theirs.new_file(&at("theirs")).unwrap();
+    theirs.trash(&[at("theirs")]).unwrap();
+    drop(theirs);
+    town.puts("ours", b"ours");
+    town.desk().trash(&[at("ours")]).unwrap();
+    let town = town.starts_again();
+    let folder = town.folder.path().join(format!("accounts/{broken}/home"));
+    std::fs::remove_dir_all(&folder).unwrap();
+    std::fs::write(&folder, "a file where the home was").unwrap();
+    town.clock.advance(Duration::from_secs(31 * 24 * 3600));
+    town.files.tidy().unwrap();
+    assert_eq!(town.desk().trashed(0, 10).unwrap(), []);
+    town.check_count();
+}
+
+#[test]
 fn after_thirty_days_the_trash_empties_itself() {
     for town in towns() {
         town.puts("old", b"old");

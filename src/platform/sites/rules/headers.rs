@@ -51,14 +51,9 @@ pub fn add_header(tx: &mut Tx<'_>, site: SiteId, new: &NewHeader) -> Result<Head
     if i64::try_from(all.len()).is_ok_and(|n| n >= MOST) {
         return Err(Error::refused(Code::TooLarge, format!("{MOST} headers")));
     }
-    if name == "access-control-allow-credentials"
-        && all.iter().any(|h| h.name == "access-control-allow-origin" && h.value == "*")
-    {
-        return Err(Error::invalid(
-            "value",
-            Code::NotAllowed,
-            "not beside an origin of *: browsers refuse both together",
-        ));
+    if is_refused_beside((&name, &value), &all) {
+        let why = "not credentials and an origin of * together: browsers refuse both";
+        return Err(Error::invalid("value", Code::NotAllowed, why));
     }
     let id = rows::add_header(tx, scope, (&prefix, &ending), (&name, &value)).map_err(|e| match e.as_code() {
         Code::AlreadyExists => Error::invalid("name", Code::AlreadyExists, name.clone()),
@@ -67,6 +62,18 @@ pub fn add_header(tx: &mut Tx<'_>, site: SiteId, new: &NewHeader) -> Result<Head
     tx.audit_site(scope, "header.add", format!("{name} ({prefix}{ending})"));
     tx.announce(RulesChanged { site });
     Ok(id)
+}
+
+/// Credentials beside an origin of `*`, in whichever order they come.
+fn is_refused_beside((name, value): (&str, &str), all: &[Header]) -> bool {
+    const ORIGIN: &str = "access-control-allow-origin";
+    const CREDENTIALS: &str = "access-control-allow-credentials";
+    let has = |name: &str, fits: fn(&str) -> bool| all.iter().any(|h| h.name == name && fits(&h.value));
+    match name {
+        CREDENTIALS => has(ORIGIN, |origin| origin == "*"),
+        ORIGIN => value == "*" && has(CREDENTIALS, |_| true),
+        _ => false,
+    }
 }
 
 /// `.woff2`, `.tar.gz`; empty stays empty.
@@ -90,10 +97,31 @@ fn ending_typed(text: &str) -> Result<String> {
 /// `Denied`, `NotFound("header")`.
 pub fn remove_header(tx: &mut Tx<'_>, site: SiteId, id: HeaderId) -> Result<()> {
     let scope = tx.authorize(site, Capability::SettingsManage)?;
-    if !rows::remove_header(tx, scope, id)? {
-        return Err(Error::not_found("header"));
-    }
-    tx.audit_site(scope, "header.remove", id.to_string());
+    let gone = rows::headers(tx, scope)?.into_iter().find(|h| h.id == id);
+    let gone = gone.ok_or_else(|| Error::not_found("header"))?;
+    rows::remove_header(tx, scope, id)?;
+    tx.audit_site(scope, "header.remove", format!("{} ({}{})", gone.name, gone.prefix, gone.ending));
     tx.announce(RulesChanged { site });
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use freehold_base::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn credentials_and_any_origin_are_refused_together_in_either_order() {
+        let there = |name: &str, value: &str| {
+            let (prefix, ending) = ("/".to_owned(), String::new());
+            let (id, site_id, created_at) = (HeaderId(1), SiteId(1), Timestamp(0));
+            vec![Header { id, site_id, prefix, ending, name: name.into(), value: value.into(), created_at }]
+        };
+        let (origin, credentials) = ("access-control-allow-origin", "access-control-allow-credentials");
+        assert!(is_refused_beside((credentials, "true"), &there(origin, "*")));
+        assert!(is_refused_beside((origin, "*"), &there(credentials, "true")));
+        assert!(!is_refused_beside((origin, "https://a.example"), &there(credentials, "true")));
+        assert!(!is_refused_beside((credentials, "true"), &there(origin, "https://a.example")));
+    }
 }

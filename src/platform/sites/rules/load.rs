@@ -64,8 +64,13 @@ impl Rules {
 
     /// Headers for an address, weakest first.
     pub fn headers_of<'r>(&'r self, path: &'r str) -> impl Iterator<Item = &'r Header> {
-        self.headers.iter().filter(move |header| is_within(path, &header.prefix) && ends_so(path, &header.ending))
+        self.headers.iter().filter(move |header| is_for(header, path))
     }
+}
+
+/// Whether a header goes with the answer at an address.
+pub fn is_for(header: &Header, path: &str) -> bool {
+    is_within(path, &header.prefix) && ends_so(path, &header.ending)
 }
 
 /// Whether a file's name ends so, in whatever case.
@@ -74,11 +79,12 @@ fn ends_so(path: &str, ending: &str) -> bool {
     from.and_then(|from| path.get(from..)).is_some_and(|end| end.eq_ignore_ascii_case(ending))
 }
 
-/// Rules of a site; none where it has none, or is gone. For the node itself.
+/// Rules of a site; none where it has none, or is gone. What `before` has compiled is taken from there. For the node
+/// itself.
 ///
 /// # Errors
 /// Database failures.
-pub fn load(tx: &mut Tx<'_>, site: SiteId) -> Result<Option<Rules>> {
+pub fn load(tx: &mut Tx<'_>, site: SiteId, before: Option<&Rules>) -> Result<Option<Rules>> {
     static VERSION: AtomicU64 = AtomicU64::new(1);
     let scope = match tx.scope_of(site) {
         Err(e) if e.as_code() == Code::NotFound => return Ok(None),
@@ -101,7 +107,8 @@ pub fn load(tx: &mut Tx<'_>, site: SiteId) -> Result<Option<Rules>> {
     let web = stored::get(tx, scope, "web")?.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
     let hosts = sites::domains(tx, scope)?.into_iter().map(|d| d.host).collect();
     let version = VERSION.fetch_add(1, Ordering::Relaxed);
-    let rules = Rules { version, redirects: Redirects::new(redirects), folders, headers, web, hosts };
+    let redirects = Redirects::new(redirects, before.map(|before| &before.redirects));
+    let rules = Rules { version, redirects, folders, headers, web, hosts };
     Ok(Some(rules).filter(|rules| !rules.is_empty()))
 }
 
@@ -118,7 +125,7 @@ fn known(person: &rows::FolderUser) -> Option<(String, StoredHash)> {
 pub fn load_all(tx: &mut Tx<'_>) -> Result<Vec<(SiteId, Rules)>> {
     let mut all = Vec::new();
     for site in rows::sites_with_rules(tx)? {
-        all.extend(load(tx, site)?.map(|rules| (site, rules)));
+        all.extend(load(tx, site, None)?.map(|rules| (site, rules)));
     }
     Ok(all)
 }

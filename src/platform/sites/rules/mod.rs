@@ -6,7 +6,6 @@ mod check_header;
 mod csv;
 mod folders;
 mod headers;
-pub mod knock;
 mod load;
 mod matcher;
 mod redirects;
@@ -17,10 +16,11 @@ pub use check_header::{KNOWN as KNOWN_HEADERS, check_header};
 pub use folders::{FolderView, add_folder, add_folder_user, folders, remove_folder, remove_folder_user};
 pub use freehold_store::site_rules::{Folder, FolderUser, Header, Redirect};
 pub use headers::{NewHeader, add_header, headers, remove_header};
-pub use load::{PrivateFolder, Rules, is_within, load, load_all};
+pub use load::{PrivateFolder, Rules, is_for, is_within, load, load_all};
 pub use matcher::{Hit, Redirects};
 pub use redirects::{
-    Imported, RedirectInput, add_redirect, change_redirect, export_csv, import_csv, redirects, remove_redirect,
+    Checked, CheckedList, Imported, RedirectInput, check_csv, check_redirect, export_csv, put_csv, put_redirect,
+    redirects, remove_redirect,
 };
 pub use trial::{Step, Trial, try_address};
 

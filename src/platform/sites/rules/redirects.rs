@@ -7,7 +7,7 @@ use freehold_base::{Capability, Code, Error, HostName, RedirectId, Result, SiteI
 use freehold_store::site_rules::{self as rows, MOST_REDIRECTS, NewRedirect, Redirect};
 use freehold_store::{SiteScope, Tx, sites};
 
-use super::matcher::{self, MOST_PATTERNS, Redirects};
+use super::matcher::{self, Redirects};
 use super::{LONGEST, address_typed, csv, sample, without_end};
 use crate::sites::events::RulesChanged;
 
@@ -35,46 +35,68 @@ pub fn redirects(tx: &mut Tx<'_>, site: SiteId) -> Result<Vec<Redirect>> {
     rows::redirects(tx, scope)
 }
 
-/// Adds a redirect.
+/// A redirect that was checked beside all others of its site, on a reader: patterns are not compiled, and the ways
+/// through them not walked, while the writer waits.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    site: SiteId,
+    /// The state of the redirects that it was checked against.
+    seen: i64,
+    /// The redirect that it replaces.
+    id: Option<RedirectId>,
+    new: NewRedirect,
+}
+
+/// Checks a redirect to be added, or to be put in the place of `id`. On a reader.
 ///
 /// # Errors
-/// `Denied`, `Invalid` (how, source, target, status; `RedirectLoop` where it would lead in a circle),
-/// `AlreadyExists`, `TooLarge` (too many).
-pub fn add_redirect(tx: &mut Tx<'_>, site: SiteId, input: &RedirectInput) -> Result<RedirectId> {
+/// `Denied`, `NotFound("redirect")`, `Invalid` (how, source, target, status; `RedirectLoop` where it would lead in a
+/// circle), `TooLarge` (too many).
+pub fn check_redirect(tx: &mut Tx<'_>, site: SiteId, id: Option<RedirectId>, input: &RedirectInput) -> Result<Checked> {
     let scope = tx.authorize(site, Capability::SettingsManage)?;
-    let new = check(input)?;
+    let seen = rows::redirects_state(tx, scope)?;
     let mut all = rows::redirects(tx, scope)?;
+    if id.is_some_and(|id| !all.iter().any(|row| row.id == id)) {
+        return Err(Error::not_found("redirect"));
+    }
+    let new = check(input)?;
+    all.retain(|row| Some(row.id) != id);
     if i64::try_from(all.len()).is_ok_and(|n| n >= MOST_REDIRECTS) {
         return Err(Error::refused(Code::TooLarge, format!("{MOST_REDIRECTS} redirects")));
     }
-    all.push(as_row(&new, RedirectId(i64::MAX)));
-    no_circle(all, &own_names(tx, scope)?, &new)?;
-    let id = rows::add_redirect(tx, scope, &new).map_err(|e| taken(e, &new))?;
-    tx.audit_site(scope, "redirect.add", spoken(&new));
-    tx.announce(RulesChanged { site });
-    Ok(id)
+    all.push(as_row(&new, id.unwrap_or(RedirectId(i64::MAX))));
+    let all = Redirects::new(all, None);
+    if new.how == "pattern" {
+        all.check_room()?;
+    }
+    circle(&all, &own_names(tx, scope)?, &new)?;
+    Ok(Checked { site, seen, id, new })
 }
 
-/// Replaces a redirect.
+/// The site of what was checked, as long as its redirects are those that it was checked against.
+fn unchanged(tx: &mut Tx<'_>, site: SiteId, seen: i64) -> Result<SiteScope> {
+    let scope = tx.authorize(site, Capability::SettingsManage)?;
+    if rows::redirects_state(tx, scope)? != seen {
+        return Err(Error::refused(Code::WrongState, "the redirects were changed meanwhile; try again"));
+    }
+    Ok(scope)
+}
+
+/// Stores a redirect that [`check_redirect`] passed.
 ///
 /// # Errors
-/// As [`add_redirect`]; `NotFound("redirect")`.
-pub fn change_redirect(tx: &mut Tx<'_>, site: SiteId, id: RedirectId, input: &RedirectInput) -> Result<()> {
-    let scope = tx.authorize(site, Capability::SettingsManage)?;
-    let mut all = rows::redirects(tx, scope)?;
-    if !all.iter().any(|row| row.id == id) {
-        return Err(Error::not_found("redirect"));
-    }
-    let new = check(input)?;
-    all.retain(|row| row.id != id);
-    all.push(as_row(&new, id));
-    no_circle(all, &own_names(tx, scope)?, &new)?;
-    if !rows::set_redirect(tx, scope, id, &new).map_err(|e| taken(e, &new))? {
-        return Err(Error::not_found("redirect"));
-    }
-    tx.audit_site(scope, "redirect.save", spoken(&new));
-    tx.announce(RulesChanged { site });
-    Ok(())
+/// `Denied`, `WrongState` where others came in between, `Invalid("source")` with `AlreadyExists`.
+pub fn put_redirect(tx: &mut Tx<'_>, checked: &Checked) -> Result<RedirectId> {
+    let Checked { site, seen, id, new } = checked;
+    let scope = unchanged(tx, *site, *seen)?;
+    let id = match *id {
+        None => rows::add_redirect(tx, scope, new).map_err(|e| taken(e, new))?,
+        Some(id) if rows::set_redirect(tx, scope, id, new).map_err(|e| taken(e, new))? => id,
+        Some(_) => return Err(Error::not_found("redirect")),
+    };
+    tx.audit_site(scope, if checked.id.is_some() { "redirect.save" } else { "redirect.add" }, spoken(new));
+    tx.announce(RulesChanged { site: *site });
+    Ok(id)
 }
 
 /// Removes a redirect.
@@ -83,8 +105,7 @@ pub fn change_redirect(tx: &mut Tx<'_>, site: SiteId, id: RedirectId, input: &Re
 /// `Denied`, `NotFound("redirect")`.
 pub fn remove_redirect(tx: &mut Tx<'_>, site: SiteId, id: RedirectId) -> Result<()> {
     let scope = tx.authorize(site, Capability::SettingsManage)?;
-    let all = rows::redirects(tx, scope)?;
-    let gone = all.iter().find(|row| row.id == id).ok_or_else(|| Error::not_found("redirect"))?;
+    let gone = rows::redirect(tx, scope, id)?.ok_or_else(|| Error::not_found("redirect"))?;
     rows::remove_redirect(tx, scope, id)?;
     tx.audit_site(scope, "redirect.remove", format!("{} \u{2192} {}", gone.source, gone.target));
     tx.announce(RulesChanged { site });
@@ -102,13 +123,23 @@ pub struct Imported {
     pub refused: Vec<(usize, String)>,
 }
 
-/// Brings in redirects from CSV: `source,target[,status[,how[,query]]]`, with or without such a first line. All of
-/// them or none.
+/// A list of redirects that was checked, on a reader.
+#[derive(Clone, Debug)]
+pub struct CheckedList {
+    site: SiteId,
+    seen: i64,
+    done: Imported,
+    /// The redirects, with those that they replace.
+    wanted: Vec<(Option<RedirectId>, NewRedirect)>,
+}
+
+/// Checks redirects in CSV: `source,target[,status[,how[,query]]]`, with or without such a first line. On a reader.
 ///
 /// # Errors
 /// `Denied`, `TooLarge`.
-pub fn import_csv(tx: &mut Tx<'_>, site: SiteId, text: &str) -> Result<Imported> {
+pub fn check_csv(tx: &mut Tx<'_>, site: SiteId, text: &str) -> Result<CheckedList> {
     let scope = tx.authorize(site, Capability::SettingsManage)?;
+    let seen_state = rows::redirects_state(tx, scope)?;
     let mut all = rows::redirects(tx, scope)?;
     let (mut done, mut wanted) = (Imported::default(), Vec::new());
     for (line, fields) in csv::read(text) {
@@ -141,21 +172,35 @@ pub fn import_csv(tx: &mut Tx<'_>, site: SiteId, text: &str) -> Result<Imported>
     if i64::try_from(all.len()).is_ok_and(|n| n > MOST_REDIRECTS) {
         return Err(Error::refused(Code::TooLarge, format!("{MOST_REDIRECTS} redirects")));
     }
-    if all.iter().filter(|row| row.how == "pattern").count() > MOST_PATTERNS {
-        return Err(Error::refused(Code::TooLarge, format!("{MOST_PATTERNS} patterns")));
-    }
-    let (set, hosts) = (Redirects::new(all), own_names(tx, scope)?);
+    let (set, hosts) = (Redirects::new(all, None), own_names(tx, scope)?);
+    let room = set.check_room();
     for (line, new) in &wanted {
-        if let Err(e) = circle(&set, &hosts, new) {
-            done.refused.push((*line, words(&e)));
+        let fits =
+            if new.how == "pattern" { room.as_ref().map_or_else(|e| Err(words(e)), |()| Ok(())) } else { Ok(()) };
+        if let Err(e) = fits.and_then(|()| circle(&set, &hosts, new).map_err(|e| words(&e))) {
+            done.refused.push((*line, e));
         }
     }
     done.refused.sort();
     if !done.refused.is_empty() {
-        return Ok(Imported { added: 0, changed: 0, ..done });
+        done = Imported { added: 0, changed: 0, ..done };
     }
-    for (_, new) in &wanted {
-        match stored.get(&key(&new.how, &new.source)) {
+    let place = |new: NewRedirect| (stored.get(&key(&new.how, &new.source)).copied(), new);
+    Ok(CheckedList { site, seen: seen_state, done, wanted: wanted.into_iter().map(|(_, new)| place(new)).collect() })
+}
+
+/// Brings in redirects that [`check_csv`] read: all of them, or none where one was refused.
+///
+/// # Errors
+/// `Denied`, `WrongState` where others came in between.
+pub fn put_csv(tx: &mut Tx<'_>, checked: &CheckedList) -> Result<Imported> {
+    let CheckedList { site, seen, done, wanted } = checked;
+    let scope = unchanged(tx, *site, *seen)?;
+    if !done.refused.is_empty() {
+        return Ok(done.clone());
+    }
+    for (before, new) in wanted {
+        match before {
             Some(id) => {
                 rows::set_redirect(tx, scope, *id, new)?;
             }
@@ -165,11 +210,11 @@ pub fn import_csv(tx: &mut Tx<'_>, site: SiteId, text: &str) -> Result<Imported>
         }
     }
     tx.audit_site(scope, "redirect.import", format!("{} new, {} changed", done.added, done.changed));
-    tx.announce(RulesChanged { site });
-    Ok(done)
+    tx.announce(RulesChanged { site: *site });
+    Ok(done.clone())
 }
 
-/// All redirects as CSV, as [`import_csv`] takes it.
+/// All redirects as CSV, as [`check_csv`] takes it.
 ///
 /// # Errors
 /// `Denied`.
@@ -275,7 +320,7 @@ fn pattern_typed(text: &str) -> Result<(String, usize)> {
         return Err(Error::invalid("source", Code::TooLong, LONGEST.to_string()));
     }
     let pattern = matcher::compile(text)?;
-    Ok((text.to_owned(), pattern.captures_len().saturating_sub(1)))
+    Ok((text.to_owned(), pattern.catches()))
 }
 
 /// A target: an address of the site, or a whole one whose host nothing that was caught can change.
@@ -315,13 +360,6 @@ fn target_typed(text: &str, caught: usize) -> Result<String> {
 }
 
 /// Refuses a redirect that leads in a circle, alone or with others.
-fn no_circle(all: Vec<Redirect>, hosts: &[String], new: &NewRedirect) -> Result<()> {
-    if new.how == "pattern" && all.iter().filter(|row| row.how == "pattern").count() > MOST_PATTERNS {
-        return Err(Error::refused(Code::TooLarge, format!("{MOST_PATTERNS} patterns")));
-    }
-    circle(&Redirects::new(all), hosts, new)
-}
-
 fn circle(set: &Redirects, hosts: &[String], new: &NewRedirect) -> Result<()> {
     let below = without_end(&new.source).trim_end_matches('/');
     let starts = match new.how.as_str() {

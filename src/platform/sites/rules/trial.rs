@@ -1,7 +1,8 @@
 //! Which rule answers an address, in words.
 
-use freehold_base::{Capability, Result, SiteId};
+use freehold_base::{Capability, HostName, Result, SiteId};
 use freehold_store::Tx;
+use freehold_store::sites::Domain;
 
 use super::{address_typed, load};
 
@@ -32,7 +33,14 @@ pub fn try_address(tx: &mut Tx<'_>, site: SiteId, address: &str) -> Result<Trial
     let path = address_typed("address", address.split(['?', '#']).next().unwrap_or_default())?;
     let mut trial = Trial { path: path.clone(), steps: Vec::new() };
     let mut step = |kind, text: String| trial.steps.push(Step { kind, text });
-    let rules = load(tx, site)?.unwrap_or_default();
+    let rules = load(tx, site, None)?.unwrap_or_default();
+    if let Some(host) = host_of(address) {
+        let names = freehold_store::sites::domains(tx, scope)?;
+        if let Some(to) = other_name(&names, &host, &rules.web.www) {
+            let text = format!("{host} leads to the same address at {to} (301); this is tried there from here on.");
+            step("redirect", text);
+        }
+    }
     if let Some(hit) = rules.redirects.find(&path) {
         let how = match hit.rule.how.as_str() {
             "exact" => format!("The redirect of {}", hit.rule.source),
@@ -67,4 +75,27 @@ pub fn try_address(tx: &mut Tx<'_>, site: SiteId, address: &str) -> Result<Trial
     };
     step("answer", answer.to_owned());
     Ok(trial)
+}
+
+/// The host of a whole address.
+fn host_of(address: &str) -> Option<String> {
+    let address = address.trim();
+    let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"))?;
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    HostName::parse(host).ok().map(|host| host.as_str().to_owned())
+}
+
+/// The name that a name of the site leads to: the main one, or the one with or without `www.`.
+fn other_name(names: &[Domain], host: &str, www: &str) -> Option<String> {
+    let kind = |host: &str| names.iter().find(|d| d.host == host && d.is_live()).map(|d| d.kind.as_str());
+    if kind(host)? == "redirect" {
+        return names.iter().find(|d| d.kind == "main").map(|d| d.host.clone());
+    }
+    let wanted = match www {
+        "with" if !host.starts_with("www.") => format!("www.{host}"),
+        "without" => host.strip_prefix("www.")?.to_owned(),
+        _ => return None,
+    };
+    kind(&wanted).filter(|kind| *kind != "redirect").map(|_| wanted)
 }

@@ -2,19 +2,21 @@
 
 use freehold_base::capability::PRIVILEGES;
 use freehold_base::{AccountId, Capability, Feature, Features, HostName, Page, PlanId, ResellerId, Role, SiteId};
-use freehold_platform::accounts::roles;
+use freehold_host::mail::Mailer;
+use freehold_platform::accounts::{Invitation, roles};
 use freehold_platform::customers::accounts::{self, Opening};
 use freehold_platform::customers::bulk;
 use freehold_platform::customers::figures::{self, Figures};
 use freehold_platform::customers::plans::{self, PlanEdit};
 use freehold_platform::customers::resellers::{self, Brand, Customers, ResellerEdit, ResellerLimits};
 use freehold_platform::customers::traffic::{Traffic, month_of};
-use freehold_platform::customers::{acting, graveyard, suspend};
-use freehold_platform::limits::Limits;
+use freehold_platform::customers::{acting, graveyard, suspend, warnings};
+use freehold_platform::limits::{self, Limits};
+use freehold_platform::outbox::Outbox;
 use freehold_platform::sites::{self, NewSite, Settings};
 use freehold_store::accounts::AccountFilter;
 use freehold_store::roles::RolePlace;
-use freehold_store::{Actor, traffic as stored};
+use freehold_store::{Actor, testing, traffic as stored};
 
 use crate::support::*;
 
@@ -79,12 +81,12 @@ fn a_smaller_plan_holds_at_once_and_lists_what_is_over_it() {
         for n in 0..3 {
             site(&town, &Actor::system(), account, &format!("s{n}.example")).unwrap();
         }
-        let plan = plan(&town, "Small", small(), Features::ALL);
+        let limits = Limits { domains: Some(0), subdomains: Some(0), aliases: Some(0), ..small() };
+        let plan = plan(&town, "Small", limits, Features::ALL);
         let over = town.system(move |_, tx| accounts::change_plan(tx, account, plan));
-        assert_eq!(
-            over.iter().map(|u| (u.resource.words(), u.used, u.most)).collect::<Vec<_>>(),
-            [("sites", 3, Some(1))]
-        );
+        assert_eq!((over[0].resource.words(), over[0].used, over[0].most), ("sites", 3, Some(1)));
+        let names = over.iter().filter(|u| ["domains", "further names"].contains(&u.resource.words()));
+        assert_eq!(names.map(|u| u.used).sum::<i64>(), 3, "names are listed too: {over:?}");
         assert_eq!(refusal(site(&town, &Actor::system(), account, "more.example")), "limit_reached");
         let whole = town.store.read(&Actor::system(), |tx| accounts::show(tx, account)).unwrap();
         assert_eq!((whole.sites.len(), whole.plan.map(|p| p.name)), (3, Some("Small".into())), "nothing is deleted");
@@ -247,6 +249,7 @@ fn a_reseller_sees_and_sells_its_own_and_every_id_of_another_tree_is_as_missing(
         town.system(move |_, tx| resellers::suspend(tx, kust, "unpaid", true));
         let kim = town.actor("kim@example.org");
         assert_eq!(refusal(town.store.read(&kim, |tx| accounts::show(tx, own))), "not_found");
+        assert_eq!(town.store.read(&kim, sites::list_visible).unwrap().len(), 0, "not even a name");
         // Its own name is a claim still; what is served is the address of this machine.
         assert_eq!(suspended(&town, "own-example.localhost"), Some(true));
         town.system(move |_, tx| resellers::unsuspend(tx, kust));
@@ -267,7 +270,9 @@ fn a_reseller_sells_no_more_than_it_may() {
         town.person("kim@example.org", Some((RolePlace::Reseller(kust), Role::Reseller)));
         let kim = town.actor("kim@example.org");
         let (small, whole) =
-            (plan(&town, "Small", small(), Features::NONE), plan(&town, "Whole", Limits::default(), Features::ALL));
+            (plan(&town, "Small", small(), Features::NONE), plan(&town, "Whole", Limits::default(), few));
+        let beyond = plan(&town, "Beyond", Limits::default(), Features::ALL);
+        assert_eq!(refusal(open(&town, &kim, "Beyond", beyond, kust)), "feature_off", "it has no terminal to sell");
         let all = PlanEdit { name: "All".into(), limits: Limits::default(), features: Features::ALL };
         assert_eq!(refusal(town.write(&kim, move |_, tx| plans::create(tx, &all))), "feature_off");
         assert_eq!(refusal(open(&town, &kim, "Endless", whole, kust)), "limit_reached");
@@ -289,6 +294,130 @@ fn a_reseller_sells_no_more_than_it_may() {
         assert_eq!(refusal(open(&town, &kim, "Four", small, kust)), "limit_reached", "three accounts");
         let privileges = town.write(&kim, move |_, tx| suspend::suspend(tx, first, "unpaid"));
         assert_eq!(refusal(privileges), "denied", "a privilege it was not given");
+    }
+}
+
+#[test]
+fn a_reseller_sells_no_more_by_a_larger_plan_nor_by_taking_an_account_back() {
+    for town in towns() {
+        town.claim();
+        let limits = ResellerLimits { accounts: Some(2), disk_mb: Some(200), ..ResellerLimits::default() };
+        let kust = reseller(&town, "Kust", limits, Features::ALL);
+        town.person("kim@example.org", Some((RolePlace::Reseller(kust), Role::Reseller)));
+        let kim = town.actor("kim@example.org");
+        let edit = |disk_mb| PlanEdit {
+            name: "Own".into(),
+            limits: Limits { disk_mb, ..Limits::default() },
+            features: Features::ALL,
+        };
+        let tiny = edit(Some(1));
+        let own = town.write(&kim, move |_, tx| plans::create(tx, &tiny)).unwrap();
+        let first = open(&town, &kim, "One", own, kust).unwrap();
+        let grow = |disk_mb| {
+            let edit = edit(disk_mb);
+            refusal(town.write(&kim, move |_, tx| plans::change(tx, own, &edit)))
+        };
+        assert_eq!((grow(Some(1_000_000)), grow(None), grow(Some(200))), ("limit_reached", "limit_reached", "none"));
+        let kept = town.store.read(&kim, |tx| plans::find(tx, own)).unwrap();
+        assert_eq!(PlanEdit::of(&kept).limits.disk_mb, Some(200));
+
+        town.write(&kim, move |_, tx| graveyard::terminate(tx, first)).unwrap();
+        let second = open(&town, &kim, "Two", own, kust).unwrap();
+        let back = || refusal(town.write(&kim, move |_, tx| graveyard::restore(tx, first)));
+        assert_eq!(back(), "limit_reached", "its 200 MB are sold again");
+        assert_eq!(grow(Some(100)), "none", "a smaller plan is never refused");
+        assert_eq!(back(), "none");
+        town.write(&kim, move |_, tx| graveyard::terminate(tx, first)).unwrap();
+        open(&town, &kim, "Three", own, kust).unwrap();
+        assert_eq!(grow(Some(1)), "none");
+        assert_eq!(back(), "limit_reached", "two accounts");
+        town.write(&kim, move |_, tx| graveyard::terminate(tx, second)).unwrap();
+        assert_eq!(back(), "none");
+    }
+}
+
+#[test]
+fn a_feature_that_a_reseller_was_not_given_is_nowhere_in_its_accounts_and_a_taken_one_goes_at_once() {
+    for town in towns() {
+        town.claim();
+        let but = |without: &[Feature]| {
+            let kept = Feature::ALL.iter().filter(|f| !without.contains(f));
+            kept.fold(Features::NONE, |all, f| all.with(*f))
+        };
+        let most = but(&[Feature::Terminal, Feature::Cron, Feature::Sites, Feature::Team]);
+        let kust = reseller(&town, "Kust", ResellerLimits::default(), most);
+        town.person("kim@example.org", Some((RolePlace::Reseller(kust), Role::Reseller)));
+        let kim = town.actor("kim@example.org");
+        let plan = plan(&town, "Most", Limits::default(), most);
+        let account = open(&town, &kim, "Brandt", plan, kust).unwrap();
+        site(&town, &kim, account, "brandt.example").unwrap();
+        let invitation = Invitation {
+            email: "owner@example.org".into(),
+            name: String::new(),
+            place: RolePlace::Account(account),
+            role: Role::Owner,
+        };
+        town.write(&kim, move |a, tx| a.invite(tx, &invitation).map(|_| ())).unwrap();
+        town.person("second@example.org", Some((RolePlace::Account(account), Role::Owner)));
+        let owner = town.actor("second@example.org");
+        let may = |actor: &Actor, c| refusal(town.store.read(actor, |tx| tx.authorize_account(account, c)));
+        for feature in [Capability::TerminalUse, Capability::CronManage] {
+            assert_eq!((may(&kim, feature), may(&owner, feature)), ("denied", "feature_off"), "{feature:?}");
+        }
+        assert_eq!((may(&kim, Capability::FilesWrite), may(&owner, Capability::FilesWrite)), ("none", "none"));
+        let fewer = but(&[Feature::Terminal, Feature::Cron, Feature::Files, Feature::Sftp]);
+        let edit = ResellerEdit {
+            name: "Kust".into(),
+            limits: ResellerLimits::default(),
+            features: fewer,
+            privileges: PRIVILEGES.to_vec(),
+        };
+        town.system(move |_, tx| resellers::change(tx, kust, &edit));
+        let kim = town.actor("kim@example.org");
+        assert_eq!((may(&kim, Capability::FilesWrite), may(&owner, Capability::FilesWrite)), ("denied", "feature_off"));
+        let sftp = town.store.read(&owner, |tx| {
+            let scope = tx.authorize_account(account, Capability::FilesRead)?;
+            limits::need_feature(scope, Feature::Sftp)
+        });
+        assert_eq!(refusal(sftp), "feature_off");
+        assert_eq!(may(&town.actor("mara@example.org"), Capability::TerminalUse), "none");
+    }
+}
+
+#[test]
+fn used_up_traffic_suspends_until_a_new_month_or_a_plan_that_fits_and_ends_no_other_suspension() {
+    for town in towns() {
+        town.claim();
+        let limits = Limits { traffic_gb: Some(1), suspend_over_traffic: true, ..Limits::default() };
+        let (tight, wide) =
+            (plan(&town, "Tight", limits, Features::ALL), plan(&town, "Wide", Limits::default(), Features::ALL));
+        let outbox = Outbox::new(town.keys.clone(), Mailer::from_url("", "", &[]).unwrap());
+        let look = || warnings::look(&town.store, &outbox).unwrap();
+        let account = |title: &str| open(&town, &Actor::system(), title, tight, ResellerId(0)).unwrap();
+        let (waits, grows, owes) = (account("Waits"), account("Grows"), account("Owes"));
+        let status = |id| town.store.read(&Actor::system(), |tx| accounts::show(tx, id)).unwrap().account.status;
+        let traffic = Traffic::default();
+        for id in [waits, grows, owes] {
+            traffic.counter(id, SiteId(0), "web").add(1, 1_000_000_000);
+        }
+        traffic.flush(&town.store).unwrap();
+        town.system(move |_, tx| suspend::suspend(tx, owes, "unpaid"));
+        look();
+        assert_eq!([waits, grows, owes].map(status), ["suspended", "suspended", "suspended"]);
+        look();
+        assert_eq!(status(waits), "suspended", "the month goes on");
+        town.system(move |_, tx| accounts::change_plan(tx, grows, tight));
+        assert_eq!(status(grows), "suspended", "this plan does not fit either");
+        town.system(move |_, tx| accounts::change_plan(tx, grows, wide));
+        town.system(move |_, tx| accounts::change_plan(tx, owes, wide));
+        assert_eq!([grows, owes].map(status), ["active", "suspended"]);
+
+        town.wait(11 * 24 * 3600); // 1 December
+        look();
+        assert_eq!([waits, grows, owes].map(status), ["active", "active", "suspended"]);
+        // 31 days back, not from the end of this month.
+        let whole = town.store.read(&Actor::system(), |tx| accounts::show(tx, waits)).unwrap();
+        assert_eq!((whole.traffic.len(), whole.traffic_bytes), (1, 0));
     }
 }
 
@@ -357,7 +486,13 @@ fn h008_traffic_is_counted_by_day_and_none_is_lost_when_a_write_fails() {
         traffic.counter(account, home, "web").add(3, 1000);
         traffic.flush(&town.store).unwrap();
         traffic.counter(account, home, "web").add(1, 500);
-        traffic.counter(account, SiteId(0), "sftp").add(1, 7);
+        traffic.counter(account, SiteId(0), "sftp").add(1, 3);
+        testing::execute(&town.store, "ALTER TABLE traffic_days RENAME TO elsewhere").unwrap();
+        assert!(traffic.flush(&town.store).is_err(), "this write fails");
+        testing::execute(&town.store, "ALTER TABLE elsewhere RENAME TO traffic_days").unwrap();
+        // What goes on after the failure: bytes of an upload whose request was counted before.
+        traffic.counter(account, SiteId(0), "sftp").add(0, 4);
+        traffic.flush(&town.store).unwrap();
         traffic.flush(&town.store).unwrap();
         let month = |now| month_of(now);
         let days = town
@@ -488,6 +623,81 @@ fn h017_a_line_of_a_table_does_what_its_sender_may_and_finds_nothing_of_others()
         assert_eq!(town.store.read(&kim, |tx| bulk::find(tx, id)).unwrap().kind, bulk::BULK);
         let mara = town.actor("mara@example.org");
         assert_eq!(refusal(town.store.read(&mara, |tx| bulk::find(tx, id))), "not_found", "whose it is");
+    }
+}
+
+#[test]
+fn h017_a_plan_and_a_domain_are_those_of_the_account_and_not_of_a_namesake() {
+    for town in towns() {
+        town.claim();
+        let small = |by: &Actor, disk_mb| {
+            let limits = Limits { disk_mb: Some(disk_mb), ..Limits::default() };
+            let edit = PlanEdit { name: "Small".into(), limits, features: Features::ALL };
+            town.write(by, move |_, tx| plans::create(tx, &edit)).unwrap()
+        };
+        let kust = reseller(&town, "Kust", ResellerLimits::default(), Features::ALL);
+        town.person("kim@example.org", Some((RolePlace::Reseller(kust), Role::Reseller)));
+        let (kim, mara) = (town.actor("kim@example.org"), town.actor("mara@example.org"));
+        let (ours, of_kust) = (small(&mara, 1), small(&kim, 2));
+        let of_kim = open(&town, &kim, "Kim’s", of_kust, kust).unwrap();
+        // Kim claims a name first; whom it is served for is another account.
+        site(&town, &kim, of_kim, "xn--bcher-kva.example").unwrap();
+        let run = |by: &Actor, line: &str| {
+            let table = bulk::parse(&format!("title,plan,domain,action\n{line}")).unwrap();
+            let row = table.rows[0].clone();
+            town.write(by, move |_, tx| bulk::perform(tx, &row, &opens()))
+        };
+        let plan_of = |id| town.store.read(&mara, |tx| accounts::show(tx, id)).unwrap().account.plan_id;
+        let made = run(&mara, "Ours,small,,create").unwrap();
+        assert_eq!(plan_of(made), ours);
+        assert_eq!(plan_of(run(&kim, "Theirs,small,,create").unwrap()), of_kust);
+        run(&mara, "Kim’s,Small,,plan").unwrap();
+        assert_eq!(plan_of(of_kim), of_kust, "a plan of its reseller before one of the installation");
+        assert_eq!(refusal(run(&mara, ",,bücher.example,suspend")), "not_found", "nobody is served there yet");
+        site(&town, &mara, made, "xn--bcher-kva.example").unwrap();
+        assert_eq!(run(&mara, ",,bücher.example,suspend").unwrap(), made);
+    }
+}
+
+#[test]
+fn every_site_is_listed_however_many_there_are() {
+    for town in towns() {
+        let (_, account) = town.claim();
+        town.system(move |_, tx| {
+            let scope = tx.authorize_account(account, Capability::AccountSites)?;
+            (0..1001).try_for_each(|n| freehold_store::sites::create(tx, scope, &format!("s{n}"), "cms").map(|_| ()))
+        });
+        let all = town.store.read(&Actor::system(), sites::list_visible).unwrap();
+        assert_eq!(all.len(), 1001);
+        assert!(all.windows(2).all(|two| two[0].name < two[1].name), "by name");
+        let last = all.iter().map(|s| s.id).max().unwrap();
+        let after = SiteId(last.get() - 3);
+        let page = town.store.read(&Actor::system(), |tx| sites::list_after(tx, after, 2)).unwrap();
+        assert_eq!(page.iter().map(|s| s.id.get()).collect::<Vec<_>>(), [last.get() - 2, last.get() - 1]);
+    }
+}
+
+#[test]
+fn who_has_a_customer_open_whose_account_goes_for_good_leaves_it() {
+    for town in towns() {
+        town.claim();
+        let account = open(&town, &Actor::system(), "Brandt", PlanId(0), ResellerId(0)).unwrap();
+        let mara = town.actor("mara@example.org");
+        let token = town.write(&mara, move |_, tx| acting::open_as_owner(tx, account)).unwrap();
+        town.system(move |_, tx| graveyard::terminate(tx, account));
+        let early = town.write(&Actor::system(), move |_, tx| graveyard::begin_end(tx, account));
+        assert_eq!(refusal(early), "wrong_state", "its time is not over");
+        town.system(move |_, tx| graveyard::end_now(tx, account));
+        assert_eq!(town.system(move |_, tx| graveyard::begin_end(tx, account)), graveyard::Step::Files);
+        town.system(move |_, tx| graveyard::finish_end(tx, account));
+        let me = town.signed_in(token.reveal_text()).actor;
+        assert_eq!(
+            refusal(town.store.read(&me, |tx| tx.authorize_account(account, Capability::SiteRead))),
+            "not_found"
+        );
+        let back = town.write(&me, |_, tx| acting::leave(tx)).unwrap();
+        let mara = town.signed_in(back.reveal_text()).actor;
+        assert_eq!(refusal(town.store.read(&mara, |tx| tx.authorize_server(Capability::ServerManage))), "none");
     }
 }
 

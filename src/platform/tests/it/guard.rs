@@ -1,9 +1,13 @@
 //! One guard for every door, fresh proof, browsers that are known.
 
-use freehold_base::{Network, Secret};
+use freehold_base::{Network, PlanId, ResellerId, Role, Secret};
 use freehold_platform::accounts::attempts::{self, Door};
 use freehold_platform::accounts::networks::{self, Why};
-use freehold_platform::accounts::{Outcome, people, tokens};
+use freehold_platform::accounts::{Outcome, people, roles, tokens};
+use freehold_platform::customers::accounts::{self, Opening};
+use freehold_platform::customers::resellers::{self, Customers};
+use freehold_platform::customers::{acting, graveyard};
+use freehold_store::roles::RolePlace;
 use freehold_store::{Actor, tx::audit};
 
 use crate::support::*;
@@ -149,6 +153,25 @@ fn what_cannot_be_taken_back_wants_a_fresh_proof_and_a_held_form_is_good_once_fo
         assert_eq!(refusal(town.write(&me, |a, tx| a.enrol(tx).map(|_| ()))), "confirm_needed");
         assert_eq!(refusal(town.write(&me, move |a, tx| a.link_for(tx, jo))), "confirm_needed");
         assert!(town.write(&Actor::system(), move |_, tx| tx.need_fresh("x")).is_ok(), "the machine has nobody to ask");
+        let (old, kust, ada) = (town.account("old"), ResellerId(1), town.person("ada@example.org", None));
+        town.wait(1);
+        let place = RolePlace::Account(old);
+        let customers = [
+            refusal(town.write(&me, move |_, tx| graveyard::terminate(tx, old))),
+            refusal(town.write(&me, move |_, tx| graveyard::end_now(tx, old))),
+            refusal(town.write(&me, move |_, tx| resellers::delete(tx, kust, Customers::Keep))),
+            refusal(town.write(&me, move |_, tx| acting::open_as_owner(tx, old))),
+            refusal(town.write(&me, move |_, tx| roles::set_role(tx, place, jo, Some(Role::Owner)))),
+        ];
+        assert_eq!(customers, ["confirm_needed"; 5]);
+        // An account that is made this moment has nothing to take; nor is anything taken by a lesser role.
+        town.write(&me, move |_, tx| roles::set_role(tx, place, jo, Some(Role::Billing))).unwrap();
+        let new = town.write(&me, move |_, tx| {
+            let opening = Opening { title: "New".into(), plan: PlanId(0), reseller: ResellerId(0) };
+            let new = accounts::open(tx, &opening)?;
+            roles::set_role(tx, RolePlace::Account(new), jo, Some(Role::Owner))
+        });
+        assert_eq!(refusal(new), "none");
 
         let held = town.write(&me, |a, tx| a.hold(tx, "/admin/x", "keep this person out", "{\"a\":\"1\"}")).unwrap();
         let name = held.reveal_text().to_owned();

@@ -7,6 +7,7 @@ mod factors;
 mod first_run;
 mod guard;
 mod links;
+mod names;
 mod passkeys;
 mod rights;
 mod sessions;

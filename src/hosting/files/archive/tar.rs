@@ -101,15 +101,15 @@ impl<R: Read> Reader<R> {
                 Ok(0) => return Err(broken("it ends too early")),
                 Ok(count) => at += count,
                 Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(e) => return Err(super::archive::unreadable(e)),
+                Err(e) => return Err(super::unreadable(e)),
             }
         }
         Ok(true)
     }
 
     fn skip(&mut self) -> Result<()> {
-        let skipped = std::io::copy(&mut (&mut self.inner).take(self.left), &mut std::io::sink())
-            .map_err(super::archive::unreadable)?;
+        let skipped =
+            std::io::copy(&mut (&mut self.inner).take(self.left), &mut std::io::sink()).map_err(super::unreadable)?;
         if skipped < self.left {
             return Err(broken("it ends too early"));
         }
@@ -229,7 +229,7 @@ fn sum(block: &[u8; BLOCK]) -> u64 {
 }
 
 fn broken(why: &str) -> Error {
-    super::archive::broken(why)
+    super::broken(why)
 }
 
 /// Writes entries one after the other.
