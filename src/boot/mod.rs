@@ -23,7 +23,7 @@ mod node;
 mod parts;
 
 pub use self::node::{Node, build};
-use self::parts::{accounts, look_desk, open_files, reserve};
+use self::parts::{accounts, look_desk, open_files, reserve, sandbox};
 pub use self::parts::{open_library, outbound};
 
 /// Readers of SQLite, or connections to PostgreSQL.
@@ -152,6 +152,8 @@ pub fn hands(base: &Base) -> Result<Hands> {
         facts: Facts::of(&base.config),
         files: open_files(&base.config, &base.store)?,
         domains: look_desk(&base.config)?,
+        sandbox: sandbox(&base.config),
+        library: None,
         web: None,
     })
 }

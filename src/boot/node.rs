@@ -28,7 +28,6 @@ use freehold_host::account_dir::AccountDirs;
 use freehold_host::arrivals::Arrivals;
 use freehold_host::local::LocalSocket;
 use freehold_host::mail::Mailer;
-use freehold_host::sandbox::{Places, Sandbox};
 use freehold_hosting::access::{self, Live};
 use freehold_hosting::cron::{self};
 use freehold_hosting::domains::jobs::{NIGHTLY, until_night};
@@ -102,7 +101,7 @@ pub fn build(base: Base) -> Result<Node> {
     let late = LateApp::default();
     let parts = (&media.library, &arrivals, &keys, &files, &domains);
     let runner = start_jobs(&config, &store, &outbox, &accounts, parts, &late)?;
-    let sandbox = Sandbox::new(Places { data: config.data.clone(), one_trust_domain: config.sandbox.one_trust_domain });
+    let sandbox = sandbox(&config);
     sandbox.probe_in_background();
     if let Some(wrong) = Facts::of(&config).believed_commands() {
         tracing::warn!("{wrong}");
@@ -307,6 +306,8 @@ fn open_socket(node: &Node) -> Option<LocalSocket> {
         facts: Facts::of(&app.config),
         files: app.files.clone(),
         domains: app.domains.clone(),
+        sandbox: app.sandbox.clone(),
+        library: Some(app.media.library.clone()),
         web: Some(Arc::clone(&node.web)),
     };
     let started = LocalSocket::start(&socket_path(&data), move |line| answer(&hands, line));

@@ -12,7 +12,7 @@ use freehold_host::arrivals::Arrivals;
 use freehold_host::dns::{self, Dns};
 use freehold_host::files::Reserve;
 use freehold_host::outbound::{BlockingOutbound, Outbound};
-use freehold_host::sandbox::Sandbox;
+use freehold_host::sandbox::{Places, Sandbox};
 use freehold_hosting as hosting;
 use freehold_hosting::access::{self};
 use freehold_hosting::cron::work::{Machine, Post};
@@ -93,6 +93,7 @@ pub(super) fn start_jobs(
     library::jobs::register(&mut handlers, library);
     files::register(&mut handlers, files);
     freehold_hosting::ends::register(&mut handlers, files);
+    freehold_hosting::moves::register(&mut handlers, files);
     let client = config.clone();
     let desk = import::jobs::Desk {
         arrivals: arrivals.clone(),
@@ -116,6 +117,11 @@ pub(super) fn open_files(config: &Config, store: &Store) -> Result<Files> {
         })
     };
     Ok(Files::open(store, &config.data.join("accounts"), reserve(config), Arc::new(limits))?)
+}
+
+/// What runs programs of accounts.
+pub(super) fn sandbox(config: &Config) -> Sandbox {
+    Sandbox::new(Places { data: config.data.clone(), one_trust_domain: config.sandbox.one_trust_domain })
 }
 
 /// Commands of accounts at set times; and what they say while they run.

@@ -16,6 +16,8 @@ pub mod gatekeeper;
 pub mod pages;
 pub mod visitor;
 pub mod cli;
+#[cfg(test)]
+mod twins_tests;
 
 /// A runtime for the listeners, on this thread.
 pub fn runtime() -> actix_web::rt::SystemRunner {

@@ -5,6 +5,7 @@ pub mod first_page;
 pub mod text_diff;
 pub mod files;
 pub mod ends;
+pub mod moves;
 pub mod cron;
 pub mod terminal;
 pub mod access;

@@ -424,6 +424,8 @@ pub const FRESH_MS: i64 = 10 * 60 * 1000;
 
 /// Status of a site that is being erased: every look for a site passes it over.
 pub(crate) const DELETED: &str = "deleted";
+/// State of a name that is served.
+pub(crate) const LIVE: &str = "live";
 /// Status of an account in the graveyard: its sites, names and people's rights rest with it.
 pub(crate) const TERMINATED: &str = "terminated";
 

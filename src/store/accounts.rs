@@ -3,11 +3,10 @@
 use diesel::prelude::*;
 use freehold_base::{AccountId, Code, Cursor, Error, Page, PlanId, ResellerId, Result, Timestamp};
 
-use crate::access::TERMINATED;
+use crate::access::{LIVE, TERMINATED};
 use crate::conn::OrDb as _;
 use crate::like::{escaped, lower, pattern};
 use crate::schema::{account_usage, accounts, held_roles, plans, site_domains, sites, traffic_days, users};
-use crate::sites::LIVE;
 use crate::{AccountScope, CustomersScope, Tx, each_backend};
 
 /// An account.

@@ -5,11 +5,11 @@ use diesel::upsert::excluded;
 use freehold_base::domain_name::turned;
 use freehold_base::{AccountId, DomainId, DomainName, Page, Result, SiteId, Timestamp};
 
-use crate::access::{DELETED, TERMINATED};
+use crate::access::{DELETED, LIVE, TERMINATED};
 use crate::conn::OrDb as _;
 use crate::like::escaped;
 use crate::schema::{accounts, domain_looks, site_domains, sites};
-use crate::sites::{Domain, LIVE, PENDING, taken};
+use crate::sites::{Domain, PENDING, taken};
 use crate::{AccountScope, ServerScope, SiteScope, Tx, each_backend};
 
 /// Names of a list at most.

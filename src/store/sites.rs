@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use freehold_base::capability::Capabilities;
 use freehold_base::{AccountId, Code, DomainId, DomainName, Error, Result, SiteId, Timestamp};
 
-use crate::access::{DELETED, HolderRow, TERMINATED, holder_columns};
+use crate::access::{DELETED, HolderRow, LIVE, TERMINATED, holder_columns};
 use crate::conn::OrDb as _;
 use crate::like::escaped;
 use crate::schema::{accounts, plans, resellers, site_domains, sites};
@@ -76,8 +76,6 @@ impl Domain {
     }
 }
 
-/// State of a name that is served.
-pub(crate) const LIVE: &str = "live";
 /// State of a claim.
 pub(crate) const PENDING: &str = "pending";
 

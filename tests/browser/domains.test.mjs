@@ -1,7 +1,7 @@
 // A name of one's own: typed, set up against a real name server, live; in both colours, on a phone, and without script.
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { axe, noSideways, person, press, setUp, startBrowser, startNode } from './lib.mjs';
+import { axe, noSideways, person, press, setUp, settled, startBrowser, startNode } from './lib.mjs';
 import { startNames } from './names.mjs';
 
 const OLD = ['@ A 198.51.100.7', '@ MX 10 mail.elsewhere.example.', '@ TXT "v=spf1 mx ~all"'];
@@ -19,6 +19,7 @@ async function begin(t, options = { bypassCSP: true }) {
 async function looks(page, name) {
   for (const colorScheme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme });
+    await settled(page);
     await axe(page, `${name}, ${colorScheme}`);
   }
   await page.setViewportSize({ width: 390, height: 844 });
@@ -54,7 +55,7 @@ test('a name is set up while its page watches, and becomes the main address', as
   await looks(page, 'all names');
   await page.goto(`${node.panel}/admin/s/1/domains`);
   await looks(page, 'domains with names');
-  const main = page.locator('tr', { hasText: 'Main' });
+  const main = page.locator('tr', { has: page.locator('.badge', { hasText: 'Main' }) });
   assert.match(await main.innerText(), /harbour\.example[\s\S]*Points here/);
 });
 

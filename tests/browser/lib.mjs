@@ -160,6 +160,19 @@ export async function signedIn(t, house, options = {}, who = OWNER) {
   return { context, page };
 }
 
+/** Takes an invitation by the link that the page shows once; gives the person, signed in. */
+export async function accept(t, { node, browser }, page, email, options = {}) {
+  const link = (await page.innerText('.note code')).trim();
+  assert.match(link, /\/admin\/invite\//);
+  const guest = await person(t, browser, options);
+  await guest.page.goto(link);
+  const password = 'a-boat-below-the-moon';
+  await guest.page.fill('[name=password]', password);
+  await press(guest.page, 'form button.primary', /\/admin\/login/);
+  await signIn(guest.page, node, { email, password });
+  return { ...guest, who: { email, password } };
+}
+
 /** Presses something and waits for the page it leads to, also where the address was such a one before. */
 export async function press(page, selector, address = /[?&]done=/) {
   await Promise.all([page.waitForEvent('load'), page.click(selector)]);
@@ -218,6 +231,27 @@ export async function picture(page, name, width = 1600, height = 1000) {
     return canvas.toDataURL(type, 0.9);
   }, [mimeType, width, height]);
   return { name, mimeType, buffer: Buffer.from(data.split(',')[1], 'base64') };
+}
+
+/** Drops files and folders on the page, as a hand would: `{ 'a.html': bytes, pictures: { 'sea.png': bytes } }`. */
+export async function dropTree(page, selector, tree) {
+  const plain = (folder) => Object.entries(folder).map(([name, one]) => (Buffer.isBuffer(one) ? [name, one.toString('base64')] : [name, plain(one)]));
+  // A browser gives what is dropped as entries; a test can only play them.
+  const dataTransfer = await page.evaluateHandle((all) => {
+    const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+    const entry = ([name, one]) => {
+      if (typeof one === 'string') return { isFile: true, isDirectory: false, name, file: (done) => done(new File([bytes(one)], name)) };
+      let given = false;
+      const readEntries = (done) => { done(given ? [] : one.map(entry)); given = true; };
+      return { isFile: false, isDirectory: true, name, createReader: () => ({ readEntries }) };
+    };
+    const waiting = all.map(entry);
+    DataTransferItem.prototype.webkitGetAsEntry = () => waiting.shift();
+    const data = new DataTransfer();
+    for (const [name] of all) data.items.add(new File(['x'], name));
+    return data;
+  }, plain(tree));
+  for (const event of ['dragenter', 'dragover', 'drop']) await page.dispatchEvent(selector, event, { dataTransfer });
 }
 
 /** Drops a file on a place of the page, as a hand would. */

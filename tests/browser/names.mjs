@@ -7,7 +7,8 @@ import os from 'node:os';
 import path from 'node:path';
 import dns from 'node:dns/promises';
 
-async function freePort() {
+/** A port that was free a moment ago, for TCP and UDP. */
+export async function freePort() {
   for (;;) {
     const port = await new Promise((found) => {
       const server = net.createServer().listen(0, '127.0.0.1', () => { const { port } = server.address(); server.close(() => found(port)); });

@@ -145,6 +145,8 @@ fn op06_audit_doctor_and_jobs_answer_with_exit_codes_that_scripts_can_use() {
         assert_eq!(run(&node, &["audit", "verify"]).code, 0);
         let doctor = run(&node, &["--json", "doctor"]).json();
         assert!(doctor["good"] == true && doctor["checks"].as_array().unwrap().len() >= 6, "{doctor}");
+        let sandbox = doctor["checks"].as_array().unwrap().iter().find(|c| c["check"] == "sandbox").unwrap();
+        assert!(sandbox["detail"].as_str().unwrap().contains("commands"), "how customers are kept apart: {sandbox}");
         let wrong = run(&node, &["job", "retry", "999"]);
         assert!(wrong.code == 1 && wrong.err.contains("no such job"), "{}", wrong.err);
         assert!(run(&node, &["--json", "job", "list"]).json().is_array());

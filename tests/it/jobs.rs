@@ -385,7 +385,7 @@ fn the_audit_log_is_read_filtered_exported_and_checked() {
         }
         let home = browser.get("/admin/s/1").text().unwrap();
         assert!(home.contains("/admin/s/1/audit"), "home leads there");
-        assert!(browser.get("/admin/server/audit").text().unwrap().contains("Not checked"));
+        assert!(browser.get("/admin/server/audit").text().unwrap().contains("has not been checked yet"));
         assert_eq!(browser.post("/admin/server/audit/check", &[]).status(), 303);
         until("it was checked", || browser.get("/admin/server/audit").text().unwrap().contains("The log is whole"));
     }

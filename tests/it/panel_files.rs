@@ -134,7 +134,7 @@ fn an_upload_in_parts_is_whole_or_is_not_there() {
     for node in nodes() {
         let (browser, home) = begin(&node);
         let ask = |method, path: &str, body: &[u8]| send(&browser, &node, method, path, body);
-        let (status, begun) = ask(Method::POST, "?folder=&path=in/a.bin&bytes=10&part=1", b"");
+        let (status, begun) = ask(Method::POST, "?folder=&path=in/a.bin&bytes=10&changed=1&part=1", b"");
         assert_eq!((status, &begun["offset"]), (201, &Value::from(0)), "{begun}");
         let id = begun["id"].as_str().unwrap();
         let (status, part) = ask(Method::PUT, &format!("/{id}?at=0"), b"01234");
@@ -145,7 +145,7 @@ fn an_upload_in_parts_is_whole_or_is_not_there() {
         let (status, _) = ask(Method::PUT, &format!("/{id}?at=5"), b"56789x");
         assert_eq!(status, 413, "and so is more than was promised");
         // Asked again, by the same person for the same file, it goes on.
-        let (_, again) = ask(Method::POST, "?folder=&path=in/a.bin&bytes=10&part=1", b"");
+        let (_, again) = ask(Method::POST, "?folder=&path=in/a.bin&bytes=10&changed=1&part=1", b"");
         assert_eq!(again["id"].as_str(), Some(id));
         let at = again["offset"].as_u64().unwrap();
         let rest = &b"0123456789"[usize::try_from(at).unwrap()..];
@@ -161,7 +161,7 @@ fn an_upload_in_parts_is_whole_or_is_not_there() {
         assert_eq!(fs::read(home.join("in/b.txt")).unwrap(), b"hi");
         assert_eq!(ask(Method::POST, "?folder=in&path=../../x&bytes=2", b"no").0, 422);
 
-        let (_, begun) = ask(Method::POST, "?folder=&path=c.bin&bytes=10&part=1", b"");
+        let (_, begun) = ask(Method::POST, "?folder=&path=c.bin&bytes=10&changed=1&part=1", b"");
         let id = begun["id"].as_str().unwrap().to_owned();
         assert_eq!(ask(Method::DELETE, &format!("/{id}"), b"").0, 200);
         assert_eq!(ask(Method::GET, &format!("/{id}"), b"").0, 404);

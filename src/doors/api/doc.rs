@@ -172,7 +172,8 @@ fn needs(access: Access) -> Option<String> {
 
 fn parameter(name: &str, place: ParameterIn) -> Parameter {
     let in_path = matches!(place, ParameterIn::Path);
-    let kind = if in_path || name == "limit" { Type::Integer } else { Type::String };
+    let is_text = matches!(name, "name" | "place");
+    let kind = if (in_path && !is_text) || name == "limit" { Type::Integer } else { Type::String };
     ParameterBuilder::new()
         .name(name)
         .parameter_in(place)

@@ -2,8 +2,8 @@
 
 use actix_web::web::Payload;
 use freehold_base::{Code, Error, JailPath, Result};
-use freehold_hosting::files::{Clash, Existing, Format, Target};
-use serde::Deserialize;
+use freehold_hosting::files::{Clash, Existing, Finding, Format, Target};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::ctx::{ApiCtx, ApiReply, done, ok};
@@ -100,6 +100,42 @@ pub struct UploadInput {
     /// fingerprint that broke off goes on. Without it a new one begins.
     #[serde(default)]
     pub fingerprint: Option<String>,
+}
+
+/// Paths whose permissions are repaired.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RepairInput {
+    /// From the top of the account's files; null: all that the check finds.
+    #[serde(default)]
+    pub paths: Option<Vec<String>>,
+}
+
+/// What the check of permissions found.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FindingsView {
+    /// By path; at most 500.
+    pub items: Vec<FindingView>,
+}
+
+/// A path that more people may read or write than should.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FindingView {
+    /// Where.
+    pub path: String,
+    /// What is wrong.
+    pub why: &'static str,
+    /// Permissions now: three octal digits.
+    pub mode: String,
+    /// Permissions after the repair.
+    pub repaired: String,
+}
+
+/// What a repair did.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RepairedView {
+    /// How many files and folders were repaired.
+    pub repaired: usize,
 }
 
 fn clash(word: Option<&str>) -> Result<Clash> {
@@ -224,4 +260,31 @@ pub async fn cancel_upload(ctx: ApiCtx) -> ApiReply {
     let id: i64 = ctx.id("id", "upload")?;
     on(&ctx, move |files| files.cancel_upload(id)).await?;
     Ok(done())
+}
+
+/// What more people may read or write than should.
+pub async fn findings(ctx: ApiCtx) -> ApiReply {
+    let found = on(&ctx, |files| files.check_permissions(&JailPath::root())).await?;
+    let item = |finding: Finding| FindingView {
+        path: finding.path.to_string(),
+        why: finding.fault.sentence(),
+        mode: format!("{:03o}", finding.mode),
+        repaired: format!("{:03o}", finding.repaired),
+    };
+    Ok(ok(&FindingsView { items: found.into_iter().map(item).collect() }, None)?)
+}
+
+/// Repairs permissions of these paths, or of all that was found.
+pub async fn repair(ctx: ApiCtx, payload: Payload) -> ApiReply {
+    let RepairInput { paths: wanted } = strict::read(&ctx.body(payload).await?)?;
+    let wanted = wanted.as_deref().map(paths).transpose()?;
+    let repaired = on(&ctx, move |files| {
+        let paths = match wanted {
+            Some(paths) => paths,
+            None => files.check_permissions(&JailPath::root())?.into_iter().map(|finding| finding.path).collect(),
+        };
+        files.repair_permissions(&paths)
+    })
+    .await?;
+    Ok(ok(&RepairedView { repaired }, None)?)
 }

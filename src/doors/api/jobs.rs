@@ -45,3 +45,24 @@ pub async fn retry(ctx: ApiCtx) -> ApiReply {
     ctx.write(move |tx| jobs::retry(tx, site, id)).await?;
     Ok(done())
 }
+
+/// Lets a waiting or paused job begin now.
+pub async fn run_now(ctx: ApiCtx) -> ApiReply {
+    let (site, id) = (place(&ctx), ctx.id::<JobId>("id", "job")?);
+    ctx.write(move |tx| jobs::run_now(tx, site, id)).await?;
+    Ok(done())
+}
+
+/// Holds a waiting job of the installation back.
+pub async fn pause(ctx: ApiCtx) -> ApiReply {
+    let id = ctx.id::<JobId>("id", "job")?;
+    ctx.write(move |tx| jobs::pause(tx, id)).await?;
+    Ok(done())
+}
+
+/// Lets a paused job wait for its time again.
+pub async fn resume(ctx: ApiCtx) -> ApiReply {
+    let id = ctx.id::<JobId>("id", "job")?;
+    ctx.write(move |tx| jobs::resume(tx, id)).await?;
+    Ok(done())
+}

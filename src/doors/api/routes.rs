@@ -13,8 +13,8 @@ use super::customers::{accounts, plans, resellers};
 use super::doc::{Table, doc};
 use super::entry_input::EntryInput;
 use super::{
-    cron, domains, entries, file_changes, files, guarding, jobs, logins, media, metrics, rules, sites, terms, users,
-    views,
+    comments, cron, domains, entries, file_changes, files, guarding, imports, jobs, logins, media, menus, metrics,
+    rules, server, sites, terms, users, views,
 };
 use crate::panel::access::{Access, RouteLine};
 
@@ -46,6 +46,8 @@ pub fn table() -> Table {
     of_domains(&mut t);
     of_entries(&mut t);
     of_terms_and_media(&mut t);
+    of_comments(&mut t);
+    of_menus(&mut t);
     of_files(&mut t);
     of_people_and_jobs(&mut t);
     of_logins(&mut t);
@@ -213,6 +215,49 @@ fn of_terms_and_media(t: &mut Table) {
     t.on(Method::DELETE, FILE, write, media::delete, d("Delete a file").query(&["force"]).silent());
 }
 
+fn of_comments(t: &mut Table) {
+    const ALL: &str = "/api/v1/sites/{site}/comments";
+    const ONE: &str = "/api/v1/sites/{site}/comments/{id}";
+    const REPLIES: &str = "/api/v1/sites/{site}/comments/{id}/replies";
+    let moderate = Access::Site(C::CommentsModerate);
+    let d = |summary| doc("comments", summary);
+    let all = d("Comments of one status (those that wait, where none is named), newest first");
+    t.on(Method::GET, ALL, moderate, comments::list, all.query(comments::QUERY).lists::<comments::CommentView>());
+    t.on(Method::GET, ONE, moderate, comments::read, d("One comment").gives::<comments::CommentView>());
+    let change = d("Decide about a comment, or correct its words").takes::<comments::CommentChange>();
+    t.on(Method::PATCH, ONE, moderate, comments::update, change.gives::<comments::CommentView>());
+    t.on(Method::DELETE, ONE, moderate, comments::delete, d("Delete a comment for good").silent());
+    let reply = d("Answer a comment").takes::<comments::ReplyInput>().makes::<comments::CommentView>();
+    t.on(Method::POST, REPLIES, moderate, comments::reply, reply);
+}
+
+fn of_menus(t: &mut Table) {
+    const ALL: &str = "/api/v1/sites/{site}/menus";
+    const ONE: &str = "/api/v1/sites/{site}/menus/{menu}";
+    const LINES: &str = "/api/v1/sites/{site}/menus/{menu}/lines";
+    const LINE: &str = "/api/v1/sites/{site}/menus/{menu}/lines/{line}";
+    const ORDER: &str = "/api/v1/sites/{site}/menus/{menu}/order";
+    const PLACE: &str = "/api/v1/sites/{site}/menu-places/{place}";
+    let arrange = Access::Site(C::MenusManage);
+    let d = |summary| doc("menus", summary);
+    t.on(Method::GET, ALL, arrange, menus::list, d("Menus with their lines").gives::<menus::MenusView>());
+    let make = d("Make a menu").takes::<menus::MenuInput>().makes::<menus::MenuView>();
+    t.on(Method::POST, ALL, arrange, menus::create, make);
+    t.on(Method::GET, ONE, arrange, menus::read, d("One menu").gives::<menus::MenuView>());
+    let name = d("Give a menu another name").takes::<menus::MenuChange>().gives::<menus::MenuView>();
+    t.on(Method::PATCH, ONE, arrange, menus::update, name);
+    t.on(Method::DELETE, ONE, arrange, menus::delete, d("Delete a menu").silent());
+    let place = d("Put a menu into a place of the theme").takes::<menus::MenuPlaceInput>().silent();
+    t.on(Method::PUT, PLACE, arrange, menus::put_place, place);
+    let add = d("Add a line at the end of a menu").takes::<menus::MenuLineInput>().makes::<menus::MenuView>();
+    t.on(Method::POST, LINES, arrange, menus::add_line, add);
+    let edit = d("Change a line").takes::<menus::MenuLineChange>().gives::<menus::MenuView>();
+    t.on(Method::PATCH, LINE, arrange, menus::update_line, edit);
+    t.on(Method::DELETE, LINE, arrange, menus::delete_line, d("Take a line out").silent());
+    let order = d("Give all lines their order and depth").takes::<menus::MenuOrderInput>().gives::<menus::MenuView>();
+    t.on(Method::PUT, ORDER, arrange, menus::put_order, order);
+}
+
 fn of_files(t: &mut Table) {
     const ALL: &str = "/api/v1/sites/{site}/files";
     const BYTES: &str = "/api/v1/sites/{site}/files/content";
@@ -265,6 +310,17 @@ fn of_files(t: &mut Table) {
     let piece = d("Send the next piece: the body is its bytes").query(&["offset"]).gives::<files::UploadView>();
     t.on(Method::PUT, UPLOAD, write, files::piece, piece);
     t.on(Method::DELETE, UPLOAD, write, file_changes::cancel_upload, d("Give an upload up").silent());
+    let check = d("What more people may read or write than should").gives::<file_changes::FindingsView>();
+    t.on(Method::GET, "/api/v1/sites/{site}/files/permissions", read, file_changes::findings, check);
+    let repair = d("Repair permissions").takes::<file_changes::RepairInput>().gives::<file_changes::RepairedView>();
+    t.on(Method::POST, "/api/v1/sites/{site}/files/permissions/repair", write, file_changes::repair, repair);
+    // Jobs on files, for who may work on files and not import.
+    let stop = d("Ask a job on files to stop").silent();
+    t.on(Method::POST, "/api/v1/sites/{site}/files/jobs/{id}/cancel", write, jobs::cancel, stop);
+    let again = d("Put an ended job on files back into the queue").silent();
+    t.on(Method::POST, "/api/v1/sites/{site}/files/jobs/{id}/retry", write, jobs::retry, again);
+    let now = d("Let a job on files that waits begin now").silent();
+    t.on(Method::POST, "/api/v1/sites/{site}/files/jobs/{id}/run", write, jobs::run_now, now);
     t.on(Method::POST, FINISH, write, file_changes::finish_upload, d("Put it in its place").gives::<files::PathView>());
 }
 
@@ -283,11 +339,22 @@ fn of_people_and_jobs(t: &mut Table) {
         users::of_site,
         d("A site's people").query(users::QUERY).lists::<views::UserView>(),
     );
+    let invite = d("Invite somebody into a site").takes::<users::SiteInvitation>().silent();
+    t.on(Method::POST, USERS, people, users::invite_to_site, invite);
     let role = d("Set somebody's role on a site").takes::<users::RoleInput>().silent();
     t.on(Method::PUT, ROLE, people, users::put_role, role);
     t.on(Method::DELETE, ROLE, people, users::delete_role, d("Take somebody's role away").silent());
     let all = d("People of the installation").query(users::QUERY).lists::<views::UserView>();
     t.on(Method::GET, "/api/v1/users", see, users::all, all);
+    let invite = d("Invite somebody into the server, a reseller, an account or a site");
+    t.on(Method::POST, "/api/v1/users", run, users::invite, invite.takes::<users::PersonInvitation>().silent());
+    let place = "/api/v1/users/{id}/roles/{place}";
+    let role = d("Set somebody's role in a place").takes::<users::PlaceRoleInput>().silent();
+    t.on(Method::PUT, place, run, users::put_place_role, role);
+    let gone = d("Take somebody's role in a place away").silent();
+    t.on(Method::DELETE, place, run, users::delete_place_role, gone);
+    let gone = d("Delete somebody; `heir` gets their entries and files").query(&["heir"]).silent();
+    t.on(Method::DELETE, "/api/v1/users/{id}", run, users::delete, gone);
     t.on(Method::GET, "/api/v1/users/{id}", see, users::read, d("One person").gives::<views::UserView>());
 
     let (read, import) = (Access::Site(C::SiteRead), Access::Site(C::ImportRun));
@@ -296,6 +363,12 @@ fn of_people_and_jobs(t: &mut Table) {
     t.on(Method::GET, JOB, read, jobs::read, d("One job").gives::<views::JobView>());
     let stop = || d("Ask a job to stop").silent();
     let again = || d("Put an ended job back into the queue").silent();
+    let now = || d("Let a job that waits begin now").silent();
+    t.on(Method::POST, "/api/v1/sites/{site}/jobs/{id}/run", import, jobs::run_now, now());
+    let look = d("Take a WordPress export in (multipart/form-data, part `file`) and look into it, as a job");
+    t.on(Method::POST, "/api/v1/sites/{site}/imports", import, imports::create, look.makes::<files::JobRef>());
+    let bring = d("Bring in what a job looked at").takes::<imports::ImportInput>().makes::<files::JobRef>();
+    t.on(Method::POST, "/api/v1/sites/{site}/imports/{job}/run", import, imports::run, bring);
     t.on(Method::POST, "/api/v1/sites/{site}/jobs/{id}/cancel", import, jobs::cancel, stop());
     t.on(Method::POST, "/api/v1/sites/{site}/jobs/{id}/retry", import, jobs::retry, again());
     let all = d("All jobs").query(jobs::QUERY).lists::<views::JobView>();
@@ -303,6 +376,11 @@ fn of_people_and_jobs(t: &mut Table) {
     t.on(Method::GET, "/api/v1/jobs/{id}", see, jobs::read, d("One job").gives::<views::JobView>());
     t.on(Method::POST, "/api/v1/jobs/{id}/cancel", run, jobs::cancel, stop());
     t.on(Method::POST, "/api/v1/jobs/{id}/retry", run, jobs::retry, again());
+    t.on(Method::POST, "/api/v1/jobs/{id}/run", run, jobs::run_now, now());
+    let hold = d("Hold a waiting job back").silent();
+    t.on(Method::POST, "/api/v1/jobs/{id}/pause", run, jobs::pause, hold);
+    let go = d("Let a paused job wait for its time again").silent();
+    t.on(Method::POST, "/api/v1/jobs/{id}/resume", run, jobs::resume, go);
 }
 
 fn of_logins(t: &mut Table) {
@@ -390,6 +468,10 @@ fn of_resellers(t: &mut Table) {
     let brand = d("Set what a reseller's customers see").takes::<resellers::BrandInput>().silent();
     let manage = Access::Customers(C::AccountsManage);
     t.on(Method::PUT, "/api/v1/resellers/{id}/brand", manage, resellers::put_brand, brand);
+    let invite = d("Invite somebody to work for a reseller").takes::<resellers::ResellerPersonInput>().silent();
+    t.on(Method::POST, "/api/v1/resellers/{id}/people", run, resellers::invite, invite);
+    let gone = d("Take somebody out of a reseller").silent();
+    t.on(Method::DELETE, "/api/v1/resellers/{id}/people/{user}", run, resellers::delete_person, gone);
 }
 
 fn of_signing_in(t: &mut Table) {
@@ -417,6 +499,10 @@ fn of_signing_in(t: &mut Table) {
     t.on(Method::GET, "/api/v1/server/security", see, guarding::report, report);
     let old = d("End sessions that are older than 8 hours").silent();
     t.on(Method::DELETE, "/api/v1/server/old-sessions", run, guarding::end_old_sessions, old);
+    let audit = d("Look now whether the audit log is whole, as a job").silent();
+    t.on(Method::POST, "/api/v1/server/audit/check", run, server::check_audit, audit);
+    let mail = d("Send a mail to try the mail server out").takes::<server::TrialMailInput>().silent();
+    t.on(Method::POST, "/api/v1/server/trial-mail", run, server::try_mail, mail);
     let rule = d("Who must have a second factor").gives::<guarding::FactorRuleBody>();
     t.on(Method::GET, RULE, see, guarding::rule, rule);
     let set = d("Set who must have a second factor").takes::<guarding::FactorRuleBody>().silent();

@@ -141,7 +141,7 @@ pub async fn update_settings(ctx: ApiCtx, payload: Payload) -> ApiReply {
 }
 
 /// The settings with the named fields replaced; unknown groups, unknown fields and wrong types are all named.
-fn merged(now: &Settings, changes: &serde_json::Map<String, Value>) -> Result<Settings> {
+pub(crate) fn merged(now: &Settings, changes: &serde_json::Map<String, Value>) -> Result<Settings> {
     let internal = |e| Error::internal("writing settings", e);
     let mut all = serde_json::to_value(now).map_err(internal)?;
     let mut refused = Refusals::default();

@@ -1,9 +1,9 @@
 //! People: of a site with their roles, and of the installation.
 
 use actix_web::web::Payload;
-use freehold_base::{Code, Error, Role, UserId};
-use freehold_platform::accounts::people;
+use freehold_base::{AccountId, Code, Error, ResellerId, Result, Role, SiteId, UserId};
 use freehold_platform::accounts::roles::set_role;
+use freehold_platform::accounts::{Invitation, people};
 use freehold_store::roles::RolePlace;
 use freehold_store::users::{PeopleFilter, Person, User};
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use super::ctx::{ApiCtx, ApiReply, List, done, ok};
 use super::strict;
 use super::views::UserView;
+use crate::panel::inviting::invite_in;
 
 /// Parameters of the lists.
 pub const QUERY: &[&str] = &["q", "status", "limit", "after", "fields"];
@@ -21,6 +22,39 @@ pub const QUERY: &[&str] = &["q", "status", "limit", "after", "fields"];
 #[serde(deny_unknown_fields)]
 pub struct RoleInput {
     /// `subscriber`, `contributor`, `author`, `editor` or `administrator`.
+    pub role: String,
+}
+
+/// Somebody to bring into a site.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SiteInvitation {
+    /// Address.
+    pub email: String,
+    /// `subscriber`, `contributor`, `author`, `editor` or `administrator`.
+    pub role: String,
+}
+
+/// Somebody to bring into a place.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PersonInvitation {
+    /// Address.
+    pub email: String,
+    /// Their name; without it made from the address.
+    #[serde(default)]
+    pub name: String,
+    /// `server`, `reseller:1`, `account:1` or `site:1`.
+    pub place: String,
+    /// A role of that place.
+    pub role: String,
+}
+
+/// A role in a place.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PlaceRoleInput {
+    /// `hosting_admin` or `auditor` on the server, `reseller`, a role of accounts, a role of sites.
     pub role: String,
 }
 
@@ -97,10 +131,7 @@ fn person(u: User) -> Person {
 pub async fn put_role(ctx: ApiCtx, payload: Payload) -> ApiReply {
     let (site, id) = (ctx.site, ctx.id::<UserId>("id", "person")?);
     let RoleInput { role } = strict::read(&ctx.body(payload).await?)?;
-    let role = Role::OF_SITES.iter().copied().find(|r| r.name() == role).ok_or_else(|| {
-        let known: Vec<&str> = Role::OF_SITES.iter().map(|r| r.name()).collect();
-        Error::invalid("role", Code::NotAllowed, known.join(", "))
-    })?;
+    let role = role_among(Role::OF_SITES, &role)?;
     ctx.write(move |tx| set_role(tx, RolePlace::Site(site), id, Some(role))).await?;
     Ok(done())
 }
@@ -109,5 +140,74 @@ pub async fn put_role(ctx: ApiCtx, payload: Payload) -> ApiReply {
 pub async fn delete_role(ctx: ApiCtx) -> ApiReply {
     let (site, id) = (ctx.site, ctx.id::<UserId>("id", "person")?);
     ctx.write(move |tx| set_role(tx, RolePlace::Site(site), id, None)).await?;
+    Ok(done())
+}
+
+fn role_among(known: &[Role], name: &str) -> Result<Role> {
+    known.iter().copied().find(|r| r.name() == name).ok_or_else(|| {
+        let known: Vec<&str> = known.iter().map(|r| r.name()).collect();
+        Error::invalid("role", Code::NotAllowed, known.join(", "))
+    })
+}
+
+/// A place of roles by its name: `server`, `reseller:1`, `account:1`, `site:1`.
+fn place_of(text: &str) -> Result<RolePlace> {
+    let wrong = || Error::invalid("place", Code::Malformed, "server, reseller:NUMBER, account:NUMBER, site:NUMBER");
+    if text == "server" {
+        return Ok(RolePlace::Server);
+    }
+    let (kind, number) = text.split_once(':').ok_or_else(wrong)?;
+    let number: i64 = number.parse().map_err(|_| wrong())?;
+    match kind {
+        "reseller" => Ok(RolePlace::Reseller(ResellerId(number))),
+        "account" => Ok(RolePlace::Account(AccountId(number))),
+        "site" => Ok(RolePlace::Site(SiteId(number))),
+        _ => Err(wrong()),
+    }
+}
+
+/// Invites in the name of the token's person. No link is given to a program (security rule C8): it goes by mail, or the
+/// panel shows it.
+pub(super) async fn invite_to(ctx: &ApiCtx, invitation: Invitation) -> ApiReply {
+    let app = ctx.app.clone();
+    ctx.write(move |tx| invite_in(&app, tx, "", &invitation).map(|_| ())).await?;
+    Ok(done())
+}
+
+/// Invites somebody into a site.
+pub async fn invite_to_site(ctx: ApiCtx, payload: Payload) -> ApiReply {
+    let SiteInvitation { email, role } = strict::read(&ctx.body(payload).await?)?;
+    let (place, role) = (RolePlace::Site(ctx.site), role_among(Role::OF_SITES, &role)?);
+    invite_to(&ctx, Invitation { email, name: String::new(), place, role }).await
+}
+
+/// Invites somebody into any place.
+pub async fn invite(ctx: ApiCtx, payload: Payload) -> ApiReply {
+    let PersonInvitation { email, name, place, role } = strict::read(&ctx.body(payload).await?)?;
+    let (place, role) = (place_of(&place)?, role_among(Role::ALL, &role)?);
+    invite_to(&ctx, Invitation { email, name, place, role }).await
+}
+
+/// Sets somebody's role in a place.
+pub async fn put_place_role(ctx: ApiCtx, payload: Payload) -> ApiReply {
+    let (id, place) = (ctx.id::<UserId>("id", "person")?, place_of(&ctx.text("place"))?);
+    let PlaceRoleInput { role } = strict::read(&ctx.body(payload).await?)?;
+    let role = role_among(Role::ALL, &role)?;
+    ctx.write(move |tx| set_role(tx, place, id, Some(role))).await?;
+    Ok(done())
+}
+
+/// Takes somebody's role in a place away.
+pub async fn delete_place_role(ctx: ApiCtx) -> ApiReply {
+    let (id, place) = (ctx.id::<UserId>("id", "person")?, place_of(&ctx.text("place"))?);
+    ctx.write(move |tx| set_role(tx, place, id, None)).await?;
+    Ok(done())
+}
+
+/// Deletes somebody; `heir` gets their entries and files.
+pub async fn delete(ctx: ApiCtx) -> ApiReply {
+    let id = ctx.id::<UserId>("id", "person")?;
+    let heir = ctx.query(&["heir"])?.number("heir")?.map(UserId);
+    ctx.write(move |tx| people::delete(tx, id, heir)).await?;
     Ok(done())
 }

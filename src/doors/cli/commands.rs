@@ -7,6 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use freehold_publishing::import::jobs::Media;
 use serde::{Deserialize, Serialize};
 
+pub use super::content_parts::{Comment, Media as Library, Menu, Term};
 pub use super::customers::{Account, LimitOptions, Plan, Reseller};
 pub use super::files::File;
 
@@ -28,6 +29,14 @@ pub enum Ask {
     Reseller(Reseller),
     /// Content of sites.
     Content(Content),
+    /// Comments.
+    Comment(Comment),
+    /// Categories and tags.
+    Term(Term),
+    /// Menus.
+    Menu(Menu),
+    /// The media library.
+    Media(Library),
     /// Files of accounts.
     File(File),
     /// Host names.
@@ -120,6 +129,23 @@ pub enum User {
         /// The password, as it was read.
         #[arg(skip)]
         password: String,
+    },
+    /// Bring somebody in by address; the one-time link by which they choose a password is printed.
+    Invite {
+        /// Their e-mail.
+        email: String,
+        /// A role of the place, as `role` takes it.
+        #[arg(long)]
+        role: String,
+        /// The site.
+        #[arg(long, conflicts_with_all = ["account", "reseller"])]
+        site: Option<String>,
+        /// The account.
+        #[arg(long, conflicts_with = "reseller")]
+        account: Option<i64>,
+        /// The reseller.
+        #[arg(long)]
+        reseller: Option<i64>,
     },
     /// Print a one-time link by which somebody chooses a new password.
     Password {
@@ -221,6 +247,19 @@ pub enum Site {
         #[arg(long, value_enum, default_value_t)]
         #[serde(default)]
         kind: SiteKind,
+    },
+    /// Settings of a site.
+    Settings {
+        /// Which.
+        site: String,
+    },
+    /// Change settings: what is named.
+    Set {
+        /// Which.
+        site: String,
+        /// Such as `general.title=Harbour` or `reading.per_page=10`.
+        #[arg(required = true, value_name = "GROUP.FIELD=VALUE")]
+        changes: Vec<String>,
     },
     /// Delete a site with everything in it, for good.
     Delete {
@@ -558,6 +597,21 @@ pub enum Job {
     },
     /// Ask a job to stop.
     Cancel {
+        /// Its number.
+        id: i64,
+    },
+    /// Let a waiting or paused job begin now.
+    Now {
+        /// Its number.
+        id: i64,
+    },
+    /// Hold a waiting job back until it is resumed.
+    Pause {
+        /// Its number.
+        id: i64,
+    },
+    /// Let a paused job wait for its time again.
+    Resume {
         /// Its number.
         id: i64,
     },

@@ -198,6 +198,43 @@ pub enum Reseller {
         #[arg(long)]
         oversell: bool,
     },
+    /// Change the name and limits of a reseller: what is named.
+    Set {
+        /// Which.
+        reseller: String,
+        /// Its name.
+        #[arg(long)]
+        name: Option<String>,
+        /// Accounts at most; 0: not limited.
+        #[arg(long)]
+        accounts: Option<u64>,
+        /// Disk at most, in MB; 0: not limited.
+        #[arg(long)]
+        disk_mb: Option<u64>,
+        /// Traffic of a month at most, in GB; 0: not limited.
+        #[arg(long)]
+        traffic_gb: Option<u64>,
+        /// Whether plans may add up to more.
+        #[arg(long)]
+        oversell: Option<bool>,
+    },
+    /// Set what a reseller's customers see: what is named.
+    Brand {
+        /// Which.
+        reseller: String,
+        /// The name; empty: ours.
+        #[arg(long)]
+        name: Option<String>,
+        /// Colour of buttons and links as #rrggbb.
+        #[arg(long)]
+        colour: Option<String>,
+        /// Where customers find help, with https://.
+        #[arg(long)]
+        support_url: Option<String>,
+        /// Address that mail to customers comes from.
+        #[arg(long)]
+        mail_from: Option<String>,
+    },
     /// Suspend a reseller.
     Suspend {
         /// Which.

@@ -4,12 +4,14 @@ use freehold_base::capability::PRIVILEGES;
 use freehold_base::{
     AccountId, Capability, Code, Cursor, Error, Feature, Features, Page, PageSize, PlanId, ResellerId, Result, Role,
 };
+use freehold_hosting::moves;
 use freehold_platform::accounts::Invitation;
 use freehold_platform::customers::accounts::{self, Line, Opening};
 use freehold_platform::customers::plans::{self, PlanEdit};
-use freehold_platform::customers::resellers::{self, Customers, ResellerEdit, ResellerLimits};
+use freehold_platform::customers::resellers::{self, Brand, Customers, ResellerEdit, ResellerLimits};
 use freehold_platform::customers::{graveyard, suspend};
 use freehold_platform::limits::Limits;
+use freehold_store::Actor;
 use freehold_store::accounts::{self as rows, AccountFilter};
 use freehold_store::roles::RolePlace;
 use serde_json::{Value, json};
@@ -61,7 +63,7 @@ pub fn account(hands: &Hands, command: &Account) -> Result<Done> {
         }
         Account::MoveSite { site, account } => {
             let (site, id) = (hands.site(site)?, found(hands, account)?);
-            hands.write(move |tx| accounts::move_site(tx, site, id))?;
+            moves::move_site(&hands.store, &hands.files, &Actor::system(), site, id)?;
             Ok(Done::said(format!("The site {site} belongs to account {id}."), json!({ "site": site, "account": id })))
         }
     }
@@ -313,6 +315,33 @@ pub fn reseller(hands: &Hands, command: &Reseller) -> Result<Done> {
             let id = hands.write(move |tx| resellers::create(tx, &edit))?;
             let words = format!("The reseller {id} is made. Its people: freehold user role … --reseller {id}");
             Ok(Done::said(words, json!({ "id": id })))
+        }
+        Reseller::Set { reseller, name, accounts, disk_mb, traffic_gb, oversell } => {
+            let id = reseller_named(hands, reseller)?;
+            let mut edit = ResellerEdit::of(&hands.read(move |tx| resellers::find(tx, id))?);
+            let most = |wanted: Option<u64>, now: Option<u64>| wanted.map_or(now, |n| (n > 0).then_some(n));
+            edit.name = name.clone().unwrap_or(edit.name);
+            edit.limits = ResellerLimits {
+                accounts: most(*accounts, edit.limits.accounts),
+                disk_mb: most(*disk_mb, edit.limits.disk_mb),
+                traffic_gb: most(*traffic_gb, edit.limits.traffic_gb),
+                oversell: oversell.unwrap_or(edit.limits.oversell),
+            };
+            hands.write(move |tx| resellers::change(tx, id, &edit))?;
+            Ok(Done::said(format!("The reseller {id} is changed."), json!({ "id": id })))
+        }
+        Reseller::Brand { reseller, name, colour, support_url, mail_from } => {
+            let id = reseller_named(hands, reseller)?;
+            let old = hands.read(move |tx| resellers::brand_of(tx, id))?.unwrap_or_default();
+            let brand = Brand {
+                name: name.clone().unwrap_or(old.name),
+                colour: colour.clone().unwrap_or(old.colour),
+                support_url: support_url.clone().unwrap_or(old.support_url),
+                mail_from: mail_from.clone().unwrap_or(old.mail_from),
+                name_servers: old.name_servers,
+            };
+            hands.write(move |tx| resellers::set_brand(tx, id, &brand))?;
+            Ok(Done::said(format!("Customers of reseller {id} see its brand."), json!({ "id": id })))
         }
         Reseller::Suspend { reseller, with_customers, reason } => {
             let (id, all, reason) = (reseller_named(hands, reseller)?, *with_customers, reason.clone());

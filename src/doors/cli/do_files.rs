@@ -2,7 +2,7 @@
 
 use std::io::Read as _;
 
-use freehold_base::{Error, JailPath, OrInternal as _, Result};
+use freehold_base::{Code, Error, JailPath, OrInternal as _, Result};
 use freehold_host::account_dir::{Kind, ListOptions};
 use freehold_host::files as machine;
 use freehold_hosting::files::{Clash, Desk, Existing, Format, Target};
@@ -37,6 +37,32 @@ pub fn file(hands: &Hands, command: &File) -> Result<Done> {
         File::Copy { site, path, to, exists } => {
             let (from, to) = (JailPath::parse(path)?, JailPath::parse(to)?);
             now_at(&desk(hands, site)?.copy_to(&from, &to, Clash::by_name(exists)?)?)
+        }
+        File::Folder { site, path } => {
+            let path = JailPath::parse(path)?;
+            desk(hands, site)?.new_folder(&path)?;
+            now_at(&path)
+        }
+        File::Mode { site, path, mode } => {
+            let octal = u16::from_str_radix(mode, 8)
+                .map_err(|_| Error::invalid("mode", Code::Malformed, "three digits from 0 to 7"))?;
+            desk(hands, site)?.set_mode(&JailPath::parse(path)?, octal)?;
+            Ok(Done::said(format!("/{path} has the permissions {mode}."), json!({ "path": path, "mode": mode })))
+        }
+        File::Versions { site, path, restore: None } => versions(&desk(hands, site)?, &JailPath::parse(path)?),
+        File::Versions { site, path, restore: Some(id) } => {
+            let path = JailPath::parse(path)?;
+            desk(hands, site)?.restore_version(&path, *id)?.done()?;
+            now_at(&path)
+        }
+        File::Check { site, repair } => check(&desk(hands, site)?, *repair),
+        File::Purge { site, id: Some(id), .. } => {
+            desk(hands, site)?.delete_for_good(&[*id])?;
+            Ok(Done::said("It is gone for good.", json!({ "id": id })))
+        }
+        File::Purge { site, id: None, .. } => {
+            let count = desk(hands, site)?.empty_trash()?;
+            Ok(Done::said(format!("{count} things are gone for good."), json!({ "gone": count })))
         }
         File::Trash { site, paths } => {
             let ids = desk(hands, site)?.trash(&all(paths)?)?;
@@ -102,6 +128,32 @@ fn trashed(desk: &Desk) -> Result<Done> {
     let items: Vec<Value> =
         all.iter().map(|one| json!({ "id": one.id, "path": one.path, "kind": one.kind, "bytes": one.bytes })).collect();
     Ok(Done::data(table(&["id", "path", "kind", "deleted"], &rows), Value::from(items)))
+}
+
+fn versions(desk: &Desk, path: &JailPath) -> Result<Done> {
+    let all = desk.versions(path)?;
+    let rows: Vec<Vec<String>> =
+        all.iter().map(|v| vec![v.id.to_string(), v.made_at.rfc3339(), v.bytes.to_string()]).collect();
+    let items: Vec<Value> =
+        all.iter().map(|v| json!({ "id": v.id, "bytes": v.bytes, "made_at": v.made_at.rfc3339() })).collect();
+    Ok(Done::data(table(&["id", "saved", "bytes"], &rows), Value::from(items)))
+}
+
+fn check(desk: &Desk, repair: bool) -> Result<Done> {
+    let found = desk.check_permissions(&JailPath::root())?;
+    if repair {
+        let paths: Vec<JailPath> = found.into_iter().map(|finding| finding.path).collect();
+        let count = desk.repair_permissions(&paths)?;
+        return Ok(Done::said(format!("{count} are repaired."), json!({ "repaired": count })));
+    }
+    let rows: Vec<Vec<String>> = found
+        .iter()
+        .map(|f| vec![f.path.to_string(), format!("{:03o}", f.mode), f.fault.sentence().to_owned()])
+        .collect();
+    let items: Vec<Value> =
+        found.iter().map(|f| json!({ "path": f.path.to_string(), "mode": format!("{:03o}", f.mode) })).collect();
+    let done = Done::data(table(&["path", "mode", "why"], &rows), Value::from(items));
+    Ok(Done { good: found.is_empty(), ..done })
 }
 
 fn put(desk: &Desk, from: &std::path::Path, path: &str, exists: &str) -> Result<Done> {

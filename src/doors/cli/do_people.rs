@@ -5,7 +5,7 @@ use std::time::Duration;
 use freehold_base::{
     AccountId, Capability, Code, Error, Network, Page, PageSize, ResellerId, Result, Role, Secret, TokenId,
 };
-use freehold_platform::accounts::{NewPerson, TokenRequest, people, roles, tokens};
+use freehold_platform::accounts::{Invitation, NewPerson, TokenRequest, people, roles, tokens};
 use freehold_store::roles::RolePlace;
 use freehold_store::users::{PeopleFilter, Person};
 use serde_json::{Value, json};
@@ -26,14 +26,11 @@ pub fn user(hands: &Hands, command: &User) -> Result<Done> {
             create(hands, (email, name, password), site.as_deref(), role.as_deref())
         }
         User::Password { person: who } => link(hands, who),
+        User::Invite { email, role, site, account, reseller } => {
+            invite(hands, email, role_named(role)?, place(hands, site.as_deref(), *account, *reseller)?)
+        }
         User::Role { person: who, role, site, account, reseller } => {
-            let place = match (site, account, reseller) {
-                (Some(site), ..) => RolePlace::Site(hands.site(site)?),
-                (_, Some(account), _) => RolePlace::Account(AccountId(*account)),
-                (.., Some(reseller)) => RolePlace::Reseller(ResellerId(*reseller)),
-                (None, None, None) => RolePlace::Server,
-            };
-            set_role(hands, who, role, place)
+            set_role(hands, who, role, place(hands, site.as_deref(), *account, *reseller)?)
         }
         User::Passkeys { person: who, remove } => do_guard::passkeys(hands, who, *remove),
         User::FactorOff { person: who } => do_guard::factor_off(hands, who),
@@ -55,6 +52,29 @@ pub fn user(hands: &Hands, command: &User) -> Result<Done> {
             Ok(Done::said(format!("{} is deleted.", row.email), json!({ "id": row.id })))
         }
     }
+}
+
+fn place(hands: &Hands, site: Option<&str>, account: Option<i64>, reseller: Option<i64>) -> Result<RolePlace> {
+    Ok(match (site, account, reseller) {
+        (Some(site), ..) => RolePlace::Site(hands.site(site)?),
+        (_, Some(account), _) => RolePlace::Account(AccountId(account)),
+        (.., Some(reseller)) => RolePlace::Reseller(ResellerId(reseller)),
+        (None, None, None) => RolePlace::Server,
+    })
+}
+
+/// Who sits at the machine gets the link itself, and hands it on.
+fn invite(hands: &Hands, email: &str, role: Role, place: RolePlace) -> Result<Done> {
+    let (accounts, email) = (hands.accounts.clone(), email.to_owned());
+    let invitation = Invitation { email, name: String::new(), place, role };
+    let invited = hands.write(move |tx| accounts.invite(tx, &invitation))?;
+    let link = invited.link.map(|link| link.url.reveal_text().to_owned());
+    let words = match &link {
+        Some(_) => format!("{} is invited. They choose a password here, once:", invited.email),
+        None => format!("{} has the role now.", invited.email),
+    };
+    let json = json!({ "id": invited.user, "email": invited.email, "invitation": link });
+    Ok(Done { out: link.unwrap_or_default(), words, json, good: true })
 }
 
 fn list(hands: &Hands) -> Result<Done> {

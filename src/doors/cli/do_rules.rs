@@ -42,6 +42,21 @@ pub fn redirect(hands: &Hands, command: &Redirect) -> Result<Done> {
             let id = hands.write(move |tx| service::put_redirect(tx, &checked))?;
             Ok(Done::said(format!("{source} leads to {target}."), json!({ "id": id })))
         }
+        Redirect::Set { site, id, source, target, how, status } => {
+            let (site, id) = (hands.site(site)?, RedirectId(*id));
+            let all = hands.read(move |tx| service::redirects(tx, site))?;
+            let old = all.into_iter().find(|r| r.id == id).ok_or_else(|| Error::not_found("redirect"))?;
+            let input = RedirectInput {
+                how: how.clone().unwrap_or(old.how),
+                source: source.clone().unwrap_or(old.source),
+                target: target.clone().unwrap_or(old.target),
+                status: status.unwrap_or(old.status),
+                keep_query: old.keep_query,
+            };
+            let checked = hands.read(move |tx| service::check_redirect(tx, site, Some(id), &input))?;
+            hands.write(move |tx| service::put_redirect(tx, &checked))?;
+            Ok(Done::said(format!("The redirect {id} is changed."), json!({ "id": id })))
+        }
         Redirect::Remove { site, id } => {
             let (site, id) = (hands.site(site)?, RedirectId(*id));
             hands.write(move |tx| service::remove_redirect(tx, site, id))?;

@@ -1,12 +1,13 @@
 //! `freehold site …`
 
-use freehold_base::{AccountId, Code, Error, Result, SiteId};
+use freehold_base::{AccountId, Capability, Code, Error, OrInternal as _, Result, SiteId};
 use freehold_platform::customers::accounts;
-use freehold_platform::sites::{self, NewSite, Settings};
+use freehold_platform::sites::{self, NewSite, Settings, settings};
 use serde_json::{Value, json};
 
 use super::commands::{Done, Site, SiteKind};
 use super::hands::{Hands, table};
+use crate::api::sites::merged;
 
 /// `freehold site …`
 ///
@@ -34,6 +35,16 @@ pub fn site(hands: &Hands, command: &Site) -> Result<Done> {
             })?;
             Ok(Done::said(format!("The site {id} answers at {shown}."), json!({ "id": id, "host": shown })))
         }
+        Site::Settings { site } => {
+            let site = hands.site(site)?;
+            let all = hands.read(move |tx| {
+                let scope = tx.authorize(site, Capability::SettingsManage)?;
+                settings::read(tx, scope)
+            })?;
+            let json = serde_json::to_value(all).or_internal("writing settings")?;
+            Ok(Done::data(serde_json::to_string_pretty(&json).unwrap_or_default(), json))
+        }
+        Site::Set { site, changes } => set(hands, hands.site(site)?, changes),
         Site::Delete { site, yes } => {
             let site = hands.site(site)?;
             if !yes {
@@ -44,6 +55,31 @@ pub fn site(hands: &Hands, command: &Site) -> Result<Done> {
             Ok(Done::said(format!("The site {site} is deleted."), json!({ "id": site })))
         }
     }
+}
+
+/// `general.title=Harbour`: what is JSON is taken as that, all else as text.
+fn set(hands: &Hands, site: SiteId, changes: &[String]) -> Result<Done> {
+    let mut body = serde_json::Map::new();
+    for change in changes {
+        let wrong = || Error::invalid("changes", Code::Malformed, "GROUP.FIELD=VALUE");
+        let (name, value) = change.split_once('=').ok_or_else(wrong)?;
+        let (group, field) = name.split_once('.').ok_or_else(wrong)?;
+        let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
+        let fields = body.entry(group).or_insert_with(|| json!({}));
+        if let Some(fields) = fields.as_object_mut() {
+            fields.insert(field.to_owned(), value);
+        }
+    }
+    hands.write(move |tx| {
+        let scope = tx.authorize(site, Capability::SettingsManage)?;
+        let before = settings::read(tx, scope)?;
+        let wanted = merged(&before, &body)?;
+        if wanted.theme.name != before.theme.name {
+            return Err(Error::invalid("theme.name", Code::NotAllowed, "the panel and the API know the themes"));
+        }
+        settings::save(tx, site, &wanted).map(|_| ())
+    })?;
+    Ok(Done::said(format!("The settings of site {site} are changed."), json!({ "id": site })))
 }
 
 fn first_account(hands: &Hands) -> Result<AccountId> {

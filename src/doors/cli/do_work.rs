@@ -47,6 +47,21 @@ pub fn job(hands: &Hands, command: &Job) -> Result<Done> {
             hands.write(move |tx| jobs::cancel(tx, None, id))?;
             Ok(Done::said(format!("Job {id} is asked to stop."), json!({ "id": id })))
         }
+        Job::Now { id } => {
+            let id = JobId(*id);
+            hands.write(move |tx| jobs::run_now(tx, None, id))?;
+            Ok(Done::said(format!("Job {id} begins as soon as a worker is free."), json!({ "id": id })))
+        }
+        Job::Pause { id } => {
+            let id = JobId(*id);
+            hands.write(move |tx| jobs::pause(tx, id))?;
+            Ok(Done::said(format!("Job {id} is held back until it is resumed."), json!({ "id": id })))
+        }
+        Job::Resume { id } => {
+            let id = JobId(*id);
+            hands.write(move |tx| jobs::resume(tx, id))?;
+            Ok(Done::said(format!("Job {id} waits for its time again."), json!({ "id": id })))
+        }
     }
 }
 
@@ -166,6 +181,7 @@ pub fn doctor(hands: &Hands) -> Result<Done> {
         index(hands)?,
         failed_jobs(hands)?,
         proxies(hands),
+        isolation(hands),
         running(hands),
     ];
     let good = looks.iter().all(|l| l.good);
@@ -235,6 +251,11 @@ fn proxies(hands: &Hands) -> Look {
     let wrong = hands.facts.believed_commands();
     let detail = wrong.unwrap_or("commands of accounts are not taken for one");
     Look { what: "proxies", good: wrong.is_none(), detail: detail.into() }
+}
+
+/// How programs of customers are kept apart: to be known, whatever it is.
+fn isolation(hands: &Hands) -> Look {
+    Look { what: "sandbox", good: true, detail: hands.sandbox.isolation().of_customers().to_owned() }
 }
 
 fn running(hands: &Hands) -> Look {

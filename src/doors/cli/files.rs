@@ -61,6 +61,51 @@ pub enum File {
         #[arg(long, default_value = "refuse")]
         exists: String,
     },
+    /// Make a folder and those above it.
+    Folder {
+        /// Host name or number of the site.
+        site: String,
+        /// Which.
+        path: String,
+    },
+    /// Set permissions.
+    Mode {
+        /// Host name or number of the site.
+        site: String,
+        /// Of what.
+        path: String,
+        /// Three octal digits: 644.
+        mode: String,
+    },
+    /// States that a text file had; with a number that one is brought back as the newest.
+    Versions {
+        /// Host name or number of the site.
+        site: String,
+        /// The file.
+        path: String,
+        /// Number of a state.
+        #[arg(long, value_name = "NUMBER")]
+        restore: Option<i64>,
+    },
+    /// Look for what more people may read or write than should. Fails where something is found and not repaired.
+    Check {
+        /// Host name or number of the site.
+        site: String,
+        /// Repair it.
+        #[arg(long)]
+        repair: bool,
+    },
+    /// Delete for good what lies in the trash: one thing, or all.
+    Purge {
+        /// Host name or number of the site.
+        site: String,
+        /// Its number in the trash.
+        #[arg(required_unless_present = "all")]
+        id: Option<i64>,
+        /// All of it.
+        #[arg(long, conflicts_with = "id")]
+        all: bool,
+    },
     /// Put files and folders into the trash.
     Trash {
         /// Host name or number of the site.

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use freehold_base::{Code, Error, Result, SiteId, UserId};
 use freehold_host::files::Reserve;
+use freehold_host::sandbox::Sandbox;
 use freehold_hosting::domains::jobs::Desk;
 use freehold_platform::accounts::{Accounts, people};
+use freehold_publishing::library::Library;
 use freehold_store::users::User;
 use freehold_store::{Actor, Store, Tx};
 
@@ -29,6 +31,10 @@ pub struct Hands {
     pub files: freehold_hosting::files::Files,
     /// Looks at names of sites.
     pub domains: Desk,
+    /// Runs programs of accounts.
+    pub sandbox: Sandbox,
+    /// The media library; none where no node runs.
+    pub library: Option<Library>,
     /// The running node's door; none where no node runs.
     pub web: Option<Arc<Web>>,
 }

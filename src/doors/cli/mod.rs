@@ -5,11 +5,13 @@ pub mod import;
 pub mod seed;
 pub mod rules;
 pub mod customers;
+pub mod content_parts;
 pub mod files;
 pub mod commands;
 pub mod hands;
 mod do_access;
 mod do_content;
+mod do_content_parts;
 mod do_files;
 mod do_customers;
 mod do_guard;
@@ -102,6 +104,30 @@ pub enum Command {
         /// What.
         #[command(subcommand)]
         command: Site,
+    },
+    /// Comments of sites.
+    Comment {
+        /// What.
+        #[command(subcommand)]
+        command: content_parts::Comment,
+    },
+    /// Categories and tags of sites.
+    Term {
+        /// What.
+        #[command(subcommand)]
+        command: content_parts::Term,
+    },
+    /// Menus of sites.
+    Menu {
+        /// What.
+        #[command(subcommand)]
+        command: content_parts::Menu,
+    },
+    /// Media libraries of sites.
+    Media {
+        /// What.
+        #[command(subcommand)]
+        command: content_parts::Media,
     },
     /// Files of accounts.
     File {
@@ -211,6 +237,10 @@ impl Command {
             Self::User { command } => Some(Ask::User(command.clone())),
             Self::Site { command } => Some(Ask::Site(command.clone())),
             Self::Account { command } => Some(Ask::Account(command.clone())),
+            Self::Comment { command } => Some(Ask::Comment(command.clone())),
+            Self::Term { command } => Some(Ask::Term(command.clone())),
+            Self::Menu { command } => Some(Ask::Menu(command.clone())),
+            Self::Media { command } => Some(Ask::Media(found(command.clone()))),
             Self::File { command } => Some(Ask::File(absolute(command.clone()))),
             Self::Plan { command } => Some(Ask::Plan(command.clone())),
             Self::Reseller { command } => Some(Ask::Reseller(command.clone())),
@@ -228,6 +258,16 @@ impl Command {
             Self::Doctor => Some(Ask::Doctor),
             _ => None,
         }
+    }
+}
+
+/// As [`absolute`], of the media library.
+fn found(command: content_parts::Media) -> content_parts::Media {
+    match command {
+        content_parts::Media::Add { file, site } => {
+            content_parts::Media::Add { file: std::path::absolute(&file).unwrap_or(file), site }
+        }
+        other => other,
     }
 }
 

@@ -6,8 +6,8 @@ use freehold_base::{Code, Error, Result};
 use super::commands::{Ask, Done, Refusal};
 use super::hands::Hands;
 use super::{
-    do_access, do_content, do_cron, do_customers, do_domains, do_files, do_guard, do_people, do_rules, do_sites,
-    do_work,
+    do_access, do_content, do_content_parts, do_cron, do_customers, do_domains, do_files, do_guard, do_people,
+    do_rules, do_sites, do_work,
 };
 
 /// Does it.
@@ -24,6 +24,10 @@ pub fn perform(hands: &Hands, ask: &Ask) -> Result<Done> {
         Ask::Plan(plan) => do_customers::plan(hands, plan),
         Ask::Reseller(reseller) => do_customers::reseller(hands, reseller),
         Ask::Content(content) => do_content::content(hands, content),
+        Ask::Comment(comment) => do_content_parts::comment(hands, comment),
+        Ask::Term(term) => do_content_parts::term(hands, term),
+        Ask::Menu(menu) => do_content_parts::menu(hands, menu),
+        Ask::Media(media) => do_content_parts::media(hands, media),
         Ask::File(file) => do_files::file(hands, file),
         Ask::Domain(domain) => do_domains::domain(hands, domain),
         Ask::Job(job) => do_work::job(hands, job),

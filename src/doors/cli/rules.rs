@@ -31,6 +31,26 @@ pub enum Redirect {
         #[arg(long)]
         drop_query: bool,
     },
+    /// Change a redirect: what is named.
+    Set {
+        /// Host name or number of the site.
+        #[arg(long)]
+        site: String,
+        /// Its number.
+        id: i64,
+        /// The address it is for.
+        #[arg(long)]
+        source: Option<String>,
+        /// Where it leads.
+        #[arg(long)]
+        target: Option<String>,
+        /// exact, prefix or pattern.
+        #[arg(long)]
+        how: Option<String>,
+        /// 301, 302, 307 or 308.
+        #[arg(long)]
+        status: Option<i64>,
+    },
     /// Take a redirect away.
     Remove {
         /// Host name or number of the site.

@@ -116,6 +116,7 @@ fn described(action: &str, object: &str, base: &str) -> Change {
         "account.end" => "let end".to_owned(),
         "account.gone" => "ended for good".to_owned(),
         "site.move" => "moved".to_owned(),
+        "file.carry" => "brought a site\u{2019}s files to".to_owned(),
         "plan.create" | "reseller.create" => "made".to_owned(),
         "reseller.brand" => "changed the brand of".to_owned(),
         "token.revoke" => "revoked an API token of".to_owned(),

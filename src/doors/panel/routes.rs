@@ -1,4 +1,5 @@
-//! All doors of the panel on one screen, each with what it needs.
+//! All doors of the panel on one screen, each with what it needs. What changes something has its twins (API, command
+//! line) in `doors/twins_tests.rs`.
 
 use actix_web::HttpResponse;
 use actix_web::http::Method;

@@ -22,6 +22,16 @@ fn every_page_renders_with_the_context_it_documents() {
 }
 
 #[test]
+fn every_page_has_a_sample() {
+    let drawn: Vec<&str> = samples().iter().map(|(_, template, ..)| *template).collect();
+    let is_page =
+        |(name, text): &(String, String)| !name.starts_with("layout/") && text.contains("{% extends \"layout/");
+    let pages = sources().unwrap().into_iter().filter(is_page).map(|(name, _)| name);
+    let missing: Vec<String> = pages.filter(|name| !drawn.contains(&name.as_str())).collect();
+    assert!(missing.is_empty(), "no sample draws {missing:?}: panel/samples/drawn.rs says how they are made");
+}
+
+#[test]
 fn every_icon_that_a_template_names_is_in_the_sprite() {
     let known: Vec<&str> = include_str!("../../../admin-ui/icons.txt").lines().collect();
     for (name, text) in sources().unwrap() {

@@ -110,6 +110,29 @@ impl AccountDir {
         there.keep(&to_folder)?;
         self.keep(&from_folder)
     }
+
+    /// Gives a folder to another account, in one step: at every moment it lies with one of the two. What both hold is
+    /// to be counted anew afterwards; whether there is room is asked before.
+    ///
+    /// # Errors
+    /// `NotFound`; `AlreadyExists` where the place is taken; `Internal` where both are one account.
+    pub fn give_to(&self, from: &JailPath, there: &AccountDir, to: &JailPath) -> Result<()> {
+        if self.account() == there.account() {
+            return Err(Error::internal("giving a folder away", "both places belong to one account"));
+        }
+        let (from_folder, from_name) = self.above(from)?;
+        let (to_folder, to_name) = there.above(to)?;
+        {
+            let _held = there.place.lock_names();
+            let change = Change { from: &from_folder, from_name, to: &to_folder, to_name, path: to };
+            if stat_in(change.to, change.to_name, change.path)?.is_some() {
+                return Err(refusal("giving a folder away", to, Errno::EXIST));
+            }
+            rename_new(&change)?;
+        }
+        there.keep(&to_folder)?;
+        self.keep(&from_folder)
+    }
 }
 
 impl Place {

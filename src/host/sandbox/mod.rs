@@ -64,6 +64,31 @@ impl Isolation {
             Self::Refused(Refusal::NoLimits) => "refused_no_limits",
         }
     }
+    /// What holds for customers' commands and terminals on this machine, in one sentence for who runs it.
+    pub fn of_customers(self) -> &'static str {
+        match self {
+            Self::Sandboxed => {
+                "Customers\u{2019} commands and terminals run in a sandbox (bubblewrap): each sees the files of its own \
+                 account and nothing else of this machine."
+            }
+            Self::OneTrustDomain => {
+                "Customers\u{2019} commands run with limits and a session of their own but in no sandbox: each can read \
+                 what Freehold can read, other accounts too; terminals stay shut."
+            }
+            Self::Refused(Refusal::Root) => {
+                "No commands and no terminals of customers run, because Freehold was started as root; start it as a user \
+                 of its own."
+            }
+            Self::Refused(Refusal::NoWalls) => {
+                "No commands and no terminals of customers run, because this machine allows no sandbox; install \
+                 bubblewrap and allow user namespaces."
+            }
+            Self::Refused(Refusal::NoLimits) => {
+                "No commands and no terminals of customers run, because setsid, setpriv or prlimit (util-linux) is \
+                 missing."
+            }
+        }
+    }
     /// What it means, in a sentence for people.
     pub fn sentence(self) -> &'static str {
         match self {

@@ -22,18 +22,6 @@ const PURPOSE: &str = "terminal";
 /// Terminals of one person.
 const PER_PERSON: usize = 3;
 
-/// Proof that somebody showed anew that it is them.
-#[derive(Clone, Copy, Debug)]
-pub struct Fresh(());
-
-/// The one place that asks for a fresh proof before a terminal: the password that was checked just now.
-///
-/// # Errors
-/// The refusal of the check.
-pub fn needs_fresh(checked: Outcome<()>) -> Result<Fresh> {
-    checked.into_result().map(|()| Fresh(()))
-}
-
 fn allowed(tx: &mut Tx<'_>, site: SiteId) -> Result<AccountScope> {
     let account = tx.authorize(site, Capability::TerminalUse)?.account();
     let account = tx.authorize_account(account, Capability::TerminalUse)?;
@@ -49,13 +37,14 @@ fn in_person(tx: &mut Tx<'_>) -> Result<(UserId, SessionId)> {
     Ok((me.user(), me.session().ok_or_else(Error::denied)?))
 }
 
-/// A ticket for a terminal of the site's account.
+/// A ticket for a terminal of the site's account, for somebody who showed not long ago that it is them.
 ///
 /// # Errors
-/// `NotFound("site")`, `Denied`; `WrongState` where the account is suspended.
-pub fn issue(tx: &mut Tx<'_>, site: SiteId, _: Fresh) -> Result<Secret> {
+/// `NotFound("site")`, `Denied`, `ConfirmNeeded`; `WrongState` where the account is suspended.
+pub fn issue(tx: &mut Tx<'_>, site: SiteId) -> Result<Secret> {
     let account = allowed(tx, site)?;
     let (user, session) = in_person(tx)?;
+    tx.need_fresh("open a terminal")?;
     let token = random_token()?;
     let ticket = Ticket {
         user,

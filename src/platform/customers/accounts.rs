@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use freehold_base::text::{self, required_line, slugify};
 use freehold_base::{
-    AccountId, Capability, Cursor, Features, Page, PlanId, ResellerId, Result, Role, SiteId, Timestamp,
+    AccountId, Capability, Code, Cursor, Error, Features, OrInternal as _, Page, PlanId, ResellerId, Result, Role,
+    SiteId, Timestamp,
 };
 use freehold_store::accounts::{self as rows, Account, AccountFilter, AccountLine, NewAccount};
 use freehold_store::plans::{self as stored_plans, Plan};
@@ -12,9 +13,11 @@ use freehold_store::roles::{self, RolePlace};
 use freehold_store::tx::audit::Chain;
 use freehold_store::users::Person;
 use freehold_store::{AccountScope, CustomersScope, Tx, access_logins, cron, sites, traffic as stored_traffic};
+use serde::{Deserialize, Serialize};
 
 use super::plans::PlanEdit;
 use super::{AccountChanged, resellers, traffic, warnings};
+use crate::jobs::{self, JobFilter, NewJob};
 use crate::limits::{self, Limits, Resource};
 use crate::sites::domains::{self, Counted};
 
@@ -43,7 +46,7 @@ pub fn open(tx: &mut Tx<'_>, opening: &Opening) -> Result<AccountId> {
     if reseller != ResellerId(0) {
         freehold_store::resellers::find(tx, &customers, reseller)?;
         if opening.plan == PlanId(0) {
-            return Err(freehold_base::Error::invalid("plan", freehold_base::Code::Required, ""));
+            return Err(Error::invalid("plan", Code::Required, ""));
         }
     }
     check_plan(tx, &customers, opening.plan, reseller)?;
@@ -72,7 +75,7 @@ fn check_plan(tx: &mut Tx<'_>, customers: &CustomersScope, plan: PlanId, reselle
     }
     let found = stored_plans::find(tx, customers, plan)?;
     if found.reseller_id != ResellerId(0) && found.reseller_id != reseller {
-        return Err(freehold_base::Error::not_found("plan"));
+        return Err(Error::not_found("plan"));
     }
     resellers::may_give(tx, customers, reseller, PlanEdit::of(&found).features)
 }
@@ -299,7 +302,7 @@ pub fn change_plan(tx: &mut Tx<'_>, id: AccountId, plan: PlanId) -> Result<Vec<U
     let customers = tx.authorize_customers(Capability::AccountsManage)?;
     let account = rows::find(tx, scope)?;
     if plan == PlanId(0) && scope.reseller() != ResellerId(0) {
-        return Err(freehold_base::Error::invalid("plan", freehold_base::Code::Required, ""));
+        return Err(Error::invalid("plan", Code::Required, ""));
     }
     check_plan(tx, &customers, plan, scope.reseller())?;
     rows::set_plan(tx, scope, plan)?;
@@ -312,23 +315,101 @@ pub fn change_plan(tx: &mut Tx<'_>, id: AccountId, plan: PlanId) -> Result<Vec<U
     Ok(over)
 }
 
-/// Moves a site with its names to another account. The content goes along; files of a static site are moved by the
-/// caller, who knows them.
+/// The job that carries the folder of a site of files to its new account. Its handler stands where files are known.
+pub const CARRY: &str = "site.carry";
+
+/// What [`CARRY`] is to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Carry {
+    /// The account that had the site.
+    pub from: AccountId,
+    /// The account that has it now.
+    pub to: AccountId,
+    /// The folder below the old account's home.
+    pub folder: String,
+    /// Its number on the disk: what somebody lays in its place later is theirs, and stays.
+    pub inode: u64,
+    /// Its place below the new account's home.
+    pub place: String,
+}
+
+/// Moves a site with its names to another account; the content goes along. Of a site of files the caller, who knows
+/// them, says where its folder lies and goes to: that is carried by a job, which ends once begun.
 ///
 /// # Errors
-/// `Denied`, `NotFound` (`site`, `account`), `LimitReached`.
-pub fn move_site(tx: &mut Tx<'_>, site: SiteId, to: AccountId) -> Result<()> {
+/// `Denied`, `NotFound` (`site`, `account`), `LimitReached`, `DomainOverlaps` (rule E5); `WrongState` where it is there already, where its folder
+/// changed meanwhile, and while an earlier job of its folder is not done.
+pub fn move_site(tx: &mut Tx<'_>, site: SiteId, to: AccountId, carry: Option<&Carry>) -> Result<()> {
     let from = tx.authorize(site, Capability::SiteRead)?;
     tx.authorize_account(from.account(), Capability::AccountsManage)?;
     let target = tx.authorize_account(to, Capability::AccountsManage)?;
     let row = sites::find(tx, from)?;
+    if from.account() == to {
+        return Err(Error::refused(Code::WrongState, "the account has this site already"));
+    }
+    let known = carry.map(|c| (c.from, c.to, c.folder.as_str()));
+    let meant = (!row.root.is_empty()).then_some((from.account(), to, row.root.as_str()));
+    if known != meant {
+        return Err(Error::refused(Code::WrongState, "the site was changed in the meantime; try again"));
+    }
+    if rows::find(tx, target)?.status == "terminated" {
+        return Err(Error::refused(Code::WrongState, "the account is closed; take it back first"));
+    }
     let used = sites::count(tx, target)?;
     limits::need_room(tx, target, Resource::Sites, used)?;
+    if let Some(carry) = carry {
+        nothing_on_its_way(tx, site)?;
+        sites::set_root(tx, from, &carry.place)?;
+        let payload = serde_json::to_string(carry).or_internal("writing a job")?;
+        let run_at = tx.now();
+        jobs::enqueue(tx, &NewJob { site, kind: CARRY, payload: &payload, run_at, unique_key: None })?;
+    }
+    let names = domains::tally_of(tx, target)?;
     sites::set_account(tx, from, target)?;
+    domains::fit_moved(tx, site, names)?;
     tx.audit(Chain::Account(from.account(), site), "site.move", row.name.clone(), format!("to account {to}"));
     tx.audit(Chain::Account(to, site), "site.move", row.name, format!("from account {}", from.account()));
-    tx.announce(crate::sites::events::SiteHostsChanged { site });
+    // The folder that it is served from goes along: the whole table is read.
+    tx.announce(crate::sites::events::HostsChanged);
+    // Whoever is at the old account's files by a right on this site is no longer.
+    tx.announce(AccountChanged { account: from.account() });
+    tx.announce(AccountChanged { account: to });
     Ok(())
+}
+
+/// A folder is carried from one place to the next only when it has arrived.
+fn nothing_on_its_way(tx: &mut Tx<'_>, site: SiteId) -> Result<()> {
+    let kinds = Some(vec![CARRY.to_owned(), crate::sites::BEGIN.to_owned()]);
+    let open = JobFilter { states: vec!["waiting", "paused", "running", "failed"], kinds };
+    match jobs::search(tx, Some(site), &open, 0, 1)?.first() {
+        None => Ok(()),
+        Some(job) => Err(Error::refused(
+            Code::WrongState,
+            format!("its files are not where they belong yet; see job {}", job.id),
+        )),
+    }
+}
+
+/// Another place below the new account's home, where the wanted one was taken in the meantime. System only.
+///
+/// # Errors
+/// `NotFound("site")`.
+pub fn place_carried(tx: &mut Tx<'_>, site: SiteId, carry: &Carry, place: &str) -> Result<()> {
+    let scope = tx.authorize(site, Capability::SiteRead)?;
+    if scope.account() == carry.to {
+        sites::set_root(tx, scope, place)?;
+        tx.announce(crate::sites::events::HostsChanged);
+    }
+    Ok(())
+}
+
+/// Notes that a folder arrived. System only.
+pub fn note_carried(tx: &mut Tx<'_>, site: SiteId, carry: &Carry) {
+    let (from, to) = (carry.from, carry.to);
+    tx.audit(Chain::Account(to, site), "file.carry", format!("/{}", carry.place), format!("from account {from}"));
+    tx.announce(crate::sites::events::HostsChanged);
+    tx.announce(AccountChanged { account: from });
+    tx.announce(AccountChanged { account: to });
 }
 
 /// How the audit log names an account.

@@ -140,7 +140,12 @@ fn shown(scope: SiteScope, mut job: Job) -> Job {
 
 /// What somebody needs to stop a job of a site, or to begin it again.
 fn needed(kind: &str) -> Capability {
-    if kind.starts_with("files.") { Capability::FilesWrite } else { Capability::ImportRun }
+    match kind {
+        // Halfway stopped it would leave a site's files with the account that had it before.
+        "site.carry" => Capability::ServerManage,
+        kind if kind.starts_with("files.") => Capability::FilesWrite,
+        _ => Capability::ImportRun,
+    }
 }
 
 fn may_change(tx: &mut Tx<'_>, site: Option<SiteId>, id: JobId) -> Result<(Job, audit::Chain)> {

@@ -133,7 +133,7 @@ fn counts_of(all: &[across::Counts]) -> [u64; 3] {
 /// # Errors
 /// Database failures.
 pub fn used(tx: &mut Tx<'_>, account: AccountScope, wanted: Counted) -> Result<i64> {
-    let counts = counts_of(&across::names_of_account(tx, account)?);
+    let counts = tally_of(tx, account)?;
     let found = counts.into_iter().zip(Counted::ALL).find(|(_, of)| *of == wanted);
     Ok(i64::try_from(found.map_or(0, |(count, _)| count)).unwrap_or(i64::MAX))
 }
@@ -201,6 +201,27 @@ fn check_free(tx: &mut Tx<'_>, scope: SiteScope, name: &DomainName) -> Result<()
         return Err(Error::refused(Code::DomainOverlaps, name.as_str()));
     }
     Ok(())
+}
+
+/// What stands in the way of a site's names in the account that it was just moved to: the same as of names that are
+/// added there. `before` the move, that account had so many ([`tally_of`]).
+///
+/// # Errors
+/// `DomainOverlaps`, `LimitReached`.
+pub fn fit_moved(tx: &mut Tx<'_>, site: SiteId, before: [u64; 3]) -> Result<()> {
+    let scope = tx.authorize(site, Capability::SiteRead)?;
+    for domain in rows::domains(tx, scope)? {
+        check_free(tx, scope, &name_of(&domain)?)?;
+    }
+    need_room(tx, scope, before)
+}
+
+/// How many names of each kind an account has.
+///
+/// # Errors
+/// Database failures.
+pub fn tally_of(tx: &mut Tx<'_>, account: AccountScope) -> Result<[u64; 3]> {
+    Ok(counts_of(&across::names_of_account(tx, account)?))
 }
 
 /// Whether a name must be shown to be the actor's before it is served.

@@ -34,15 +34,18 @@ fn h077_an_upload_whose_line_breaks_at_62_percent_goes_on_there() {
         let account = node.data.path().join("accounts/1");
         let body: Vec<u8> = (0..BYTES).map(|n| (n % 251) as u8).collect();
         let (id, _) = begin(&program, "film.mp4", BYTES as u64);
-        drop(stop_short(&node.panel, program.token(), &format!("/uploads/{id}?offset=0"), &body));
+        let line = stop_short(&node.panel, program.token(), &format!("/uploads/{id}?offset=0"), &body);
         let arrived = || begin(&program, "film.mp4", BYTES as u64).1;
-        until("what was sent is there", || arrived() == (BYTES * 62 / 100) as u64);
+        until("most of what was sent is there", || arrived() > BYTES as u64 / 2);
+        drop(line);
         assert!(!account.join("home/film.mp4").exists(), "a part is never seen");
-        counts_exactly(&program, &account);
-        let at = arrived();
-        let path = format!("{FILES}/uploads/{id}?offset={at}");
-        let (status, _) = program.try_send(Method::PUT, &path, body[at as usize..].to_vec()).unwrap();
-        assert_eq!(status, 200);
+        // As a client does: it asks where to go on, and asks again where the last bytes came meanwhile.
+        until("the rest is there", || {
+            let at = arrived();
+            assert!(at > BYTES as u64 / 2 && at <= (BYTES * 62 / 100) as u64, "{at}");
+            let path = format!("{FILES}/uploads/{id}?offset={at}");
+            program.try_send(Method::PUT, &path, body[at as usize..].to_vec()).unwrap().0 == 200
+        });
         ask(&program, Method::POST, &format!("/uploads/{id}/finish"), Value::Null);
         assert!(std::fs::read(account.join("home/film.mp4")).unwrap() == body, "whole, byte for byte");
         counts_exactly(&program, &account);

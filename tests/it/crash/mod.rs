@@ -50,6 +50,11 @@ fn counts_exactly(program: &Program, folder: &Path) {
 
 /// Begins an upload in pieces, or finds it again: its id and how much of it is there.
 fn begin(program: &Program, path: &str, bytes: u64) -> (i64, u64) {
-    let begun = ask(program, Method::POST, "/uploads", json!({"path": path, "bytes": bytes, "exists": "replace"}));
+    let begun = ask(
+        program,
+        Method::POST,
+        "/uploads",
+        json!({"path": path, "bytes": bytes, "exists": "replace", "fingerprint": "as of 1"}),
+    );
     (begun["id"].as_i64().unwrap(), begun["offset"].as_u64().unwrap())
 }

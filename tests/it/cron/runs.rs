@@ -91,6 +91,10 @@ fn h115_a_command_runs_in_the_accounts_files_and_sees_nothing_else() {
         let owner = Owner::of(&launch);
         let list = owner.browser.get("/admin/s/1/cron").text().unwrap();
         assert!(list.contains("Sandboxed: a command sees") && list.contains("Nothing runs by itself yet"), "{list}");
+        let overview = owner.browser.get("/admin/server").text().unwrap();
+        assert!(overview.contains("commands and terminals run in a sandbox (bubblewrap)"), "{overview}");
+        let doctor = run_in(owner.node.data.path(), &owner.node.database_url, &["doctor"], "");
+        assert!(doctor.out.contains("commands and terminals run in a sandbox (bubblewrap)"), "{}", doctor.out);
         let data = owner.node.data.path().display().to_string();
         let text = format!(
             "echo hello > made.txt; pwd; cat {data}/key {data}/freehold.db; cat /etc/passwd; env | grep -c FREEHOLD; echo \"$TZ\"; exit 3"
@@ -168,6 +172,8 @@ fn a01_as_root_the_panel_says_plainly_that_nothing_runs() {
     assert!(!owner.node.data.path().join("accounts/1/home/made.txt").exists());
     let terminal = owner.browser.get("/admin/s/1/terminal").text().unwrap();
     assert!(terminal.contains("Terminals are off on this server"), "{terminal}");
+    let overview = owner.browser.get("/admin/server").text().unwrap();
+    assert!(overview.contains("No commands and no terminals of customers run, because Freehold was"), "{overview}");
 }
 
 // row: H115, H116

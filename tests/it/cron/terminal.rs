@@ -7,7 +7,7 @@ use freehold_base::Clock;
 use freehold_store::{Store, StoreOptions, testing};
 
 use super::socket::Socket;
-use crate::node::{Browser, Launch, Node, between};
+use crate::node::{Browser, Launch, Node, between, location};
 use crate::support::until;
 
 const PAGE: &str = "/admin/s/1/terminal";
@@ -67,7 +67,7 @@ impl House {
             .post(format!("{}{PAGE}", self.node.panel))
             .header("sec-fetch-site", "same-origin")
             .header("cookie", cookie)
-            .form(&[("password", PASSWORD)])
+            .form(&[("open", "1")])
             .send()
             .unwrap();
         let page = answer.text().unwrap();
@@ -136,6 +136,27 @@ fn processes(word: &str) -> usize {
     let all = std::fs::read_dir("/proc").unwrap().flatten();
     let lines = all.filter_map(|entry| std::fs::read(entry.path().join("cmdline")).ok());
     lines.filter(|line| String::from_utf8_lossy(line).contains(word)).count()
+}
+
+// rows: H145 H135
+#[test]
+fn h145_who_has_not_shown_for_a_while_that_it_is_them_is_asked_before_a_terminal_opens() {
+    for house in houses() {
+        let open = |form: &[(&str, &str)]| house.browser.post(PAGE, form);
+        assert!(open(&[("open", "1")]).text().unwrap().contains("data-ticket"), "they signed in just now");
+        let sql = "UPDATE sessions SET confirmed_at = confirmed_at - 3600000";
+        testing::execute(&house.store(), sql).unwrap();
+        let asked = open(&[("open", "1")]);
+        let to = location(&asked);
+        let held = to.strip_prefix("/admin/confirm?held=").expect("the page that asks");
+        assert!(house.browser.get(&to).text().unwrap().contains("open a terminal"));
+        let prove = |password: &str| house.browser.post("/admin/confirm", &[("held", held), ("password", password)]);
+        assert_eq!(prove("not it at all").status(), 401);
+        let page = prove(PASSWORD).text().unwrap();
+        let back = between(&page, "name=\"__held\" value=\"", "\"").to_owned();
+        assert!(open(&[("__held", &back)]).text().unwrap().contains("data-ticket"), "it goes on from there");
+        assert!(!house.audit().contains("grey-gull"), "no password is written down");
+    }
 }
 
 // row: H145
@@ -218,8 +239,8 @@ fn h145_where_terminals_are_off_there_is_none() {
     let launch = Launch::new("").unprivileged();
     let house = House::new(launch);
     let page = house.browser.get(PAGE).text().unwrap();
-    assert!(page.contains("Terminals are off on this server") && !page.contains("name=\"password\""), "{page}");
-    let answer = house.browser.post(PAGE, &[("password", PASSWORD)]);
+    assert!(page.contains("Terminals are off on this server") && !page.contains("data-ticket"), "{page}");
+    let answer = house.browser.post(PAGE, &[("open", "1")]);
     assert_eq!(answer.status(), 409);
     let none = Ticket { token: "x".into(), cookie: house.sign_in() };
     assert_eq!(house.open(&none).err(), Some(409));

@@ -2,6 +2,7 @@
 
 use actix_web::web::Payload;
 use freehold_base::{AccountId, Code, Cursor, Error, HostName, PlanId, ResellerId, Result, Role, SiteId, UserId};
+use freehold_hosting::moves;
 use freehold_platform::accounts::Invitation;
 use freehold_platform::accounts::roles::set_role;
 use freehold_platform::customers::accounts::{self, Line, Use, Whole};
@@ -17,6 +18,7 @@ use crate::api::ctx::{ApiCtx, ApiReply, List, created, done, ok};
 use crate::api::strict;
 use crate::panel::inviting::invite_in;
 use crate::panel::opening::{self, FirstSite, NewCustomer};
+use crate::web::multipart::blocking;
 
 /// Parameters of the list of accounts.
 pub const QUERY: &[&str] = &["q", "status", "plan", "reseller", "limit", "after", "fields"];
@@ -349,7 +351,8 @@ pub async fn restore(ctx: ApiCtx) -> ApiReply {
 pub async fn take_site(ctx: ApiCtx, payload: Payload) -> ApiReply {
     let id = ctx.id::<AccountId>("id", "account")?;
     let MoveInput { site } = strict::read(&ctx.body(payload).await?)?;
-    ctx.write(move |tx| accounts::move_site(tx, SiteId(site), id)).await?;
+    let (app, actor) = (ctx.app.clone(), ctx.actor.clone());
+    blocking(move || moves::move_site(&app.store, &app.files, &actor, SiteId(site), id)).await?;
     Ok(done())
 }
 

@@ -2,15 +2,19 @@
 
 use actix_web::web::Payload;
 use freehold_base::capability::PRIVILEGES;
-use freehold_base::{Capability, Code, Error, Feature, ResellerId, Result};
+use freehold_base::{Capability, Code, Error, Feature, ResellerId, Result, Role, UserId};
+use freehold_platform::accounts::Invitation;
+use freehold_platform::accounts::roles::set_role;
 use freehold_platform::customers::resellers::{self, Brand, Customers, ResellerEdit, ResellerLimits};
 use freehold_store::resellers::ResellerLine;
+use freehold_store::roles::RolePlace;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::plans::features_of;
 use crate::api::ctx::{ApiCtx, ApiReply, created, done, ok};
 use crate::api::strict;
+use crate::api::users::invite_to;
 
 /// A reseller.
 #[derive(Debug, Serialize, ToSchema)]
@@ -206,5 +210,29 @@ pub async fn delete_reseller(ctx: ApiCtx) -> ApiReply {
         _ => Customers::Keep,
     };
     ctx.write(move |tx| resellers::delete(tx, id, what)).await?;
+    Ok(done())
+}
+
+/// Somebody to work for a reseller.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ResellerPersonInput {
+    /// Address.
+    pub email: String,
+}
+
+/// Invites somebody to work for a reseller.
+pub async fn invite(ctx: ApiCtx, payload: Payload) -> ApiReply {
+    let id = ctx.id::<ResellerId>("id", "reseller")?;
+    let ResellerPersonInput { email } = strict::read(&ctx.body(payload).await?)?;
+    ctx.read(move |tx| resellers::find(tx, id).map(|_| ())).await?;
+    let (place, role) = (RolePlace::Reseller(id), Role::Reseller);
+    invite_to(&ctx, Invitation { email, name: String::new(), place, role }).await
+}
+
+/// Takes somebody out of a reseller.
+pub async fn delete_person(ctx: ApiCtx) -> ApiReply {
+    let (id, user) = (ctx.id::<ResellerId>("id", "reseller")?, ctx.id::<UserId>("user", "person")?);
+    ctx.write(move |tx| set_role(tx, RolePlace::Reseller(id), user, None)).await?;
     Ok(done())
 }

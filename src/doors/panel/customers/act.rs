@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::Path;
 use freehold_base::{AccountId, Code, Error, PlanId, Result, SiteId};
+use freehold_hosting::moves;
 use freehold_platform::customers::{accounts, graveyard, suspend};
 use freehold_platform::sites;
 use freehold_store::Tx;
@@ -17,11 +18,16 @@ use crate::panel::failure::Reply;
 use crate::panel::form::Form;
 use crate::panel::media::view::size_text;
 use crate::panel::several::{Pressed, Refused, each, joined};
+use crate::web::multipart::blocking;
 
 /// Title, note, plan, or a site that moves here.
 pub async fn change(ctx: Ctx, id: Path<AccountId>, form: Form) -> Reply {
     let (id, typed) = (id.into_inner(), form.clone());
-    let changed = ctx.write(move |tx| run(tx, id, &typed)).await;
+    let changed = if form.get("do") == "move" {
+        take_site(&ctx, id, typed.get("site").to_owned()).await
+    } else {
+        ctx.write(move |tx| run(tx, id, &typed)).await
+    };
     let e = match changed {
         Ok(done) => return Ok(ctx.go(&format!("{HERE}/{id}?done={done}"))),
         Err(e) => e,
@@ -61,16 +67,24 @@ fn run(tx: &mut Tx<'_>, id: AccountId, form: &Form) -> Result<&'static str> {
             let over = accounts::change_plan(tx, id, PlanId(form.number("plan")))?;
             Ok(if over.is_empty() { "plan" } else { "plan-over" })
         }
-        "move" => {
-            tx.authorize_account(id, freehold_base::Capability::AccountsManage)?;
-            let site = site_named(tx, form.get("site"))?;
-            accounts::move_site(tx, site, id).map(|()| "moved-site")
-        }
         _ => {
             tx.authorize_account(id, freehold_base::Capability::AccountsManage)?;
             Err(Error::refused(Code::WrongState, "the form has no such button"))
         }
     }
+}
+
+/// A site moves here, with its files.
+async fn take_site(ctx: &Ctx, id: AccountId, typed: String) -> Result<&'static str> {
+    let site = ctx
+        .read(move |tx| {
+            tx.authorize_account(id, freehold_base::Capability::AccountsManage)?;
+            site_named(tx, &typed)
+        })
+        .await?;
+    let (app, actor) = (ctx.app.clone(), ctx.actor.clone());
+    blocking(move || moves::move_site(&app.store, &app.files, &actor, site, id)).await?;
+    Ok("moved-site")
 }
 
 /// The site that a host name or number means; whether the person may touch it is asked by who moves it.

@@ -2,6 +2,7 @@
 //! measures is not shown.
 
 use freehold_base::{Capability as C, Result};
+use freehold_host::sandbox::Isolation;
 use freehold_platform::customers::figures::Attention;
 use freehold_platform::{audit, jobs};
 use freehold_store::Tx;
@@ -46,6 +47,26 @@ struct NodeView {
     line: String,
     line_words: String,
     bars: Vec<BarView>,
+    isolation: IsolationView,
+}
+
+/// How customers' programs are kept apart.
+#[derive(Serialize)]
+struct IsolationView {
+    text: &'static str,
+    tone: &'static str,
+    icon: &'static str,
+}
+
+impl From<Isolation> for IsolationView {
+    fn from(isolation: Isolation) -> Self {
+        let (tone, icon) = match isolation {
+            Isolation::Sandboxed => ("good", "shield-check"),
+            Isolation::OneTrustDomain => ("warn", "triangle-alert"),
+            Isolation::Refused(_) => ("", "info"),
+        };
+        Self { text: isolation.of_customers(), tone, icon }
+    }
 }
 
 #[derive(Serialize)]
@@ -193,6 +214,7 @@ fn node(ctx: &Ctx, readings: &[Reading]) -> NodeView {
             own.unwrap_or_default()
         ),
         bars,
+        isolation: ctx.app.sandbox.isolation().into(),
     }
 }
 

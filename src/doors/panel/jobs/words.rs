@@ -17,6 +17,8 @@ const TITLES: &[(&str, &str)] = &[
     ("accounts.warn", "Tell owners how much of their plan is used"),
     ("accounts.purge", "End closed accounts whose time is over"),
     ("audit.verify", "Check the audit log"),
+    ("site.begin", "Lay the folder of a new site"),
+    ("site.carry", "Bring a site\u{2019}s files to its new account"),
     ("domain.watch", "Look whether a domain points here"),
     ("domain.check", "Look at a domain\u{2019}s health"),
     ("domain.nightly", "Look at all domains"),

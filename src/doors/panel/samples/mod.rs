@@ -1,5 +1,6 @@
 //! Contexts of all panel pages, as their templates document them: what the tests draw.
 
+mod drawn;
 mod files;
 
 use super::frame::{Crumb, Density, Flash, Frame, Hat, Link, MenuGroup, MenuItem, SiteView, Theme, Tone, UserView};
@@ -348,7 +349,7 @@ fn cron_run() -> Value {
 }
 
 fn terminal(ticket: &str) -> Value {
-    json!({"action": "/t", "closed": "", "email": "mara@example.org", "error": "", "ticket": ticket, "socket": "/t/socket", "idle_minutes": 15})
+    json!({"action": "/t", "closed": "", "ticket": ticket, "socket": "/t/socket", "idle_minutes": 15})
 }
 
 /// Every page template with a context that it documents.
@@ -453,6 +454,12 @@ pub(super) fn samples() -> Vec<(&'static str, &'static str, Frame, Value)> {
         ("import-failed", "import/follow.html", full_frame("Import"), import_follow("failed")),
         ("factor-codes", "auth/codes.html", Frame::plain("Recovery codes"), recovery_codes()),
         ("me-codes", "me/codes.html", full_frame("Recovery codes"), recovery_codes()),
+        (
+            "suspended",
+            "system/suspended.html",
+            Frame::plain("Closed for now"),
+            json!({"title": "Kvarnby Bageri", "reason": "The invoice is unpaid", "since": at("yesterday"), "help": "https://help.example", "help_name": "Kusthosting"}),
+        ),
         ("home", "home/home.html", full_frame("Home"), home(false)),
         ("home-first", "home/home.html", flashed, home(true)),
         ("posts", "entries/list.html", full_frame("Posts"), posts(sample_rows(), false)),
@@ -509,6 +516,7 @@ pub(super) fn samples() -> Vec<(&'static str, &'static str, Frame, Value)> {
         ),
     ];
     all.extend(files::all());
+    all.extend(drawn::drawn());
     all.extend(domains());
     all
 }

@@ -1,4 +1,4 @@
-//! A terminal in the account's sandbox (row H145): a page that asks who you are, and a socket that a ticket opens once.
+//! A terminal in the account's sandbox (row H145): a page that opens one, and a socket that a ticket opens once.
 
 pub mod page;
 pub mod socket;

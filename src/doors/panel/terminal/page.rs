@@ -1,24 +1,21 @@
 //! The page: why there is no terminal, the form that opens one, and the terminal itself.
 
 use actix_web::HttpResponse;
-use freehold_base::{Error, Result};
+use freehold_base::Result;
 use freehold_host::sandbox::Isolation;
-use freehold_hosting::terminal::{issue, needs_fresh};
+use freehold_hosting::terminal::issue;
 use serde::Serialize;
 
 use crate::panel::build_frame::crumb;
 use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
 use crate::panel::form::Form;
-use crate::panel::me::password_words;
 
 #[derive(Serialize)]
 struct TerminalView {
     action: String,
     /// Why there is none; empty where there is.
     closed: &'static str,
-    email: String,
-    error: String,
     /// A ticket that opens the socket once; empty before.
     ticket: String,
     socket: String,
@@ -40,44 +37,31 @@ pub fn closed(ctx: &Ctx) -> &'static str {
     }
 }
 
-/// The page before: who are you?
+/// The page before, with the button that opens one.
 pub async fn show(ctx: Ctx) -> Reply {
-    Ok(page(&ctx, 200, String::new(), String::new()).await?)
+    Ok(page(&ctx, 200, String::new()).await?)
 }
 
-async fn page(ctx: &Ctx, status: u16, error: String, ticket: String) -> Result<HttpResponse> {
+async fn page(ctx: &Ctx, status: u16, ticket: String) -> Result<HttpResponse> {
     let frame = ctx.frame("Terminal", vec![crumb("Terminal", None)]).await?;
     let action = format!("{}/terminal", ctx.base());
     let view = TerminalView {
         socket: format!("{action}/socket"),
         action,
         closed: closed(ctx),
-        email: ctx.person.as_ref().map(|p| p.email.clone()).unwrap_or_default(),
-        error,
         ticket,
         idle_minutes: ctx.app.config.terminal.idle_minutes,
     };
     ctx.page(status, "terminal/terminal.html", &frame, &view)
 }
 
-/// Checks the password, and shows the terminal with its ticket: once, in this answer.
-pub async fn open(ctx: Ctx, form: Form) -> Reply {
+/// Shows the terminal with its ticket: once, in this answer. Who has not shown for a while that it is them is asked
+/// first: the guard keeps the form and comes back with it.
+pub async fn open(ctx: Ctx, _: Form) -> Reply {
     if !closed(&ctx).is_empty() {
-        return Ok(page(&ctx, 409, String::new(), String::new()).await?);
+        return Ok(page(&ctx, 409, String::new()).await?);
     }
-    let checked = match ctx.check_own_password(form.get("password")).await {
-        Ok(checked) => checked,
-        Err(e) if e.status() == 429 => return Ok(page(&ctx, 429, e.sentence(), String::new()).await?),
-        Err(e) => return Err(e.into()),
-    };
-    let (accounts, site) = (ctx.app.accounts.clone(), ctx.site);
-    // The outcome of the check is stored whatever it is: failures count.
-    let outcome = ctx.write(move |tx| accounts.confirm_own(tx, &checked)).await?;
-    let fresh = match needs_fresh(outcome) {
-        Ok(fresh) => fresh,
-        Err(e @ Error::Internal { .. }) => return Err(e.into()),
-        Err(e) => return Ok(page(&ctx, e.status(), password_words(&e), String::new()).await?),
-    };
-    let ticket = ctx.write(move |tx| issue(tx, site, fresh)).await?;
-    Ok(page(&ctx, 200, String::new(), ticket.reveal_text().to_owned()).await?)
+    let site = ctx.site;
+    let ticket = ctx.write(move |tx| issue(tx, site)).await?;
+    Ok(page(&ctx, 200, ticket.reveal_text().to_owned()).await?)
 }

@@ -138,7 +138,7 @@ pub fn upload() -> Act {
         |_| (),
         |town| {
             let desk = town.desk();
-            let begun = desk.begin_upload(&at("new/folder/film.mp4"), 9000, Clash::Replace).unwrap();
+            let begun = desk.begin_upload(&at("new/folder/film.mp4"), 9000, "", Clash::Replace).unwrap();
             let mut at = begun.arrived;
             while at < 9000 {
                 desk.piece(begun.id, at).unwrap().write(&[at.to_be_bytes()[6]; 3000]).unwrap();
@@ -247,7 +247,7 @@ fn a_full_account(town: &Town) {
     a_text(town, "first");
     a_text(town, "second");
     town.desk().trash(&[at("site/css")]).unwrap();
-    town.desk().begin_upload(&at("film.mp4"), 100, Clash::Refuse).unwrap();
+    town.desk().begin_upload(&at("film.mp4"), 100, "", Clash::Refuse).unwrap();
 }
 
 pub fn close_and_take_back() -> Act {

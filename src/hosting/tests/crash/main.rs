@@ -12,7 +12,7 @@
 //! because it hears of the steps of its whole process.
 
 #![cfg(debug_assertions)] // a release says nothing of its steps
-#![allow(clippy::unwrap_used)] // a test that cannot go on stops and says where
+#![allow(clippy::unwrap_used, clippy::print_stdout)] // a test that cannot go on stops and says where
 
 mod acts;
 mod camera;

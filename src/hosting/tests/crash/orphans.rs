@@ -52,8 +52,9 @@ fn of_account(store: &Store, id: AccountId, folder: &Path, found: &mut Vec<Strin
         let scope = tx.authorize_account(id, Capability::ServerManage)?;
         let roots: Vec<String> = sites::of_account(tx, scope)?.into_iter().map(|site| site.root).collect();
         let scope = tx.authorize_account_files(id, Capability::FilesRead)?;
-        let trash: BTreeSet<String> = rows::trashed(tx, scope, 0, 1000)?.iter().map(|t| t.id.to_string()).collect();
-        let uploads: BTreeSet<String> = rows::uploads(tx, scope)?.iter().map(|u| u.id.to_string()).collect();
+        let trash: BTreeSet<String> =
+            rows::trashed(tx, scope, None, 0, 1000)?.iter().map(|t| t.id.to_string()).collect();
+        let uploads: BTreeSet<String> = rows::uploads(tx, scope, i64::MAX)?.iter().map(|u| u.id.to_string()).collect();
         let mut hashes = BTreeSet::new();
         for path in rows::versioned_paths(tx, scope, "")? {
             hashes.extend(rows::versions(tx, scope, &path)?.into_iter().map(|version| version.hash));

@@ -60,7 +60,7 @@ fn of_account(tx: &mut Tx<'_>, scope: AccountScope, lines: &mut BTreeSet<String>
         lines.insert(format!("of {id}: login {} {}", login.name, login.home));
     }
     let files = tx.authorize_account_files(id, Capability::FilesRead)?;
-    for one in rows::trashed(tx, files, 0, 1000)? {
+    for one in rows::trashed(tx, files, None, 0, 1000)? {
         lines.insert(format!("of {id}: trash {} {} {} {}", one.path, one.kind, one.bytes, one.files));
     }
     for path in rows::versioned_paths(tx, files, "")? {
@@ -68,7 +68,7 @@ fn of_account(tx: &mut Tx<'_>, scope: AccountScope, lines: &mut BTreeSet<String>
             rows::versions(tx, files, &path)?.iter().map(|v| v.hash.chars().take(6).collect()).collect();
         lines.insert(format!("of {id}: versions {path} {}", hashes.join(" ")));
     }
-    for one in rows::uploads(tx, files)? {
+    for one in rows::uploads(tx, files, i64::MAX)? {
         lines.insert(format!("of {id}: upload {} {} {}", one.path, one.bytes, one.clash));
     }
     Ok(())

@@ -169,7 +169,7 @@ fn what_cannot_be_taken_back_wants_a_fresh_proof_and_a_held_form_is_good_once_fo
         let new = town.write(&me, move |_, tx| {
             let opening = Opening { title: "New".into(), plan: PlanId(0), reseller: ResellerId(0) };
             let new = accounts::open(tx, &opening)?;
-            roles::set_role(tx, RolePlace::Account(new), jo, Some(Role::Owner))
+            roles::set_role(tx, RolePlace::Account(new), ada, Some(Role::Owner))
         });
         assert_eq!(refusal(new), "none");
 
