@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Parser as _;
 use freehold::{
-    Base, ask_node, build, hands, lock, migrate_back, open, open_beside, open_library, outbound, setup, site_of,
+    Base, ask_node, build, hands, lock, migrate_back, open, open_for_command, open_library, outbound, setup, site_of,
     start_log,
 };
 use freehold_base::config::Config;
@@ -17,6 +17,7 @@ use freehold_doors::cli::import::{self as wxr, Import, Media, Wxr};
 use freehold_doors::cli::perform::perform;
 use freehold_doors::cli::rules::{Redirect, Rules};
 use freehold_doors::cli::{Cli, Command, Content, Setup, seed};
+use freehold_host::machine::open_many_files;
 use freehold_host::threads::small_memory_pages;
 use freehold_publishing::import::{self, OnDisk, Options, Origin};
 use freehold_publishing::starts::Start;
@@ -66,8 +67,14 @@ fn say(cli: &Cli, words: &str, json: &serde_json::Value) -> Result<()> {
     Ok(())
 }
 
+/// With fewer handles than this a busy node would soon refuse connections.
+const FEW_FILES: u64 = 4096;
+
 fn serve(config: Config) -> Result<()> {
     small_memory_pages();
+    if let Some(files) = open_many_files().filter(|files| *files < FEW_FILES) {
+        tracing::warn!("only {files} files and connections can be open at once; raise the limit (nofile, LimitNOFILE)");
+    }
     let started = Clock::instant();
     let _lock = lock(&config.data)?;
     let kind = if config.database_url.is_empty() { "SQLite" } else { "PostgreSQL" };
@@ -148,7 +155,7 @@ fn carry_out(cli: &Cli, config: Config, mut ask: Ask) -> Result<()> {
     let done = match ask_node(&config, &ask)? {
         Some(Ok(done)) => done,
         Some(Err(refusal)) => return Err(Refused(refusal).into()),
-        None => perform(&hands(&open_beside(config, Clock::system())?)?, &ask)?,
+        None => perform(&hands(&open_for_command(config, Clock::system())?)?, &ask)?,
     };
     if cli.json {
         println!("{}", done.json);

@@ -53,12 +53,22 @@ pub struct Config {
     pub guard: Guard,
     /// Limits of requests.
     pub limits: Limits,
+    /// Figures for machines.
+    pub metrics: Metrics,
     /// Programs of accounts.
     pub sandbox: Sandbox,
     /// Commands at set times.
     pub cron: Cron,
     /// Terminals of accounts.
     pub terminal: Terminal,
+}
+
+/// `[metrics]`
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Metrics {
+    /// Programs on this machine read `/metrics` without a token; commands of accounts are such programs.
+    pub open_on_loopback: bool,
 }
 
 /// `[sandbox]`
@@ -198,6 +208,7 @@ impl Default for Config {
             password: Password::default(),
             guard: Guard::default(),
             limits: Limits::default(),
+            metrics: Metrics::default(),
             sandbox: Sandbox::default(),
             cron: Cron::default(),
             terminal: Terminal::default(),

@@ -37,6 +37,8 @@ pub struct Base {
     pub store: Store,
     /// Keys outside the database.
     pub keys: Arc<Keyring>,
+    /// Held where no node runs on the data folder, so that none starts meanwhile.
+    _lock: Option<Lock>,
 }
 
 /// Opens database and keys.
@@ -45,18 +47,30 @@ pub struct Base {
 /// With the next step in words.
 pub fn open(config: Config, clock: Clock) -> Result<Base> {
     let store = Store::open(&store_options(&config), clock)?;
-    with_keys(config, store)
+    with_keys(config, store, None)
 }
 
-/// As [`open`], also beside a node that runs on the same data folder.
+/// As [`open`], for a command that no node took. On SQLite nobody writes beside a node; on PostgreSQL the command is
+/// one more node.
 ///
 /// # Errors
 /// With the next step in words.
-pub fn open_beside(config: Config, clock: Clock) -> Result<Base> {
-    let alone = lock(&config.data);
+pub fn open_for_command(config: Config, clock: Clock) -> Result<Base> {
     let options = store_options(&config);
-    let store = if alone.is_ok() { Store::open(&options, clock)? } else { Store::open_beside(&options, clock)? };
-    with_keys(config, store)
+    match lock(&config.data) {
+        Ok(alone) => {
+            let store = Store::open(&options, clock)?;
+            with_keys(config, store, Some(alone))
+        }
+        Err(_) if !config.database_url.is_empty() => {
+            let store = Store::open_beside(&options, clock)?;
+            with_keys(config, store, None)
+        }
+        Err(_) => Err(anyhow::anyhow!(
+            "a Freehold runs on {} and takes no commands; see its log, and stop it before you go on",
+            config.data.display()
+        )),
+    }
 }
 
 /// Takes migrations back until `to` is the newest; gives the names of those that are gone.
@@ -71,15 +85,16 @@ fn store_options(config: &Config) -> StoreOptions {
     StoreOptions { data: config.data.clone(), database_url: config.database_url.clone(), readers: CONNECTIONS }
 }
 
-fn with_keys(config: Config, store: Store) -> Result<Base> {
+fn with_keys(config: Config, store: Store, lock: Option<Lock>) -> Result<Base> {
     let path = config.data.join("key");
     let claimed = store.read(&Actor::system(), first_run::is_claimed)?;
     // A lost key of a server in use must not be replaced by a new one in silence.
     let keys = if claimed { Keyring::load(&path)? } else { Keyring::open_or_create(&path)? };
-    Ok(Base { config, store, keys: Arc::new(keys) })
+    Ok(Base { config, store, keys: Arc::new(keys), _lock: lock })
 }
 
 /// Holds `run/lock` of a data folder while it lives: one node to a folder.
+#[derive(Debug)]
 pub struct Lock(#[allow(dead_code, reason = "held, not read")] std::fs::File);
 
 /// Takes the lock of a data folder.

@@ -80,7 +80,7 @@ fn bind(address: std::net::SocketAddr, key: &str) -> Result<TcpListener> {
 /// # Errors
 /// With the next step in words.
 pub fn build(base: Base) -> Result<Node> {
-    let Base { config, store, keys } = base;
+    let Base { config, store, keys, .. } = base;
     let listeners = (bind(config.listen, "listen")?, bind(config.panel, "panel")?);
     let addresses = (listeners.0.local_addr()?, listeners.1.local_addr()?);
     let themes_folder = config.data.join("themes");
@@ -103,7 +103,10 @@ pub fn build(base: Base) -> Result<Node> {
     let runner = start_jobs(&config, &store, &outbox, &accounts, parts, &late)?;
     let sandbox = sandbox(&config);
     sandbox.probe_in_background();
-    let (commands, live) = start_cron(&config, &store, (&outbox, &panel.url), &sandbox)?;
+    if let Some(wrong) = Facts::of(&config).believed_commands() {
+        tracing::warn!("{wrong}");
+    }
+    let (commands, live) = start_cron(&config, &store, (&outbox, &panel.url), &sandbox, &files)?;
     let terminals = Terminals::new(config.terminal.sessions);
     let news = News::default();
     let sessions = Live::default();
@@ -212,7 +215,9 @@ impl Node {
         let themes = Arc::clone(self.pages.themes());
         let web = Arc::clone(&self.web);
         // A page of any site may stand on the theme that changed.
-        let _watching = themes.watch(move |_| web.cache.purge_all())?;
+        let watching = themes.watch(move |_| web.cache.purge_all());
+        // A machine may have no watch left for us: a changed theme is then seen at the next start.
+        let _watching = watching.map_err(|e| tracing::warn!("themes are not watched: {e}")).ok();
         let _socket = open_socket(&self);
         let _books = Bookkeeper::start(Arc::clone(&self.web), Arc::clone(&self.traffic), self.app.store.clone())?;
         let _reader = Reader::start(Arc::clone(&self.app))?;
@@ -241,7 +246,6 @@ impl Node {
             let (a, b) = tokio::join!(sites, panel);
             self.cron.stop();
             self.runner.stop();
-            self.app.files.close()?;
             self.web.log.stop();
             a?;
             b?;

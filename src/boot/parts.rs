@@ -68,7 +68,8 @@ const WORKERS: usize = 4;
 /// # Errors
 /// Where TLS or the thread cannot be set up.
 pub fn outbound(config: &Config) -> Result<BlockingOutbound> {
-    let own = vec![config.listen.ip(), config.panel.ip()];
+    let mut own = own_addresses(config);
+    own.extend([config.listen.ip(), config.panel.ip()]);
     Ok(BlockingOutbound::start(Outbound::new(&config.outbound.allow, own)?)?)
 }
 
@@ -129,6 +130,7 @@ pub(super) fn start_cron(
     store: &Store,
     (outbox, panel_url): (&Outbox, &str),
     sandbox: &Sandbox,
+    files: &Files,
 ) -> Result<(cron::Runner, cron::Live)> {
     let (client, started) = (config.clone(), OnceLock::<BlockingOutbound>::new());
     let start = move || match started.get() {
@@ -138,11 +140,19 @@ pub(super) fn start_cron(
             Ok(started.get_or_init(|| made).clone())
         }
     };
-    let machine = Machine::new(sandbox.clone(), Arc::new(start), config.sandbox.network);
+    let machine = Machine::new(sandbox.clone(), files.clone(), Arc::new(start), config.sandbox.network);
     let post = Post::new(outbox.clone(), panel_url);
     let desk = Desk::new(store.clone(), post, Arc::new(machine), config.cron.at_once);
     let live = desk.live.clone();
     Ok((cron::Runner::start(desk)?, live))
+}
+
+/// The addresses of this machine, as its owner says or as it finds them.
+fn own_addresses(config: &Config) -> Vec<std::net::IpAddr> {
+    match config.public_addresses.as_slice() {
+        [] => freehold_host::files::own_addresses(),
+        known => known.to_vec(),
+    }
 }
 
 /// What looks at names of sites.
@@ -157,10 +167,7 @@ pub(super) fn look_desk(config: &Config) -> Result<Lookout> {
         allow: config.outbound.allow.clone(),
         ..dns::Options::default()
     };
-    let own = match config.public_addresses.as_slice() {
-        [] => freehold_host::files::own_addresses(),
-        known => known.to_vec(),
-    };
+    let own = own_addresses(config);
     let name_servers = config.dns.name_servers.iter().map(|n| n.trim_end_matches('.').to_lowercase()).collect();
     let looker = Looker { dns: Dns::new(&options)?, own, name_servers };
     let client = config.clone();

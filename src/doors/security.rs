@@ -1,7 +1,7 @@
 //! The security report of a server: what is open that need not be, each with what mends it. Panel, API and command line
 //! show the same one.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -24,6 +24,7 @@ pub struct Facts {
     panel: SocketAddr,
     secure: bool,
     key: PathBuf,
+    forgeable: bool,
 }
 
 impl Facts {
@@ -34,7 +35,17 @@ impl Facts {
             panel: config.panel,
             secure: config.panel_url.starts_with("https://"),
             key: std::path::absolute(config.data.join("key")).unwrap_or_else(|_| config.data.join("key")),
+            forgeable: config.sandbox.network && config.trusted_proxies.iter().any(IpAddr::is_loopback),
         }
+    }
+
+    /// What is wrong and what to do, where commands of accounts can say that they come from anywhere: they use this
+    /// machine's network, and what comes from this machine is believed as a proxy's word (security rule B2).
+    pub fn believed_commands(&self) -> Option<&'static str> {
+        self.forgeable.then_some(
+            "commands of accounts use this machine's network and trusted_proxies names 127.0.0.1, so they can name any \
+             address as theirs: let the proxy come from another address, or set sandbox.network = false",
+        )
     }
 }
 

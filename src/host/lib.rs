@@ -3,6 +3,8 @@
 //! sandbox, mail. Knows nothing of sites, users or
 //! the database, and is synchronous but for the HTTP client.
 
+#[cfg(test)]
+mod nobody;
 pub mod threads;
 pub mod files;
 pub mod nameless_file;

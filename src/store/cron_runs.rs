@@ -200,21 +200,24 @@ pub fn next_moment(tx: &mut Tx<'_>) -> Result<Option<Timestamp>> {
     Ok(at.map(Timestamp))
 }
 
-/// Runs that may begin, of accounts in use, the longest waiting first.
+/// The run that may begin and waits longest, of an account in use; none of these accounts and commands, so that what
+/// they have waiting, however much, stands in nobody's way.
 ///
 /// # Errors
 /// Database failures.
-pub fn ready(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<CronRun>> {
+pub fn first_ready(tx: &mut Tx<'_>, full: &[AccountId], busy: &[CronJobId]) -> Result<Option<CronRun>> {
     let now = tx.now().ms();
     cron_runs::table
         .inner_join(cron_jobs::table.inner_join(accounts::table))
         .filter(accounts::status.eq("active"))
         .filter(cron_runs::state.eq("waiting"))
         .filter(cron_runs::run_at.le(now))
+        .filter(cron_runs::account_id.ne_all(full.iter().map(|id| id.get())))
+        .filter(cron_runs::cron_job_id.ne_all(busy.iter().map(|id| id.get())))
         .order((cron_runs::run_at, cron_runs::id))
-        .limit(limit)
         .select(CronRun::as_select())
-        .load(tx.conn())
+        .first(tx.conn())
+        .optional()
         .or_db("looking for runs")
 }
 

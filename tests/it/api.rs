@@ -425,6 +425,14 @@ fn op07_metrics_tell_what_the_node_did() {
         let (big, small) = (Program::new(&node, &browser, ALL, ""), Program::new(&node, &browser, &["site.read"], ""));
         assert_eq!((from(None), from(Some(&small.token)), from(Some(&big.token))), (401, 403, 200));
     }
+    // Commands of accounts sit on this machine too: unless its owner says so, that is not enough.
+    let node = Launch::new("").env("FREEHOLD__METRICS__OPEN_ON_LOOPBACK", "false").start();
+    let browser = Browser::of(&node);
+    browser.set_up(&node);
+    assert_eq!(browser.get("/metrics").status(), 401);
+    let program = Program::new(&node, &browser, ALL, "");
+    let asked = browser.http.get(format!("{}/metrics", node.panel)).bearer_auth(&program.token).send().unwrap();
+    assert_eq!(asked.status(), 200);
 }
 
 // rule: C8

@@ -159,6 +159,21 @@ fn op06_audit_doctor_and_jobs_answer_with_exit_codes_that_scripts_can_use() {
 
 // row: OP06
 #[test]
+fn op06_beside_a_node_that_takes_no_commands_nothing_writes_to_its_sqlite() {
+    for node in nodes() {
+        Browser::of(&node).set_up(&node);
+        std::fs::remove_file(node.data.path().join("run/freehold.sock")).unwrap();
+        let said = run(&node, &["site", "create", "--title", "Loft", "--host", "loft.example"]);
+        if node.database_url.is_empty() {
+            assert!(said.code == 1 && said.err.contains("takes no commands"), "{}", said.err);
+        } else {
+            assert_eq!(said.code, 0, "there it is one more node: {}", said.err);
+        }
+    }
+}
+
+// row: OP06
+#[test]
 fn op06_commands_work_without_a_node_too() {
     let mut databases = vec![String::new()];
     databases.extend(crate::support::fresh_postgres());

@@ -462,6 +462,37 @@ fn h034_memory_does_not_grow_with_the_size_of_a_file() {
     }
 }
 
+// row: H034
+#[test]
+fn h034_nobody_is_charged_for_what_a_client_did_not_take() {
+    let files = Files::new();
+    std::fs::File::create(files.put("huge.bin", "")).unwrap().set_len(5 << 30).unwrap();
+    // With a wish of its own a request goes through the framework.
+    for (target, more) in [("/huge.bin?1", ""), ("/huge.bin?2", "authorization: Basic x\r\n")] {
+        let mut stream = files.connect();
+        let request = format!("GET {target} HTTP/1.1\r\nhost: files.localhost\r\n{more}\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut some = [0; 300_000];
+        stream.read_exact(&mut some).unwrap();
+        assert!(some.starts_with(b"HTTP/1.1 200") && some.windows(26).any(|w| w == b"content-length: 5368709120"));
+        drop(stream);
+        let log = files.node.data.path().join("logs/access.log");
+        let mut bytes = 0;
+        until("it is noted", || {
+            let text = std::fs::read_to_string(&log).unwrap_or_default();
+            let Some(line) = text.lines().find(|line| line.contains(target)) else { return false };
+            bytes = between(line, "\" 200 ", " ").parse::<u64>().unwrap();
+            true
+        });
+        assert!((200_000..1 << 30).contains(&bytes), "{target}: {bytes}");
+        let head =
+            files.raw(&format!("HEAD /huge.bin HTTP/1.1\r\nhost: files.localhost\r\nconnection: close\r\n{more}\r\n"));
+        let (status, body) = parsed(&head);
+        assert_eq!((status, body.len()), (200, 0));
+        assert!(head.windows(26).any(|w| w == b"content-length: 5368709120"));
+    }
+}
+
 // row: H048
 #[test]
 fn h048_a_folder_is_listed_only_where_its_owner_says_so() {
@@ -540,6 +571,25 @@ fn h049_headers_are_sent_by_folder_and_ending_and_the_servers_own_are_refused() 
     assert_eq!(header(&data, "cache-control"), "no-store");
     assert_eq!(header(&data, "content-type"), "application/x-ndjson");
     assert_eq!(header(&files.get("/"), "cache-control"), "public, max-age=0, must-revalidate");
+    // So are answers that are no file of theirs.
+    files.run(&["rules", "set", "--site", "files.localhost", "--listing", "true"]);
+    for (path, status) in [("/nothing", 404), ("/assets", 301), ("/assets/", 200)] {
+        let answer = files.get(path);
+        assert_eq!(answer.status(), status, "{path}");
+        assert_eq!(header(&answer, "access-control-allow-origin"), "https://a.example", "{path}");
+        assert_eq!(header(&answer, "content-type"), "text/html; charset=utf-8", "{path}");
+    }
+    // Whether a file is packed follows from the type it is sent as, whatever its name says.
+    assert_eq!(add(&["content-type", "text/plain", "--ending", "bin"]), 0);
+    assert_eq!(add(&["content-type", "application/octet-stream", "--ending", "css"]), 0);
+    let text = "a line like others\n".repeat(1000);
+    for (name, vary) in [("c.bin", "Accept-Encoding"), ("d.css", "")] {
+        files.put(name, &text);
+        files.put(&format!("{name}.gz"), "not asked for by who takes no gzip");
+        assert_eq!(header(&files.get(&format!("/{name}")), "vary"), vary, "{name}");
+    }
+    let zipped = |name: &str| header(&files.get_with(name, &[("accept-encoding", "gzip")]), "content-encoding");
+    assert_eq!((zipped("/c.bin").as_str(), zipped("/d.css").as_str()), ("gzip", ""));
     // The same on pages made by a theme, cached or not.
     let set = ["rules", "header", "--site", "127.0.0.1", "x-frame-options", "DENY"];
     files.run(&set);

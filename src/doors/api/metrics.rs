@@ -1,4 +1,5 @@
-//! `/metrics`: Prometheus text for who sits on this machine, or brings a token that may see the installation.
+//! `/metrics`: Prometheus text for who brings a token that may see the installation, or sits on this machine where that
+//! is enough.
 
 use std::sync::Arc;
 
@@ -30,13 +31,15 @@ pub async fn show(request: HttpRequest, app: Data<App>) -> ApiReply {
     Ok(HttpResponse::Ok().content_type(text.format_type().to_owned()).body(out))
 }
 
-/// Loopback needs nothing; everybody else a token with `server.read`.
+/// A token with `server.read`; on loopback nothing, where the owner of the machine said so: commands of accounts are
+/// there too.
 async fn allow(app: &Arc<App>, request: &HttpRequest) -> Result<()> {
     let peer = request.peer_addr().map_or([0, 0, 0, 0].into(), |a| a.ip());
     let client = client_address(peer, request.headers(), &app.config.trusted_proxies);
     // Behind a proxy on this machine that is not named as one, everybody would seem to sit here.
     let forwarded = request.headers().contains_key("x-forwarded-for") || request.headers().contains_key("forwarded");
-    if client.is_loopback() && !forwarded && bearer(request).is_none() {
+    let open = app.config.metrics.open_on_loopback;
+    if open && client.is_loopback() && !forwarded && bearer(request).is_none() {
         return Ok(());
     }
     let actor = token_user(app, request).await?;

@@ -180,6 +180,7 @@ pub fn doctor(hands: &Hands) -> Result<Done> {
         chains(hands)?,
         index(hands)?,
         failed_jobs(hands)?,
+        proxies(hands),
         isolation(hands),
         running(hands),
     ];
@@ -244,6 +245,12 @@ fn failed_jobs(hands: &Hands) -> Result<Look> {
     let failed = counts.iter().find(|(state, _)| state == "failed").map_or(0, |(_, n)| *n);
     let detail = if failed == 0 { "none failed".into() } else { format!("{failed} failed: freehold job list") };
     Ok(Look { what: "jobs", good: failed == 0, detail })
+}
+
+fn proxies(hands: &Hands) -> Look {
+    let wrong = hands.facts.believed_commands();
+    let detail = wrong.unwrap_or("commands of accounts are not taken for one");
+    Look { what: "proxies", good: wrong.is_none(), detail: detail.into() }
 }
 
 /// How programs of customers are kept apart: to be known, whatever it is.

@@ -11,7 +11,7 @@ use freehold_hosting::cron::Live;
 use freehold_hosting::domains::jobs::Desk;
 use freehold_hosting::files::Files;
 use freehold_hosting::terminal::Terminals;
-use freehold_platform::accounts::{Accounts, SetupCode};
+use freehold_platform::accounts::{Accounts, Authenticated, SetupCode};
 use freehold_platform::outbox::Outbox;
 use freehold_platform::secrets::Keyring;
 use freehold_publishing::pages::Pages;
@@ -138,6 +138,20 @@ impl App {
             80 => format!("http://{host}"),
             port => format!("http://{host}:{port}"),
         }
+    }
+
+    /// Whether the session of a cookie lives and its person still may do this: asked again and again by what stays
+    /// open. `address`: where they are.
+    pub async fn still_may<T: Send + 'static>(
+        self: &Arc<Self>,
+        cookie: &str,
+        address: &str,
+        may: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> bool {
+        let (accounts, cookie) = (self.accounts.clone(), cookie.to_owned());
+        let found = self.read(&Actor::visitor(address), move |tx| accounts.authenticate(tx, &cookie)).await;
+        let Ok(Some(Authenticated::Full(person))) = found else { return false };
+        self.read(&person.actor, may).await.is_ok()
     }
 
     /// Reads: on this thread where reads are short (SQLite), else on the blocking pool.

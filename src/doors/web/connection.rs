@@ -149,14 +149,15 @@ impl Connection {
     /// Sends `len` bytes of a file from `at` on, without copying them. Others on this thread have their turn in between.
     ///
     /// # Errors
-    /// Where the connection fails, or the file is shorter: one that is being rewritten.
-    pub async fn send_file(&self, file: &File, at: u64, len: u64) -> io::Result<()> {
+    /// Where the connection fails, or the file is shorter: one that is being rewritten. `sent` grows by what went.
+    pub async fn send_file(&self, file: &File, at: u64, len: u64, sent: &mut u64) -> io::Result<()> {
         let (mut at, end) = (at, at.saturating_add(len));
         while at < end {
             let now = usize::try_from(end - at).unwrap_or(usize::MAX).min(AT_ONCE);
             let send = || Ok(rustix::fs::sendfile(&self.io, file, Some(&mut at), now)?);
-            if self.io.async_io(Interest::WRITABLE, send).await? == 0 {
-                return Err(io::ErrorKind::UnexpectedEof.into());
+            match self.io.async_io(Interest::WRITABLE, send).await? {
+                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                went => *sent += went as u64,
             }
         }
         Ok(())
@@ -167,7 +168,7 @@ impl Connection {
     ///
     /// # Errors
     /// As [`Connection::send_file`].
-    pub async fn send_from_disk(&self, file: &Arc<OpenFile>, at: u64, len: u64) -> io::Result<()> {
+    pub async fn send_from_disk(&self, file: &Arc<OpenFile>, at: u64, len: u64, sent: &mut u64) -> io::Result<()> {
         let (mut at, end) = (at, at.saturating_add(len));
         while at < end {
             let now = (end - at).min(AT_ONCE as u64);
@@ -176,7 +177,7 @@ impl Connection {
                 let read = tokio::task::spawn_blocking(move || read_once(&file.0, at, now));
                 read.await.map_err(io::Error::other)??;
             }
-            self.send_file(&file.0, at, now).await?;
+            self.send_file(&file.0, at, now, sent).await?;
             at += now;
             tokio::task::yield_now().await;
         }

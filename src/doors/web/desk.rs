@@ -30,6 +30,9 @@ pub struct Desk {
     book: Arc<Book>,
 }
 
+/// Answers up to this size are noted before they are sent: the kernel takes them at once.
+const SHORT: u64 = 64 * 1024;
+
 /// An answered request, for the counters and the log.
 pub struct Noted<'a> {
     /// When its head was read.
@@ -105,13 +108,40 @@ impl Desk {
 
     /// Counts and logs an answer.
     pub fn note(&self, request: &Noted<'_>) {
+        self.write_down(request, Clock::instant());
+    }
+
+    /// As [`Desk::note`], before the answer is sent. A long one is noted when what this gives is dropped, with as many
+    /// bytes as were sent by then: nobody is charged for what a client asked for and did not take.
+    pub fn note_sent(&self, request: &Noted<'_>) -> Option<Box<Sending>> {
+        if request.bytes <= SHORT || *request.method == Method::HEAD {
+            self.note(request);
+            return None;
+        }
+        Some(Box::new(Sending {
+            desk: self.clone(),
+            answered: Clock::instant(),
+            started: request.started,
+            method: request.method.clone(),
+            target: request.target.to_owned(),
+            version: request.version,
+            referrer: request.referrer.to_vec(),
+            agent: request.agent.to_vec(),
+            client: request.client,
+            site: request.site,
+            status: request.status,
+            outcome: request.outcome,
+            sent: 0,
+        }))
+    }
+
+    fn write_down(&self, request: &Noted<'_>, now: Instant) {
         self.counters.count(request.outcome);
         let bytes = if *request.method == Method::HEAD { 0 } else { request.bytes };
         if request.site != 0 {
             self.book.add(request.site, bytes);
         }
         let Some(log) = &self.log else { return };
-        let now = Clock::instant();
         let took = u32::try_from(now.saturating_duration_since(request.started).as_micros()).unwrap_or(u32::MAX);
         log.push(&AccessRecord {
             at_us: log.clock_us(now),
@@ -128,5 +158,43 @@ impl Desk {
             agent: request.agent,
         });
         self.counters.took(request.status, took.into());
+    }
+}
+
+/// An answer on its way; noted when it is dropped.
+pub struct Sending {
+    desk: Desk,
+    /// When its head was ready: the time it took a client to take it is none of ours.
+    answered: Instant,
+    started: Instant,
+    method: Method,
+    target: String,
+    version: Version,
+    referrer: Vec<u8>,
+    agent: Vec<u8>,
+    client: IpAddr,
+    site: i64,
+    status: u16,
+    outcome: Outcome,
+    /// Bytes of its body that were sent.
+    pub sent: u64,
+}
+
+impl Drop for Sending {
+    fn drop(&mut self) {
+        let noted = Noted {
+            started: self.started,
+            method: &self.method,
+            target: &self.target,
+            version: self.version,
+            referrer: &self.referrer,
+            agent: &self.agent,
+            client: self.client,
+            site: self.site,
+            status: self.status,
+            bytes: self.sent,
+            outcome: self.outcome,
+        };
+        self.desk.write_down(&noted, self.answered);
     }
 }

@@ -22,7 +22,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use super::coding::Accepted;
 use super::connection::Connection;
 use super::counters::Outcome;
-use super::desk::{Desk, Noted};
+use super::desk::{Desk, Noted, Sending};
 use super::files;
 use super::files::answer::{Piece, Wanted};
 use super::files::find::{Found, Search};
@@ -54,8 +54,8 @@ enum Look {
     More,
     /// A request for a file that must be looked for on the disk.
     Find(Box<Search>),
-    /// A request that is answered from memory, how many bytes it took, and when it was read.
-    Answer(Reply, usize, Instant),
+    /// A request that is answered, how many bytes it took, when it was read, and what notes a long answer.
+    Answer(Reply, usize, Instant, Option<Box<Sending>>),
     /// Something for the framework.
     Framework,
 }
@@ -94,8 +94,11 @@ impl Express {
                         () = &mut stopping => return Err(io::ErrorKind::ConnectionAborted.into()),
                     }
                 }
-                Look::Answer(reply, used, started) => {
-                    let long = send(&mut io, &reply, &date_line(&self.desk.web.clock, started)).await?;
+                Look::Answer(reply, used, started, mut sending) => {
+                    let mut uncounted = 0;
+                    let sent = sending.as_mut().map_or(&mut uncounted, |sending| &mut sending.sent);
+                    let long = send(&mut io, &reply, &date_line(&self.desk.web.clock, started), sent).await?;
+                    drop(sending);
                     // Its beginning stands for its end: a clock is read often enough here. But not where a slow client
                     // took minutes for a large file: its rest begins now.
                     io.progress().answered(if long { Clock::instant() } else { started });
@@ -117,7 +120,7 @@ impl Express {
         match request.parse_with_uninit_headers(read, &mut room) {
             Ok(httparse::Status::Complete(used)) if used <= MAX_HEAD_BYTES => {
                 match self.answer(&request, started, found) {
-                    Some(Ready::Reply(reply)) => Look::Answer(reply, used, started),
+                    Some(Ready::Reply(reply, sending)) => Look::Answer(reply, used, started, sending),
                     Some(Ready::Find(search)) => Look::Find(search),
                     None => Look::Framework,
                 }
@@ -175,15 +178,14 @@ impl Express {
         if of_files {
             let place = Place { site: site.site, path: path.as_str(), query, rules };
             let wanted = Wanted { head: method == Method::HEAD, ..asked.of_files() };
-            let reply = match place.answer(&self.desk.web, started, &wanted, found)? {
-                Ready::Reply(reply) => reply,
-                find => return Some(find),
+            let file = match place.answer(&self.desk.web, started, &wanted, found)? {
+                At::Hand(file) => file,
+                At::Disk(search) => return Some(Ready::Find(search)),
             };
-            if let Reply::File(file) = &reply {
-                let outcome = if found.is_some() { Outcome::Miss } else { Outcome::Hit };
-                self.desk.note(&noted(file.status, if file.bodiless { 0 } else { file.size() }, outcome));
-            }
-            return Some(Ready::Reply(reply));
+            let outcome = if found.is_some() { Outcome::Miss } else { Outcome::Hit };
+            let sending =
+                self.desk.note_sent(&noted(file.status, if file.bodiless { 0 } else { file.size() }, outcome));
+            return Some(Ready::Reply(Reply::File(file), sending));
         }
         if site.kind != SiteKind::Cms {
             return None;
@@ -193,15 +195,21 @@ impl Express {
         if let Reply::Page(form) = &reply {
             self.desk.web.finisher.lay(form);
         }
-        self.desk.note(&noted(status, bytes, outcome));
-        Some(Ready::Reply(reply))
+        let sending = self.desk.note_sent(&noted(status, bytes, outcome));
+        Some(Ready::Reply(reply, sending))
     }
 }
 
 /// What a request comes to.
 enum Ready {
-    Reply(Reply),
+    Reply(Reply, Option<Box<Sending>>),
     Find(Box<Search>),
+}
+
+/// Where a file is.
+enum At {
+    Hand(files::answer::Reply),
+    Disk(Box<Search>),
 }
 
 /// A file that is asked for.
@@ -214,9 +222,12 @@ struct Place<'r> {
 
 impl Place<'_> {
     /// From what was found, from the shelf, or by a search; `None` where the framework must see to it.
-    fn answer(self, web: &Web, now: Instant, wanted: &Wanted<'_>, found: Option<&Result<Found>>) -> Option<Ready> {
+    fn answer(self, web: &Web, now: Instant, wanted: &Wanted<'_>, found: Option<&Result<Found>>) -> Option<At> {
         let reply = match found {
-            Some(Ok(found)) => files::answer::reply(found, self.path, self.query, wanted),
+            Some(Ok(found)) => {
+                let asked = files::answer::Address { path: self.path, query: self.query };
+                files::answer::reply(found, asked, self.rules.map(AsRef::as_ref), web.settings.secure, wanted)
+            }
             Some(Err(_)) => return None, // the framework's way says what is wrong
             None => {
                 let version = self.rules.map_or(0, |rules| rules.version);
@@ -228,7 +239,7 @@ impl Place<'_> {
                         drop(tokio::task::spawn_blocking(move || files.find(&search)));
                         files::answer::file(&known, wanted)
                     }
-                    Got::Nothing => return Some(Ready::Find(Box::new(self.search(web)?))),
+                    Got::Nothing => return Some(At::Disk(Box::new(self.search(web)?))),
                 }
             }
         };
@@ -237,7 +248,7 @@ impl Place<'_> {
         {
             web.files.pack(known, coding);
         }
-        Some(Ready::Reply(Reply::File(reply)))
+        Some(At::Hand(reply))
     }
 
     fn search(&self, web: &Web) -> Option<Search> {
@@ -365,16 +376,16 @@ fn contains(text: &[u8], part: &[u8]) -> bool {
     text.windows(part.len()).any(|w| w == part)
 }
 
-/// Sends an answer; whether it may have taken long.
-async fn send(io: &mut Connection, reply: &Reply, date: &DateLine) -> io::Result<bool> {
+/// Sends an answer; whether it may have taken long. `sent` grows by what went of its body.
+async fn send(io: &mut Connection, reply: &Reply, date: &DateLine, sent: &mut u64) -> io::Result<bool> {
     if let Reply::File(file) = reply {
-        return send_pieces(io, file, date).await;
+        return send_pieces(io, file, date, sent).await;
     }
     if let Reply::Page(form) = reply
         && let Some(file) = form.file()
     {
         io.send_more([&form.head, date]).await?;
-        io.send_file(file, 0, form.body.len() as u64).await?;
+        io.send_file(file, 0, form.body.len() as u64, sent).await?;
         return Ok(false);
     }
     let (head, body): (&[u8], &[u8]) = match reply {
@@ -383,23 +394,28 @@ async fn send(io: &mut Connection, reply: &Reply, date: &DateLine) -> io::Result
         Reply::Unchanged(head) => (head, b""),
         Reply::File(file) => (file.head.bytes(), b""),
     };
-    write_all(io, &[head, date, body]).await?;
+    write_all(io, &[head, date], body, sent).await?;
     Ok(false)
 }
 
 /// Sends a file, or parts of one, without copying what is on the disk.
-async fn send_pieces(io: &mut Connection, reply: &files::answer::Reply, date: &DateLine) -> io::Result<bool> {
+async fn send_pieces(
+    io: &mut Connection,
+    reply: &files::answer::Reply,
+    date: &DateLine,
+    sent: &mut u64,
+) -> io::Result<bool> {
     let head = reply.head.bytes();
     match reply.body.as_slice() {
-        _ if reply.bodiless => write_all(io, &[head, date]).await?,
-        [] => write_all(io, &[head, date]).await?,
-        [Piece::Bytes(body)] => write_all(io, &[head, date, body]).await?,
+        _ if reply.bodiless => write_all(io, &[head, date], b"", sent).await?,
+        [] => write_all(io, &[head, date], b"", sent).await?,
+        [Piece::Bytes(body)] => write_all(io, &[head, date], body, sent).await?,
         pieces => {
             io.send_more([head, date]).await?;
             for piece in pieces {
                 match piece {
-                    Piece::Bytes(bytes) => write_all(io, &[bytes]).await?,
-                    Piece::File(file, at, len) => io.send_from_disk(file, *at, *len).await?,
+                    Piece::Bytes(bytes) => write_all(io, &[], bytes, sent).await?,
+                    Piece::File(file, at, len) => io.send_from_disk(file, *at, *len, sent).await?,
                 }
             }
             return Ok(true);
@@ -408,13 +424,14 @@ async fn send_pieces(io: &mut Connection, reply: &files::answer::Reply, date: &D
     Ok(false)
 }
 
-async fn write_all(io: &mut Connection, parts: &[&[u8]]) -> io::Result<()> {
-    let mut room = [IoSlice::new(&[]), IoSlice::new(&[]), IoSlice::new(&[])];
-    let used = parts.len().min(room.len());
-    for (slice, part) in room.iter_mut().zip(parts) {
+/// Sends a head and what follows it in as few packets as may be; `sent` grows by what went of the body.
+async fn write_all(io: &mut Connection, head: &[&[u8]], body: &[u8], sent: &mut u64) -> io::Result<()> {
+    let mut room = [IoSlice::new(&[]), IoSlice::new(&[]), IoSlice::new(body)];
+    for (slice, part) in room.iter_mut().zip(head) {
         *slice = IoSlice::new(part);
     }
-    let Some(mut left) = room.get_mut(..used) else { return Ok(()) };
+    let mut left = &mut room[..];
+    let mut head_left: usize = head.iter().map(|part| part.len()).sum();
     // A slice that is empty is written already.
     IoSlice::advance_slices(&mut left, 0);
     while !left.is_empty() {
@@ -422,6 +439,8 @@ async fn write_all(io: &mut Connection, parts: &[&[u8]]) -> io::Result<()> {
         if written == 0 {
             return Err(io::ErrorKind::WriteZero.into());
         }
+        *sent += written.saturating_sub(head_left) as u64;
+        head_left = head_left.saturating_sub(written);
         IoSlice::advance_slices(&mut left, written);
     }
     Ok(())

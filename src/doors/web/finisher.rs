@@ -54,10 +54,7 @@ impl Finisher {
 
 fn work(cache: &PageCache, folder: Option<&std::path::Path>, jobs: &Receiver<Job>) {
     // Behind the workers: a visitor never waits for a better form of somebody else's page.
-    #[cfg(target_os = "linux")]
-    if let Err(error) = rustix::process::nice(10) {
-        tracing::debug!(%error, "the finisher keeps its priority");
-    }
+    freehold_host::threads::lower_priority();
     while let Ok(job) = jobs.recv() {
         match job {
             // Alone with the page, the cache has dropped it: nobody would get the better form.

@@ -10,11 +10,12 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 
 use actix_http::Request;
-use actix_web::body::{BodySize, BoxBody, MessageBody as _};
+use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{Payload, RequestHead, Response, Service, ServiceResponse, Transform};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode, Uri, Version, uri::PathAndQuery};
 use actix_web::{Error as ActixError, HttpMessage as _};
+use bytes::Bytes;
 use freehold_base::{Clock, Code};
 use futures_util::future::LocalBoxFuture;
 
@@ -22,7 +23,7 @@ use super::catch;
 use super::client::client_address;
 use super::connection::Progress;
 use super::counters::Outcome;
-use super::desk::{Desk, Noted};
+use super::desk::{Desk, Noted, Sending};
 use super::files::serve;
 use super::gate::{self, Asking};
 use super::hosts::{HostRefusal, SiteKind, SiteRef};
@@ -121,7 +122,8 @@ where
                 if has_body {
                     respond::then_close(&mut answer);
                 }
-                note(&self.desk, request.head(), started, site, &answer, outcome);
+                let sending = note(&self.desk, request.head(), started, site, &answer, outcome);
+                let answer = counted(answer, sending);
                 if let Some(progress) = progress {
                     progress.answered(started);
                 }
@@ -144,7 +146,8 @@ where
                 if let Some(progress) = progress {
                     progress.serving();
                 }
-                FrontFuture::Late(Box::pin(self.clone().knock(asking, visit, request, started)))
+                let web = Arc::clone(&self.desk.web);
+                FrontFuture::Late(Box::pin(self.clone().knock(asking, visit, request, started)), web)
             }
             Sorted::Pass(visit, added) => {
                 if let Some(progress) = progress {
@@ -177,7 +180,7 @@ where
             Some(gate) => gate.opens(asking.clone()).await,
             None => Err(freehold_base::Error::code(Code::Busy)),
         };
-        let mut answer = match opens {
+        let answer = match opens {
             Ok(true) => {
                 web.let_in.remember(&asking);
                 return self.call(request).await;
@@ -195,8 +198,7 @@ where
             }
         };
         let added = Added { private: true, ..Default::default() };
-        Later::new(&request, &visit, added, started, self.desk.clone()).finish(&mut answer);
-        Ok(answer)
+        Ok(Later::new(&request, &visit, added, started, self.desk.clone()).finish(answer))
     }
 }
 
@@ -205,7 +207,7 @@ async fn ask(web: &Arc<Web>, visit: &Visit, rules: Option<Arc<InForce>>, challen
     let mut answer = match visit.site.kind {
         SiteKind::Static => {
             let path = visit.path.as_str().to_owned();
-            let asked = serve::Asked { site: visit.site.site, rules, path, client: visit.client };
+            let asked = serve::Asked { site: visit.site.site, rules, path };
             serve::error_page(web, &asked, StatusCode::UNAUTHORIZED).await
         }
         _ => respond::plain(StatusCode::UNAUTHORIZED, "A name and a password open this."),
@@ -216,7 +218,7 @@ async fn ask(web: &Arc<Web>, visit: &Visit, rules: Option<Arc<InForce>>, challen
 
 async fn of_files(desk: Desk, visit: Visit, rules: Option<Arc<InForce>>, request: Request) -> Response<BoxBody> {
     let path = visit.path.as_str().to_owned();
-    let asked = serve::Asked { site: visit.site.site, rules, path, client: visit.client };
+    let asked = serve::Asked { site: visit.site.site, rules, path };
     let (mut answer, outcome) = serve::serve(&desk.web, &asked, &request).await;
     answer.extensions_mut().insert(outcome);
     answer
@@ -289,10 +291,7 @@ impl<S> Front<S> {
 
     /// Whether a password stands before an address, and whether this request has it.
     fn locked(&self, rules: &Arc<InForce>, site: &SiteRef, path: &CanonPath<'_>, head: &RequestHead) -> Lock {
-        if !rules::is_private(rules, path) {
-            return Lock::Open;
-        }
-        let Some(folder) = rules.folder_of(path.as_str()) else { return Lock::Open };
+        let Some(folder) = rules::private_folder(rules, path) else { return Lock::Open };
         let Some((name, password)) = gate::credentials(head.headers()) else {
             return Lock::Ask(gate::challenge(&folder.title));
         };
@@ -315,9 +314,16 @@ enum Lock {
     Knock(Asking),
 }
 
-fn note(desk: &Desk, head: &RequestHead, started: Instant, site: i64, answer: &Response<BoxBody>, outcome: Outcome) {
+fn note(
+    desk: &Desk,
+    head: &RequestHead,
+    started: Instant,
+    site: i64,
+    answer: &Response<BoxBody>,
+    outcome: Outcome,
+) -> Option<Box<Sending>> {
     let text = |name| head.headers().get(name).map(HeaderValue::as_bytes).unwrap_or_default();
-    desk.note(&Noted {
+    desk.note_sent(&Noted {
         started,
         method: &head.method,
         target: target(&head.uri),
@@ -329,7 +335,37 @@ fn note(desk: &Desk, head: &RequestHead, started: Instant, site: i64, answer: &R
         status: answer.status().as_u16(),
         bytes: sent(answer),
         outcome,
-    });
+    })
+}
+
+/// The answer, counted while it is sent where it is a long one.
+fn counted(answer: Response<BoxBody>, sending: Option<Box<Sending>>) -> Response<BoxBody> {
+    match sending {
+        Some(sending) => answer.map_body(|_, body| BoxBody::new(Counted { body, sending })),
+        None => answer,
+    }
+}
+
+/// A body that is counted while it is sent.
+struct Counted {
+    body: BoxBody,
+    sending: Box<Sending>,
+}
+
+impl MessageBody for Counted {
+    type Error = <BoxBody as MessageBody>::Error;
+
+    fn size(&self) -> BodySize {
+        self.body.size()
+    }
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        let polled = Pin::new(&mut self.body).poll_next(cx);
+        if let Poll::Ready(Some(Ok(bytes))) = &polled {
+            self.sending.sent += bytes.len() as u64;
+        }
+        polled
+    }
 }
 
 fn target(uri: &Uri) -> &str {
@@ -381,22 +417,22 @@ impl Later {
     }
 
     /// Counts, logs and finishes a route's answer.
-    fn finish(&mut self, answer: &mut Response<BoxBody>) {
-        self.added.put_on(answer);
+    fn finish(&mut self, mut answer: Response<BoxBody>) -> Response<BoxBody> {
+        self.added.put_on(&mut answer);
         let outcome = answer.extensions().get::<Outcome>().copied().unwrap_or(Outcome::Route);
         if let Some(progress) = &self.progress {
             progress.answered(Clock::instant());
         }
         // A refused body is not read to its end; its sender must not keep the connection for it.
         if self.has_body && (answer.status().is_client_error() || answer.status().is_server_error()) {
-            respond::then_close(answer);
+            respond::then_close(&mut answer);
         }
         if self.preview {
             // Search engines shall find the site under its own name alone.
             answer.headers_mut().insert(ROBOTS, HeaderValue::from_static("noindex"));
         }
         let bytes = |value: &Option<HeaderValue>| value.as_ref().map_or(Vec::new(), |v| v.as_bytes().to_vec());
-        self.desk.note(&Noted {
+        let sending = self.desk.note_sent(&Noted {
             started: self.started,
             method: &self.method,
             target: target(&self.uri),
@@ -406,9 +442,10 @@ impl Later {
             client: self.client,
             site: self.site,
             status: answer.status().as_u16(),
-            bytes: sent(answer),
+            bytes: sent(&answer),
             outcome,
         });
+        counted(answer, sending)
     }
 }
 
@@ -421,7 +458,7 @@ pub enum FrontFuture {
     /// By the door itself, which waits for the disk.
     Own(LocalBoxFuture<'static, Response<BoxBody>>, Box<Later>),
     /// After a password was looked at.
-    Late(LocalBoxFuture<'static, Result<Response<BoxBody>, Response<BoxBody>>>),
+    Late(LocalBoxFuture<'static, Result<Response<BoxBody>, Response<BoxBody>>>, Arc<Web>),
 }
 
 impl Future for FrontFuture {
@@ -434,19 +471,26 @@ impl Future for FrontFuture {
                 Some(answer) => Poll::Ready(Ok(answer)),
                 None => Poll::Pending,
             },
-            Self::Late(answer) => answer.as_mut().poll(cx),
+            Self::Late(answer, web) => {
+                let polled = catch_unwind(AssertUnwindSafe(|| answer.as_mut().poll(cx)));
+                let polled = polled.unwrap_or_else(|_| Poll::Ready(Ok(fault(web, "a password was looked at"))));
+                if polled.is_ready() {
+                    *self = Self::Done(None);
+                }
+                polled
+            }
             Self::Own(answer, later) => {
                 let polled = catch_unwind(AssertUnwindSafe(|| answer.as_mut().poll(cx)));
-                let Poll::Ready(mut answer) = polled.unwrap_or_else(|_| Poll::Ready(later.fault())) else {
+                let Poll::Ready(answer) = polled.unwrap_or_else(|_| Poll::Ready(later.fault())) else {
                     return Poll::Pending;
                 };
-                later.finish(&mut answer);
+                let answer = later.finish(answer);
                 *self = Self::Done(None);
                 Poll::Ready(Ok(answer))
             }
             Self::Routes(route, later) => {
-                let Poll::Ready(mut answer) = catch::poll(route, cx, || later.fault()) else { return Poll::Pending };
-                later.finish(&mut answer);
+                let Poll::Ready(answer) = catch::poll(route, cx, || later.fault()) else { return Poll::Pending };
+                let answer = later.finish(answer);
                 *self = Self::Done(None);
                 Poll::Ready(Ok(answer))
             }
@@ -456,11 +500,15 @@ impl Future for FrontFuture {
 
 impl Later {
     fn fault(&self) -> Response<BoxBody> {
-        let id = self.desk.web.fault_id();
-        tracing::error!(fault = id, target_uri = %self.uri, "a route panicked");
-        let sentence = format!("{} Fault {id}.", Code::Internal.sentence());
-        respond::plain(StatusCode::INTERNAL_SERVER_ERROR, sentence)
+        fault(&self.desk.web, target(&self.uri))
     }
+}
+
+fn fault(web: &Web, at: &str) -> Response<BoxBody> {
+    let id = web.fault_id();
+    tracing::error!(fault = id, at, "a route panicked");
+    let sentence = format!("{} Fault {id}.", Code::Internal.sentence());
+    respond::plain(StatusCode::INTERNAL_SERVER_ERROR, sentence)
 }
 
 fn refuse(status: StatusCode, sentence: &str) -> Sorted {

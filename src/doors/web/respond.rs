@@ -50,13 +50,13 @@ pub fn is_known(page: &CachedPage, if_none_match: Option<&[u8]>) -> bool {
 }
 
 /// Weak comparison against a list or `*` (RFC 9110 section 13.1.2).
-fn has_tag(known: &[u8], etag: &[u8]) -> bool {
+pub fn has_tag(known: &[u8], etag: &[u8]) -> bool {
     if known == etag {
         return true;
     }
     let strip = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
     match (std::str::from_utf8(known), std::str::from_utf8(etag)) {
-        (Ok("*"), _) => true,
+        (Ok(any), _) if any.trim() == "*" => true,
         (Ok(known), Ok(etag)) => known.split(',').take(64).any(|tag| strip(tag) == strip(etag)),
         _ => false,
     }

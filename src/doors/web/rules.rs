@@ -9,7 +9,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use arc_swap::{ArcSwap, Guard};
 use freehold_base::SiteId;
-use freehold_platform::sites::rules::{Header, Rules, is_for};
+use freehold_platform::sites::rules::{Header, PrivateFolder, Rules, is_for};
 
 use super::hosts::{HostTable, SiteRef};
 use super::path::CanonPath;
@@ -154,9 +154,9 @@ pub fn passes(rules: &InForce, table: &HostTable, site: &SiteRef, path: &CanonPa
         && other_name(rules, table, site).is_none()
 }
 
-/// Whether an address lies behind a password.
-pub fn is_private(rules: &Rules, path: &CanonPath<'_>) -> bool {
-    !path.as_str().starts_with(PROOF) && rules.folder_of(path.as_str()).is_some()
+/// The folder behind a password that an address lies in.
+pub fn private_folder<'r>(rules: &'r Rules, path: &CanonPath<'_>) -> Option<&'r PrivateFolder> {
+    if path.as_str().starts_with(PROOF) { None } else { rules.folder_of(path.as_str()) }
 }
 
 /// Headers that the rules give to an address, ready to be sent. `secure`: it is answered over TLS.

@@ -19,6 +19,24 @@ pub struct Room {
     pub most_files: Option<u64>,
 }
 
+impl Room {
+    /// Whether it holds no more than it may: what is not written through a meter can lead beyond.
+    ///
+    /// # Errors
+    /// `QuotaExceeded`.
+    pub fn check(&self) -> Result<()> {
+        if let Some(most) = self.most_bytes.filter(|most| self.used_bytes > *most) {
+            let detail = format!("{} of {} are in use", in_words(self.used_bytes), in_words(most));
+            return Err(Error::refused(Code::QuotaExceeded, detail));
+        }
+        if let Some(most) = self.most_files.filter(|most| self.used_files > *most) {
+            let detail = format!("{} of {most} files and folders are in use", self.used_files);
+            return Err(Error::refused(Code::QuotaExceeded, detail));
+        }
+        Ok(())
+    }
+}
+
 /// Counts one account. What was taken and did not come to be is given back, so that the count equals the disk.
 pub trait Meter: Send + Sync {
     /// Takes room before it is used.

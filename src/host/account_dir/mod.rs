@@ -22,7 +22,7 @@ mod sweep;
 mod usage;
 mod writer;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
@@ -81,12 +81,22 @@ struct Dirs {
     meters: Arc<dyn Meters>,
     /// A cell for each account: opening one waits for its disk and keeps nobody else waiting.
     open: Mutex<HashMap<AccountId, Arc<Mutex<Weak<Place>>>>>,
+    kept: Mutex<VecDeque<AccountDir>>,
 }
+
+/// Homes that stay open for whoever comes next: a process has a bounded number of handles for everything it does.
+const KEPT: usize = 128;
 
 impl AccountDirs {
     /// Accounts below this folder (made when the first one is opened), counted by these meters.
     pub fn new(folder: &Path, reserve: Reserve, meters: Arc<dyn Meters>) -> Self {
-        Self(Arc::new(Dirs { folder: folder.to_owned(), reserve, meters, open: Mutex::default() }))
+        Self(Arc::new(Dirs {
+            folder: folder.to_owned(),
+            reserve,
+            meters,
+            open: Mutex::default(),
+            kept: Mutex::default(),
+        }))
     }
 
     /// The home of an account; it and its neighbours are made where they are missing, for their owner only.
@@ -106,6 +116,26 @@ impl AccountDirs {
             }
         };
         Ok(AccountDir { place, part: Part::Home, durable: true })
+    }
+
+    /// As [`AccountDirs::open`], for what is opened again and again: the last homes opened so stay open.
+    ///
+    /// # Errors
+    /// As [`AccountDirs::open`].
+    pub fn open_kept(&self, account: AccountId) -> Result<AccountDir> {
+        let home = self.open(account)?;
+        let mut kept = self.kept();
+        if !kept.iter().any(|one| one.is_same_account(&home)) {
+            if kept.len() >= KEPT {
+                kept.pop_front();
+            }
+            kept.push_back(home.clone());
+        }
+        Ok(home)
+    }
+
+    fn kept(&self) -> MutexGuard<'_, VecDeque<AccountDir>> {
+        self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn cell(&self, account: AccountId) -> Arc<Mutex<Weak<Place>>> {
@@ -146,22 +176,18 @@ impl AccountDirs {
     /// `Internal`; it may be called again.
     pub fn remove(&self, account: AccountId) -> Result<()> {
         self.0.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&account);
+        self.kept().retain(|home| home.account() != account);
         let gone = self.0.folder.join(format!("gone-{account}"));
+        remove::take_all_apart(&gone)?; // what an earlier attempt left
         match std::fs::rename(self.0.folder.join(account.to_string()), &gone) {
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
                 return Err(Error::internal("taking an account's files away", e));
             }
             _ => steps::done("name"),
         }
-        match std::fs::remove_dir_all(&gone) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-                Err(Error::internal("deleting an account's files", e))
-            }
-            _ => {
-                steps::done("delete");
-                Ok(())
-            }
-        }
+        remove::take_all_apart(&gone)?;
+        steps::done("delete");
+        Ok(())
     }
 
     fn open_place(&self, account: AccountId) -> Result<Place> {
@@ -338,6 +364,16 @@ impl AccountDir {
     /// Faults of the database and of the disk, where it is counted for the first time.
     pub fn room(&self) -> Result<Room> {
         Ok(self.place.meter()?.room())
+    }
+
+    /// Whether a program that writes past the meter may begin: the account holds no more than it may, and the disk has
+    /// more than its reserve.
+    ///
+    /// # Errors
+    /// `QuotaExceeded`, `DiskFull`.
+    pub fn check_room(&self) -> Result<()> {
+        self.room()?.check()?;
+        self.place.check_disk(0)
     }
 
     /// For the layer above: held from its note of a move to the move that makes it true, so that whoever tidies the

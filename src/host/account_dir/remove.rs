@@ -3,9 +3,10 @@
 use std::ffi::OsStr;
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
 
 use freehold_base::{Code, Error, JailPath, Result, steps};
-use rustix::fs::{AtFlags, Mode};
+use rustix::fs::{AtFlags, CWD, Mode};
 use rustix::io::Errno;
 
 use super::change::{Change, Replace};
@@ -112,20 +113,69 @@ impl Place {
         Ok(())
     }
 
-    /// Deletes a folder of `run/new` with everything below it. Its folders are brought up to `run/new` one by one, so
-    /// that no depth needs more than two handles.
+    /// Deletes a folder of `run/new` with everything below it.
     pub(super) fn take_apart(&self, fresh: &OwnedFd, name: &[u8]) -> Result<()> {
-        let mut waiting = vec![name.to_vec()];
+        Removal { above: fresh, counted: Some(self) }.all(vec![name.to_vec()])
+    }
+}
+
+/// Deletes a folder of ours with everything below it, counted by nobody. Well where it is not there.
+pub(super) fn take_all_apart(folder: &Path) -> Result<()> {
+    let internal = |e| Error::internal("deleting an account's files", e);
+    let above = match rustix::fs::openat(CWD, folder, FOLDER, Mode::empty()) {
+        Err(Errno::NOENT) => return Ok(()),
+        opened => opened.map_err(internal)?,
+    };
+    let removal = Removal { above: &above, counted: None };
+    let mut waiting = Vec::new();
+    for Name { bytes, kind } in names_in(&above, &JailPath::root())? {
+        if kind.or_else(|| look_in(&above, &bytes).map(|m| m.kind)) == Some(Kind::Folder) {
+            waiting.push(bytes);
+        } else {
+            removal.unlink(&above, &bytes)?;
+        }
+    }
+    removal.all(waiting)?;
+    rustix::fs::rmdir(folder).map_err(internal)
+}
+
+/// Trees of one folder that are deleted. What is below them is brought up to that folder one by one, so that no depth
+/// needs more than two handles.
+struct Removal<'a> {
+    above: &'a OwnedFd,
+    /// Whose room is given back.
+    counted: Option<&'a Place>,
+}
+
+impl Removal<'_> {
+    fn all(&self, mut waiting: Vec<Vec<u8>>) -> Result<()> {
         let mut first_error = None;
         while let Some(name) = waiting.pop() {
-            if let Err(e) = self.empty(fresh, &name, &mut waiting) {
+            if let Err(e) = self.empty(&name, &mut waiting) {
                 first_error.get_or_insert(e);
             }
         }
         first_error.map_or(Ok(()), Err)
     }
 
-    fn empty(&self, fresh: &OwnedFd, name: &[u8], waiting: &mut Vec<Vec<u8>>) -> Result<()> {
+    fn unlink(&self, folder: &OwnedFd, name: &[u8]) -> Result<()> {
+        let top = JailPath::root();
+        match self.counted {
+            Some(place) => place.unlink(folder, name, &top),
+            None => rustix::fs::unlinkat(folder, OsStr::from_bytes(name), AtFlags::empty())
+                .map_err(|e| refusal("deleting a file", &top, e)),
+        }
+    }
+
+    fn remove_folder(&self, folder: &OwnedFd, name: &[u8]) -> rustix::io::Result<()> {
+        match self.counted {
+            Some(place) => place.remove_folder(folder, name),
+            None => rustix::fs::unlinkat(folder, OsStr::from_bytes(name), AtFlags::REMOVEDIR),
+        }
+    }
+
+    fn empty(&self, name: &[u8], waiting: &mut Vec<Vec<u8>>) -> Result<()> {
+        let fresh = self.above;
         let top = JailPath::root();
         let internal = |e| Error::internal("deleting a folder", e);
         let folder = match rustix::fs::openat(fresh, OsStr::from_bytes(name), FOLDER, Mode::empty()) {
@@ -140,7 +190,7 @@ impl Place {
         for Name { bytes, kind } in names_in(&folder, &top)? {
             let kind = kind.or_else(|| look_in(&folder, &bytes).map(|m| m.kind));
             if kind != Some(Kind::Folder) {
-                self.unlink(&folder, &bytes, &top)?;
+                self.unlink(&folder, &bytes)?;
                 continue;
             }
             match self.remove_folder(&folder, &bytes) {

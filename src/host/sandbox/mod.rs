@@ -92,9 +92,7 @@ impl Isolation {
     /// What it means, in a sentence for people.
     pub fn sentence(self) -> &'static str {
         match self {
-            Self::Sandboxed => {
-                "Sandboxed: a command sees the files of its own account and nothing else of this machine."
-            }
+            Self::Sandboxed => "Sandboxed: a command sees the files of its own account and no others.",
             Self::OneTrustDomain => {
                 "One trust domain: this machine allows no sandbox, so a command can read what Freehold itself can read, \
                  other accounts too."
@@ -110,6 +108,16 @@ impl Isolation {
             Self::Refused(Refusal::NoLimits) => {
                 "The programs setsid, setpriv and prlimit (util-linux) are missing, so no commands of accounts run."
             }
+        }
+    }
+    /// What of the network a program behind walls has, in a sentence for people.
+    pub fn network_sentence(self, shared: bool) -> &'static str {
+        match (self, shared) {
+            (Self::Sandboxed, true) => {
+                "It uses this machine's network, and reaches what listens on this machine, on 127.0.0.1 too."
+            }
+            (Self::Sandboxed, false) => "It has no network.",
+            _ => "",
         }
     }
 }

@@ -1,7 +1,5 @@
-//! The walls, tried from inside. The kernel exempts root from some limits, so as root each test runs itself again as
-//! nobody.
+//! The walls, tried from inside. The kernel exempts root from some limits, so as root each test runs itself again as nobody.
 
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::mpsc::channel;
 
@@ -51,31 +49,8 @@ const NASTY: [&str; 40] = [
     "\u{1b}]52;c;aGk=\u{7}",
 ];
 
-/// Whether this test goes on here. As root it ran as nobody already, and that went well.
 fn as_nobody(name: &str) -> bool {
-    if !rustix::process::geteuid().is_root() {
-        return true;
-    }
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
-    let program = folder.path().join("tests");
-    let here = std::env::current_exe().unwrap();
-    // The folder of the sources may be closed to others.
-    if std::fs::hard_link(&here, &program).is_err() {
-        std::fs::copy(&here, &program).unwrap();
-    }
-    #[allow(clippy::disallowed_methods)] // a test of programs starts programs
-    let out = std::process::Command::new("setpriv")
-        .args(["--reuid=65534", "--regid=65534", "--clear-groups", "--"])
-        .arg(&program)
-        .args(["--exact", &format!("sandbox::tests::{name}"), "--nocapture"])
-        .env("FREEHOLD_SECRET_OF_THE_NODE", "canary-7391")
-        .current_dir("/")
-        .output()
-        .unwrap();
-    let said = format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
-    assert!(out.status.success() && said.contains("1 passed"), "as nobody: {said}");
-    false
+    crate::nobody::as_nobody(&format!("sandbox::tests::{name}"))
 }
 
 /// A data folder with two accounts and what a node has beside them.

@@ -51,10 +51,9 @@ impl Live {
         one.recent.extend(bytes);
         one.told.send_replace(one.kept.total());
     }
-    /// Ends a run: followers are told, and what is kept is given back.
-    pub(super) fn end(&self, run: CronRunId) -> Kept {
-        let one = self.runs.lock().unwrap_or_else(PoisonError::into_inner).remove(&run);
-        one.map_or_else(|| Kept::new(0), |one| one.kept)
+    /// Ends a run: followers are told.
+    pub(super) fn end(&self, run: CronRunId) {
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner).remove(&run);
     }
     /// What a run said so far; none where this node does not run it.
     pub fn text(&self, run: CronRunId) -> Option<String> {
@@ -91,7 +90,8 @@ mod tests {
         live.hear(run, &vec![b'x'; RECENT * 2]);
         let late = live.since(run, 7).unwrap();
         assert_eq!((late.bytes.len(), late.missed), (RECENT, RECENT as u64));
-        assert_eq!(live.end(run).total(), 7 + RECENT as u64 * 2);
+        assert_eq!(late.upto, 7 + RECENT as u64 * 2);
+        live.end(run);
         assert!(live.follow(run).is_none());
     }
 }

@@ -11,7 +11,7 @@ use sha2::Digest as _;
 
 use super::rules::alarm_at;
 use super::schedule::{Schedule, zone};
-use super::service::CronChanged;
+use super::service::{CronChanged, KEPT};
 use super::work::Post;
 
 /// Runs of one command that may wait where its rule is to queue.
@@ -118,7 +118,7 @@ fn due(tx: &mut Tx<'_>, job: &CronJob) -> Result<()> {
     }
     if now.ms() - last.ms() > millis(MADE_UP) {
         let new = NewRun { state: "skipped", message: "Missed: no node was up.", ..of(job, "schedule", last, last) };
-        run_rows::plan(tx, &new)?;
+        put(tx, &new)?;
         return Ok(());
     }
     let begin = Timestamp(last.ms() + spread_ms(job.id, last, job.jitter_s));
@@ -153,9 +153,17 @@ pub fn plan_run(
         }
     }
     let (state, message) = skipped.map_or(("waiting", note), |why| ("skipped", why));
-    let planned = run_rows::plan(tx, &NewRun { state, message, ..of(job, cause, due_at, run_at) })?;
+    put(tx, &NewRun { state, message, ..of(job, cause, due_at, run_at) })
+}
+
+/// Writes a run down. Where it never begins, no end of it makes the list short again.
+fn put(tx: &mut Tx<'_>, new: &NewRun<'_>) -> Result<Option<CronRunId>> {
+    let planned = run_rows::plan(tx, new)?;
     if let Some(run) = planned {
-        tx.announce(CronChanged { account: job.account_id, job: job.id, run });
+        if new.state == "skipped" {
+            run_rows::prune(tx, new.job, KEPT)?;
+        }
+        tx.announce(CronChanged { account: new.account, job: new.job, run });
     }
     Ok(planned)
 }

@@ -13,7 +13,7 @@ use freehold_base::{AccountId, Clock, CronJobId, CronRunId, Error, Result};
 use freehold_host::sandbox::Stop;
 use freehold_store::cron::{self as rows, CronJob};
 use freehold_store::cron_runs::{self as run_rows, CronRun, Ended};
-use freehold_store::{Actor, Store};
+use freehold_store::{Actor, Store, Tx};
 
 use super::live::Live;
 use super::plan::{Tick, tick};
@@ -44,6 +44,8 @@ pub struct Desk {
     tools: Arc<dyn Tools>,
     at_once: usize,
     held: Arc<Mutex<HashMap<CronRunId, Held>>>,
+    /// Ends that the database did not take: a full disk. Their runs stay in hand until it does.
+    unstored: Arc<Mutex<Vec<Ending>>>,
     closing: Arc<AtomicBool>,
 }
 
@@ -64,11 +66,45 @@ pub struct Taken {
     stop: Stop,
 }
 
+/// What goes on, on all nodes: one run of a command at once, a few of an account.
+#[derive(Default)]
+struct AtWork {
+    jobs: Vec<CronJobId>,
+    accounts: HashMap<AccountId, usize>,
+}
+
+impl AtWork {
+    fn read(tx: &mut Tx<'_>) -> Result<Self> {
+        let mut all = Self::default();
+        run_rows::going_on(tx)?.into_iter().for_each(|(_, account, job)| all.add(account, job));
+        Ok(all)
+    }
+
+    fn add(&mut self, account: AccountId, job: CronJobId) {
+        self.jobs.push(job);
+        *self.accounts.entry(account).or_default() += 1;
+    }
+
+    fn full(&self) -> Vec<AccountId> {
+        self.accounts.iter().filter(|(_, runs)| **runs >= PER_ACCOUNT).map(|(account, _)| *account).collect()
+    }
+}
+
+/// What came of a run, on its way to the database.
+#[derive(Clone, Debug)]
+struct Ending {
+    run: CronRun,
+    token: String,
+    outcome: Outcome,
+    output: String,
+    bytes: i64,
+}
+
 impl Desk {
     /// Does at most so many runs at once.
     pub fn new(store: Store, post: Post, tools: Arc<dyn Tools>, at_once: usize) -> Self {
-        let (live, held, closing) = (Live::default(), Arc::default(), Arc::default());
-        Self { store, post, live, tools, at_once: at_once.max(1), held, closing }
+        let (live, held, unstored, closing) = (Live::default(), Arc::default(), Arc::default(), Arc::default());
+        Self { store, post, live, tools, at_once: at_once.max(1), held, unstored, closing }
     }
 
     fn held(&self) -> std::sync::MutexGuard<'_, HashMap<CronRunId, Held>> {
@@ -84,30 +120,22 @@ impl Desk {
         if free == 0 || self.closing.load(Ordering::SeqCst) {
             return Ok(Vec::new());
         }
-        if self.store.read(&Actor::system(), |tx| run_rows::ready(tx, 1))?.is_empty() {
+        if self.store.read(&Actor::system(), |tx| run_rows::first_ready(tx, &[], &[]))?.is_none() {
             return Ok(Vec::new());
         }
+        // Whatever can fail comes first: what is taken is done.
+        let stops = (0..free).map(|_| Stop::new()).collect::<Result<Vec<_>>>()?;
         let token = random_token()?;
         let mine = token.clone();
         let taken = self.store.write(&Actor::system(), move |tx| {
-            let going = run_rows::going_on(tx)?;
-            let mut per_account: HashMap<AccountId, usize> = HashMap::new();
-            let mut busy: Vec<CronJobId> = Vec::new();
-            for (_, account, job) in going {
-                *per_account.entry(account).or_default() += 1;
-                busy.push(job);
-            }
+            let mut at_work = AtWork::read(tx)?;
             let mut taken = Vec::new();
-            for run in run_rows::ready(tx, 200)? {
-                let of_account = per_account.entry(run.account_id).or_default();
-                if taken.len() >= free || *of_account >= PER_ACCOUNT || busy.contains(&run.cron_job_id) {
-                    continue;
-                }
+            while taken.len() < free {
+                let Some(run) = run_rows::first_ready(tx, &at_work.full(), &at_work.jobs)? else { break };
+                at_work.add(run.account_id, run.cron_job_id);
                 let until = tx.now().plus(LEASE);
                 let Some(job) = rows::of_run(tx, run.cron_job_id)? else { continue };
                 if run_rows::begin(tx, run.id, &mine, until)? {
-                    *of_account += 1;
-                    busy.push(run.cron_job_id);
                     tx.announce(CronChanged { account: run.account_id, job: run.cron_job_id, run: run.id });
                     taken.push((run, job));
                 }
@@ -115,8 +143,7 @@ impl Desk {
             Ok(taken)
         })?;
         let mut all = Vec::new();
-        for (run, job) in taken {
-            let stop = Stop::new()?;
+        for ((run, job), stop) in taken.into_iter().zip(stops) {
             self.held().insert(run.id, Held { token: token.clone(), stop: stop.clone() });
             self.live.begin(run.id);
             all.push(Taken { run, job, token: token.clone(), stop });
@@ -147,34 +174,72 @@ impl Desk {
             outcome.state = "interrupted";
             outcome.message = "Freehold was stopped while it ran; it was not begun again.".into();
         }
-        // Until it is stored, pages still find it here.
-        let kept = self.live.text(id).unwrap_or_default();
-        if let Err(e) = self.store_end(taken, outcome, kept) {
-            tracing::error!("run {id}: its end could not be stored: {e}");
-        }
-        self.live.end(id);
-        self.held().remove(&id);
+        self.end(taken, outcome);
     }
 
-    fn store_end(&self, taken: &Taken, outcome: Outcome, output: String) -> Result<()> {
-        let (run, token, post) = (taken.run.clone(), taken.token.clone(), self.post.clone());
-        let bytes = self.live.since(run.id, u64::MAX).map_or(0, |heard| i64::try_from(heard.upto).unwrap_or(i64::MAX));
+    /// Ends a run that could not even begin.
+    fn give_up(&self, taken: &Taken) {
+        let message = "The server could not start it.".to_owned();
+        self.end(taken, Outcome { state: "failed", exit_status: -1, message });
+    }
+
+    fn end(&self, taken: &Taken, outcome: Outcome) {
+        let id = taken.run.id;
+        let heard = self.live.since(id, u64::MAX).map_or(0, |heard| heard.upto);
+        let ending = Ending {
+            run: taken.run.clone(),
+            token: taken.token.clone(),
+            outcome,
+            output: self.live.text(id).unwrap_or_default(),
+            bytes: i64::try_from(heard).unwrap_or(i64::MAX),
+        };
+        if let Err(e) = self.put_away(&ending) {
+            tracing::error!("run {id}: its end could not be stored, and is tried again: {e}");
+            self.unstored().push(ending);
+        }
+    }
+
+    fn unstored(&self) -> std::sync::MutexGuard<'_, Vec<Ending>> {
+        self.unstored.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Stores the ends that could not be stored before.
+    pub fn store_again(&self) {
+        let waiting = std::mem::take(&mut *self.unstored());
+        for ending in waiting {
+            if self.put_away(&ending).is_err() {
+                self.unstored().push(ending);
+            }
+        }
+    }
+
+    /// Stores an end; only then it is out of our hands, and pages find it in the database.
+    fn put_away(&self, ending: &Ending) -> Result<()> {
+        self.store_end(ending.clone())?;
+        self.live.end(ending.run.id);
+        self.held().remove(&ending.run.id);
+        Ok(())
+    }
+
+    fn store_end(&self, ending: Ending) -> Result<()> {
+        let post = self.post.clone();
         self.store.write(&Actor::system(), move |tx| {
+            let Ending { run, token, outcome, output, bytes } = &ending;
             let ended = Ended {
                 state: outcome.state,
                 exit_status: outcome.exit_status,
                 message: outcome.message.clone(),
                 output: output.clone(),
-                output_bytes: bytes,
+                output_bytes: *bytes,
             };
-            if !run_rows::end(tx, run.id, &token, &ended)? {
+            if !run_rows::end(tx, run.id, token, &ended)? {
                 return Ok(()); // removed, or given up for lost
             }
             let Some(job) = rows::of_run(tx, run.cron_job_id)? else { return Ok(()) };
             let alarm = (outcome.state == "done").then(|| alarm_at(job.next_at, job.jitter_s, job.grace_s));
             rows::note_end(tx, job.id, outcome.state, alarm)?;
             let before = run_rows::previous(tx, job.id, run.id)?;
-            post.ended(tx, &job, before.as_ref(), &outcome, &output)?;
+            post.ended(tx, &job, before.as_ref(), outcome, output)?;
             run_rows::prune(tx, job.id, KEPT)?;
             tx.announce(CronChanged { account: run.account_id, job: job.id, run: run.id });
             Ok(())
@@ -281,22 +346,30 @@ impl Work {
         for run in self.runs.drain(..) {
             let _ = run.join();
         }
+        self.desk.store_again();
     }
 
     /// Deals with everything that is due; gives how long there is nothing more to do.
     fn turn(&mut self, alone: &mut bool) -> Result<Duration> {
         let desk = &self.desk;
+        desk.store_again();
         desk.beat()?;
         let Tick { next, more } = tick(&desk.store, &desk.post, *alone)?;
         *alone = false; // what goes on from here is in hand
         for taken in desk.take()? {
-            let (desk, wake) = (desk.clone(), self.wake.clone());
+            let (hand, wake, given) = (desk.clone(), self.wake.clone(), taken.clone());
             // The program is started on this thread and is killed if it ends: it waits for the program.
             let run = std::thread::Builder::new().name("cron-run".into()).spawn(move || {
-                desk.perform(&taken);
+                hand.perform(&given);
                 let _ = wake.try_send(());
             });
-            self.runs.push(run.map_err(|e| Error::internal("starting a run", e))?);
+            match run {
+                Ok(run) => self.runs.push(run),
+                Err(e) => {
+                    tracing::error!("run {}: no thread for it: {e}", taken.run.id);
+                    desk.give_up(&taken);
+                }
+            }
         }
         self.runs.retain(|run| !run.is_finished());
         if more {

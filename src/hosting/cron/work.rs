@@ -12,6 +12,8 @@ use freehold_store::cron::{self as rows, CronJob};
 use freehold_store::cron_runs::CronRun;
 use freehold_store::{Tx, roles, users};
 
+use crate::files::Files;
+
 /// The largest answer of an address.
 const MAX_ANSWER: u64 = 1 << 20;
 /// The longest wait for an address.
@@ -55,14 +57,15 @@ type StartOutbound = Arc<dyn Fn() -> Result<BlockingOutbound> + Send + Sync>;
 /// The machine's sandbox and its outgoing client.
 pub struct Machine {
     sandbox: Sandbox,
+    files: Files,
     outbound: StartOutbound,
     network: bool,
 }
 
 impl Machine {
     /// `network`: whether commands may use it.
-    pub fn new(sandbox: Sandbox, outbound: StartOutbound, network: bool) -> Self {
-        Self { sandbox, outbound, network }
+    pub fn new(sandbox: Sandbox, files: Files, outbound: StartOutbound, network: bool) -> Self {
+        Self { sandbox, files, outbound, network }
     }
 
     fn command(&self, job: &CronJob, stop: &Stop, hear: &mut dyn FnMut(&[u8])) -> Result<Outcome> {
@@ -75,7 +78,10 @@ impl Machine {
             timeout,
             environment: vec![("TZ", job.time_zone.clone())],
         };
-        let ran = self.sandbox.run(&order, stop, hear)?;
+        self.files.check_start(job.account_id)?;
+        let ran = self.sandbox.run(&order, stop, hear);
+        self.files.count_again(job.account_id);
+        let ran = ran?;
         Ok(match ran.end {
             End::Exit(0) => Outcome { state: "done", exit_status: 0, message: String::new() },
             End::Exit(status) => {

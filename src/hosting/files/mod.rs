@@ -33,6 +33,7 @@ mod upkeep;
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use freehold_base::{AccountId, Result, SiteId};
 use freehold_host::account_dir::AccountDirs;
@@ -67,6 +68,8 @@ struct Shared {
     dirs: AccountDirs,
     counts: Arc<Counts>,
     largest: Mutex<HashMap<AccountId, Arc<Largest>>>,
+    /// When the accounts whose programs write may be counted again.
+    next_count: Mutex<HashMap<AccountId, Instant>>,
     sent: pack::Sent,
 }
 
@@ -83,6 +86,7 @@ impl Files {
             dirs,
             counts,
             largest: Mutex::default(),
+            next_count: Mutex::default(),
             sent: pack::Sent::default(),
         })))
     }

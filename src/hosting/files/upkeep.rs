@@ -2,9 +2,10 @@
 //! a crash left is put right, and counts are compared with the disk.
 
 use std::collections::HashSet;
+use std::sync::PoisonError;
 use std::time::Duration;
 
-use freehold_base::{AccountId, Capability, Code, JailPath, Result, Timestamp};
+use freehold_base::{AccountId, Capability, Clock, Code, JailPath, Result, Timestamp};
 use freehold_host::account_dir::{Kind, Links, ListOptions, Next, Part};
 use freehold_platform::jobs::{Failure, Handlers, Lane};
 use freehold_platform::upkeep::queue;
@@ -17,6 +18,8 @@ use super::{Desk, Files, largest, trash, uploads, versions, work};
 pub const TIDY: &str = "files.tidy";
 /// Compares counts with the disk.
 pub const RECOUNT: &str = "files.recount";
+/// So many times as long as it was counted, an account is not counted again.
+const REST: u32 = 20;
 /// How often each of them.
 const EVERY: Duration = Duration::from_secs(24 * 3600);
 /// What lies in the trash stays so long.
@@ -96,6 +99,37 @@ impl Files {
         let is_set = self.0.counts.recount(account, &|| home.usage())?;
         largest::look(self, &home)?;
         Ok(is_set)
+    }
+
+    /// Whether a program of an account may begin: nothing stops it from writing once it runs.
+    ///
+    /// # Errors
+    /// `QuotaExceeded`, `DiskFull`.
+    pub fn check_start(&self, account: AccountId) -> Result<()> {
+        self.dirs().open(account)?.check_room()
+    }
+
+    /// Counts an account anew after a program of its own was at its files. One whose programs run all the time is
+    /// counted for at most a twentieth of it.
+    pub fn count_again(&self, account: AccountId) {
+        let begun = Clock::instant();
+        let waits = {
+            let mut next = self.0.next_count.lock().unwrap_or_else(PoisonError::into_inner);
+            next.retain(|_, at| *at > begun);
+            next.contains_key(&account)
+        };
+        if waits {
+            return;
+        }
+        let counted = self.dirs().open(account).and_then(|home| {
+            home.room()?;
+            self.0.counts.recount(account, &|| home.usage())
+        });
+        if let Err(e) = counted {
+            tracing::warn!("counting the files of account {account}: {e}");
+        }
+        let next = Clock::instant() + begun.elapsed() * REST;
+        self.0.next_count.lock().unwrap_or_else(PoisonError::into_inner).insert(account, next);
     }
 
     /// What lies in the trash for thirty days goes, and uploads of last week. What cannot go is noted and tried again

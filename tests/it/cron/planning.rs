@@ -261,6 +261,44 @@ fn h116_a_run_that_still_goes_on_is_skipped_queued_behind_or_replaced() {
 
 // row: H116
 #[test]
+fn what_one_account_has_waiting_stands_in_nobodys_way() {
+    for w in worlds() {
+        let all: Vec<CronJobId> = (0..21).map(|_| w.add(|i| i.overlap = "queue".into())).collect();
+        w.t.clock.advance(Duration::from_secs(600));
+        w.tick();
+        let first = w.desk.take().unwrap();
+        assert_eq!(first.len(), 3, "no more of one account at once");
+        for _ in 0..cron::QUEUE {
+            w.t.clock.advance(Duration::from_secs(600));
+            testing::execute(&w.t.store, "UPDATE cron_runs SET lease_until = 9000000000000 WHERE state = 'running'")
+                .unwrap();
+            w.tick();
+        }
+        let waiting: usize = all.iter().map(|id| w.states(*id).iter().filter(|s| *s == "waiting").count()).sum();
+        assert!(waiting > 220, "{waiting}");
+        assert!(w.desk.take().unwrap().is_empty());
+        let theirs = w.t.store.write(&w.stranger, |tx| {
+            let input = CronInput {
+                name: "Theirs".into(),
+                command: "true".into(),
+                schedule: "0 0 1 1 *".into(),
+                ..CronInput::default()
+            };
+            let id = cron::add(tx, THEIRS, &input)?;
+            cron::run_now(tx, THEIRS, id)?;
+            Ok(id)
+        });
+        let taken = w.desk.take().unwrap();
+        assert_eq!(taken.iter().map(|t| t.run.cron_job_id).collect::<Vec<_>>(), [theirs.unwrap()]);
+        for taken in first.iter().chain(&taken) {
+            w.desk.perform(taken);
+        }
+        assert_eq!(w.desk.take().unwrap().len(), 3, "and then it goes on where it was");
+    }
+}
+
+// row: H116
+#[test]
 fn h116_a_queue_is_bounded_and_a_run_by_hand_follows_the_rule() {
     for w in worlds() {
         let id = w.add(|i| i.overlap = "queue".into());
@@ -278,6 +316,43 @@ fn h116_a_queue_is_bounded_and_a_run_by_hand_follows_the_rule() {
         let runs = w.runs(other);
         assert_eq!((runs[0].state.as_str(), runs[0].cause.as_str()), ("done", "hand"));
         assert_eq!(w.job(other).next_at, at(42 * DAY - 8 * HOUR), "the schedule is as it was");
+    }
+}
+
+// row: H116
+#[test]
+fn moments_that_are_skipped_do_not_make_the_list_longer_and_longer() {
+    for w in worlds() {
+        let id = w.add(|i| i.overlap = "skip".into());
+        for _ in 0..60 {
+            w.t.clock.advance(Duration::from_secs(600));
+            w.tick();
+        }
+        let states = w.states(id);
+        assert_eq!((states.len(), states[0].as_str()), (51, "waiting"), "the last fifty, and the one that waits");
+    }
+}
+
+// rule: F5
+#[test]
+fn f05_an_end_that_the_database_did_not_take_is_kept_and_stored_later() {
+    for w in worlds() {
+        let id = w.add(|_| {});
+        w.says(well(), "all of it");
+        w.t.clock.advance(Duration::from_secs(600));
+        w.tick();
+        let taken = w.desk.take().unwrap();
+        let run = taken[0].run.id;
+        testing::execute(&w.t.store, "ALTER TABLE cron_runs RENAME TO away").unwrap();
+        w.desk.perform(&taken[0]);
+        w.desk.store_again();
+        assert_eq!(w.desk.live.text(run).as_deref(), Some("all of it"), "pages still find it");
+        testing::execute(&w.t.store, "ALTER TABLE away RENAME TO cron_runs").unwrap();
+        assert_eq!(w.states(id), ["running"]);
+        w.desk.store_again();
+        let runs = w.runs(id);
+        assert_eq!((runs[0].state.as_str(), runs[0].output.as_str()), ("done", "all of it"));
+        assert!(w.desk.live.text(run).is_none());
     }
 }
 

@@ -112,6 +112,50 @@ fn h115_a_command_runs_in_the_accounts_files_and_sees_nothing_else() {
     }
 }
 
+// row: H115
+#[test]
+fn h115_whose_session_ended_reads_no_further_however_much_is_said() {
+    use std::io::Read as _;
+    let launch = launches().swap_remove(0);
+    let owner = Owner::of(&launch);
+    let command = owner.add(&[("command", "while :; do echo more; sleep 0.1; done")]);
+    let run = location(&owner.browser.post(&command, &[("do", "run")]));
+    until("it runs", || owner.browser.get(&run).text().unwrap().contains(">Running<"));
+    let mut stream = owner.browser.get(&format!("{run}/live"));
+    let mut heard = [0; 32];
+    stream.read_exact(&mut heard).unwrap();
+    assert!(heard.starts_with(b"event: text"));
+    assert_eq!(owner.browser.post("/admin/logout", &[]).status(), 303);
+    let mut rest = Vec::new();
+    stream.read_to_end(&mut rest).unwrap(); // it would go on for a minute; the client waits for half of one
+    assert!(!String::from_utf8_lossy(&rest).contains("event: end"), "the run goes on");
+}
+
+// row: H006
+#[test]
+fn h006_what_a_command_wrote_counts_and_an_account_over_its_plan_runs_nothing() {
+    for launch in launches() {
+        let owner = Owner::of(&launch);
+        let run = |args: &[&str]| {
+            let said = run_in(owner.node.data.path(), &owner.node.database_url, args, "");
+            assert_eq!(said.code, 0, "{args:?}: {}", said.err);
+        };
+        run(&["plan", "create", "Small", "--disk-mb", "2"]);
+        run(&["account", "plan", "1", "Small"]);
+        let fill = owner.add(&[("command", "head -c 3000000 /dev/zero >> big; echo written")]);
+        assert_eq!(said(&owner.run(&fill)), "written\n");
+        // It is counted after the run, but not without rest.
+        let big = owner.node.data.path().join("accounts/1/home/big");
+        let mut before = 0;
+        until("it is over its plan", || {
+            before = std::fs::metadata(&big).unwrap().len();
+            let page = owner.run(&fill);
+            page.contains("Failed") && page.contains("MB of 2.0 MB are in use")
+        });
+        assert_eq!(std::fs::metadata(&big).unwrap().len(), before, "nothing ran");
+    }
+}
+
 // rule: A1
 #[test]
 fn a01_as_root_the_panel_says_plainly_that_nothing_runs() {

@@ -25,7 +25,7 @@ pub struct Numbers {
 /// What keeps commands apart here, as pages say it.
 #[derive(Debug, Serialize)]
 pub struct IsolationView {
-    text: &'static str,
+    text: String,
     /// Commands run, and see their own account only.
     good: bool,
     /// Commands run at all.
@@ -37,7 +37,9 @@ impl IsolationView {
     pub fn of(ctx: &Ctx) -> Self {
         let isolation = ctx.app.sandbox.isolation();
         let good = isolation == Isolation::Sandboxed;
-        Self { text: isolation.sentence(), good, runs: isolation.runs() }
+        let network = isolation.network_sentence(ctx.app.config.sandbox.network);
+        let text = format!("{} {network}", isolation.sentence()).trim_end().to_owned();
+        Self { text, good, runs: isolation.runs() }
     }
 }
 

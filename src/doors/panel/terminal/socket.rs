@@ -5,20 +5,21 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use actix_web::http::header;
-use actix_web::web::Payload;
+use actix_web::web::{self, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use actix_ws::{CloseCode, CloseReason, Message, MessageStream, Session};
-use freehold_base::{AccountId, Clock, Code, Error, Result, SiteId};
+use freehold_base::{AccountId, Clock, Code, Error, OrInternal as _, Result, SiteId};
 use freehold_host::sandbox::{Limits, Order, Size, Terminal, Work};
 use freehold_hosting::terminal::{Filter, Seat, enter, may_stay, note_closed};
-use freehold_platform::accounts::Authenticated;
 use serde::Deserialize;
+use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc::{Receiver, channel};
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::page::closed;
 use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
+use crate::panel::news::Ear;
 use crate::web::connection::Progress;
 
 /// Name of our protocol; the ticket stands beside it as `ticket.TOKEN`.
@@ -45,15 +46,18 @@ struct Resize {
 /// Opens the socket.
 pub async fn open(ctx: Ctx, request: HttpRequest, payload: Payload) -> Reply {
     let token = asked(&ctx, &request)?;
-    let why = closed(&ctx);
+    let look = ctx.clone();
+    // The first look at this machine's sandbox runs a program.
+    let why = web::block(move || closed(&look)).await.or_internal("looking for a sandbox")?;
     if !why.is_empty() {
         return Err(Error::refused(Code::WrongState, why).into());
     }
     let person = ctx.person.clone().ok_or_else(|| Error::code(Code::SignInRequired))?;
     let seat = ctx.app.terminals.sit(person.user)?;
+    let ear = ctx.app.news.listen(person.session)?;
     let site = ctx.site;
     let account = ctx.write(move |tx| enter(tx, site, &token)).await?.into_result()?;
-    match begin(&ctx, &request, payload, account) {
+    match begin(&ctx, &request, payload, account, ear).await {
         Ok((answer, open)) => {
             // Bytes that come from now on are no head of a request.
             if let Some(progress) = request.conn_data::<Rc<Progress>>() {
@@ -99,9 +103,17 @@ struct Open {
     messages: MessageStream,
     filter: Filter,
     idle: Duration,
+    /// Hears that the node stops.
+    ear: Ear,
 }
 
-fn begin(ctx: &Ctx, request: &HttpRequest, payload: Payload, account: AccountId) -> Result<(HttpResponse, Open)> {
+async fn begin(
+    ctx: &Ctx,
+    request: &HttpRequest,
+    payload: Payload,
+    account: AccountId,
+    ear: Ear,
+) -> Result<(HttpResponse, Open)> {
     let handled = actix_ws::handle_with_protocols(request, payload, &[PROTOCOL]);
     let (answer, session, messages) = handled.map_err(|e| Error::refused(Code::BadRequest, e.to_string()))?;
     let order = Order {
@@ -114,10 +126,17 @@ fn begin(ctx: &Ctx, request: &HttpRequest, payload: Payload, account: AccountId)
     };
     let (tell, output) = channel(WAITING);
     let hear = move |bytes: &[u8]| tell.blocking_send(bytes.to_vec()).is_ok();
-    let terminal = ctx.app.sandbox.open_terminal(&order, Size { columns: 80, rows: 24 }, hear, || {})?;
+    let (sandbox, files) = (ctx.app.sandbox.clone(), ctx.app.files.clone());
+    let opened = web::block(move || {
+        files.check_start(account)?;
+        let over = move || files.count_again(account);
+        sandbox.open_terminal(&order, Size { columns: 80, rows: 24 }, hear, over)
+    });
+    let terminal = opened.await.or_internal("opening a terminal")??;
     let idle = Duration::from_secs(ctx.app.config.terminal.idle_minutes.max(1) * 60);
     let messages = messages.max_frame_size(MESSAGE);
-    let open = Open { site: ctx.site, account, terminal, output, session, messages, filter: Filter::default(), idle };
+    let filter = Filter::default();
+    let open = Open { site: ctx.site, account, terminal, output, session, messages, filter, idle, ear };
     Ok((answer, open))
 }
 
@@ -171,6 +190,9 @@ impl Open {
                     Some(Ok(Message::Close(_))) | Some(Err(_)) | None => return "the browser left",
                     Some(Ok(_)) => {}
                 },
+                news = self.ear.news.recv() => if matches!(news, Err(RecvError::Closed)) {
+                    return "Freehold stopped";
+                },
                 _ = beat.tick() => {
                     if typed.elapsed() >= self.idle {
                         return "nobody typed for a while";
@@ -186,13 +208,10 @@ impl Open {
         }
     }
 
-    /// The session lives, its person may still have a terminal there, and the node does not stop.
+    /// The session lives, and its person may still have a terminal there.
     async fn still_may(&self, ctx: &Ctx) -> bool {
-        let Some(cookie) = ctx.cookie.clone() else { return false };
-        let (accounts, visitor) = (ctx.app.accounts.clone(), freehold_store::Actor::visitor(&ctx.actor.address));
-        let found = ctx.app.read(&visitor, move |tx| accounts.authenticate(tx, &cookie)).await;
-        let Ok(Some(Authenticated::Full(person))) = found else { return false };
+        let Some(cookie) = &ctx.cookie else { return false };
         let (site, account) = (self.site, self.account);
-        ctx.app.read(&person.actor, move |tx| may_stay(tx, site, account)).await.is_ok()
+        ctx.app.still_may(cookie, &ctx.actor.address, move |tx| may_stay(tx, site, account)).await
     }
 }

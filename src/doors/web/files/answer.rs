@@ -15,6 +15,8 @@ use super::range::{self, Ranges};
 use super::shelf::{Form, Held, Known, OpenFile};
 use crate::web::coding::Accepted;
 use crate::web::page::put_headers;
+use crate::web::respond::has_tag;
+use crate::web::rules::{self, InForce};
 
 /// What of a request an answer depends on.
 #[derive(Clone, Copy, Debug, Default)]
@@ -104,17 +106,27 @@ impl Reply {
     }
 }
 
-/// The answer to a request for which this was found. `query`: what stood after `?`.
-pub fn reply(found: &Found, path: &str, query: Option<&str>, wanted: &Wanted<'_>) -> Reply {
+/// The address that was asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Address<'r> {
+    /// Canonical path.
+    pub path: &'r str,
+    /// What stood after `?`.
+    pub query: Option<&'r str>,
+}
+
+/// The answer to a request for which this was found, under the site's rules. `secure`: it is answered over TLS.
+pub fn reply(found: &Found, at: Address<'_>, rules: Option<&InForce>, secure: bool, wanted: &Wanted<'_>) -> Reply {
+    let own = || rules.map(|rules| rules::headers(rules, at.path, secure)).unwrap_or_default();
     match found {
-        Found::File(known) => file(known, wanted),
-        Found::Folder => to_folder(path, query, wanted.head),
+        Found::File(known) => file(known, wanted), // it has its headers
+        Found::Folder => to_folder(at, &own(), wanted.head),
         Found::Listing(page) => {
             let policy = HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'");
             let more = [(header::CONTENT_SECURITY_POLICY, policy)];
-            page_of(StatusCode::OK, page.clone(), &more, wanted.head)
+            page_of(StatusCode::OK, page.clone(), &more, &own(), wanted.head)
         }
-        Found::Missing(page) => error(StatusCode::NOT_FOUND, page.as_ref(), wanted.head),
+        Found::Missing(page) => error(StatusCode::NOT_FOUND, page.as_ref(), &own(), wanted.head),
     }
 }
 
@@ -147,7 +159,7 @@ fn whole(known: &Arc<Known>, form: Arc<Form>, bodiless: bool) -> Reply {
 fn unchanged(known: &Known, form: &Arc<Form>, wanted: &Wanted<'_>) -> Option<Arc<Form>> {
     if let Some(tags) = wanted.if_none_match {
         // One that the client took in another coding is as good: the text is the same.
-        return std::iter::once(Arc::clone(form)).chain(known.forms()).find(|form| names(tags, form.etag.as_bytes()));
+        return std::iter::once(Arc::clone(form)).chain(known.forms()).find(|form| has_tag(tags, form.etag.as_bytes()));
     }
     let since = dates::read(wanted.if_modified_since?)?;
     (modified(known)? <= since).then(|| Arc::clone(form))
@@ -155,15 +167,6 @@ fn unchanged(known: &Known, form: &Arc<Form>, wanted: &Wanted<'_>) -> Option<Arc
 
 fn modified(known: &Known) -> Option<i64> {
     known.seen.first().copied().flatten().map(|stamp| stamp.modified())
-}
-
-/// Whether `If-None-Match` names a tag; `W/` makes no difference (RFC 9110 section 13.1.2).
-fn names(list: &[u8], etag: &[u8]) -> bool {
-    if list == etag {
-        return true;
-    }
-    let (Ok(list), Ok(etag)) = (std::str::from_utf8(list), std::str::from_utf8(etag)) else { return false };
-    list.trim() == "*" || list.split(',').take(64).any(|tag| tag.trim().trim_start_matches("W/") == etag)
 }
 
 /// Whether a part of this form fits what the client has (RFC 9110 section 13.1.5): compared strictly.
@@ -239,16 +242,21 @@ fn several_parts(known: &Arc<Known>, form: &Form, parts: &[range::Part]) -> Repl
 }
 
 /// To the same address with a slash at its end: addresses in the page of a folder begin there.
-fn to_folder(path: &str, query: Option<&str>, bodiless: bool) -> Reply {
-    let path = percent_encoding::utf8_percent_encode(path, crate::web::path::ESCAPED);
-    let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+fn to_folder(at: Address<'_>, own: &[(HeaderName, HeaderValue)], bodiless: bool) -> Reply {
+    let path = percent_encoding::utf8_percent_encode(at.path, crate::web::path::ESCAPED);
+    let query = at.query.map(|query| format!("?{query}")).unwrap_or_default();
     let location = HeaderValue::from_str(&format!("{path}/{query}")).unwrap_or(HeaderValue::from_static("/"));
     let more = [(header::LOCATION, location)];
-    page_of(StatusCode::MOVED_PERMANENTLY, small_page("Moved", "This address is a folder."), &more, bodiless)
+    page_of(StatusCode::MOVED_PERMANENTLY, small_page("Moved", "This address is a folder."), &more, own, bodiless)
 }
 
-/// An error, with the site's own page where it has one.
-pub fn error(status: StatusCode, own: Option<&Arc<Known>>, bodiless: bool) -> Reply {
+/// An error, with the site's own page where it has one. `headers`: what its rules give to the address.
+pub fn error(
+    status: StatusCode,
+    own: Option<&Arc<Known>>,
+    headers: &[(HeaderName, HeaderValue)],
+    bodiless: bool,
+) -> Reply {
     let Some(known) = own else {
         let (title, text) = match status {
             StatusCode::NOT_FOUND => ("There is no such page", "The address may be misspelled, or the page has moved."),
@@ -256,7 +264,7 @@ pub fn error(status: StatusCode, own: Option<&Arc<Known>>, bodiless: bool) -> Re
             StatusCode::METHOD_NOT_ALLOWED => ("That cannot be done here", "This site only shows files."),
             _ => ("The page cannot be shown now", "Please try again in a moment."),
         };
-        return page_of(status, small_page(title, text), &[], bodiless);
+        return page_of(status, small_page(title, text), &[], headers, bodiless);
     };
     let form = &known.plain;
     let mut head = status_line(status);
@@ -276,13 +284,31 @@ fn small_page(title: &str, text: &str) -> Bytes {
     .into()
 }
 
-fn page_of(status: StatusCode, page: Bytes, more: &[(HeaderName, HeaderValue)], bodiless: bool) -> Reply {
-    let usual = [
+/// A page of ours. `more`: what it cannot do without; `own`: what the site's rules put in the place of what is usual.
+fn page_of(
+    status: StatusCode,
+    page: Bytes,
+    more: &[(HeaderName, HeaderValue)],
+    own: &[(HeaderName, HeaderValue)],
+    bodiless: bool,
+) -> Reply {
+    let mut usual = vec![
         (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (header::REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin")),
     ];
+    // What is said of a file's text is not said of ours.
+    let of_text = [header::CONTENT_TYPE, header::CONTENT_DISPOSITION, header::CONTENT_LANGUAGE];
+    let fixed = |name: &HeaderName| of_text.contains(name) || more.iter().any(|(known, _)| known == name);
+    for (name, value) in own.iter().filter(|(name, _)| !fixed(name)) {
+        // How long a page may be kept is said of files, not of what is wrong or moves.
+        if *name == header::CACHE_CONTROL && status != StatusCode::OK {
+            continue;
+        }
+        usual.retain(|(known, _)| known != name);
+        usual.push((name.clone(), value.clone()));
+    }
     let mut head = status_line(status);
     let _ = write!(head, "content-length: {}\r\n", page.len());
     put_headers(&mut head, usual.iter().chain(more));

@@ -26,7 +26,7 @@ pub fn response(reply: Reply) -> Response<BoxBody> {
     let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let head = reply.head.bytes().to_vec();
     let sent_none = status == StatusCode::NOT_MODIFIED;
-    let body = if sent_none { BoxBody::new(()) } else { BoxBody::new(Pieces::new(reply.body)) };
+    let body = if sent_none { BoxBody::new(()) } else { BoxBody::new(Pieces::of(reply.body, reply.bodiless)) };
     let mut answer = Response::with_body(status, body);
     // The framework writes length and date itself.
     for line in head.split(|b| *b == b'\n').skip(1) {
@@ -53,9 +53,11 @@ struct Pieces {
 }
 
 impl Pieces {
-    fn new(pieces: Vec<Piece>) -> Self {
+    /// `bodiless`: only their length counts. The framework asks the body of a HEAD for its bytes and drops them.
+    fn of(pieces: Vec<Piece>, bodiless: bool) -> Self {
         let bytes = pieces.iter().map(Piece::size).sum();
-        Self { left: pieces.into_iter(), bytes, at: None, reading: None }
+        let left = if bodiless { Vec::new() } else { pieces };
+        Self { left: left.into_iter(), bytes, at: None, reading: None }
     }
 }
 
@@ -98,4 +100,30 @@ fn read(file: &File, at: u64, len: u64) -> io::Result<Bytes> {
     let mut bytes = vec![0; usize::try_from(len).map_err(io::Error::other)?];
     file.read_exact_at(&mut bytes, at)?;
     Ok(bytes.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::files::answer::Head;
+    use crate::web::files::shelf::OpenFile;
+
+    #[test]
+    fn of_a_head_nothing_is_read_however_large_the_file() {
+        let file = tempfile::tempfile().unwrap();
+        file.set_len(5 << 30).unwrap();
+        let body = vec![Piece::File(OpenFile::keep(file), 0, 5 << 30)];
+        let head = Head::Made(b"HTTP/1.1 200 OK\r\ndate: ".to_vec());
+        let mut reply = Reply { status: 200, head, body, bodiless: true, known: None };
+        let first = |reply: &Reply| {
+            let mut body = response(reply.clone()).into_body();
+            assert_eq!(body.size(), BodySize::Sized(5 << 30));
+            Pin::new(&mut body).poll_next(&mut Context::from_waker(std::task::Waker::noop())).map(|read| read.is_some())
+        };
+        assert_eq!(first(&reply), Poll::Ready(false));
+        reply.bodiless = false;
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let _inside = runtime.enter();
+        assert!(first(&reply).is_pending(), "of a GET it is read");
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::Write as _;
 use std::os::unix::fs::FileExt as _;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use arc_swap::ArcSwap;
@@ -15,7 +15,7 @@ use freehold_hosting::files::is_kept_back;
 
 use super::folder::{Opened, Root, Stamp};
 use super::pack::Packer;
-use super::shelf::{Form, Held, IN_MEMORY, Known, Making, OpenFile, Shelf};
+use super::shelf::{Form, HARD_MS, Held, IN_MEMORY, Known, Making, OpenFile, Shelf};
 use super::{dates, listing, names};
 use crate::web::coding::{Coding, MIN_BYTES};
 use crate::web::rules::{self, InForce};
@@ -65,8 +65,20 @@ pub struct Files {
     pub shelf: Arc<Shelf>,
     packer: Packer,
     packed: Option<Arc<Packed>>,
+    listings: Mutex<Vec<Listed>>,
     clock: Clock,
     secure: bool,
+}
+
+/// Pages of folders that are kept at once.
+const LISTINGS: usize = 16;
+
+/// The page of a folder, and when it was made.
+struct Listed {
+    site: SiteId,
+    path: Box<str>,
+    made: u64,
+    page: Bytes,
 }
 
 impl Files {
@@ -77,7 +89,7 @@ impl Files {
     pub fn start(max_bytes: usize, packed: Option<Packed>, clock: Clock, secure: bool) -> Result<Self> {
         let (shelf, packed) = (Arc::new(Shelf::new(max_bytes)), packed.map(Arc::new));
         let packer = Packer::start(Arc::clone(&shelf), packed.clone())?;
-        Ok(Self { roots: ArcSwap::default(), shelf, packer, packed, clock, secure })
+        Ok(Self { roots: ArcSwap::default(), shelf, packer, packed, listings: Mutex::default(), clock, secure })
     }
 
     /// Puts these folders in force, in place of all.
@@ -113,13 +125,32 @@ impl Files {
         match (is_folder, path.ends_with('/')) {
             (true, false) => Ok(Found::Folder),
             (true, true) if search.rules.as_ref().is_some_and(|rules| rules.web.listing) => {
-                match search.root.list(path, listing::MOST)? {
-                    Some(list) => Ok(Found::Listing(listing::page(path, list).into())),
+                match self.listing(search)? {
+                    Some(page) => Ok(Found::Listing(page)),
                     None => self.missing(search),
                 }
             }
             _ => self.missing(search),
         }
+    }
+
+    /// What is in a folder, looked at again after a second: the names of a large one take long to read.
+    fn listing(&self, search: &Search) -> Result<Option<Bytes>> {
+        let (site, path, now) = (search.site, &*search.path, self.shelf.ms(Clock::instant()));
+        let mut made = self.listings.lock().unwrap_or_else(PoisonError::into_inner);
+        made.retain(|one| now.saturating_sub(one.made) < HARD_MS);
+        if let Some(one) = made.iter().find(|one| one.site == site && *one.path == *path) {
+            return Ok(Some(one.page.clone()));
+        }
+        drop(made);
+        let Some(list) = search.root.list(path, listing::MOST)? else { return Ok(None) };
+        let page = Bytes::from(listing::page(path, list));
+        let mut made = self.listings.lock().unwrap_or_else(PoisonError::into_inner);
+        if made.len() >= LISTINGS {
+            made.remove(0);
+        }
+        made.push(Listed { site, path: path.into(), made: now, page: page.clone() });
+        Ok(Some(page))
     }
 
     fn missing(&self, search: &Search) -> Result<Found> {
@@ -144,7 +175,7 @@ impl Files {
         let now = self.shelf.ms(Clock::instant());
         let version = search.rules.as_ref().map_or(0, |rules| rules.version);
         let Some(Opened::File(file, stamp)) = search.root.open(name)? else { return Ok(None) };
-        let beside = self.beside(search, name, &stamp)?;
+        let beside = self.beside(search, (path, name), &stamp)?;
         let seen = [
             Some(stamp),
             beside[0].as_ref().map(|b| b.1),
@@ -166,9 +197,11 @@ impl Files {
     }
 
     /// Packed files beside a file, by their coding; those that are older than it do not count.
-    fn beside(&self, search: &Search, name: &str, stamp: &Stamp) -> Result<[Option<(File, Stamp)>; 3]> {
+    fn beside(&self, search: &Search, (path, name): (&str, &str), stamp: &Stamp) -> Result<[Option<(File, Stamp)>; 3]> {
         let mut found = [None, None, None];
-        if !names::is_compressible(&names::content_type(name)) {
+        let rules = search.rules.as_deref().filter(|rules| rules.names_types());
+        let own = rules.and_then(|rules| type_of(&rules::headers(rules, rule_path(path, name), self.secure)));
+        if !names::is_compressible(&own.unwrap_or_else(|| names::content_type(name))) {
             return Ok(found);
         }
         for coding in Coding::ALL {
@@ -314,21 +347,30 @@ fn headers(
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (header::REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin")),
     ];
-    // A rule for an ending is meant for the file: the start page of a folder is one.
-    let rule_path = if path.ends_with('/') { name } else { path };
-    for (name, value) in own.map(|rules| rules::headers(rules, rule_path, secure)).unwrap_or_default() {
+    for (name, value) in own.map(|rules| rules::headers(rules, rule_path(path, name), secure)).unwrap_or_default() {
         out.retain(|(known, _)| *known != name);
         out.push((name, value));
     }
-    if names::is_compressible(&kind) {
+    if type_of(&out).is_some_and(|kind| names::is_compressible(&kind)) {
         out.push((header::VARY, HeaderValue::from_static("Accept-Encoding")));
     }
     out.into()
 }
 
+/// A rule for an ending is meant for the file: the start page of a folder is one.
+fn rule_path<'a>(path: &'a str, name: &'a str) -> &'a str {
+    if path.ends_with('/') { name } else { path }
+}
+
+/// The type that headers name.
+fn type_of(headers: &[(HeaderName, HeaderValue)]) -> Option<String> {
+    let kind = headers.iter().find(|(name, _)| *name == header::CONTENT_TYPE)?;
+    kind.1.to_str().ok().map(str::to_owned)
+}
+
 fn is_packed_smaller(headers: &[(HeaderName, HeaderValue)], bytes: u64) -> bool {
-    let kind = headers.iter().find(|(name, _)| *name == header::CONTENT_TYPE).and_then(|(_, v)| v.to_str().ok());
-    kind.is_some_and(names::is_compressible) && usize::try_from(bytes).is_ok_and(|bytes| bytes >= MIN_BYTES)
+    type_of(headers).is_some_and(|kind| names::is_compressible(&kind))
+        && usize::try_from(bytes).is_ok_and(|bytes| bytes >= MIN_BYTES)
 }
 
 /// A form with its head. Its tag is strong: another one for each state of the file and each coding.

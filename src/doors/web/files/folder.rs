@@ -3,7 +3,6 @@
 
 use std::fs::File;
 use std::os::unix::fs::MetadataExt as _;
-use std::sync::OnceLock;
 
 use freehold_base::{AccountId, Code, JailPath, OrInternal as _, Result};
 use freehold_host::account_dir::{AccountDir, AccountDirs, Entry, Kind, Links, ListOptions, Metadata};
@@ -86,21 +85,16 @@ pub struct Root {
     dirs: AccountDirs,
     account: AccountId,
     folder: JailPath,
-    opened: OnceLock<AccountDir>,
 }
 
 impl Root {
-    /// This folder of this account's home; opened when the first visitor comes.
+    /// This folder of this account's home; opened when a visitor comes, for as long as not too many others come.
     pub fn new(dirs: AccountDirs, account: AccountId, folder: JailPath) -> Self {
-        Self { dirs, account, folder, opened: OnceLock::new() }
+        Self { dirs, account, folder }
     }
 
-    fn home(&self) -> Result<&AccountDir> {
-        if let Some(home) = self.opened.get() {
-            return Ok(home);
-        }
-        let home = self.dirs.open(self.account)?;
-        Ok(self.opened.get_or_init(|| home))
+    fn home(&self) -> Result<AccountDir> {
+        self.dirs.open_kept(self.account)
     }
 
     /// Opens what stands at a canonical address; `None` where there is nothing that may be reached. Names that were
@@ -137,7 +131,7 @@ impl Root {
             },
         };
         match opened {
-            Some(_) if is_closed_off(home, &place)? => Ok(None),
+            Some(_) if is_closed_off(&home, &place)? => Ok(None),
             opened => Ok(opened),
         }
     }

@@ -1,12 +1,11 @@
 //! A request for a file through the framework.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use actix_http::{HttpMessage as _, Request};
 use actix_web::body::BoxBody;
 use actix_web::dev::Response;
-use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use freehold_base::{Clock, Code, Error, OrInternal as _, Result, SiteId};
 
@@ -16,7 +15,7 @@ use super::find::{Found, Search};
 use super::shelf::Got;
 use crate::web::counters::Outcome;
 use crate::web::respond;
-use crate::web::rules::InForce;
+use crate::web::rules::{self, InForce};
 use crate::web::state::Web;
 
 /// What is asked of a site made of files.
@@ -27,11 +26,15 @@ pub struct Asked {
     pub rules: Option<Arc<InForce>>,
     /// Canonical path.
     pub path: String,
-    /// Who asks.
-    pub client: IpAddr,
 }
 
 impl Asked {
+    /// What the site's rules give to this address.
+    fn headers(&self, web: &Web) -> Vec<(HeaderName, HeaderValue)> {
+        let rules = self.rules.as_ref();
+        rules.map(|rules| rules::headers(rules, &self.path, web.settings.secure)).unwrap_or_default()
+    }
+
     fn search(&self, web: &Web) -> Result<Search> {
         let root = web.files.root(self.site).ok_or_else(|| Error::internal("looking for a file", "no folder"))?;
         Ok(Search { site: self.site, root, rules: self.rules.clone(), path: self.path.as_str().into() })
@@ -41,7 +44,8 @@ impl Asked {
 /// The answer, and how it came to be.
 pub async fn serve(web: &Arc<Web>, asked: &Asked, request: &Request) -> (Response<BoxBody>, Outcome) {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        let mut answer = body::response(answer::error(StatusCode::METHOD_NOT_ALLOWED, None, false));
+        let mut answer =
+            body::response(answer::error(StatusCode::METHOD_NOT_ALLOWED, None, &asked.headers(web), false));
         answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
         return (answer, Outcome::Route);
     }
@@ -71,7 +75,8 @@ async fn try_serve(web: &Arc<Web>, asked: &Asked, request: &Request) -> Result<(
             (waiting(web, move || files.find(&search)).await?, Outcome::Miss)
         }
     };
-    let reply = answer::reply(&found, &asked.path, request.uri().query(), &wanted);
+    let address = answer::Address { path: &asked.path, query: request.uri().query() };
+    let reply = answer::reply(&found, address, asked.rules.as_deref(), web.settings.secure, &wanted);
     if let Some(known) = &reply.known
         && let Some(coding) = known.wanted(wanted.accepted)
     {
@@ -95,7 +100,7 @@ pub async fn error_page(web: &Arc<Web>, asked: &Asked, status: StatusCode) -> Re
         }
         Err(_) => None,
     };
-    body::response(answer::error(status, own.as_ref(), false))
+    body::response(answer::error(status, own.as_ref(), &asked.headers(web), false))
 }
 
 /// Faults of ours are logged here, once.

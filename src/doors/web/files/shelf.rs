@@ -300,19 +300,15 @@ impl Shelf {
         self.with(hash, |shard| shard.remove(hash));
     }
 
-    /// Closes files that nobody asked for; whether any stay open.
-    pub fn sweep(&self, now: u64) -> bool {
-        let mut any = false;
+    /// Closes files that nobody asked for.
+    pub fn sweep(&self, now: u64) {
         for shard in &self.shards {
             let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
             let age = |known: &Known| now.saturating_sub(known.checked.load(Ordering::Relaxed));
-            let open: Vec<(u64, u64)> =
-                shard.map.iter().filter(|(_, k)| k.is_open()).map(|(hash, k)| (*hash, age(k))).collect();
-            for (hash, age) in open {
-                if age > CLOSE_MS { shard.remove(hash) } else { any = true }
-            }
+            let old = shard.map.iter().filter(|(_, known)| known.is_open() && age(known) > CLOSE_MS);
+            let old: Vec<u64> = old.map(|(hash, _)| *hash).collect();
+            old.into_iter().for_each(|hash| shard.remove(hash));
         }
-        any
     }
 
     /// Bytes taken, about.

@@ -127,6 +127,47 @@ fn what_a_crash_left_is_swept_when_the_account_is_opened_again() {
 }
 
 #[test]
+fn an_account_goes_whole_though_its_folders_are_shut_and_others_stay_open() {
+    use std::os::unix::fs::PermissionsExt as _;
+    if !crate::nobody::as_nobody(concat!(
+        "account_dir::tests::counting::",
+        "an_account_goes_whole_though_its_folders_are_shut_and_others_stay_open"
+    )) {
+        return;
+    }
+    let town = Town::new();
+    let shut = |path: &str, mode| {
+        std::fs::set_permissions(town.disk(path), std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    std::fs::create_dir_all(town.disk("a/b/c")).unwrap();
+    std::fs::write(town.disk("a/b/c/file"), "x").unwrap();
+    std::os::unix::fs::symlink("/", town.disk("a/link")).unwrap();
+    for (path, mode) in [("a/b/c", 0), ("a/b", 0o500), ("a", 0), ("", 0)] {
+        shut(path, mode);
+    }
+    town.dirs.remove(AccountId(7)).unwrap();
+    let accounts = town.folder.path().join("accounts");
+    assert_eq!(std::fs::read_dir(&accounts).unwrap().count(), 0, "nothing is left");
+    // Made again by somebody who came late, and gone again, beside what an earlier attempt left.
+    town.dirs.open_kept(AccountId(7)).unwrap();
+    std::fs::create_dir_all(accounts.join("gone-7/home/x")).unwrap();
+    town.dirs.remove(AccountId(7)).unwrap();
+    assert_eq!(std::fs::read_dir(&accounts).unwrap().count(), 0);
+    town.dirs.remove(AccountId(7)).unwrap();
+}
+
+#[test]
+fn homes_that_were_looked_at_do_not_stay_open_without_end() {
+    let town = Town::new();
+    for account in 100..100 + 3 * KEPT as i64 {
+        town.dirs.open_kept(AccountId(account)).unwrap();
+    }
+    let open = town.dirs.0.open.lock().unwrap();
+    let held = open.values().filter(|cell| cell.lock().unwrap().strong_count() > 0).count();
+    assert_eq!(held, KEPT + 1, "the last ones, and the one that is in hand");
+}
+
+#[test]
 fn what_is_shut_or_deeper_than_a_path_can_say_is_counted_all_the_same() {
     use std::os::unix::fs::PermissionsExt as _;
     let town = Town::new();

@@ -57,6 +57,11 @@ impl Rules {
         self.folders.iter().find(|folder| is_within(path, &folder.prefix))
     }
 
+    /// Whether some of them name the type of what is sent.
+    pub fn names_types(&self) -> bool {
+        self.headers.iter().any(|header| header.name.eq_ignore_ascii_case("content-type"))
+    }
+
     /// Headers for an address, weakest first.
     pub fn headers_of<'r>(&'r self, path: &'r str) -> impl Iterator<Item = &'r Header> {
         self.headers.iter().filter(move |header| is_for(header, path))
