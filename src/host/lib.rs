@@ -4,7 +4,7 @@
 //! the database, and is synchronous but for the HTTP client.
 
 #[cfg(test)]
-mod nobody;
+mod tests_as_nobody;
 pub mod threads;
 pub mod files;
 pub mod nameless_file;

@@ -5,7 +5,7 @@ use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::node::{Browser, Node, nodes, visit};
+use crate::node::{Browser, Launch, Node, nodes, visit};
 
 /// A program with a token.
 pub struct Program {

@@ -50,7 +50,7 @@ const NASTY: [&str; 40] = [
 ];
 
 fn as_nobody(name: &str) -> bool {
-    crate::nobody::as_nobody(&format!("sandbox::tests::{name}"))
+    crate::tests_as_nobody::as_nobody(&format!("sandbox::tests::{name}"))
 }
 
 /// A data folder with two accounts and what a node has beside them.

@@ -129,7 +129,7 @@ fn what_a_crash_left_is_swept_when_the_account_is_opened_again() {
 #[test]
 fn an_account_goes_whole_though_its_folders_are_shut_and_others_stay_open() {
     use std::os::unix::fs::PermissionsExt as _;
-    if !crate::nobody::as_nobody(concat!(
+    if !crate::tests_as_nobody::as_nobody(concat!(
         "account_dir::tests::counting::",
         "an_account_goes_whole_though_its_folders_are_shut_and_others_stay_open"
     )) {
