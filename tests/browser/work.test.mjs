@@ -38,7 +38,7 @@ test('a WordPress site comes in and is followed live', async (t) => {
   await page.getByText('It is here.').waitFor({ timeout: 120_000 });
   await axe(page, 'the report');
   assert.match(await visit(node, '/feed/'), /Morning/);
-  for (const [path, words] of [['/admin/server/jobs', 'Import from WordPress'], ['/admin/s/1/audit', 'Download as CSV'], ['/admin/server/audit', 'Not checked']]) {
+  for (const [path, words] of [['/admin/server/jobs', 'Import from WordPress'], ['/admin/s/1/audit', 'Download as CSV'], ['/admin/server/audit', 'has not been checked yet']]) {
     await page.goto(`${node.panel}${path}`);
     await page.getByText(words).first().waitFor();
     await axe(page, path);

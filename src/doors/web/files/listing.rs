@@ -121,7 +121,7 @@ mod tests {
                 && !page.contains("link<")
                 && page.contains("Files in /x/&lt;b&gt;/")
         );
-        assert!(page.contains("5 more are not shown"));
+        assert!(page.contains("4 more are not shown"));
     }
 
     #[test]
