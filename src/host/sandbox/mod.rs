@@ -69,7 +69,7 @@ impl Isolation {
         match self {
             Self::Sandboxed => {
                 "Customers\u{2019} commands and terminals run in a sandbox (bubblewrap): each sees the files of its own \
-                 account and nothing else of this machine."
+                 account and no others; where they may use the network, they reach what listens on this machine."
             }
             Self::OneTrustDomain => {
                 "Customers\u{2019} commands run with limits and a session of their own but in no sandbox: each can read \
