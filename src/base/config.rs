@@ -64,11 +64,17 @@ pub struct Config {
 }
 
 /// `[metrics]`
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Metrics {
     /// Programs on this machine read `/metrics` without a token; commands of accounts are such programs.
     pub open_on_loopback: bool,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self { open_on_loopback: true }
+    }
 }
 
 /// `[sandbox]`

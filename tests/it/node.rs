@@ -108,7 +108,6 @@ impl Launch {
             .env("FREEHOLD__PASSWORD__BCRYPT_COST", "4")
             .env("FREEHOLD__LIMITS__KEEP_FREE_PERCENT", "0") // the disk of a test machine may be full
             .env("FREEHOLD__LOG", "warn,sql=trace")
-            .env("FREEHOLD__METRICS__OPEN_ON_LOOPBACK", "true")
             // Doors to files are opened by the tests that go through them.
             .env("FREEHOLD__SFTP", "")
             .env("FREEHOLD__WEBDAV", "")

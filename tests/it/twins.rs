@@ -173,7 +173,8 @@ fn op06_terms_media_and_settings_are_changed_on_the_command_line() {
         assert_eq!(term(&["create", "--name", "Sea"])["new"], false);
         term(&["set", &nets, "--name", "Nets and ropes", "--description", "To mend."]);
         let all = term(&["list", "--taxonomy", "category"]);
-        let one = all.as_array().unwrap().iter().find(|t| t["id"].to_string() == nets).unwrap().clone();
+        let one =
+            all.as_array().unwrap().iter().find(|t| nets == serde_json::to_string(&t["id"]).unwrap()).unwrap().clone();
         assert_eq!((one["name"].as_str(), one["parent"].to_string()), (Some("Nets and ropes"), sea.clone()));
         term(&["merge", &nets, &sea]);
         term(&["delete", &sea]);
