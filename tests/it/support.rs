@@ -63,6 +63,20 @@ fn fresh_database(url: &str) -> String {
     format!("{server}/{name}")
 }
 
+/// A port that nobody listens on, by TCP or UDP. It lies below those that the kernel gives to connections, so that none
+/// of them takes it before it is listened on, and is given once.
+pub fn free_port() -> u16 {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    loop {
+        let number = std::process::id().wrapping_mul(64).wrapping_add(NEXT.fetch_add(1, Ordering::SeqCst));
+        let port = 10_000 + u16::try_from(number % 20_000).unwrap();
+        let tcp = std::net::TcpListener::bind(("127.0.0.1", port));
+        if tcp.is_ok() && std::net::UdpSocket::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+}
+
 /// Waits until something is so; a minute is too long.
 pub fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     let begun = Clock::instant();

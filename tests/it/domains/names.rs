@@ -1,11 +1,10 @@
 //! Real name servers: knot with the zones that a test writes, bind as a resolver that remembers.
 
-use std::net::{TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 
-use crate::support::until;
+use crate::support::{free_port, until};
 
 /// The name server that a zone names, and its address.
 pub const SERVER: &str = "ns-1.gandi.net";
@@ -20,17 +19,6 @@ pub struct Names {
     zones: Mutex<Vec<(String, String)>>,
     serial: Mutex<u32>,
     running: Vec<Child>,
-}
-
-/// A port that is free for both kinds of questions.
-fn free_port() -> u16 {
-    loop {
-        let stream = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = stream.local_addr().unwrap().port();
-        if UdpSocket::bind(("127.0.0.1", port)).is_ok() {
-            return port;
-        }
-    }
 }
 
 #[allow(clippy::disallowed_methods)] // a test that needs a name server starts one

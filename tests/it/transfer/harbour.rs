@@ -8,6 +8,7 @@ use freehold_base::Clock;
 use freehold_store::{Store, StoreOptions};
 
 use crate::node::{Browser, Launch, Node};
+use crate::support::free_port;
 
 /// Password of the logins that tests make.
 pub const PASSWORD: &str = "seven quiet herons wade";
@@ -59,11 +60,6 @@ pub fn run(program: &str, args: &[&str], env: &[(&str, &str)], stdin: &str) -> R
     let done = child.wait_with_output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
     Ran { code: done.status.code().unwrap_or(-1), out: text(done.stdout), err: text(done.stderr) }
-}
-
-/// A port that was free a moment ago.
-fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 impl Harbour {
