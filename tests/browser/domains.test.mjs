@@ -1,7 +1,7 @@
 // A name of one's own: typed, set up against a real name server, live; in both colours, on a phone, and without script.
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { axe, noSideways, person, press, setUp, settled, startBrowser, startNode } from './lib.mjs';
+import { looks, person, press, setUp, startBrowser, startNode } from './lib.mjs';
 import { startNames } from './names.mjs';
 
 const OLD = ['@ A 198.51.100.7', '@ MX 10 mail.elsewhere.example.', '@ TXT "v=spf1 mx ~all"'];
@@ -13,19 +13,6 @@ async function begin(t, options = { bypassCSP: true }) {
   const first = await person(t, browser, options);
   await setUp(first.page, node);
   return { names, node, browser, ...first };
-}
-
-/** No breach in either colour, nothing to push sideways on a phone. */
-async function looks(page, name) {
-  for (const colorScheme of ['light', 'dark']) {
-    await page.emulateMedia({ colorScheme });
-    await settled(page);
-    await axe(page, `${name}, ${colorScheme}`);
-  }
-  await page.setViewportSize({ width: 390, height: 844 });
-  await noSideways(page, `${name} on a phone`);
-  await page.setViewportSize({ width: 1440, height: 900 });
-  await page.emulateMedia({ colorScheme: 'light' });
 }
 
 // row: H023, H024, H032

@@ -332,6 +332,19 @@ export async function noSideways(page, name) {
   assert.ok(over <= 0, `${name} is ${over} px too wide`);
 }
 
+/** No breach in either colour, nothing to push sideways on a phone. */
+export async function looks(page, name) {
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme });
+    await settled(page);
+    await axe(page, `${name}, ${colorScheme}`);
+  }
+  await page.setViewportSize({ width: 390, height: 844 });
+  await noSideways(page, `${name} on a phone`);
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.emulateMedia({ colorScheme: 'light' });
+}
+
 // --- codes -----------------------------------------------------------------------------------------------------------
 
 /** A time-based code (RFC 6238: SHA-1, 6 digits, 30 s) of a base32 key. */

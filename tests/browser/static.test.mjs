@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
-import { axe, noSideways, person, press, settled, signedIn, startHouse } from './lib.mjs';
+import { axe, looks, person, press, signedIn, startHouse } from './lib.mjs';
 
 const house = await startHouse();
 const { node } = house;
@@ -29,19 +29,6 @@ function ask(address, { host = HOST, headers = {} } = {}) {
       answer.on('end', () => done({ status: answer.statusCode, text, headers: answer.headers }));
     }).on('error', failed);
   });
-}
-
-/** No breach in either colour, nothing to push sideways on a phone. */
-async function looks(page, name) {
-  for (const colorScheme of ['light', 'dark']) {
-    await page.emulateMedia({ colorScheme });
-    await settled(page);
-    await axe(page, `${name}, ${colorScheme}`);
-  }
-  await page.setViewportSize({ width: 390, height: 844 });
-  await noSideways(page, `${name} on a phone`);
-  await page.setViewportSize({ width: 1440, height: 900 });
-  await page.emulateMedia({ colorScheme: 'light' });
 }
 
 test('a site of files is made, and visitors see what is in its folder', async (t) => {
