@@ -138,7 +138,7 @@ impl AccountDir {
 impl Place {
     /// Renames, and gives back the room of what was replaced.
     pub(super) fn rename(&self, change: &Change<'_>, replace: Replace) -> Result<()> {
-        let meter = self.meter()?;
+        let meter = self.acting()?;
         let _held = self.lock_names();
         let old = stat_in(change.to, change.to_name, change.path)?;
         if let Replace::Only(known) = replace

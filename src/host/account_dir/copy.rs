@@ -199,7 +199,9 @@ impl Writer {
     /// # Errors
     /// As [`Writer::write`].
     fn copy_from(&mut self, source: &File, most: u64) -> Result<u64> {
-        self.take(most)?;
+        let place = self.place();
+        let meter = place.acting()?;
+        self.take(&meter, most)?;
         let copied = match rustix::fs::copy_file_range(source, None, self.file(), None, most as usize) {
             Ok(copied) => copied as u64,
             Err(Errno::XDEV | Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP | Errno::PERM) => {
@@ -207,7 +209,7 @@ impl Writer {
             }
             Err(e) => return Err(refusal("copying a file", &JailPath::root(), e)),
         };
-        self.untake(most - copied.min(most));
+        self.untake(&meter, most - copied.min(most));
         steps::done("bytes");
         Ok(copied)
     }

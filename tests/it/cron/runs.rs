@@ -309,17 +309,18 @@ fn h115_the_api_and_the_command_line_do_what_the_panel_does() {
 // rule: F2
 #[test]
 fn f02_kill_9_at_any_moment_loses_no_run_and_doubles_none() {
-    // The page shows the newest fifty results of a command: two are asked for at each turn.
-    let kills = if crate::support::full() { 24 } else { 6 };
+    let kills = if crate::support::full() { 40 } else { 6 };
     for launch in launches() {
         let launch = launch.env("FREEHOLD__LOG", "warn");
         let mut owner = Owner::of(&launch);
         // Each run writes one line when it begins and one when it ends.
         let text = "n=$(date +%s%N); echo b $n >> log.txt; sleep 0.05; echo e $n >> log.txt";
-        let commands: Vec<String> = (0..4).map(|_| owner.add(&[("command", text), ("overlap", "queue")])).collect();
+        let commands: Vec<String> = (0..8).map(|_| owner.add(&[("command", text), ("overlap", "queue")])).collect();
+        // Half of them at each turn: the page shows the newest fifty results of a command.
+        let (even, odd) = commands.split_at(4);
         let mut asked = 0;
         for turn in 0..kills {
-            for command in &commands {
+            for command in if turn.is_multiple_of(2) { even } else { odd } {
                 for _ in 0..2 {
                     let form = [("do", "run")];
                     if owner.browser.try_post(command, &form).is_ok_and(|a| a.status() == 303) {

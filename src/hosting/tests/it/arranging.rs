@@ -1,5 +1,8 @@
 //! Folders, names, copies, permissions, search: each with its line in the audit log.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use freehold_host::account_dir::Replace;
 use freehold_hosting::files::{Clash, Fault, Query};
 
 use crate::support::*;
@@ -128,6 +131,39 @@ fn h007_the_largest_folders_are_seen_and_names_are_counted() {
     town.allows(bytes + 10, names + 1);
     town.puts("last", b"x");
     assert_eq!(refusal(town.desk().new_folder(&at("one-more"))), "quota_exceeded");
+    town.check_count();
+}
+
+// row: H006
+#[test]
+fn h006_a_count_anew_among_changes_loses_none_of_them() {
+    let town = town();
+    town.puts("a.txt", b"12345");
+    let home = town.files.dirs().open(town.account).unwrap();
+    let busy = AtomicUsize::new(3);
+    std::thread::scope(|scope| {
+        for n in 0..3 {
+            let (home, busy) = (home.clone(), &busy);
+            scope.spawn(move || {
+                for turn in 0..150 {
+                    let (folder, file) = (at(&format!("f{n}-{turn}")), at(&format!("{n}.txt")));
+                    home.make_folder(&folder).unwrap();
+                    let mut writer = home.create(&file, Replace::Yes, 0o644).unwrap();
+                    writer.write(&vec![7; turn]).unwrap();
+                    writer.finish().unwrap();
+                    if turn % 2 == 0 {
+                        home.remove_tree(&folder).unwrap();
+                    }
+                }
+                busy.fetch_sub(1, Ordering::SeqCst);
+            });
+        }
+        while busy.load(Ordering::SeqCst) > 0 {
+            town.files.recount(town.account).unwrap();
+        }
+    });
+    town.check_count();
+    assert!(town.files.recount(town.account).unwrap(), "at rest it is set");
     town.check_count();
 }
 
