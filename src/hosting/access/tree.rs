@@ -234,23 +234,14 @@ impl Tree {
         dir.rename(&from, &to, replace)
     }
 
-    /// Copies a regular file in place of whatever file is there.
+    /// Copies a file, or a folder with all in it, also into another account.
     ///
     /// # Errors
-    /// As [`Tree::open_read`] and [`Tree::open_write`].
-    pub fn copy_file(&self, from: &JailPath, to: &JailPath) -> Result<()> {
-        use std::io::Read as _;
-        let mut source = self.open_read(from)?;
-        let mut target = self.create(to, source.metadata.mode)?;
-        let mut buffer = vec![0; 256 << 10];
-        loop {
-            let n = source.file.read(&mut buffer).map_err(|e| Error::internal("reading a file", e))?;
-            if n == 0 {
-                return target.finish().map(drop);
-            }
-            target.write(&buffer[..n])?;
-            self.guest.check()?; // a large file takes longer than a right may last
-        }
+    /// As [`Tree::open_read`] and [`Tree::open_write`]; then nothing is left of the copy.
+    pub fn copy(&self, from: &JailPath, to: &JailPath, replace: Replace) -> Result<()> {
+        let ((dir, from), (there, to)) = (self.reading(from)?, self.writing(to)?);
+        // A large copy takes longer than a right may last.
+        dir.copy_to(&from, (&there, &to), replace, &mut |_| self.guest.check())
     }
 
     /// Sets the nine permission bits.
