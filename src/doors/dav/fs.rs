@@ -148,9 +148,9 @@ impl Files {
 }
 
 fn open(files: &Files, path: &JailPath, options: &OpenOptions) -> Result<Box<dyn DavFile>> {
-    let (tree, guest) = (&files.tree, files.guest.clone());
+    let tree = &files.tree;
     if !options.write && !options.append {
-        return Ok(OpenFile::reading(tree.open_read(path)?, (guest, tree.counted(path)?)));
+        return Ok(OpenFile::reading(tree.open_read(path)?, tree.lease(path)?));
     }
     let there = match tree.metadata(path) {
         Ok(about) if about.kind == Kind::Folder => {
@@ -177,11 +177,11 @@ fn open(files: &Files, path: &JailPath, options: &OpenOptions) -> Result<Box<dyn
         // What its people closed stays closed.
         let mode = there.filter(|about| about.kind == Kind::File).map_or(0o644, |about| about.mode);
         let file = tree.create(path, mode)?;
-        return Ok(OpenFile::whole(file, (guest, tree.counted(path)?), options.size, files.modified));
+        return Ok(OpenFile::whole(file, tree.lease(path)?, options.size, files.modified));
     }
     let file = tree.open_write(path, WriteOptions { create: Create::IfMissing, ..Default::default() })?;
     let at = if options.append { file.metadata()?.bytes } else { 0 };
-    Ok(OpenFile::parts(file, (guest, tree.counted(path)?), at))
+    Ok(OpenFile::parts(file, tree.lease(path)?, at))
 }
 
 impl DavFileSystem for Files {
