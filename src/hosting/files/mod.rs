@@ -28,6 +28,7 @@ mod work;
 mod pack;
 mod unpack;
 mod orders;
+mod given;
 mod upkeep;
 
 use std::collections::HashMap;
