@@ -9,7 +9,7 @@ use freehold_base::{AccountId, Clock, Code, CronJobId, HostName, Result, Role, S
 use freehold_host::mail::Mailer;
 use freehold_host::sandbox::Stop;
 use freehold_hosting::cron::work::{Outcome, Post, Tools};
-use freehold_hosting::cron::{self, CronInput, Desk, Tick, tick};
+use freehold_hosting::cron::{self, CronInput, Desk, Places, Tick, tick};
 use freehold_platform::customers::suspend;
 use freehold_platform::jobs::{self, JobFilter};
 use freehold_platform::outbox::Outbox;
@@ -62,6 +62,10 @@ fn well() -> Outcome {
 
 fn badly() -> Outcome {
     Outcome { state: "failed", exit_status: 1, message: "It was not there.".into() }
+}
+
+fn places() -> Places {
+    Places::new(&freehold_base::config::Cron::default())
 }
 
 struct World {
@@ -125,7 +129,7 @@ impl World {
             holds: Mutex::new(false),
             alive: AtomicUsize::new(0),
         });
-        let desk = Desk::new(t.store.clone(), post.clone(), hand.clone(), 8);
+        let desk = Desk::new(t.store.clone(), post.clone(), hand.clone(), places());
         let (owner, stranger) = (person(&t, "owner", accounts[0]), person(&t, "stranger", accounts[1]));
         Self { t, hand, desk, post, owner, stranger }
     }
@@ -143,6 +147,21 @@ impl World {
                 cron::add(tx, MINE, &input)
             })
             .unwrap()
+    }
+    /// A command of the other account, asked for now.
+    fn theirs(&self) -> CronJobId {
+        let asked = self.t.store.write(&self.stranger, |tx| {
+            let input = CronInput {
+                name: "Theirs".into(),
+                command: "true".into(),
+                schedule: "0 0 1 1 *".into(),
+                ..CronInput::default()
+            };
+            let id = cron::add(tx, THEIRS, &input)?;
+            cron::run_now(tx, THEIRS, id)?;
+            Ok(id)
+        });
+        asked.unwrap()
     }
     fn read<T>(&self, f: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> T {
         self.t.store.read(&self.owner, f).unwrap()
@@ -277,23 +296,44 @@ fn what_one_account_has_waiting_stands_in_nobodys_way() {
         let waiting: usize = all.iter().map(|id| w.states(*id).iter().filter(|s| *s == "waiting").count()).sum();
         assert!(waiting > 220, "{waiting}");
         assert!(w.desk.take().unwrap().is_empty());
-        let theirs = w.t.store.write(&w.stranger, |tx| {
-            let input = CronInput {
-                name: "Theirs".into(),
-                command: "true".into(),
-                schedule: "0 0 1 1 *".into(),
-                ..CronInput::default()
-            };
-            let id = cron::add(tx, THEIRS, &input)?;
-            cron::run_now(tx, THEIRS, id)?;
-            Ok(id)
-        });
+        let theirs = w.theirs();
         let taken = w.desk.take().unwrap();
-        assert_eq!(taken.iter().map(|t| t.run.cron_job_id).collect::<Vec<_>>(), [theirs.unwrap()]);
+        assert_eq!(taken.iter().map(|t| t.run.cron_job_id).collect::<Vec<_>>(), [theirs]);
         for taken in first.iter().chain(&taken) {
             w.desk.perform(taken);
         }
         assert_eq!(w.desk.take().unwrap().len(), 3, "and then it goes on where it was");
+    }
+}
+
+// row: H116
+#[test]
+fn h116_runs_of_hours_leave_their_places_to_others_and_are_bounded() {
+    // Runs that have just begun, and runs that have gone on for long: what begins beside two of them.
+    for (long_after, begins) in [(Duration::from_secs(600), [0, 0]), (Duration::ZERO, [1, 1])] {
+        for w in worlds() {
+            let places = Places { at_once: 2, long: 2, long_after };
+            let desk = Desk::new(w.t.store.clone(), w.post.clone(), w.hand.clone(), places);
+            for _ in 0..2 {
+                w.add(|_| {});
+            }
+            w.t.clock.advance(Duration::from_secs(600));
+            w.tick();
+            let going_on = desk.take().unwrap();
+            assert_eq!(going_on.len(), 2);
+            w.theirs();
+            let beside = desk.take().unwrap();
+            assert_eq!(beside.len(), begins[0]);
+            for _ in 0..2 {
+                w.theirs();
+            }
+            let more = desk.take().unwrap();
+            assert_eq!(more.len(), begins[1], "two of three leave their places");
+            for taken in going_on.iter().chain(&beside).chain(&more) {
+                desk.perform(taken);
+            }
+            assert!(!desk.take().unwrap().is_empty(), "whoever waited begins then");
+        }
     }
 }
 
@@ -524,7 +564,7 @@ fn f07_after_a_fall_what_waited_runs_once_and_what_went_on_is_not_begun_again() 
         assert_eq!(w.states(fell), ["running"]);
         // … and afterwards notes it.
         w.t.clock.advance(Duration::from_secs(90));
-        let again = Desk::new(w.t.store.clone(), w.post.clone(), w.hand.clone(), 8);
+        let again = Desk::new(w.t.store.clone(), w.post.clone(), w.hand.clone(), places());
         tick(&w.t.store, &w.post, false).unwrap();
         for taken in again.take().unwrap() {
             again.perform(&taken);
@@ -545,7 +585,7 @@ fn f07_after_a_fall_what_waited_runs_once_and_what_went_on_is_not_begun_again() 
 fn f07_two_nodes_take_no_run_twice() {
     for w in worlds() {
         let ids: Vec<CronJobId> = (0..12).map(|n| w.add(move |i| i.name = format!("Job {n}"))).collect();
-        let other = Desk::new(w.t.store.clone(), w.post.clone(), w.hand.clone(), 8);
+        let other = Desk::new(w.t.store.clone(), w.post.clone(), w.hand.clone(), places());
         for _ in 0..3 {
             w.t.clock.advance(Duration::from_secs(600));
             std::thread::scope(|scope| {
