@@ -149,3 +149,27 @@ fn h006_what_an_account_holds_is_kept_over_a_stop_and_looked_up_after_a_crash() 
         assert_eq!(town.check_count().0, 10);
     }
 }
+
+// row: H077
+#[test]
+fn h077_a_small_picture_pushes_out_the_one_before_it_and_does_not_count() {
+    use freehold_host::account_dir::Metadata;
+    use freehold_hosting::files::Small;
+    let town = town();
+    town.puts("a.png", b"a picture");
+    let desk = town.desk();
+    let about = desk.metadata(&at("a.png")).unwrap();
+    let before = town.check_count();
+    desk.keep_small(&about, b"small").unwrap();
+    assert!(matches!(desk.small(&at("a.png")).unwrap(), Small::Kept(bytes) if bytes == b"small"));
+    // Another file whose copy has the same slot.
+    let slot = |of: &Metadata| freehold_base::secret::token_hash(&of.etag())[..3].to_owned();
+    let other = (1..).map(|inode| Metadata { inode, ..about }).find(|other| slot(other) == slot(&about)).unwrap();
+    desk.keep_small(&other, b"other").unwrap();
+    assert!(matches!(desk.small(&at("a.png")).unwrap(), Small::Whole(_)));
+    desk.keep_small(&about, &vec![0; 100_000]).unwrap();
+    assert!(matches!(desk.small(&at("a.png")).unwrap(), Small::Whole(_)), "large ones are not kept");
+    assert_eq!(town.check_count(), before);
+    town.files.remove_account(town.account).unwrap();
+    assert!(!town.folder.path().join("accounts").join(town.account.to_string()).exists());
+}
