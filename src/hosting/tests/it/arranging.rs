@@ -131,6 +131,26 @@ fn h007_the_largest_folders_are_seen_and_names_are_counted() {
     town.check_count();
 }
 
+// row: H007
+#[test]
+fn h007_folders_that_cannot_be_read_are_said_not_to_be_counted() {
+    let town = town();
+    town.puts("open/film.bin", &[0; 5000]);
+    // Two trees, one put into the other from outside: no path is long enough for what lies at its end.
+    let long = [vec!["n".repeat(250); 9].join("/"), vec!["m".repeat(250); 9].join("/")];
+    for (top, below) in ["deep", "deeper"].iter().zip(&long) {
+        std::fs::create_dir_all(town.disk(top).join(below)).unwrap();
+    }
+    std::fs::write(town.disk("deeper").join(&long[1]).join("film.bin"), [0; 7000]).unwrap();
+    std::fs::rename(town.disk("deeper"), town.disk("deep").join(&long[0]).join("deeper")).unwrap();
+    let largest = town.desk().largest(true).unwrap();
+    let of = |path: &str| largest.folders.iter().find(|f| f.path == at(path)).map(|f| (f.bytes, f.is_whole));
+    assert_eq!(of("open"), Some((5000, true)));
+    assert_eq!(of("deep"), Some((0, false)), "there is more than it says");
+    assert_eq!(largest.folders.iter().filter(|f| f.is_whole).count(), 1);
+    assert!(largest.folders.len() > 4, "each folder above it says so");
+}
+
 // row: H006
 #[test]
 fn h006_what_an_account_holds_is_kept_over_a_stop_and_looked_up_after_a_crash() {
