@@ -100,7 +100,8 @@ fn pictures_stand_in_the_list_and_are_drawn_once_until_they_change() {
         assert!(drawn.starts_with(b"RIFF") && !drawn.windows(9).any(|w| w == b"SecretCam"));
         // It is kept: what lies there is what comes.
         let derived = node.data.path().join("accounts/1/derived");
-        let kept: Vec<_> = walkdir::WalkDir::new(&derived).into_iter().flatten().filter(|e| e.path().is_file()).collect();
+        let kept: Vec<_> =
+            walkdir::WalkDir::new(&derived).into_iter().flatten().filter(|e| e.path().is_file()).collect();
         assert_eq!(kept.len(), 1);
         fs::write(kept[0].path(), "kept").unwrap();
         assert_eq!(small(&first), "kept");

@@ -163,7 +163,11 @@ impl Files {
             Handle::Lists { .. } => return Err(no_handle()),
         };
         lease.check_write()?;
-        if appends { file.append(data).map(drop)? } else { file.write_at(offset, data)? };
+        if appends {
+            file.append(data).map(drop)?
+        } else {
+            file.write_at(offset, data)?
+        };
         lease.count(data.len());
         Ok(())
     }

@@ -109,7 +109,11 @@ impl AccountDir {
         if from_name != to_name {
             to.check_new()?;
         }
-        if replace == Replace::All && self.part == there.part && from != to && (from.is_within(to) || to.is_within(from)) {
+        if replace == Replace::All
+            && self.part == there.part
+            && from != to
+            && (from.is_within(to) || to.is_within(from))
+        {
             return Err(into_itself());
         }
         let change = Change { from: &from_folder, from_name, to: &to_folder, to_name, path: to };
@@ -185,7 +189,11 @@ impl Place {
 
     /// Deletes what was brought to `run/new`.
     fn throw_away(&self, fresh: &OwnedFd, name: &str, is_folder: bool) -> Result<()> {
-        if is_folder { self.take_apart(fresh, name.as_bytes()) } else { self.unlink(fresh, name.as_bytes(), &JailPath::root()) }
+        if is_folder {
+            self.take_apart(fresh, name.as_bytes())
+        } else {
+            self.unlink(fresh, name.as_bytes(), &JailPath::root())
+        }
     }
 }
 
@@ -204,14 +212,18 @@ fn swap(change: &Change<'_>, fresh: &OwnedFd) -> Result<String> {
         Ok(()) => {
             unlock_if_shut(change.from, change.from_name);
             rustix::fs::renameat(change.from, from, fresh, aside)
-                .inspect_err(|_| drop(exchange()))
+                .inspect_err(|_| {
+                    let _ = exchange();
+                })
                 .map_err(|e| moving(change, e))?;
         }
         // File systems without that flag: for a moment nothing stands there.
         Err(Errno::INVAL | Errno::NOSYS) => {
             unlock_if_shut(change.to, change.to_name);
             rustix::fs::renameat(change.to, to, fresh, aside).map_err(|e| moving(change, e))?;
-            rename_over(change).inspect_err(|_| drop(rustix::fs::renameat(fresh, aside, change.to, to)))?;
+            rename_over(change).inspect_err(|_| {
+                let _ = rustix::fs::renameat(fresh, aside, change.to, to);
+            })?;
         }
         Err(e) => return Err(moving(change, e)),
     }

@@ -192,7 +192,8 @@ mod tests {
             Pass { name: "mara".into(), roots: roots.iter().map(root).collect(), has_folders }
         };
         let two = pass(true, &[(1, "Shop", ""), (2, "Shop (2)", "")]);
-        for stays in [pass(true, &[(1, "Shop", "")]), pass(true, &[(2, "Shop (2)", ""), (3, "Loft", "")]), two.clone()] {
+        for stays in [pass(true, &[(1, "Shop", "")]), pass(true, &[(2, "Shop (2)", ""), (3, "Loft", "")]), two.clone()]
+        {
             assert!(stays.keeps_places_of(&two), "{stays:?}");
         }
         for moved in [pass(true, &[(2, "Shop", "")]), pass(false, &[(1, "Shop", "")])] {

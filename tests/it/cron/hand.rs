@@ -205,4 +205,3 @@ impl World {
 pub(super) fn at(ms: i64) -> Timestamp {
     Timestamp(START.ms() + ms)
 }
-

@@ -32,7 +32,18 @@ impl Line {
     fn open(harbour: &Harbour, name: &str, password: &str) -> Self {
         let port = harbour.sftp.to_string();
         let mut child = Command::new("sshpass")
-            .args(["-e", "ssh", "-p", &port, "-F", "/dev/null", "-o", "StrictHostKeyChecking=no", "-o", "LogLevel=ERROR"])
+            .args([
+                "-e",
+                "ssh",
+                "-p",
+                &port,
+                "-F",
+                "/dev/null",
+                "-o",
+                "StrictHostKeyChecking=no",
+                "-o",
+                "LogLevel=ERROR",
+            ])
             .args(["-o", "UserKnownHostsFile=/dev/null", "-o", "PreferredAuthentications=password"])
             .args(["-l", name, "-s", "127.0.0.1", "sftp"])
             .env("SSHPASS", password)
@@ -121,8 +132,10 @@ fn h083_what_is_open_of_an_account_that_was_lost_is_read_no_further() {
         // The same by WebDAV: the head came, and the beginning of the bytes.
         let mut web = std::net::TcpStream::connect(("127.0.0.1", harbour.webdav)).unwrap();
         let sign_in = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, format!("{email}:{password}"));
-        web.write_all(format!("GET /Net%20loft/large HTTP/1.1\r\nHost: x\r\nAuthorization: Basic {sign_in}\r\n\r\n").as_bytes())
-            .unwrap();
+        web.write_all(
+            format!("GET /Net%20loft/large HTTP/1.1\r\nHost: x\r\nAuthorization: Basic {sign_in}\r\n\r\n").as_bytes(),
+        )
+        .unwrap();
         let mut head = [0; 2000];
         web.read_exact(&mut head).unwrap();
         assert!(head.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&head));

@@ -2,8 +2,8 @@
 
 use std::io::Read as _;
 
-use actix_web::{HttpResponse, HttpResponseBuilder};
 use actix_web::http::header;
+use actix_web::{HttpResponse, HttpResponseBuilder};
 use freehold_base::{Code, Error, JailPath, OrInternal as _, Result};
 use freehold_host::account_dir::{Kind, Metadata, OpenedFile};
 use freehold_hosting::files::{self, Small, Version, encoding, is_never_served};
