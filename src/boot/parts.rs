@@ -16,7 +16,7 @@ use freehold_host::sandbox::{Places, Sandbox};
 use freehold_hosting as hosting;
 use freehold_hosting::access::{self};
 use freehold_hosting::cron::work::{Machine, Post};
-use freehold_hosting::cron::{self, Desk, Places};
+use freehold_hosting::cron::{self, Desk};
 use freehold_hosting::domains::Looker;
 use freehold_hosting::domains::jobs::Desk as Lookout;
 use freehold_hosting::files::{self, Files, Limits};
@@ -142,7 +142,7 @@ pub(super) fn start_cron(
     };
     let machine = Machine::new(sandbox.clone(), files.clone(), Arc::new(start), config.sandbox.network);
     let post = Post::new(outbox.clone(), panel_url);
-    let desk = Desk::new(store.clone(), post, Arc::new(machine), Places::new(&config.cron));
+    let desk = Desk::new(store.clone(), post, Arc::new(machine), cron::Places::new(&config.cron));
     let live = desk.live.clone();
     Ok((cron::Runner::start(desk)?, live))
 }

@@ -1,6 +1,6 @@
 //! What people write into commands, and who.
 
-use freehold_base::{Clock, Code, CronJobId, Result, UserId};
+use freehold_base::{Clock, Code, CronJobId, Result, SiteId, UserId};
 use freehold_hosting::cron::{self, CronInput};
 use freehold_store::cron::CronJob;
 use freehold_store::{Actor, Tx, cron as rows};

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use freehold_base::{AccountId, CronJobId, HostName, Result, Role, SessionId, SiteId, Timestamp, UserId};
+use freehold_base::{AccountId, CronJobId, HostName, Result, Role, SessionId, SiteId, Timestamp};
 use freehold_host::mail::Mailer;
 use freehold_host::sandbox::Stop;
 use freehold_hosting::cron::work::{Outcome, Post, Tools};
@@ -16,7 +16,7 @@ use freehold_platform::sites::{self, NewSite, Settings};
 use freehold_store::cron::CronJob;
 use freehold_store::cron_runs::CronRun;
 use freehold_store::roles::{self, RolePlace};
-use freehold_store::{Actor, ActorKind, Tx, cron as rows, testing};
+use freehold_store::{Actor, ActorKind, Tx, testing};
 
 use crate::support::{START, TestStore, stores};
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use freehold_base::{CronJobId, Timestamp};
 use freehold_hosting::cron;
+use freehold_hosting::cron::work::Outcome;
 use freehold_platform::customers::suspend;
 use freehold_store::Actor;
 use freehold_store::roles::{self, RolePlace};
