@@ -369,6 +369,28 @@ test('the preview shows text, pictures and who may read them; permissions are ch
 });
 
 // row: H077
+test('pictures stand small in the list, and what cannot be drawn keeps its icon', async (t) => {
+  const { page } = await begin(t);
+  const { at, place } = await folder('pictures', { 'broken.png': 'no picture', 'notes.txt': 'x', 'sub/a.txt': 'a' });
+  fs.writeFileSync(path.join(place, 'quay.jpg'), (await picture(page, 'quay.jpg', 1200, 800)).buffer);
+  fs.writeFileSync(path.join(place, 'tall.png'), (await picture(page, 'tall.png', 300, 900)).buffer);
+  await page.goto(at);
+  const drawn = (name) => page.waitForFunction((n) => document.querySelector(`tr[data-name="${n}"] .thumb img`)?.naturalWidth === 160, name);
+  await drawn('quay.jpg');
+  await drawn('tall.png');
+  await page.waitForSelector('tr[data-name="broken.png"] .thumb img', { state: 'detached' });
+  assert.ok(await page.isVisible('tr[data-name="broken.png"] .thumb svg'));
+  assert.equal(await page.locator('.thumb').count(), 3);
+  // Names stand below each other, with and without a picture.
+  const starts = await page.$$eval('.fm tbody a.title', (all) => [...new Set(all.map((a) => Math.round(a.getBoundingClientRect().left)))]);
+  assert.equal(starts.length, 1, `${starts}`);
+  await axe(page, 'pictures');
+  await page.setViewportSize({ width: 390, height: 844 });
+  await noSideways(page, 'pictures on a phone');
+  await drawn('quay.jpg');
+});
+
+// row: H077
 test('everything works without scripts', async (t) => {
   const { context, page } = await person(t, house.browser, { javaScriptEnabled: false });
   await signIn(page, house.node);

@@ -43,6 +43,7 @@ pub use self::usage::Usage;
 pub use self::writer::{Writer, typed};
 pub use crate::beneath::Links;
 use crate::beneath::{Beneath, FOLDER};
+use crate::derived::Derived;
 use crate::files::Reserve;
 
 /// One of the folders of an account.
@@ -179,6 +180,15 @@ impl AccountDirs {
         }
         found.sort_unstable();
         Ok(found)
+    }
+
+    /// Where files made from an account's files are kept. They do not count, may be deleted at any time, and go with
+    /// the account.
+    ///
+    /// # Errors
+    /// `DiskFull`, `Internal`.
+    pub fn derived(&self, account: AccountId) -> Result<Derived> {
+        Derived::open(&self.0.folder.join(account.to_string()).join("derived"))
     }
 
     /// Takes the folders of an account away, with everything in them. It is out of its place at once.

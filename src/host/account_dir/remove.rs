@@ -91,7 +91,7 @@ impl TakenAway {
 
 impl Place {
     /// Removes a name that is no folder, and gives its room back.
-    fn unlink(&self, folder: &OwnedFd, name: &[u8], path: &JailPath) -> Result<()> {
+    pub(super) fn unlink(&self, folder: &OwnedFd, name: &[u8], path: &JailPath) -> Result<()> {
         let meter = self.acting()?;
         let _held = self.lock_names();
         let stat = stat_in(folder, name, path)?.ok_or_else(missing)?;
@@ -210,7 +210,7 @@ impl Removal<'_> {
 }
 
 /// Moving a folder to another one writes its `..`: it must be writable for its owner.
-fn unlock_if_shut(folder: &OwnedFd, name: &[u8]) {
+pub(super) fn unlock_if_shut(folder: &OwnedFd, name: &[u8]) {
     let is_shut = look_in(folder, name).is_some_and(|m| m.mode & 0o700 != 0o700);
     if is_shut {
         unlock(folder, name);

@@ -72,6 +72,7 @@ impl AccountDir {
         let (folder, name) = self.above(path)?;
         match super::stat_in(&folder, name, path)?.map(|stat| Metadata::of(&stat).kind) {
             None => Ok(true),
+            Some(_) if replace == Replace::All => Ok(false),
             Some(super::Kind::Folder) if replace != Replace::No => Err(refusal("making a file", path, Errno::ISDIR)),
             Some(_) if replace != Replace::No => Ok(false),
             Some(_) => Err(refusal("making a file", path, Errno::EXIST)),

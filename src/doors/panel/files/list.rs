@@ -64,6 +64,8 @@ struct Row {
     open_href: String,
     preview_href: String,
     icon: &'static str,
+    /// Its picture, drawn small.
+    small_href: String,
     folder: bool,
     size: String,
     bytes: u64,
@@ -138,6 +140,7 @@ pub async fn show(ctx: Ctx, request: HttpRequest) -> Reply {
         Some("edit") => return super::edit::show(&ctx, path).await,
         Some("download") => return take::one(&ctx, &request, path).await,
         Some("picture") => return preview::picture(&ctx, path).await,
+        Some("small") => return preview::small(&ctx, path).await,
         Some("version") => return super::compare::show(&ctx, path).await,
         _ => {}
     }
@@ -389,8 +392,14 @@ fn row(desk: &Desk, asked: &Asked, hit: Hit) -> Row {
     let preview_href = asked.with(&[("open", &value)]);
     let above = path.parent().unwrap_or_default();
     let text = metadata.kind == Kind::File && words::may_be_text(&path, metadata.bytes);
+    // The tag is another one with every change, so that a browser may keep the picture.
+    let small_href = match preview::is_drawn(&path, &metadata) {
+        true => format!("{address}?as=small&v={}", metadata.etag()),
+        false => String::new(),
+    };
     Row {
         icon: words::icon(&path, metadata.kind, never),
+        small_href,
         open_href: if folder { address.clone() } else { preview_href.clone() },
         download_href: format!("{address}?as=download"),
         edit_href: if text { format!("{address}?as=edit") } else { String::new() },
