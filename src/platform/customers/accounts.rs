@@ -38,7 +38,7 @@ pub struct Opening {
 /// Makes an account; its short name is made from the title.
 ///
 /// # Errors
-/// `Denied`, `Invalid` (title, plan), `NotFound` (`plan`, `reseller`), `LimitReached` and `FeatureOff` (of the reseller).
+/// `Denied`, `Invalid` (title, plan), `NotFound` (`plan`, `reseller`), `ResellerLimit`.
 pub fn open(tx: &mut Tx<'_>, opening: &Opening) -> Result<AccountId> {
     let customers = tx.authorize_customers(Capability::AccountsManage)?;
     let title = required_line("title", &opening.title, TITLE_CHARS)?;
@@ -296,7 +296,7 @@ pub fn rename(tx: &mut Tx<'_>, id: AccountId, title: &str, note: &str) -> Result
 /// shown; nothing is deleted.
 ///
 /// # Errors
-/// `Denied`, `NotFound` (`account`, `plan`), `LimitReached` and `FeatureOff` (of the reseller).
+/// `Denied`, `NotFound` (`account`, `plan`), `ResellerLimit`.
 pub fn change_plan(tx: &mut Tx<'_>, id: AccountId, plan: PlanId) -> Result<Vec<Use>> {
     let scope = tx.authorize_account(id, Capability::AccountsManage)?;
     let customers = tx.authorize_customers(Capability::AccountsManage)?;

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::account::{self, Shown};
 use super::list::{HERE, May};
-use super::words::OptionView;
+use super::words::{OptionView, is_of_limits};
 use crate::panel::auth::{FieldText, error_at, field_texts};
 use crate::panel::build_frame::crumb;
 use crate::panel::ctx::Ctx;
@@ -128,10 +128,7 @@ pub async fn create(ctx: Ctx, form: Form) -> Reply {
             Ok(page(&ctx, &form, Some(&e)).await?)
         }
         Err(e) if e.as_code() == Code::EmailMalformed => Ok(page(&ctx, &form, Some(&at_owner(e))).await?),
-        Err(
-            e @ (Error::Invalid(_)
-            | Error::Refused { code: Code::LimitReached | Code::WrongState | Code::FeatureOff, .. }),
-        ) => Ok(page(&ctx, &form, Some(&e)).await?),
+        Err(e) if matches!(e, Error::Invalid(_)) || is_of_limits(&e) => Ok(page(&ctx, &form, Some(&e)).await?),
         Err(e) => Err(e.into()),
     }
 }

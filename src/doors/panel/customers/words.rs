@@ -1,5 +1,6 @@
 //! Figures and states of customers in words.
 
+use freehold_base::{Code, Error};
 use freehold_platform::customers::accounts::{Line, Use};
 use freehold_platform::customers::figures::NEARLY;
 use freehold_platform::limits::Resource;
@@ -50,6 +51,12 @@ pub struct ChipView {
     pub href: String,
     /// Whether it is on.
     pub current: bool,
+}
+
+/// A refusal that a page about customers shows above what was typed: another choice on it may do.
+pub fn is_of_limits(e: &Error) -> bool {
+    use Code::{FeatureOff, LimitReached, ResellerLimit, WrongState};
+    matches!(e, Error::Refused { code: FeatureOff | LimitReached | ResellerLimit | WrongState, .. })
 }
 
 /// Percent of a limit, rounded down.

@@ -272,14 +272,14 @@ fn a_reseller_sells_no_more_than_it_may() {
         let (small, whole) =
             (plan(&town, "Small", small(), Features::NONE), plan(&town, "Whole", Limits::default(), few));
         let beyond = plan(&town, "Beyond", Limits::default(), Features::ALL);
-        assert_eq!(refusal(open(&town, &kim, "Beyond", beyond, kust)), "feature_off", "it has no terminal to sell");
+        assert_eq!(refusal(open(&town, &kim, "Beyond", beyond, kust)), "reseller_limit", "it has no terminal to sell");
         let all = PlanEdit { name: "All".into(), limits: Limits::default(), features: Features::ALL };
-        assert_eq!(refusal(town.write(&kim, move |_, tx| plans::create(tx, &all))), "feature_off");
-        assert_eq!(refusal(open(&town, &kim, "Endless", whole, kust)), "limit_reached");
+        assert_eq!(refusal(town.write(&kim, move |_, tx| plans::create(tx, &all))), "reseller_limit");
+        assert_eq!(refusal(open(&town, &kim, "Endless", whole, kust)), "reseller_limit");
         let first = open(&town, &kim, "One", small, kust).unwrap();
         open(&town, &kim, "Two", small, kust).unwrap();
-        assert_eq!(refusal(open(&town, &kim, "Three", small, kust)), "limit_reached", "200 MB are sold");
-        assert_eq!(refusal(town.write(&kim, move |_, tx| accounts::change_plan(tx, first, whole))), "limit_reached");
+        assert_eq!(refusal(open(&town, &kim, "Three", small, kust)), "reseller_limit", "200 MB are sold");
+        assert_eq!(refusal(town.write(&kim, move |_, tx| accounts::change_plan(tx, first, whole))), "reseller_limit");
         let kept = town.store.read(&kim, |tx| accounts::show(tx, first)).unwrap();
         assert_eq!(kept.account.plan_id, small, "nothing half-done");
         let may_oversell = ResellerLimits { oversell: true, ..limits };
@@ -291,7 +291,7 @@ fn a_reseller_sells_no_more_than_it_may() {
         };
         town.system(move |_, tx| resellers::change(tx, kust, &edit));
         open(&town, &kim, "Three", small, kust).unwrap();
-        assert_eq!(refusal(open(&town, &kim, "Four", small, kust)), "limit_reached", "three accounts");
+        assert_eq!(refusal(open(&town, &kim, "Four", small, kust)), "reseller_limit", "three accounts");
         let privileges = town.write(&kim, move |_, tx| suspend::suspend(tx, first, "unpaid"));
         assert_eq!(refusal(privileges), "denied", "a privilege it was not given");
     }
@@ -317,20 +317,20 @@ fn a_reseller_sells_no_more_by_a_larger_plan_nor_by_taking_an_account_back() {
             let edit = edit(disk_mb);
             refusal(town.write(&kim, move |_, tx| plans::change(tx, own, &edit)))
         };
-        assert_eq!((grow(Some(1_000_000)), grow(None), grow(Some(200))), ("limit_reached", "limit_reached", "none"));
+        assert_eq!((grow(Some(1_000_000)), grow(None), grow(Some(200))), ("reseller_limit", "reseller_limit", "none"));
         let kept = town.store.read(&kim, |tx| plans::find(tx, own)).unwrap();
         assert_eq!(PlanEdit::of(&kept).limits.disk_mb, Some(200));
 
         town.write(&kim, move |_, tx| graveyard::terminate(tx, first)).unwrap();
         let second = open(&town, &kim, "Two", own, kust).unwrap();
         let back = || refusal(town.write(&kim, move |_, tx| graveyard::restore(tx, first)));
-        assert_eq!(back(), "limit_reached", "its 200 MB are sold again");
+        assert_eq!(back(), "reseller_limit", "its 200 MB are sold again");
         assert_eq!(grow(Some(100)), "none", "a smaller plan is never refused");
         assert_eq!(back(), "none");
         town.write(&kim, move |_, tx| graveyard::terminate(tx, first)).unwrap();
         open(&town, &kim, "Three", own, kust).unwrap();
         assert_eq!(grow(Some(1)), "none");
-        assert_eq!(back(), "limit_reached", "two accounts");
+        assert_eq!(back(), "reseller_limit", "two accounts");
         town.write(&kim, move |_, tx| graveyard::terminate(tx, second)).unwrap();
         assert_eq!(back(), "none");
     }
@@ -613,7 +613,7 @@ fn h017_a_line_of_a_table_does_what_its_sender_may_and_finds_nothing_of_others()
         let came: Vec<_> = table.rows.iter().map(run).collect();
         assert_eq!(
             came,
-            ["none", "none", "limit_reached", "not_found", "not_found", "wrong_state", "not_found"],
+            ["none", "none", "reseller_limit", "not_found", "not_found", "wrong_state", "not_found"],
             "two of a title are not guessed between"
         );
         let row = town.audit().into_iter().find(|r| r.action == "account.create").unwrap();
