@@ -380,7 +380,7 @@ pub fn move_site(tx: &mut Tx<'_>, site: SiteId, to: AccountId, carry: Option<&Ca
 /// A folder is carried from one place to the next only when it has arrived.
 fn nothing_on_its_way(tx: &mut Tx<'_>, site: SiteId) -> Result<()> {
     let kinds = Some(vec![CARRY.to_owned(), crate::sites::BEGIN.to_owned()]);
-    let open = JobFilter { states: vec!["waiting", "paused", "running", "failed"], kinds };
+    let open = JobFilter { states: vec!["waiting", "paused", "running", "failed"], kinds, ..JobFilter::default() };
     match jobs::search(tx, Some(site), &open, 0, 1)?.first() {
         None => Ok(()),
         Some(job) => Err(Error::refused(

@@ -296,11 +296,17 @@ pub(super) fn put(
 /// Lets a name be looked at now; how soon again, its age says.
 fn watch(tx: &mut Tx<'_>, domain: &Domain) -> Result<()> {
     let since = domain.created_at.ms();
-    let payload = serde_json::json!({ "site": domain.site_id, "domain": domain.id, "since": since }).to_string();
+    let payload = payload(domain, since);
     let key = format!("{WATCH}:{}", domain.id);
     let job = NewJob { site: SiteId(0), kind: WATCH, payload: &payload, run_at: tx.now(), unique_key: Some(&key) };
     jobs::enqueue(tx, &job)?;
     Ok(())
+}
+
+/// What a job that looks at a name is told. The name itself is for people who read lists of jobs.
+fn payload(domain: &Domain, since: i64) -> String {
+    let (site, id, host) = (domain.site_id, domain.id, &domain.host);
+    serde_json::json!({ "site": site, "domain": id, "since": since, "host": host }).to_string()
 }
 
 /// Asks for a look at a name now.
@@ -326,7 +332,7 @@ pub fn check_now(tx: &mut Tx<'_>, site: SiteId, name: &str) -> Result<Domain> {
     if names::is_local(&name_of(&domain)?) {
         return Err(Error::refused(Code::WrongState, "this name means the machine itself; nobody else asks for it"));
     }
-    let payload = serde_json::json!({ "site": site, "domain": domain.id, "since": tx.now().ms() }).to_string();
+    let payload = payload(&domain, tx.now().ms());
     let key = format!("{CHECK}:{}", domain.id);
     let job = NewJob { site: SiteId(0), kind: CHECK, payload: &payload, run_at: tx.now(), unique_key: Some(&key) };
     jobs::enqueue(tx, &job)?;

@@ -4,7 +4,9 @@
 use freehold_base::{Capability as C, Result};
 use freehold_host::sandbox::Isolation;
 use freehold_platform::customers::figures::Attention;
-use freehold_platform::{audit, jobs};
+use freehold_platform::audit;
+use freehold_platform::jobs::{self, JobFilter};
+use freehold_platform::upkeep::ROUTINE;
 use freehold_store::Tx;
 use serde::Serialize;
 
@@ -16,7 +18,7 @@ use crate::panel::build_frame::crumb;
 use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
 use crate::panel::jobs::list::{JobRow, row};
-use crate::panel::jobs::words::{RECURRING, grouped};
+use crate::panel::jobs::words::grouped;
 use crate::panel::notices::{NoticeView, server_notices, sign_in_notice};
 
 /// Accounts that are named; the rest is a number.
@@ -162,10 +164,7 @@ fn account_notice(a: &Attention) -> NoticeView {
 /// The newest jobs that somebody asked for, or that failed.
 fn recent_jobs(tx: &mut Tx<'_>) -> Result<Vec<JobRow>> {
     let now = tx.now();
-    let mut found = jobs::list(tx, None, 0, 40)?;
-    let quiet = |kind: &str| RECURRING.contains(&kind) || kind == "domain.watch";
-    found.retain(|job| !quiet(&job.kind) || job.state == "failed" || job.state == "running");
-    found.truncate(usize::try_from(JOBS).unwrap_or(5));
+    let found = jobs::search(tx, None, &JobFilter { quiet: ROUTINE, ..JobFilter::default() }, 0, JOBS)?;
     Ok(found.iter().map(|job| row(job, "/admin/server/jobs", String::new(), now)).collect())
 }
 
