@@ -269,7 +269,7 @@ fn check_brand(brand: &Brand) -> Result<Brand> {
     }
     let support_url = brand.support_url.trim().to_owned();
     if !support_url.is_empty() && !support_url.starts_with("https://") {
-        refused.add("support_url", Code::Malformed, "an address with https://");
+        refused.add("support_url", Code::Malformed, "an address with https://, such as https://help.example.org");
     }
     let mail_from = match brand.mail_from.trim() {
         "" => String::new(),

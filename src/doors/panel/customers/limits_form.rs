@@ -132,11 +132,11 @@ fn read<T: DeserializeOwned>(known: &'static [Known], checks: &[&str], form: &Fo
             (true, _) => Value::Null,
             (false, Ok(n)) if n <= LARGEST => Value::from(n),
             (false, _) if text.is_empty() => {
-                refused.add(*name, Code::Malformed, "a figure, or No limit");
+                refused.add(*name, Code::Malformed, "a whole number such as 20, or \u{201c}No limit\u{201d} turned on");
                 Value::Null
             }
             (false, _) => {
-                refused.add(*name, Code::Malformed, "a whole figure up to 1,000,000,000");
+                refused.add(*name, Code::Malformed, "a whole number up to 1,000,000,000, such as 20");
                 Value::Null
             }
         };
