@@ -481,6 +481,10 @@ impl Moment {
         let general: General = serde_json::from_str(&json).unwrap_or_default();
         Ok(Self { now: tx.now(), zone: general.timezone.parse().unwrap_or(chrono_tz::UTC) })
     }
+    /// The same present, told in another zone.
+    pub fn in_zone(self, zone: chrono_tz::Tz) -> Self {
+        Self { zone, ..self }
+    }
     /// The first moment of a local day, `2026-11-20`; none where it is no day.
     pub fn day(self, text: &str) -> Option<Timestamp> {
         let day = chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_time(chrono::NaiveTime::MIN);

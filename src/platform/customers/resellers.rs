@@ -307,14 +307,14 @@ pub(super) fn has_room(tx: &mut Tx<'_>, customers: &CustomersScope, id: Reseller
     let sold = stored_plans::sold(tx, customers, id)?;
     let accounts = sold.iter().map(|(_, n)| *n).fold(0, u64::saturating_add);
     if let Some(most) = limits.accounts.filter(|most| accounts > *most) {
-        return Err(beyond_it(format!("it may have {most} accounts, and has them; close one, or ask {ABOVE} for more")));
+        return Err(beyond_it(format!("it may have {} accounts, and has them; close one, or ask {ABOVE} for more", text::grouped(most))));
     }
     sells(&limits, &sold)?;
     if limits.oversell
         && let Some(most) = limits.disk_mb
         && u64::try_from(rows::disk_of(tx, customers, id)?).unwrap_or(0) >= most.saturating_mul(1_000_000)
     {
-        let why = format!("its accounts use up the {most} MB of disk space that it has; free some, or ask {ABOVE} for more");
+        let why = format!("its accounts use up the {} MB of disk space that it has; free some, or ask {ABOVE} for more", text::grouped(most));
         return Err(beyond_it(why));
     }
     Ok(())
@@ -346,12 +346,15 @@ fn sells(limits: &ResellerLimits, sold: &[(String, u64)]) -> Result<()> {
         match all {
             Some(all) if all <= most => Ok(()),
             Some(all) => Err(beyond_it(format!(
-                "its plans would add up to {all} {unit} of {what}, and it has {most} {unit}; choose a smaller plan, or \
-                 ask {ABOVE} for more"
+                "its plans would add up to {} {unit} of {what}, and it has {} {unit}; choose a smaller plan, or ask \
+                 {ABOVE} for more",
+                text::grouped(all),
+                text::grouped(most)
             ))),
             None => Err(beyond_it(format!(
-                "the plan sets no limit for {what}, and it has {most} {unit} in all; choose a plan with that limit, or \
-                 set it in the plan"
+                "the plan sets no limit for {what}, and it has {} {unit} in all; choose a plan with that limit, or set it \
+                 in the plan",
+                text::grouped(most)
             ))),
         }
     };

@@ -1,5 +1,6 @@
 //! The audit log as a page.
 
+use freehold_base::text::grouped;
 use freehold_base::{Capability as C, Result, Timestamp};
 use freehold_platform::audit::{self, Found, Row, VERIFY};
 use freehold_platform::jobs::{self, JobFilter};
@@ -14,7 +15,6 @@ use crate::panel::ctx::Ctx;
 use crate::panel::customers::limits_form;
 use crate::panel::failure::Reply;
 use crate::panel::frame::TimeView;
-use crate::panel::jobs::words::grouped;
 
 /// Rows on one page.
 const ROWS: i64 = 50;

@@ -1,6 +1,7 @@
 //! `/admin/server`: is all well, what needs somebody, what the machine does. Nothing here is invented: what nobody
 //! measures is not shown.
 
+use freehold_base::text::grouped;
 use freehold_base::{Capability as C, Result};
 use freehold_host::sandbox::Isolation;
 use freehold_platform::customers::figures::Attention;
@@ -18,7 +19,6 @@ use crate::panel::build_frame::crumb;
 use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
 use crate::panel::jobs::list::{JobRow, row};
-use crate::panel::jobs::words::grouped;
 use crate::panel::notices::{NoticeView, server_notices, sign_in_notice};
 
 /// Accounts that are named; the rest is a number.

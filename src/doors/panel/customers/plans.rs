@@ -2,6 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Path;
+use freehold_base::text::grouped;
 use freehold_base::{Error, Features, Page, PageSize, PlanId, ResellerId, Result};
 use freehold_platform::customers::accounts;
 use freehold_platform::customers::plans::{self, PlanEdit};
@@ -20,7 +21,6 @@ use crate::panel::build_frame::crumb;
 use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
 use crate::panel::form::Form;
-use crate::panel::jobs::words::grouped;
 
 const HERE: &str = "/admin/server/plans";
 /// Accounts that are shown of those that have a plan.
@@ -51,7 +51,7 @@ struct PlanRow {
 }
 
 fn limit(n: Option<u64>) -> String {
-    n.map_or_else(|| "No limit".to_owned(), |n| grouped(i64::try_from(n).unwrap_or(i64::MAX)))
+    n.map_or_else(|| "No limit".to_owned(), grouped)
 }
 
 fn bytes(n: Option<u64>) -> String {

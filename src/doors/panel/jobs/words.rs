@@ -1,5 +1,6 @@
 //! Jobs in plain words.
 
+use freehold_base::text::grouped;
 use freehold_platform::jobs::{self, Job};
 use freehold_platform::sites::domains::{CHECK, WATCH};
 use freehold_platform::sites::names;
@@ -76,7 +77,7 @@ pub fn progress(done: i64, total: i64) -> Option<i64> {
 
 /// How far it is: `1,204 of 5,000`; work on files is told in their sizes.
 pub fn step(kind: &str, state: &str, done: i64, total: i64) -> String {
-    let count = if kind.starts_with("files.") { size_text } else { grouped };
+    let count = if kind.starts_with("files.") { size_text } else { grouped::<i64> };
     match (state, total) {
         ("running", 1..) => format!("{} of {}", count(done.min(total)), count(total)),
         ("running", _) => "Working".to_owned(),
@@ -89,19 +90,6 @@ pub fn step(kind: &str, state: &str, done: i64, total: i64) -> String {
 pub fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
-/// 1204 → 1,204.
-pub fn grouped(number: i64) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let mut text = if number < 0 { "−".to_owned() } else { String::new() };
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// A length of time: `40 ms`, `0.3 s`, `12 s`, `3 min 4 s`, `2 h 5 min`.
@@ -172,15 +160,14 @@ fn points_words(points: &str) -> &'static str {
 
 fn imported(report: &Report) -> String {
     let total = report.total();
-    let number = |n: u64| grouped(i64::try_from(n).unwrap_or(i64::MAX));
     match report.dry_run {
-        true => format!("{} things found", number(total.found)),
+        true => format!("{} things found", grouped(total.found)),
         false => format!(
             "{} new, {} changed, {} as before, {} left out",
-            number(total.made),
-            number(total.changed),
-            number(total.unchanged),
-            number(total.skipped)
+            grouped(total.made),
+            grouped(total.changed),
+            grouped(total.unchanged),
+            grouped(total.skipped)
         ),
     }
 }
