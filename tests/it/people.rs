@@ -279,6 +279,49 @@ fn people_are_invited_by_mail_with_a_role_and_nobody_gives_more_than_they_have()
     }
 }
 
+/// Without a mail server the link to a first password is shown to who invites: of somebody who is new here alone. It
+/// would open what others gave, or take over who signs in here already.
+// row: US01. rule: C3
+#[test]
+fn without_mail_an_inviter_gets_the_link_of_somebody_new_and_never_of_who_was_here() {
+    for node in nodes() {
+        let mara = Browser::of(&node);
+        mara.set_up(&node);
+        let enter = |page: &str, name: &str, email: &str| {
+            let browser = Browser::of(&node);
+            let link = link_in(page, "/admin/invite/");
+            assert_eq!(browser.post(&link, &[("name", name), ("password", PASSWORD)]).status(), 303);
+            sign_in(&browser, email, PASSWORD);
+            browser
+        };
+        let form = [("title", "Nordlys"), ("owner", "ida@nordlys.example"), ("plan", "0"), ("start", "blank")];
+        let opened = mara.post("/admin/server/accounts/new", &form).text().unwrap();
+        let ida = enter(&opened, "Ida", "ida@nordlys.example");
+        let form = [("title", "Pine"), ("owner", "nils@pine.example"), ("plan", "0"), ("start", "blank")];
+        let opened = mara.post("/admin/server/accounts/new", &form).text().unwrap();
+        // Nils is invited and not here yet; Ida is. A third account's owner invites both.
+        let site = location(&ida.get("/admin")).trim_end_matches('/').to_owned();
+        let team = "/admin/account/2/people";
+        for page in [team.to_owned(), format!("{site}/people")] {
+            let role = if page == team { "reader" } else { "author" };
+            for email in ["nils@pine.example", EMAIL] {
+                let answer = ida.post(&page, &[("do", "invite"), ("email", email), ("role", role)]);
+                assert_eq!(answer.status(), 303, "{page} {email}: {}", answer.text().unwrap());
+                let shown = ida.get(&location(&answer)).text().unwrap();
+                assert!(!shown.contains("/admin/invite/") && !shown.contains("/admin/reset/"), "{page} {email}");
+                let words = if email == EMAIL { "ask them" } else { "a hosting admin can make a new link" };
+                assert!(shown.contains(words), "{page} {email}: {shown}");
+            }
+            let email = format!("new@{}.example", page.len());
+            let shown = ida.post(&page, &[("do", "invite"), ("email", &email), ("role", role)]).text().unwrap();
+            assert!(shown.contains("/admin/invite/"), "{page}: {shown}");
+        }
+        // The rights that Ida gave wait for the link that the hosting admin brings; the first one opens nothing now.
+        let old = link_in(&opened, "/admin/invite/");
+        assert_eq!(mara.get(&old).status(), 404);
+    }
+}
+
 // row: US01
 #[test]
 fn the_hosting_admin_finds_helps_disables_and_deletes_people() {

@@ -352,6 +352,10 @@ impl Ctx {
             "network-in" => "That network may sign in again.",
             "factor-rule" => "Saved. Who lacks a second factor sets one up at the next page they open.",
             "invited" => "Invited. The mail is on its way.",
+            "joined" => {
+                "Somebody signs in here with this address already, and has the role now. This server sends no mail, so \
+                 nobody has shown that the address is theirs: ask them."
+            }
             "invited-before" => "Invited before, and not here yet: a hosting admin can make a new link.",
             "role" => "The role is changed.",
             "left" => "Taken off this site.",

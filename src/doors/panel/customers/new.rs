@@ -16,6 +16,7 @@ use crate::panel::build_frame::crumb;
 use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
 use crate::panel::form::Form;
+use crate::panel::inviting::Told;
 use crate::panel::opening::{self, FirstSite, NewCustomer, Opened};
 
 #[derive(Serialize)]
@@ -141,15 +142,11 @@ fn at_owner(e: Error) -> Error {
 /// Ends on the account's page; an invitation that no mail carries is shown there, once.
 async fn answer(ctx: &Ctx, opened: Opened) -> Reply {
     let id: AccountId = opened.account;
-    let link = opened.owner.as_ref().filter(|_| !ctx.app.outbox.is_on()).and_then(|invited| {
-        let link = invited.link.as_ref().filter(|_| invited.may_show_link)?;
-        Some((link.url.reveal_text().to_owned(), invited.email.clone()))
-    });
-    match link {
-        Some((link, link_for)) => {
+    match opened.owner.as_ref().map(|invited| ctx.told(invited)) {
+        Some(Told::Link(link, link_for)) => {
             let shown = Shown { link, link_for, made: true, ..Shown::default() };
             Ok(account::page(ctx, id, 200, shown).await?)
         }
-        None => Ok(ctx.go(&format!("{HERE}/{id}?done=account"))),
+        _ => Ok(ctx.go(&format!("{HERE}/{id}?done=account"))),
     }
 }
