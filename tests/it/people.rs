@@ -164,6 +164,59 @@ fn a_token_is_shown_once_and_can_be_revoked() {
     }
 }
 
+/// A length that is none made a token for ever, a site that is none made one for all sites.
+// row: US06. rule: C8
+#[test]
+fn a_token_of_the_panel_does_what_was_checked_where_it_was_meant_and_no_more() {
+    for node in nodes() {
+        let browser = Browser::of(&node);
+        browser.set_up(&node);
+        let second = [("title", "Garden"), ("account", "1"), ("start", "blank")];
+        assert_eq!(browser.post("/admin/sites/new", &second).status(), 303);
+        let make = |scopes: &[&str], site: &str, expires: &str, addresses: &str| {
+            let mut form = vec![("name", "Uploader"), ("site", site), ("expires", expires), ("addresses", addresses)];
+            form.extend(scopes.iter().map(|scope| ("scopes", *scope)));
+            let answer = browser.post("/admin/me/tokens", &form);
+            (answer.status().as_u16(), answer.text().unwrap())
+        };
+        for (site, expires, addresses, field) in [
+            ("x", "30", "", "site"),
+            ("", "", "", "expires"),
+            ("", "-1", "", "expires"),
+            ("", "30 days", "", "expires"),
+            ("", "99999", "", "expires"),
+            ("", "30", "10.0.0.0/33", "addresses"),
+            ("", "30", "everywhere", "addresses"),
+        ] {
+            let (status, page) = make(&["site.read"], site, expires, addresses);
+            assert!(status == 422 && page.contains(&format!("id=\"{field}-help\"")), "{field} {expires}: {page}");
+            assert!(!page.contains("data-copy=\""), "{field}: no token is made");
+        }
+        assert_eq!(make(&["site.read"], "99", "30", "").0, 404, "a site that they may not see is none");
+        let ask = |scopes: &[&str], site: &str| {
+            let (_, page) = make(scopes, site, "30", "");
+            let token = between(&page, "data-copy=\"", "\"").to_owned();
+            move |method: reqwest::Method, path: &str, body: &str| {
+                let http = reqwest::blocking::Client::builder().no_proxy().build().unwrap();
+                let request = http.request(method, format!("{}{path}", node.panel)).bearer_auth(&token);
+                let request = request.header("content-type", "application/json").body(body.to_owned());
+                request.send().unwrap().status().as_u16()
+            }
+        };
+        let (get, post) = (reqwest::Method::GET, reqwest::Method::POST);
+        let reader = ask(&["site.read"], "1");
+        assert_eq!(reader(get.clone(), "/api/v1/sites/1/entries", ""), 200);
+        assert_eq!(reader(post.clone(), "/api/v1/sites/1/entries", r#"{"title": "Bread"}"#), 403, "it only reads");
+        assert_eq!(reader(get.clone(), "/api/v1/sites/2/entries", ""), 404, "another site");
+        assert_eq!(reader(get.clone(), "/api/v1/jobs", ""), 403, "its person may; it may not");
+        let writer = ask(&["site.read", "entries.write_own"], "");
+        assert_eq!(writer(post.clone(), "/api/v1/sites/2/entries", r#"{"title": "Bread"}"#), 201);
+        assert_eq!(writer(post, "/api/v1/sites/2/terms", r#"{"taxonomy": "tag", "name": "Sea"}"#), 403);
+        let list = browser.get("/admin/me/tokens").text().unwrap();
+        assert!(list.contains("See the site and its entries, Write own drafts"), "{list}");
+    }
+}
+
 // rule: C5. Row: US07
 #[test]
 fn a_forgotten_password_is_reset_by_a_mailed_link_once() {
