@@ -2,8 +2,11 @@
 //!
 //! Whose a claimed name is, its text record shows, which belongs to that one claim; or the hosting admin says so. That
 //! the name points here shows it too where the change was made after the claim, before our eyes, and nobody else claims
-//! it: whoever changed it can be nobody but the one who claims it. A name that points here already shows nothing of the
-//! kind: it may be forgotten here, or on its way to somebody else's site.
+//! it: whoever changed it can hardly be anybody but the one who claims it. A name that points here already shows nothing
+//! of the kind: it may be forgotten here, or on its way to somebody else's site.
+//!
+//! Hardly: an owner may point a name here before adding it, and somebody else may have waited for that. So what was shown
+//! by pointing alone yields to the text record of another account: the name becomes a claim there again.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -191,13 +194,14 @@ pub fn name_of(domain: &Domain) -> Result<DomainName> {
     DomainName::parse(&domain.host).map_err(|_| Error::internal("reading a domain", "its name is malformed"))
 }
 
-/// What stands in the way of a name for this account: our own names, endings, overlaps with others' (rule E5).
+/// What stands in the way of a name for this account: our own names, endings, overlaps with others' (rule E5), but for
+/// one that yields.
 ///
 /// # Errors
 /// `Invalid("host")`, `DomainOverlaps`.
-fn check_free(tx: &mut Tx<'_>, scope: SiteScope, name: &DomainName) -> Result<()> {
+fn check_free(tx: &mut Tx<'_>, scope: SiteScope, name: &DomainName, weak: Option<&Domain>) -> Result<()> {
     // Everybody has names of this machine: only the very same one is taken, which its row sees to.
-    if !names::is_local(name) && across::overlaps(tx, scope.account(), name)? {
+    if !names::is_local(name) && across::overlaps(tx, scope.account(), name, weak.map(|d| d.id))? {
         return Err(Error::refused(Code::DomainOverlaps, name.as_str()));
     }
     Ok(())
@@ -211,7 +215,7 @@ fn check_free(tx: &mut Tx<'_>, scope: SiteScope, name: &DomainName) -> Result<()
 pub fn fit_moved(tx: &mut Tx<'_>, site: SiteId, before: [u64; 3]) -> Result<()> {
     let scope = tx.authorize(site, Capability::SiteRead)?;
     for domain in rows::domains(tx, scope)? {
-        check_free(tx, scope, &name_of(&domain)?)?;
+        check_free(tx, scope, &name_of(&domain)?, None)?;
     }
     need_room(tx, scope, before)
 }
@@ -263,14 +267,16 @@ pub(super) fn put(
     kind: &str,
     becomes: &str,
 ) -> Result<Domain> {
-    check_free(tx, scope, name)?;
-    let before = tally(tx, scope)?;
     let claim = needs_proof(tx, rules, name);
+    let weak = if claim { across::held_weakly(tx, scope.account(), name.as_str())? } else { None };
+    check_free(tx, scope, name, weak.as_ref())?;
+    let before = tally(tx, scope)?;
     if claim && name.host().as_str().parse::<std::net::Ipv4Addr>().is_ok() {
         return Err(Error::invalid("host", Code::HostMalformed, ""));
     }
-    // What is live elsewhere cannot be claimed either. Asked first: a refused row would end the whole transaction.
-    if across::is_live(tx, name.as_str())? {
+    // What is live elsewhere cannot be claimed either, unless it would yield. Asked first: a refused row would end the whole
+    // transaction.
+    if weak.is_none() && across::is_live(tx, name.as_str())? {
         return Err(Error::refused(Code::DomainTaken, name.as_str()));
     }
     let token = if claim { random_token()? } else { String::new() };
@@ -362,13 +368,47 @@ pub fn prove(tx: &mut Tx<'_>, site: SiteId, id: DomainId, proof: &'static str) -
     }
     let name = name_of(&domain)?;
     Rules::read(tx)?.check(&name)?;
-    check_free(tx, scope, &name)?;
-    if across::is_live(tx, &domain.host)? {
-        return Err(Error::refused(Code::DomainTaken, &*domain.host));
+    let weak = match proof {
+        "txt" | "admin" => across::held_weakly(tx, scope.account(), &domain.host)?,
+        _ => None,
+    };
+    check_free(tx, scope, &name, weak.as_ref())?;
+    match weak {
+        Some(theirs) => yields(tx, &theirs)?,
+        None if across::is_live(tx, &domain.host)? => return Err(Error::refused(Code::DomainTaken, &*domain.host)),
+        None => {}
     }
     across::set_live(tx, scope, &domain, proof)?;
     tx.audit_site(scope, "domain.prove", &*domain.host);
     tx.announce(SiteHostsChanged { site });
+    Ok(())
+}
+
+/// A live name becomes a claim again: somebody else showed it to be theirs by its text record. Its site goes on under
+/// another name, that of this machine where it has no other.
+fn yields(tx: &mut Tx<'_>, theirs: &Domain) -> Result<()> {
+    let scope = tx.scope_of(theirs.site_id)?;
+    if theirs.kind == "main" {
+        let all = rows::domains(tx, scope)?;
+        let mut others: Vec<&Domain> =
+            all.iter().filter(|d| d.id != theirs.id && d.is_live() && d.kind != "wildcard").collect();
+        others.sort_by_key(|d| d.host.ends_with(".localhost"));
+        let next = match others.first() {
+            Some(other) => other.id,
+            None => {
+                let name = DomainName::parse(&format!("{}.localhost", rows::find(tx, scope)?.name))?;
+                let local =
+                    NewDomain { name: &name, kind: "alias", state: "live", becomes: "", proof: "", proof_token: "" };
+                rows::add_domain(tx, scope, &local)?
+            }
+        };
+        rows::set_domain_kind(tx, scope, theirs.id, "alias")?;
+        rows::set_domain_kind(tx, scope, next, "main")?;
+        tx.announce(SettingsChanged { site: scope.id() }); // links in pages carry the main host
+    }
+    across::set_claimed(tx, scope, theirs.id)?;
+    tx.audit_site(scope, "domain.yield", &*theirs.host);
+    tx.announce(SiteHostsChanged { site: scope.id() });
     Ok(())
 }
 
@@ -430,7 +470,8 @@ fn weigh(tx: &mut Tx<'_>, scope: SiteScope, claim: &Domain, found: &Found) -> Re
     }
 }
 
-/// Whether other accounts claim this name, one above it or one below it. Then only its text record shows whose it is.
+/// Whether other accounts have or claim this name, one above it or one below it. Then only its text record shows whose
+/// it is.
 ///
 /// # Errors
 /// `Denied`.
