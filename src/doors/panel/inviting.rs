@@ -70,9 +70,7 @@ impl Ctx {
     pub(super) fn told(&self, invited: &Invited) -> Told {
         match &invited.link {
             _ if self.app.outbox.is_on() => Told::Done("invited"),
-            Some(link) if invited.may_show_link => {
-                Told::Link(link.url.reveal_text().to_owned(), invited.email.clone())
-            }
+            Some(link) if invited.may_show_link => Told::Link(link.url.reveal_text().to_owned(), invited.email.clone()),
             Some(_) => Told::Done("invited-before"),
             None => Told::Done("joined"),
         }

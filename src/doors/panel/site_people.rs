@@ -16,8 +16,8 @@ use super::by_name::{Neighbours, Place};
 use super::ctx::Ctx;
 use super::failure::Reply;
 use super::form::Form;
-use super::inviting::Told;
 use super::frame::TimeView;
+use super::inviting::Told;
 
 /// People on one page.
 const ROWS: u16 = 50;

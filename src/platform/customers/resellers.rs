@@ -293,7 +293,10 @@ pub(super) fn may_give(tx: &mut Tx<'_>, customers: &CustomersScope, owner: Resel
     }
     let has = features_of(&rows::find(tx, customers, owner)?);
     match wanted.iter().find(|feature| !has.has(*feature)) {
-        Some(beyond) => Err(beyond_it(format!("it does not have \u{201c}{}\u{201d} itself; choose a plan without it", beyond.label()))),
+        Some(beyond) => Err(beyond_it(format!(
+            "it does not have \u{201c}{}\u{201d} itself; choose a plan without it",
+            beyond.label()
+        ))),
         None => Ok(()),
     }
 }
@@ -307,14 +310,20 @@ pub(super) fn has_room(tx: &mut Tx<'_>, customers: &CustomersScope, id: Reseller
     let sold = stored_plans::sold(tx, customers, id)?;
     let accounts = sold.iter().map(|(_, n)| *n).fold(0, u64::saturating_add);
     if let Some(most) = limits.accounts.filter(|most| accounts > *most) {
-        return Err(beyond_it(format!("it may have {} accounts, and has them; close one, or ask {ABOVE} for more", text::grouped(most))));
+        return Err(beyond_it(format!(
+            "it may have {} accounts, and has them; close one, or ask {ABOVE} for more",
+            text::grouped(most)
+        )));
     }
     sells(&limits, &sold)?;
     if limits.oversell
         && let Some(most) = limits.disk_mb
         && u64::try_from(rows::disk_of(tx, customers, id)?).unwrap_or(0) >= most.saturating_mul(1_000_000)
     {
-        let why = format!("its accounts use up the {} MB of disk space that it has; free some, or ask {ABOVE} for more", text::grouped(most));
+        let why = format!(
+            "its accounts use up the {} MB of disk space that it has; free some, or ask {ABOVE} for more",
+            text::grouped(most)
+        );
         return Err(beyond_it(why));
     }
     Ok(())

@@ -139,7 +139,8 @@ fn detail(kept: &str) -> String {
 
 /// What the last look at the chains found.
 fn chain(tx: &mut Tx<'_>, may_check: bool) -> Result<ChainView> {
-    let filter = |states: Vec<&'static str>| JobFilter { states, kinds: Some(vec![VERIFY.to_owned()]), ..JobFilter::default() };
+    let filter =
+        |states: Vec<&'static str>| JobFilter { states, kinds: Some(vec![VERIFY.to_owned()]), ..JobFilter::default() };
     let checking = !jobs::search(tx, None, &filter(vec!["running"]), 0, 1)?.is_empty();
     let last = jobs::search(tx, None, &filter(vec!["done", "failed"]), 0, 1)?.pop();
     let now = tx.now();

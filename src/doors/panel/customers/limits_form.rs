@@ -1,7 +1,7 @@
 //! Limits and features as a form: a figure for each limit, with a check for "no limit".
 
-use freehold_base::text::grouped;
 use freehold_base::error::Refusals;
+use freehold_base::text::grouped;
 use freehold_base::{Code, Error, Feature, Features, Result};
 use freehold_platform::customers::resellers::ResellerLimits;
 use freehold_platform::limits::Limits;

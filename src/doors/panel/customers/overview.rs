@@ -4,8 +4,8 @@
 use freehold_base::text::grouped;
 use freehold_base::{Capability as C, Result};
 use freehold_host::sandbox::Isolation;
-use freehold_platform::customers::figures::Attention;
 use freehold_platform::audit;
+use freehold_platform::customers::figures::Attention;
 use freehold_platform::jobs::{self, JobFilter};
 use freehold_platform::upkeep::ROUTINE;
 use freehold_store::Tx;

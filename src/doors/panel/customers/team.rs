@@ -17,8 +17,8 @@ use crate::panel::build_frame::{crumb, hue, time_view};
 use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
 use crate::panel::form::Form;
-use crate::panel::inviting::Told;
 use crate::panel::frame::TimeView;
+use crate::panel::inviting::Told;
 use crate::panel::site_people::status_words;
 
 /// The list with its forms; template `customers/team.html`.

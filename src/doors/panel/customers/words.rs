@@ -71,19 +71,11 @@ pub fn percent(used: i64, most: Option<u64>) -> Option<i64> {
 /// Bytes as GB with one figure behind the point, from 10 on without: `6.2`, `41`.
 pub fn gb(bytes: u64) -> String {
     let tenths = bytes.saturating_add(50_000_000) / 100_000_000;
-    if tenths >= 100 {
-        grouped(tenths / 10)
-    } else {
-        format!("{}.{}", tenths / 10, tenths % 10)
-    }
+    if tenths >= 100 { grouped(tenths / 10) } else { format!("{}.{}", tenths / 10, tenths % 10) }
 }
 
 fn whole(gb: u64) -> String {
-    if gb.is_multiple_of(1_000_000_000) {
-        grouped(gb / 1_000_000_000)
-    } else {
-        self::gb(gb)
-    }
+    if gb.is_multiple_of(1_000_000_000) { grouped(gb / 1_000_000_000) } else { self::gb(gb) }
 }
 
 /// Bytes in large units: `412 MB`, `6.4 TB`.

@@ -4,7 +4,6 @@ use freehold_base::text::grouped;
 use freehold_publishing::import::{Report, Tally};
 use serde::Serialize;
 
-
 /// One row.
 #[derive(Serialize)]
 pub struct Part {

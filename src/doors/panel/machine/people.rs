@@ -13,8 +13,8 @@ use crate::panel::by_name::Place;
 use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
 use crate::panel::form::Form;
-use crate::panel::inviting::Told;
 use crate::panel::frame::TimeView;
+use crate::panel::inviting::Told;
 use crate::panel::site_people::status_words;
 
 const HERE: &str = "/admin/server/people";

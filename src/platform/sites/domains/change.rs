@@ -6,11 +6,11 @@ use freehold_store::sites::{self as rows, Domain, NewDomain};
 use freehold_store::{SiteScope, Tx, domains as across};
 
 use super::count::{need_local_room, need_room, tally};
-use super::{Kind, WATCH, name_of};
 use super::watch::watch;
+use super::{Kind, WATCH, name_of};
+use crate::jobs;
 use crate::sites::events::{SettingsChanged, SiteHostsChanged};
 use crate::sites::names::{self, Rules};
-use crate::jobs;
 
 /// A name to add.
 #[derive(Clone, Debug)]

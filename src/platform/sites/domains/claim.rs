@@ -8,9 +8,9 @@ use freehold_store::{SiteScope, Tx, domains as across};
 
 use super::change::{check_free, make_main};
 use super::{WATCH, name_of};
+use crate::jobs;
 use crate::sites::events::{SettingsChanged, SiteHostsChanged};
 use crate::sites::names::Rules;
-use crate::jobs;
 
 /// What stands for the proof of a claim that was seen to lead elsewhere.
 const AWAY: &str = "away";

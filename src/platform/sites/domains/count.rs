@@ -7,8 +7,8 @@ use freehold_store::sites::{self as rows, Domain};
 use freehold_store::{AccountScope, SiteScope, Tx, domains as across};
 
 use super::name_of;
-use crate::sites::names;
 use crate::limits::{self, Resource};
+use crate::sites::names;
 
 /// Names of this machine that somebody adds to a site by hand, beside the one that it has by itself.
 const LOCAL: usize = 1;

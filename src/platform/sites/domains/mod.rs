@@ -18,10 +18,10 @@ use freehold_store::sites::{self as rows, Domain};
 use freehold_store::{Tx, domains as across};
 
 pub use change::{Add, add, add_domain, fit_moved, make_main, remove_domain, set_redirect};
+pub(super) use change::{needs_proof, put};
 pub use claim::{Found, end_old_claims, is_claimed_by_others, prove, settle};
 pub use count::{Counted, counted, tally_of, used};
 pub use watch::{after, check_now, keep_health, last_look, look_now};
-pub(super) use change::{needs_proof, put};
 
 /// The job that looks whether a name points here. Its handler stands where name servers are asked.
 pub const WATCH: &str = "domain.watch";

@@ -5,8 +5,8 @@ use freehold_store::sites::Domain;
 use freehold_store::{Tx, domains as across};
 
 use super::{CHECK, WATCH, name_of, named};
-use crate::sites::names;
 use crate::jobs::{self, NewJob};
+use crate::sites::names;
 
 /// Lets a name be looked at now; how soon again, its age says.
 pub(super) fn watch(tx: &mut Tx<'_>, domain: &Domain) -> Result<()> {

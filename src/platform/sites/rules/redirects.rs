@@ -230,7 +230,11 @@ pub fn export_csv(tx: &mut Tx<'_>, site: SiteId) -> Result<String> {
 fn of_fields(fields: &[String]) -> Result<RedirectInput> {
     let field = |n: usize| fields.get(n).map(|f| f.trim()).unwrap_or_default();
     if fields.len() < 2 {
-        return Err(Error::invalid("target", Code::Malformed, "source,target[,status[,how[,query]]], such as /old,/new or /old,/new,302,prefix,drop"));
+        return Err(Error::invalid(
+            "target",
+            Code::Malformed,
+            "source,target[,status[,how[,query]]], such as /old,/new or /old,/new,302,prefix,drop",
+        ));
     }
     let status = match field(2) {
         "" => 0,

@@ -5,9 +5,9 @@ use freehold_platform::accounts::roles;
 use freehold_platform::customers::accounts;
 use freehold_platform::customers::{acting, graveyard, suspend};
 use freehold_platform::sites;
+use freehold_store::Actor;
 use freehold_store::accounts::AccountFilter;
 use freehold_store::roles::RolePlace;
-use freehold_store::Actor;
 
 use super::{open, site, suspended};
 use crate::support::*;

@@ -9,8 +9,8 @@ use freehold_platform::customers::resellers::{self, Brand, Customers, ResellerEd
 use freehold_platform::customers::{acting, graveyard, suspend};
 use freehold_platform::limits::{self, Limits};
 use freehold_platform::sites;
-use freehold_store::roles::RolePlace;
 use freehold_store::Actor;
+use freehold_store::roles::RolePlace;
 
 use super::{open, plan, reseller, site, small, suspended};
 use crate::support::*;

@@ -2,12 +2,12 @@
 
 use freehold_base::{Features, ResellerId, Role};
 use freehold_platform::customers::accounts::{self, Opening};
-use freehold_platform::customers::{bulk, suspend};
 use freehold_platform::customers::plans::{self, PlanEdit};
 use freehold_platform::customers::resellers::ResellerLimits;
+use freehold_platform::customers::{bulk, suspend};
 use freehold_platform::limits::Limits;
-use freehold_store::roles::RolePlace;
 use freehold_store::Actor;
+use freehold_store::roles::RolePlace;
 
 use super::{open, plan, reseller, site, small};
 use crate::support::*;

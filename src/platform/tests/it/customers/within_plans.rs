@@ -5,8 +5,8 @@ use freehold_platform::accounts::roles;
 use freehold_platform::customers::accounts;
 use freehold_platform::customers::plans::{self, PlanEdit};
 use freehold_platform::limits::Limits;
-use freehold_store::roles::RolePlace;
 use freehold_store::Actor;
+use freehold_store::roles::RolePlace;
 
 use super::{open, plan, site, small};
 use crate::support::*;
