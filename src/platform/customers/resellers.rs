@@ -294,7 +294,7 @@ pub(super) fn may_give(tx: &mut Tx<'_>, customers: &CustomersScope, owner: Resel
     let has = features_of(&rows::find(tx, customers, owner)?);
     match wanted.iter().find(|feature| !has.has(*feature)) {
         Some(beyond) => Err(beyond_it(format!(
-            "it does not have \u{201c}{}\u{201d} itself; choose a plan without it",
+            "it does not have \u{201c}{}\u{201d} itself; leave it out of the plan, or choose another plan",
             beyond.label()
         ))),
         None => Ok(()),

@@ -10,7 +10,6 @@ use serde::Serialize;
 use super::{home, place, words};
 use crate::panel::build_frame::{crumb, time_view};
 use crate::panel::ctx::Ctx;
-use crate::panel::customers::words::ChipView;
 use crate::panel::failure::Reply;
 use crate::panel::frame::TimeView;
 
@@ -38,7 +37,7 @@ struct ListView {
     state: String,
     rows: Vec<JobRow>,
     /// Turns routine work on and off; none where there is no such work, or everything is searched.
-    routine: Option<ChipView>,
+    routine: Option<Tab>,
     of_server: bool,
     summary: String,
     prev: String,
@@ -127,11 +126,11 @@ pub async fn show(ctx: Ctx) -> Reply {
         keep: vec![Keep { name: "state", value: tab.1.to_owned() }],
         state: tab.1.to_owned(),
         of_server: site.is_none(),
-        routine: folds.then(|| ChipView {
-            label: "Routine work".into(),
-            count: None,
+        routine: folds.then(|| Tab {
+            label: "Routine work",
             href: of(tab.1, !routine),
             current: routine,
+            count: None,
         }),
         summary: format!("{} shown", rows.len()),
         prev: if before > 0 { at(tab.1) } else { String::new() },
