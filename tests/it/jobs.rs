@@ -231,7 +231,7 @@ fn plant(node: &Node, rows: &[(&str, &str, &str, &str, i64)]) {
         format!("(0,'{kind}','{payload}','{state}',0,0,'{message}','',5,1,0,'',false,0,1,{began},{ended})")
     };
     let rows: Vec<String> = rows.iter().map(row).collect();
-    testing::execute(&store, &format!("{insert}{}", rows.join(","))).unwrap();
+    testing::execute(&store, format!("{insert}{}", rows.join(",")).leak()).unwrap();
 }
 
 // row: OP05

@@ -195,10 +195,10 @@ fn a_token_of_the_panel_does_what_was_checked_where_it_was_meant_and_no_more() {
         assert_eq!(make(&["site.read"], "99", "30", "").0, 404, "a site that they may not see is none");
         let ask = |scopes: &[&str], site: &str| {
             let (_, page) = make(scopes, site, "30", "");
-            let token = between(&page, "data-copy=\"", "\"").to_owned();
+            let (token, panel) = (between(&page, "data-copy=\"", "\"").to_owned(), node.panel.clone());
             move |method: reqwest::Method, path: &str, body: &str| {
                 let http = reqwest::blocking::Client::builder().no_proxy().build().unwrap();
-                let request = http.request(method, format!("{}{path}", node.panel)).bearer_auth(&token);
+                let request = http.request(method, format!("{panel}{path}")).bearer_auth(&token);
                 let request = request.header("content-type", "application/json").body(body.to_owned());
                 request.send().unwrap().status().as_u16()
             }

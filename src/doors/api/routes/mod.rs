@@ -12,7 +12,7 @@ use actix_web::web::{self, ServiceConfig};
 
 use crate::api::doc::Table;
 use crate::api::metrics;
-use crate::panel::access::{Access, RouteLine};
+use crate::panel::access::RouteLine;
 
 /// The table.
 pub fn table() -> Table {
@@ -62,6 +62,7 @@ async fn document() -> HttpResponse {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::panel::access::Access;
 
     // row: AP01
     #[test]

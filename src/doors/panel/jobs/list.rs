@@ -126,12 +126,7 @@ pub async fn show(ctx: Ctx) -> Reply {
         keep: vec![Keep { name: "state", value: tab.1.to_owned() }],
         state: tab.1.to_owned(),
         of_server: site.is_none(),
-        routine: folds.then(|| Tab {
-            label: "Routine work",
-            href: of(tab.1, !routine),
-            current: routine,
-            count: None,
-        }),
+        routine: folds.then(|| Tab { label: "Routine work", href: of(tab.1, !routine), current: routine, count: None }),
         summary: format!("{} shown", rows.len()),
         prev: if before > 0 { at(tab.1) } else { String::new() },
         next: rows.last().filter(|_| more).map_or_else(String::new, |r| format!("{}&before={}", at(tab.1), r.id)),

@@ -2,14 +2,14 @@
 
 use freehold_base::{Features, ResellerId, Role};
 use freehold_platform::customers::accounts::{self, Opening};
+use freehold_platform::customers::bulk;
 use freehold_platform::customers::plans::{self, PlanEdit};
 use freehold_platform::customers::resellers::ResellerLimits;
-use freehold_platform::customers::{bulk, suspend};
 use freehold_platform::limits::Limits;
 use freehold_store::Actor;
 use freehold_store::roles::RolePlace;
 
-use super::{open, plan, reseller, site, small};
+use super::{open, plan, reseller, site};
 use crate::support::*;
 
 /// Opens accounts of a table without a site: how a site begins is known a floor above.
