@@ -138,7 +138,7 @@ fn h030_a_name_that_only_pointed_here_goes_to_who_has_the_text_record() {
         for found in [&AWAY, &HERE, &TEXT] {
             assert!(!look(&town, &jonas, &stranger, found), "what a text record showed stays");
         }
-        assert_eq!(refusal(add_as(&town, &customer(&town, "ida", None), "harbour.example", false)), "domain_taken");
+        assert_eq!(refusal(add_as(&town, &customer(&town, "ida", None), "harbour.example", false)), "domain_overlaps");
         assert!(town.audit().iter().any(|row| row.action == "domain.yield" && row.object == "harbour.example"));
     }
 }
