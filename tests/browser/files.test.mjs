@@ -119,15 +119,15 @@ test('a name that is taken is asked about', async (t) => {
   const { at, text, has } = await folder('taken', { 'a.txt': 'old' });
   await page.goto(at);
   await page.setInputFiles('#files-input', own('a.txt', 'new'));
-  await page.click('.tray >> text=Keep both');
+  await page.click('.tray li >> text=Keep both');
   await page.waitForSelector('.tray >> text=1 uploaded');
   assert.deepEqual([text('a.txt'), text('a (2).txt')], ['old', 'new']);
   await page.setInputFiles('#files-input', own('a.txt', 'newer'));
-  await page.click('.tray >> text=Replace');
+  await page.click('.tray li >> text=Replace');
   await page.waitForSelector('.tray >> text=1 uploaded');
   assert.equal(text('a.txt'), 'newer');
   await page.setInputFiles('#files-input', own('a.txt', 'never'));
-  await page.click('.tray >> text=Leave out');
+  await page.click('.tray li >> text=Leave out');
   await page.waitForSelector('.tray >> text=Left out');
   assert.equal(text('a.txt'), 'newer');
   assert.ok(!has('a (3).txt'));
@@ -145,7 +145,7 @@ test('an answer is for one file, and for all only where that is asked', async (t
   await row('b.txt').locator('.acts >> text=Replace').click();
   await row('b.txt').locator('text=Done').waitFor();
   assert.deepEqual([text('a.txt'), text('b.txt'), text('c.txt')], ['old', 'new', 'old']);
-  await row('a.txt').locator('.ask >> text=Replace').click();
+  await page.click('.tray > .all >> text=Replace');
   await page.waitForSelector('.tray >> text=3 uploaded');
   assert.deepEqual([text('a.txt'), text('c.txt')], ['new', 'new']);
 });

@@ -134,6 +134,8 @@ impl Town {
 
     /// What a node does by itself after its start and in the hour after it.
     pub fn settles(&self) {
+        // What fell is finished before it is tidied: a count of the disk that meets a change on its way is another matter.
+        self.works_off();
         self.writes(|tx| {
             upkeep::queue(tx, files::TIDY, Duration::ZERO)?;
             upkeep::queue(tx, graveyard::PURGE, Duration::from_secs(600))
