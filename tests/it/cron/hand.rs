@@ -191,7 +191,7 @@ impl World {
         }
     }
     pub(super) fn mails(&self) -> usize {
-        let filter = JobFilter { states: Vec::new(), kinds: Some(vec!["mail.send".into()]) };
+        let filter = JobFilter { states: Vec::new(), kinds: Some(vec!["mail.send".into()]), ..JobFilter::default() };
         self.t.store.read(&Actor::system(), |tx| Ok(jobs::search(tx, None, &filter, 0, 200)?.len())).unwrap()
     }
     pub(super) fn says(&self, outcome: Outcome, text: &str) {

@@ -112,6 +112,17 @@ fn h115_a_command_runs_in_the_accounts_files_and_sees_nothing_else() {
     }
 }
 
+/// "Every day at 03:00 · Asia/Tokyo" stood beside a next run at 18:00: that of the schedule and that of the site.
+// row: H115
+#[test]
+fn h115_a_command_and_its_runs_are_told_in_one_zone_which_is_named() {
+    let launch = launches().swap_remove(0);
+    let owner = Owner::of(&launch);
+    owner.add(&[("command", "true"), ("schedule", "Every day at 03:00"), ("time_zone", "Asia/Tokyo")]);
+    let list = owner.browser.get("/admin/s/1/cron").text().unwrap();
+    assert!(list.contains("\u{b7} Asia/Tokyo") && list.contains(", 03:00</time>"), "{list}");
+}
+
 // row: H115
 #[test]
 fn h115_whose_session_ended_reads_no_further_however_much_is_said() {

@@ -1,6 +1,7 @@
 //! The files of a folder, or what was found below it, with the tree and the chosen file beside them.
 
 use actix_web::{HttpRequest, HttpResponse};
+use freehold_base::text::grouped;
 use freehold_base::{Code, Error, JailPath, JobId, Result};
 use freehold_host::account_dir::{Entry, Kind, Room};
 use freehold_hosting::files::{Query, is_never_served, readers};
@@ -17,7 +18,6 @@ use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
 use crate::panel::frame::TimeView;
 use crate::panel::jobs::one::JobCard;
-use crate::panel::jobs::words::grouped;
 use crate::panel::paging::range;
 use crate::panel::several::Refused;
 use crate::web::multipart::blocking;
@@ -328,7 +328,7 @@ fn counted(rows: &[Row], total: usize) -> String {
     let some = |n: usize, one: &str, many: &str| match n {
         0 => None,
         1 => Some(format!("1 {one}")),
-        n => Some(format!("{} {many}", grouped(i64::try_from(n).unwrap_or(i64::MAX)))),
+        n => Some(format!("{} {many}", grouped(n as u64))),
     };
     if total > rows.len() {
         return some(total, "file or folder", "files and folders").unwrap_or_default();
@@ -340,7 +340,7 @@ fn counted(rows: &[Row], total: usize) -> String {
 
 /// What screen readers hear of the list, and what stands over what was found.
 fn said(asked: &Asked, title: &str, total: usize, cut: bool) -> String {
-    let count = grouped(i64::try_from(total).unwrap_or(i64::MAX));
+    let count = grouped(total as u64);
     if asked.text.is_empty() {
         return format!("{count} in {title}");
     }

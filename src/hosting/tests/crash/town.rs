@@ -114,7 +114,7 @@ impl Town {
     pub fn works_off(&self) {
         for _ in 0..20_000 {
             let now = self.clock.now();
-            let open = JobFilter { states: vec!["waiting", "running"], kinds: None };
+            let open = JobFilter { states: vec!["waiting", "running"], ..JobFilter::default() };
             let all = self.reads(|tx| jobs::search(tx, None, &open, 0, 200));
             if !all.iter().any(|job| job.state == "running" || job.run_at <= now) {
                 return;
