@@ -320,7 +320,7 @@ fn h115_the_api_and_the_command_line_do_what_the_panel_does() {
 // rule: F2
 #[test]
 fn f02_kill_9_at_any_moment_loses_no_run_and_doubles_none() {
-    let kills = if crate::support::full() { 40 } else { 6 };
+    let kills: u64 = if crate::support::full() { 40 } else { 6 };
     for launch in launches() {
         let launch = launch.env("FREEHOLD__LOG", "warn");
         let mut owner = Owner::of(&launch);
