@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use freehold_base::secret::{hex, random};
 use freehold_base::{Capability, Code, DomainId, DomainName, Error, Result, SiteId};
 use freehold_store::sites::{self as rows, Domain, NewDomain};
 use freehold_store::{SiteScope, Tx, domains as across};
@@ -60,7 +61,7 @@ fn yields(tx: &mut Tx<'_>, theirs: &Domain) -> Result<()> {
         let next = match others.first() {
             Some(other) => other.id,
             None => {
-                let name = DomainName::parse(&format!("{}.localhost", rows::find(tx, scope)?.name))?;
+                let name = free_local(tx, scope)?;
                 let local =
                     NewDomain { name: &name, kind: "alias", state: "live", becomes: "", proof: "", proof_token: "" };
                 rows::add_domain(tx, scope, &local)?
@@ -74,6 +75,20 @@ fn yields(tx: &mut Tx<'_>, theirs: &Domain) -> Result<()> {
     tx.audit_site(scope, "domain.yield", &*theirs.host);
     tx.announce(SiteHostsChanged { site: scope.id() });
     Ok(())
+}
+
+/// A name of this machine that no site has: `NAME.localhost`, else `NAME-2.localhost` to `NAME-9.localhost`. The account
+/// may have put each of them on another site of its own; so that it keeps nobody's name by that, the last is by chance.
+fn free_local(tx: &mut Tx<'_>, scope: SiteScope) -> Result<DomainName> {
+    let own = rows::find(tx, scope)?.name;
+    let numbered = std::iter::once(own.clone()).chain((2..=9).map(|n| format!("{own}-{n}")));
+    for label in numbered {
+        let name = DomainName::parse(&format!("{label}.localhost"))?;
+        if !across::is_live(tx, name.as_str())? {
+            return Ok(name);
+        }
+    }
+    DomainName::parse(&format!("{own}-{}.localhost", hex(&random::<6>()?)))
 }
 
 /// What a look at a name found.

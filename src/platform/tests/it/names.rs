@@ -22,6 +22,7 @@ const OURS: Found = Found { points: "here", proof: Some("ns"), away: false, look
 const TEXT: Found = Found { points: "here", proof: Some("txt"), away: false, look: String::new() };
 
 /// A customer with a site.
+#[derive(Clone)]
 struct Customer {
     actor: Actor,
     account: AccountId,
@@ -110,7 +111,7 @@ fn h030_a_name_that_several_accounts_claim_goes_to_who_has_the_text_record_alone
 // row: H030
 #[test]
 fn h030_a_name_that_only_pointed_here_goes_to_who_has_the_text_record() {
-    for town in towns() {
+    for (town, elsewhere) in [0, 1, 9].into_iter().flat_map(|n| towns().into_iter().map(move |town| (town, n))) {
         town.claim();
         let (nils, jonas) = (customer(&town, "nils", None), customer(&town, "jonas", None));
         let state = |of: &Customer| {
@@ -120,11 +121,22 @@ fn h030_a_name_that_only_pointed_here_goes_to_who_has_the_text_record() {
         };
         let stranger = add_as(&town, &jonas, "harbour.example", true).unwrap();
         assert!(!look(&town, &jonas, &stranger, &AWAY) && look(&town, &jonas, &stranger, &HERE));
-        // Without the address of this machine too, which its people may take off.
+        // Without the address of this machine too, which its people may take off and give to another site.
         let (site, local) = (jonas.site, "jonas.localhost".to_owned());
         let id = town.system(move |_, tx| domains::named(tx, site, &local)).id;
         town.write(&jonas.actor, move |_, tx| domains::remove_domain(tx, site, id)).unwrap();
         assert_eq!(state(&jonas), ["harbour.example main live"]);
+        if elsewhere > 0 {
+            let host = HostName::parse("pier.localhost").unwrap();
+            let new = NewSite { account: jonas.account, title: "Pier".into(), host, settings: Settings::default() };
+            let pier = Customer { site: town.system(move |_, tx| sites::create(tx, &new)), ..jonas.clone() };
+            add(&town, &pier, "jonas.localhost");
+            for n in 2..=elsewhere {
+                let (site, name) = (pier.site, DomainName::parse(&format!("jonas-{n}.localhost")).unwrap());
+                let new = Add { name, kind: Kind::Alias, becomes_main: false };
+                town.system(move |_, tx| domains::add(tx, site, &new));
+            }
+        }
 
         assert_eq!(refusal(add_as(&town, &nils, "www.harbour.example", false)), "domain_overlaps");
         let owner = add_as(&town, &nils, "harbour.example", true).unwrap();
@@ -134,7 +146,13 @@ fn h030_a_name_that_only_pointed_here_goes_to_who_has_the_text_record() {
         assert_eq!(state(&jonas), ["harbour.example main live"], "a claim alone takes nothing");
         assert!(look(&town, &nils, &owner, &TEXT));
         assert_eq!(state(&nils)[0], "harbour.example main live");
-        assert_eq!(state(&jonas), ["jonas.localhost main live", "harbour.example alias pending"]);
+        let [main, claim] = &state(&jonas)[..] else { panic!("two names: {:?}", state(&jonas)) };
+        assert_eq!(claim, "harbour.example alias pending");
+        match elsewhere {
+            0 => assert_eq!(main, "jonas.localhost main live"),
+            1 => assert_eq!(main, "jonas-2.localhost main live"),
+            _ => assert!(main.starts_with("jonas-") && main.ends_with(".localhost main live"), "{main}"),
+        }
         for found in [&AWAY, &HERE, &TEXT] {
             assert!(!look(&town, &jonas, &stranger, found), "what a text record showed stays");
         }
