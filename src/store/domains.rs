@@ -225,15 +225,17 @@ pub fn set_live(tx: &mut Tx<'_>, site: SiteScope, domain: &Domain, proof: &str) 
     Ok(())
 }
 
-/// Makes a live name a claim again.
+/// Makes a live name a claim again, made now: it ends as late as any other.
 ///
 /// # Errors
 /// Database failures.
 pub fn set_claimed(tx: &mut Tx<'_>, site: SiteScope, id: DomainId) -> Result<()> {
+    let now = tx.now().ms();
+    let claim = (site_domains::state.eq(PENDING), site_domains::proof.eq(""), site_domains::proved_at.eq(0));
     diesel::update(
         site_domains::table.filter(site_domains::site_id.eq(site.get())).filter(site_domains::id.eq(id.get())),
     )
-    .set((site_domains::state.eq(PENDING), site_domains::proof.eq(""), site_domains::proved_at.eq(0)))
+    .set((claim, site_domains::created_at.eq(now)))
     .execute(tx.conn())
     .or_db("making the domain a claim")?;
     Ok(())

@@ -8,6 +8,7 @@ use freehold_store::sites::{self as rows, Domain, NewDomain};
 use freehold_store::{SiteScope, Tx, domains as across};
 
 use super::change::{check_free, make_main};
+use super::watch::watch;
 use super::{WATCH, name_of};
 use crate::jobs;
 use crate::sites::events::{SettingsChanged, SiteHostsChanged};
@@ -72,6 +73,7 @@ fn yields(tx: &mut Tx<'_>, theirs: &Domain) -> Result<()> {
         tx.announce(SettingsChanged { site: scope.id() }); // links in pages carry the main host
     }
     across::set_claimed(tx, scope, theirs.id)?;
+    watch(tx, &Domain { created_at: tx.now(), ..theirs.clone() })?;
     tx.audit_site(scope, "domain.yield", &*theirs.host);
     tx.announce(SiteHostsChanged { site: scope.id() });
     Ok(())

@@ -161,6 +161,32 @@ fn h030_a_name_that_only_pointed_here_goes_to_who_has_the_text_record() {
     }
 }
 
+/// A name that was added longer ago than a claim may last vanished the night after it yielded.
+// row: H030
+#[test]
+fn h030_a_name_that_yielded_is_a_claim_for_thirty_days_however_long_it_was_there() {
+    for town in towns() {
+        town.claim();
+        let jonas = customer(&town, "jonas", None);
+        let stranger = add_as(&town, &jonas, "harbour.example", true).unwrap();
+        assert!(!look(&town, &jonas, &stranger, &AWAY) && look(&town, &jonas, &stranger, &HERE));
+        town.wait(31 * 24 * 3600);
+        let nils = customer(&town, "nils", None);
+        let owner = add(&town, &nils, "harbour.example");
+        assert!(look(&town, &nils, &owner, &TEXT));
+        let jobs = town.store.read(&Actor::system(), |tx| freehold_platform::jobs::list(tx, None, 0, 100)).unwrap();
+        let again = format!("\"since\":{}", stranger.created_at.ms() + 31 * 24 * 3_600_000);
+        let mine =
+            |payload: &str| payload.contains(&format!("\"domain\":{},", stranger.id)) && payload.contains(&again);
+        assert!(jobs.iter().any(|j| j.kind == domains::WATCH && mine(&j.payload)), "it is looked at again: {jobs:?}");
+        let end = || town.system(|_, tx| domains::end_old_claims(tx));
+        town.wait(29 * 24 * 3600);
+        assert_eq!(end(), 0);
+        town.wait(25 * 3600);
+        assert_eq!((end(), end()), (1, 0));
+    }
+}
+
 // row: H030
 #[test]
 fn h030_an_early_claim_does_not_inherit_a_name_that_its_owner_moves_to_another_site() {
