@@ -59,6 +59,10 @@ fn h030_a_claim_blocks_nobody_and_who_shows_it_first_has_the_name() {
         names.zone("harbour.example", "@ A 203.0.113.10");
         let waits = look_until(&house.nils, 2, "harbour.example", "It points here");
         assert!(!waits.contains("It is live:"), "{waits}");
+        // No line of Nils's changes that any more, and his page does not say so.
+        let card = waits.split("<h2>Show that it is yours").nth(1).unwrap();
+        assert!(card.contains("Another site on this server has harbour.example already"), "{card}");
+        assert!(!card.contains("whoever does has the name") && waits.contains("Once no other site has it"), "{waits}");
         assert!(house.visit("harbour.example").1.contains("Boatyard"));
         // What is taken is not even claimed any more, nor what lies below or above it.
         for name in ["harbour.example", "shop.harbour.example", "*.harbour.example", "a.b.harbour.example"] {

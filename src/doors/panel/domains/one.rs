@@ -82,8 +82,10 @@ struct Challenge {
     seen: bool,
     /// Nothing else shows it.
     needed: bool,
-    /// Because another account claims the name too.
+    /// Because another account has or claims the name too.
     others: bool,
+    /// Nor does this, as long as another site has the name.
+    kept: bool,
 }
 
 /// The part that changes by itself.
@@ -110,8 +112,10 @@ struct SeenView {
 struct State {
     domain: Domain,
     look: Option<Look>,
-    /// Another account claims it too.
+    /// Another account has or claims it too.
     others: bool,
+    /// Another site has it, and a text record here changes nothing.
+    kept: bool,
     now: freehold_base::Timestamp,
 }
 
@@ -124,7 +128,8 @@ pub async fn show(ctx: Ctx, path: Path<(i64, String)>) -> Reply {
             let look = service::last_look(tx, site, domain.id, "setup")?;
             let look = look.and_then(|(found, _)| serde_json::from_str(&found).ok());
             let others = !domain.is_live() && service::is_claimed_by_others(tx, site, &domain)?;
-            Ok(State { domain, look, others, now: tx.now() })
+            let kept = !domain.is_live() && service::is_kept_elsewhere(tx, site, &domain)?;
+            Ok(State { domain, look, others, kept, now: tx.now() })
         })
         .await?;
     if ctx.part {
@@ -141,7 +146,7 @@ fn mark(state: &State) -> String {
     let mut hasher = DefaultHasher::new();
     state.domain.state.hash(&mut hasher);
     state.domain.kind.hash(&mut hasher);
-    (&state.domain.points, state.others).hash(&mut hasher);
+    (&state.domain.points, state.others, state.kept).hash(&mut hasher);
     if let Some(look) = &state.look {
         (look.records.iter().map(|r| r.seen).collect::<Vec<_>>(), look.old.len(), look.challenge).hash(&mut hasher);
         (&look.problem, look.servers.len(), look.is_done()).hash(&mut hasher);
@@ -201,14 +206,15 @@ fn view(ctx: &Ctx, state: State) -> OneView {
     let watch = watch(&state);
     let mark = mark(&state);
     let base = ctx.domains_href();
-    let State { domain, look, others, now } = state;
+    let State { domain, look, others, kept, now } = state;
     let looked = look.is_some();
     let look = look.unwrap_or_default();
     let shown = names::shown(&domain.host);
     let href = format!("{base}/{}", domain.host);
     let local = service::name_of(&domain).is_ok_and(|name| names::is_local(&name));
     let done = look.is_done() && domain.is_live();
-    let challenge = (!domain.is_live() && !domain.proof_token.is_empty()).then(|| challenge(&domain, &look, others));
+    let challenge =
+        (!domain.is_live() && !domain.proof_token.is_empty()).then(|| challenge(&domain, &look, (others, kept)));
     let records: Vec<RecordView> = look
         .records
         .iter()
@@ -249,13 +255,13 @@ fn view(ctx: &Ctx, state: State) -> OneView {
     }
 }
 
-fn challenge(domain: &Domain, look: &Look, others: bool) -> Challenge {
+fn challenge(domain: &Domain, look: &Look, (others, kept): (bool, bool)) -> Challenge {
     let host = domain.host.trim_start_matches("*.");
     let zone = if look.zone.is_empty() { names::registered(host) } else { &look.zone };
     let below = host.strip_suffix(zone).unwrap_or_default().trim_end_matches('.');
     let name = if below.is_empty() { CHALLENGE.to_owned() } else { format!("{CHALLENGE}.{below}") };
-    let needed = others || domain.points == "here";
-    Challenge { name, value: domain.proof_token.clone(), seen: look.challenge, needed, others }
+    let needed = others || kept || domain.points == "here";
+    Challenge { name, value: domain.proof_token.clone(), seen: look.challenge, needed, others, kept }
 }
 
 fn provider(look: &Look, domain: &Domain) -> Option<ProviderView> {

@@ -161,6 +161,18 @@ pub fn is_claimed_by_others(tx: &mut Tx<'_>, site: SiteId, domain: &Domain) -> R
     across::is_claimed_beside(tx, scope.account(), &name_of(domain)?)
 }
 
+/// Whether a text record would not bring this claim its name: another site has that for good, or another account has one
+/// above it or below it.
+///
+/// # Errors
+/// `Denied`.
+pub fn is_kept_elsewhere(tx: &mut Tx<'_>, site: SiteId, claim: &Domain) -> Result<bool> {
+    let scope = tx.authorize(site, Capability::SiteRead)?;
+    let weak = across::held_weakly(tx, scope.account(), &claim.host)?;
+    let overlaps = across::overlaps(tx, scope.account(), &name_of(claim)?, weak.as_ref().map(|d| d.id))?;
+    Ok(overlaps || weak.is_none() && across::is_live(tx, &claim.host)?)
+}
+
 /// Ends claims that nobody has shown to be right in thirty days; how many. For the nightly look.
 ///
 /// # Errors

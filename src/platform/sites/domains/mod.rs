@@ -19,7 +19,7 @@ use freehold_store::{Tx, domains as across};
 
 pub use change::{Add, add, add_domain, fit_moved, make_main, remove_domain, set_redirect};
 pub(super) use change::{needs_proof, put};
-pub use claim::{Found, end_old_claims, is_claimed_by_others, prove, settle};
+pub use claim::{Found, end_old_claims, is_claimed_by_others, is_kept_elsewhere, prove, settle};
 pub use count::{Counted, counted, tally_of, used};
 pub use watch::{after, check_now, keep_health, last_look, look_now};
 
