@@ -175,11 +175,22 @@ pub fn in_use(tx: &mut Tx<'_>, plan: &Plan) -> Result<i64> {
         .or_db("counting the plan's accounts")
 }
 
-/// What a reseller sold: limits of each plan as stored, with how many accounts have it; empty text: no plan.
+/// What a reseller sold of one plan.
+#[derive(Clone, Debug, Default)]
+pub struct Sold {
+    /// The plan's name; empty: these accounts have none.
+    pub plan: String,
+    /// Its limits as stored.
+    pub limits: String,
+    /// How many accounts have it.
+    pub accounts: u64,
+}
+
+/// What a reseller sold, plan by plan.
 ///
 /// # Errors
 /// Database failures.
-pub fn sold(tx: &mut Tx<'_>, _customers: &CustomersScope, reseller: ResellerId) -> Result<Vec<(String, u64)>> {
+pub fn sold(tx: &mut Tx<'_>, _customers: &CustomersScope, reseller: ResellerId) -> Result<Vec<Sold>> {
     let counts: Vec<(i64, i64)> = accounts::table
         .filter(accounts::reseller_id.eq(reseller.get()))
         .filter(accounts::status.ne(TERMINATED))
@@ -189,14 +200,18 @@ pub fn sold(tx: &mut Tx<'_>, _customers: &CustomersScope, reseller: ResellerId) 
         .load(tx.conn())
         .or_db("adding up what is sold")?;
     let ids: Vec<i64> = counts.iter().map(|(id, _)| *id).collect();
-    let plans: Vec<(i64, String)> = plans::table
+    let plans: Vec<(i64, String, String)> = plans::table
         .filter(plans::id.eq_any(ids))
         .order(plans::id)
-        .select((plans::id, plans::limits))
+        .select((plans::id, plans::name, plans::limits))
         .load(tx.conn())
         .or_db("reading what is sold")?;
-    let limits = |id: i64| plans.iter().find(|(plan, _)| *plan == id).map_or_else(String::new, |(_, l)| l.clone());
-    Ok(counts.into_iter().map(|(id, n)| (limits(id), u64::try_from(n).unwrap_or(0))).collect())
+    let sold = |(id, n): (i64, i64)| {
+        let found = plans.iter().find(|(plan, ..)| *plan == id);
+        let (plan, limits) = found.map(|(_, name, limits)| (name.clone(), limits.clone())).unwrap_or_default();
+        Sold { plan, limits, accounts: u64::try_from(n).unwrap_or(0) }
+    };
+    Ok(counts.into_iter().map(sold).collect())
 }
 
 /// The plan with a name, of a reseller; 0: of the installation. Capitals count only between two that differ in nothing

@@ -3,9 +3,10 @@
 use freehold_base::capability::PRIVILEGES;
 use freehold_base::{AccountId, Capability, Code, Error, Feature, Features, ResellerId, Result, text};
 use freehold_store::accounts::Account;
+use freehold_store::plans::{self as stored_plans, Sold};
 use freehold_store::resellers::{self as rows, Reseller, ResellerLine, ResellerText};
 use freehold_store::tx::audit::Chain;
-use freehold_store::{CustomersScope, Tx, plans as stored_plans};
+use freehold_store::{CustomersScope, Tx};
 use serde::{Deserialize, Serialize};
 
 use super::colour::{Colour, READABLE, WHITE};
@@ -308,7 +309,7 @@ pub(super) fn has_room(tx: &mut Tx<'_>, customers: &CustomersScope, id: Reseller
     }
     let limits = limits_of(&rows::find(tx, customers, id)?);
     let sold = stored_plans::sold(tx, customers, id)?;
-    let accounts = sold.iter().map(|(_, n)| *n).fold(0, u64::saturating_add);
+    let accounts = sold.iter().map(|s| s.accounts).fold(0, u64::saturating_add);
     if let Some(most) = limits.accounts.filter(|most| accounts > *most) {
         return Err(beyond_it(format!(
             "it may have {} accounts, and has them; close one, or ask {ABOVE} for more",
@@ -342,33 +343,46 @@ fn limits_of(row: &Reseller) -> ResellerLimits {
     serde_json::from_str(&row.limits).unwrap_or_default()
 }
 
-/// Whether what was sold, limits of plans with how many accounts have each, fits into what may be sold. A plan without
-/// a limit fits nowhere that has one.
-fn sells(limits: &ResellerLimits, sold: &[(String, u64)]) -> Result<()> {
+/// Whether what was sold fits into what may be sold. A plan without a limit fits nowhere that has one; it may have been
+/// sold before the reseller got that limit.
+fn sells(limits: &ResellerLimits, sold: &[Sold]) -> Result<()> {
     if limits.oversell {
         return Ok(());
     }
-    let plans: Vec<(Limits, u64)> = sold.iter().map(|(text, n)| (Limits::stored(text), *n)).collect();
+    let plans: Vec<(Limits, &Sold)> = sold.iter().map(|s| (Limits::stored(&s.limits), s)).collect();
     let fits = |what: &str, unit: &str, most: Option<u64>, of: fn(&Limits) -> Option<u64>| {
         let Some(most) = most else { return Ok(()) };
-        let all = plans.iter().try_fold(0_u64, |all, (p, n)| Some(all.saturating_add(of(p)?.saturating_mul(*n))));
-        match all {
-            Some(all) if all <= most => Ok(()),
-            Some(all) => Err(beyond_it(format!(
-                "its plans would add up to {} {unit} of {what}, and it has {} {unit}; choose a smaller plan, or ask \
-                 {ABOVE} for more",
-                text::grouped(all),
-                text::grouped(most)
-            ))),
-            None => Err(beyond_it(format!(
-                "the plan sets no limit for {what}, and it has {} {unit} in all; choose a plan with that limit, or set it \
-                 in the plan",
-                text::grouped(most)
-            ))),
+        if let Some((_, endless)) = plans.iter().find(|(p, _)| of(p).is_none()) {
+            return Err(beyond_it(endless_in_use(&endless.plan, what, &format!("{} {unit}", text::grouped(most)))));
         }
+        let each = plans.iter().map(|(p, sold)| of(p).unwrap_or(0).saturating_mul(sold.accounts));
+        let all = each.fold(0, u64::saturating_add);
+        if all <= most {
+            return Ok(());
+        }
+        Err(beyond_it(format!(
+            "its plans would add up to {} {unit} of {what}, and it has {} {unit}; choose a smaller plan, or ask {ABOVE} for \
+             more",
+            text::grouped(all),
+            text::grouped(most)
+        )))
     };
     fits("disk space", "MB", limits.disk_mb, |p| p.disk_mb)?;
     fits("traffic of a month", "GB", limits.traffic_gb, |p| p.traffic_gb)
+}
+
+/// Why a plan without a limit, or none, does not fit; it need not be the one that is given just now.
+fn endless_in_use(plan: &str, what: &str, most: &str) -> String {
+    if plan.is_empty() {
+        return format!(
+            "one of its accounts has no plan and so no limit for {what}, and it has {most} in all; give each account a plan \
+             with that limit"
+        );
+    }
+    format!(
+        "one of its plans in use, \u{201c}{plan}\u{201d}, sets no limit for {what}, and it has {most} in all; set that limit in \
+         it, or give its accounts a plan that has it"
+    )
 }
 
 /// Whom a reseller asks for more.
@@ -394,15 +408,19 @@ fn taken(e: Error, name: &str) -> Error {
 mod tests {
     use super::*;
 
-    fn plan(disk_mb: Option<u64>) -> (String, u64) {
-        (serde_json::to_string(&Limits { disk_mb, traffic_gb: Some(1), ..Limits::default() }).unwrap(), 1)
+    fn sold(plan: &str, limits: &Limits) -> Sold {
+        Sold { plan: plan.into(), limits: serde_json::to_string(limits).unwrap(), accounts: 1 }
+    }
+
+    fn plan(disk_mb: Option<u64>) -> Sold {
+        sold("Small", &Limits { disk_mb, traffic_gb: Some(1), ..Limits::default() })
     }
 
     #[test]
     fn a_reseller_sells_what_it_has_unless_it_may_sell_more() {
         let limits = ResellerLimits { disk_mb: Some(100), ..ResellerLimits::default() };
-        let of = |limits: &ResellerLimits, plans: &[(String, u64)]| sells(limits, plans).is_ok();
-        let twice = |plan: (String, u64)| (plan.0, 2);
+        let of = |limits: &ResellerLimits, plans: &[Sold]| sells(limits, plans).is_ok();
+        let twice = |plan: Sold| Sold { accounts: 2, ..plan };
         assert!(of(&limits, &[plan(Some(40)), plan(Some(60))]));
         assert!(!of(&limits, &[plan(Some(40)), plan(Some(61))]));
         assert!(of(&limits, &[twice(plan(Some(50)))]) && !of(&limits, &[twice(plan(Some(51)))]));
@@ -416,22 +434,26 @@ mod tests {
     /// A reseller with a traffic limit read "The plan allows no more traffic" of a plan without a limit.
     #[test]
     fn a_refusal_names_the_limit_that_is_meant_and_the_next_step() {
-        let says = |limits: ResellerLimits, plan: Limits| {
-            let sold = (serde_json::to_string(&plan).unwrap(), 1);
-            sells(&limits, &[sold]).unwrap_err().sentence()
-        };
+        let says =
+            |limits: ResellerLimits, plan: Limits| sells(&limits, &[sold("Endless", &plan)]).unwrap_err().sentence();
         let of = |disk_mb, traffic_gb| ResellerLimits { disk_mb, traffic_gb, ..ResellerLimits::default() };
         let endless = says(of(None, Some(100)), Limits { disk_mb: Some(1), ..Limits::default() });
         assert_eq!(
             endless,
-            "This reseller may not sell that: the plan sets no limit for traffic of a month, and it has 100 GB in all; \
-             choose a plan with that limit, or set it in the plan."
+            "This reseller may not sell that: one of its plans in use, \u{201c}Endless\u{201d}, sets no limit for traffic of a \
+             month, and it has 100 GB in all; set that limit in it, or give its accounts a plan that has it."
         );
         let much = says(of(Some(40), None), Limits { disk_mb: Some(41), ..Limits::default() });
         assert_eq!(
             much,
             "This reseller may not sell that: its plans would add up to 41 MB of disk space, and it has 40 MB; choose a \
              smaller plan, or ask who runs this server for more."
+        );
+        let none = sells(&of(Some(40), None), &[Sold { accounts: 1, ..Sold::default() }, plan(Some(1))]).unwrap_err();
+        assert_eq!(
+            none.sentence(),
+            "This reseller may not sell that: one of its accounts has no plan and so no limit for disk space, and it has \
+             40 MB in all; give each account a plan with that limit."
         );
     }
 

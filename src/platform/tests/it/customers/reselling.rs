@@ -146,6 +146,29 @@ fn a_reseller_sells_no_more_by_a_larger_plan_nor_by_taking_an_account_back() {
     }
 }
 
+/// Opening an account with a small plan was refused with "choose a plan with that limit", because of another account.
+#[test]
+fn an_endless_plan_that_was_sold_before_the_limit_is_the_one_that_a_refusal_names() {
+    for town in towns() {
+        town.claim();
+        let kust = reseller(&town, "Kust", ResellerLimits::default(), Features::ALL);
+        town.person("kim@example.org", Some((RolePlace::Reseller(kust), Role::Reseller)));
+        let kim = town.actor("kim@example.org");
+        let small = plan(&town, "Small", small(), Features::NONE);
+        let whole = plan(&town, "Whole", Limits::default(), Features::NONE);
+        let first = open(&town, &kim, "One", whole, kust).unwrap();
+        let limits = ResellerLimits { disk_mb: Some(1000), ..ResellerLimits::default() };
+        let edit =
+            ResellerEdit { name: "Kust".into(), limits, features: Features::ALL, privileges: PRIVILEGES.to_vec() };
+        town.system(move |_, tx| resellers::change(tx, kust, &edit));
+        let said = open(&town, &kim, "Two", small, kust).unwrap_err().sentence();
+        assert!(said.contains("\u{201c}Whole\u{201d}") && !said.contains("Small"), "{said}");
+        // What it says helps.
+        town.write(&kim, move |_, tx| accounts::change_plan(tx, first, small)).unwrap();
+        open(&town, &kim, "Two", small, kust).unwrap();
+    }
+}
+
 #[test]
 fn a_feature_that_a_reseller_was_not_given_is_nowhere_in_its_accounts_and_a_taken_one_goes_at_once() {
     for town in towns() {
