@@ -65,8 +65,9 @@ pub(super) enum Told {
 }
 
 impl Ctx {
-    /// What comes of an invitation for who invited. A link is shown where no mail carries it, and only that of somebody
-    /// who is new here: it opens no rights that others gave, and no sign-in that was somebody's before.
+    /// What comes of an invitation for who invited. A link is shown where no mail carries it: that of somebody who is new
+    /// here, and to a hosting admin also that of who was invited before and has not come yet. Nobody else gets what opens
+    /// rights that others gave; no link opens a sign-in that is somebody's already.
     pub(super) fn told(&self, invited: &Invited) -> Told {
         match &invited.link {
             _ if self.app.outbox.is_on() => Told::Done("invited"),

@@ -6,7 +6,9 @@
 //! again. Moments that passed while no node was up are made up once, by the newest of them, if that is younger than a
 //! day. A clock that is set back repeats nothing for three hours; set back further, schedules begin anew from its time.
 //! Of a suspended account nothing runs. No account has more than three runs at once, and a run that has gone on for ten
-//! minutes leaves its place to others, so that nobody's commands of hours keep those of others from beginning.
+//! minutes leaves its place to others, as long as there are no more than `long` such runs; those beyond count as all do.
+//! So commands of hours keep others from beginning only where they fill `long` and `at_once` together: eight and eight,
+//! as set at first, take six accounts with three runs each.
 //!
 //! Knows no HTTP and no files: what runs goes through [`work::Tools`].
 

@@ -36,7 +36,7 @@ struct ListView {
     query: String,
     state: String,
     rows: Vec<JobRow>,
-    /// Turns routine work on and off; none where there is no such work, or everything is searched.
+    /// Turns routine work on and off; none in the list of a site, and where somebody searches, which finds all.
     routine: Option<Tab>,
     of_server: bool,
     summary: String,
