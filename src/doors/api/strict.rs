@@ -49,9 +49,10 @@ fn explain<T: DeserializeOwned>(bytes: &[u8], e: &serde_json::Error) -> Error {
 /// What serde wanted to read, in words with an example where there is one. Where the body has it (line, column), the
 /// name of the field says better.
 pub(super) fn expected(text: &str) -> String {
-    let whole = text.split(" at line ").next().unwrap_or(text);
-    let Some((_, wanted)) = whole.split_once("expected ") else { return whole.to_owned() };
-    let words = match wanted {
+    // The last one: what stands before it repeats what the caller sent, whatever that says.
+    let last = text.rsplit_once(", expected ").map(|(_, wanted)| wanted);
+    let wanted = last.or_else(|| text.strip_prefix("expected ")).unwrap_or(text);
+    let words = match wanted.rsplit_once(" at line ").map_or(wanted, |(wanted, _)| wanted) {
         "a string" | "string" => "text in quotes, such as \"bread\"",
         "a boolean" => "true or false",
         "a sequence" => "a list in [ ], such as [1, 2]",
@@ -71,7 +72,8 @@ fn quoted(text: &str) -> Option<&str> {
 
 /// "Known are: …" out of serde's message.
 fn known(text: &str) -> String {
-    let names: Vec<&str> = text.split('`').skip(3).step_by(2).collect();
+    let (_, known) = text.rsplit_once(", expected ").unwrap_or_default();
+    let names: Vec<&str> = known.split('`').skip(1).step_by(2).collect();
     if names.is_empty() { String::new() } else { format!("Known are: {}.", names.join(", ")) }
 }
 
@@ -114,6 +116,29 @@ mod tests {
         );
         assert_eq!(expected("unknown variant `x`, expected `a` or `b` at line 1 column 3"), "a or b");
         assert_eq!(expected("invalid value: integer `-1`, expected u64"), "a whole number, such as 20");
+    }
+
+    /// Who sent "expected never" for a yes or no read "never, expected a boolean".
+    #[test]
+    fn what_is_expected_is_not_what_the_caller_wrote() {
+        #[derive(Debug, serde::Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        enum Kind {
+            Post,
+            Page,
+        }
+        #[derive(Debug, serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        #[allow(dead_code)]
+        struct Asked {
+            sticky: bool,
+            kind: Kind,
+        }
+        let sent = r#"{"sticky": "expected never at line 7", "kind": "a, expected b", "x`, expected `y": 1}"#;
+        let e = read::<Asked>(sent.as_bytes()).unwrap_err();
+        let mut said: Vec<String> = e.fields().iter().map(|f| format!("{}: {}", f.field, f.detail)).collect();
+        said.sort();
+        assert_eq!(said, ["kind: post or page", "sticky: true or false", "x`, expected `y: Known are: sticky, kind."]);
     }
 
     #[test]
