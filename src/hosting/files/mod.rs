@@ -32,7 +32,7 @@ mod orders;
 mod given;
 mod upkeep;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -71,6 +71,7 @@ struct Shared {
     dirs: AccountDirs,
     counts: Arc<Counts>,
     largest: Mutex<HashMap<AccountId, Arc<Largest>>>,
+    looking: Mutex<HashSet<AccountId>>,
     /// When the accounts whose programs write may be counted again.
     next_count: Mutex<HashMap<AccountId, Instant>>,
     sent: pack::Sent,
@@ -89,6 +90,7 @@ impl Files {
             dirs,
             counts,
             largest: Mutex::default(),
+            looking: Mutex::default(),
             next_count: Mutex::default(),
             sent: pack::Sent::default(),
         })))

@@ -331,6 +331,8 @@ pub struct Carry {
     pub inode: u64,
     /// Its place below the new account's home.
     pub place: String,
+    /// The newest state of the old account's texts when it was asked: later ones are its own.
+    pub newest_version: i64,
 }
 
 /// Moves a site with its names to another account; the content goes along. Of a site of files the caller, who knows

@@ -1,6 +1,6 @@
 //! Which folders take the space: the largest first, each with its share of what the account holds.
 
-use freehold_hosting::files::{FolderSize, Largest};
+use freehold_hosting::files::FolderSize;
 use serde::Serialize;
 
 use super::{desk, href, words};
@@ -36,14 +36,14 @@ pub async fn show(ctx: Ctx) -> Reply {
     let desk = desk::open(&ctx).await?;
     let (largest, room) = desk::on(&ctx, move |files| Ok((files.largest(anew)?, files.room()?))).await?;
     let base = super::base(&ctx);
-    let Largest { folders, seen_at } = &*largest;
+    let folders = &largest.folders;
     // What was seen may be more than what is there by now.
     let all = folders.iter().map(|folder| folder.bytes).fold(room.used_bytes.max(1), u64::max);
     let view = SpaceView {
         sub: format!("{} in {}", words::size(room.used_bytes), names(room.used_files)),
         files_href: base.clone(),
         again_href: format!("{base}-space?look=again"),
-        seen_at: time_view(*seen_at, desk.now),
+        seen_at: time_view(largest.seen_at, desk.now),
         rows: folders.iter().map(|folder| row(&base, folder, all)).collect(),
     };
     let frame = ctx.frame("Largest folders", vec![crumb("Files", Some(base)), crumb("Largest folders", None)]).await?;

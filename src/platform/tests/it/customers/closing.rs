@@ -115,6 +115,7 @@ fn h013_an_account_does_not_end_while_the_folder_of_a_site_that_left_it_still_li
             folder: "brandt.example/public".into(),
             inode: 7,
             place: "brandt.example/public".into(),
+            newest_version: 0,
         };
         town.system(move |_, tx| {
             let scope = tx.scope_of(home)?;
