@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 
+use freehold_base::secret::{hex, random};
 use freehold_base::text::{required_line, slugify};
 use freehold_base::{AccountId, Capability, Code, DomainName, Error, HostName, ResellerId, Result, SiteId};
 use freehold_store::erase::{self, Erased};
 use freehold_store::sites::{self as rows, Cards, Site};
-use freehold_store::{AccountScope, ActorKind, SiteScope, Tx, audit};
+use freehold_store::{AccountScope, ActorKind, SiteScope, Tx, audit, domains as across};
 
 use super::domains;
 use super::events::{HostsChanged, SiteDeleted};
@@ -109,14 +110,23 @@ fn add_names(tx: &mut Tx<'_>, scope: SiteScope, name: &str, host: &HostName) -> 
     Ok(())
 }
 
-/// A short name that no site has yet.
+/// Names that are tried where somebody put them on a site by hand.
+const TRIES: usize = 20;
+
+/// A short name that no site has yet, and whose name of this machine nobody has.
 fn free_name(tx: &mut Tx<'_>, title: &str) -> Result<String> {
     let base: String = match slugify(title) {
         s if s.is_empty() => "site".into(),
         s => s.chars().take(40).collect::<String>().trim_matches('-').to_owned(),
     };
-    let taken = rows::names_like(tx, &base)?;
-    Ok(free_of(taken, &base))
+    let taken: HashSet<String> = rows::names_like(tx, &base)?.into_iter().collect();
+    let numbered = std::iter::once(base.clone()).chain((2..).map(|n: u64| format!("{base}-{n}")));
+    for name in numbered.filter(|name| !taken.contains(name)).take(TRIES) {
+        if !across::is_live(tx, &format!("{name}.localhost"))? {
+            return Ok(name);
+        }
+    }
+    Ok(format!("{base}-{}", hex(&random::<6>()?)))
 }
 
 /// The host name on this machine that a new site with this title gets: `NAME.localhost`.
@@ -125,18 +135,6 @@ fn free_name(tx: &mut Tx<'_>, title: &str) -> Result<String> {
 /// `Invalid("host")` where the title makes none.
 pub fn local_host(tx: &mut Tx<'_>, title: &str) -> Result<HostName> {
     HostName::parse(&format!("{}.localhost", free_name(tx, title)?))
-}
-
-/// `base`, or `base-2`, `base-3` …, whichever comes first that is not taken.
-fn free_of(taken: Vec<String>, base: &str) -> String {
-    let taken: HashSet<String> = taken.into_iter().collect();
-    let mut name = base.to_owned();
-    let mut n = 2;
-    while taken.contains(&name) {
-        name = format!("{base}-{n}");
-        n += 1;
-    }
-    name
 }
 
 /// Deletes a site with everything in it, for good: nobody finds it from now on, its rows and files go by a job.

@@ -161,6 +161,21 @@ fn h030_a_name_that_only_pointed_here_goes_to_who_has_the_text_record() {
     }
 }
 
+// row: H026
+#[test]
+fn h026_a_site_is_made_though_its_name_of_this_machine_was_put_on_another_site() {
+    for town in towns() {
+        town.claim();
+        let nils = customer(&town, "nils", None);
+        add(&town, &nils, "bakery.localhost");
+        let host = HostName::parse("bakery.example").unwrap();
+        let new = NewSite { account: nils.account, title: "Bakery".into(), host, settings: Settings::default() };
+        let site = town.system(move |_, tx| sites::create(tx, &new));
+        let names = town.store.read(&Actor::system(), move |tx| domains::domains(tx, site)).unwrap();
+        assert!(names.iter().any(|d| d.host == "bakery-2.localhost"), "{names:?}");
+    }
+}
+
 /// A name that was added longer ago than a claim may last vanished the night after it yielded.
 // row: H030
 #[test]
