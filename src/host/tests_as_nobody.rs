@@ -18,6 +18,8 @@ pub fn as_nobody(name: &str) -> bool {
     #[allow(clippy::disallowed_methods)] // a test of programs starts programs
     let out = std::process::Command::new("setpriv")
         .args(["--reuid=65534", "--regid=65534", "--clear-groups", "--"])
+        // As who was started in the background: what such a one ignores must not reach what runs in a sandbox.
+        .args(["env", "--ignore-signal=INT,QUIT,HUP"])
         .arg(&program)
         .args(["--exact", name, "--nocapture"])
         .env("FREEHOLD_SECRET_OF_THE_NODE", "canary-7391")

@@ -70,6 +70,9 @@ pub struct Tools {
     prlimit: PathBuf,
     setsid: PathBuf,
     setpriv: PathBuf,
+    /// The one that gives signals their usual meaning back: who was started in the background, or by `nohup`, ignores
+    /// some, and so would all that it starts; Ctrl C in a terminal ends nothing then. None where there is another `env`.
+    env: Option<PathBuf>,
     /// The account's `/etc/passwd` and `/etc/group`: files of ours without a name of this machine.
     stubs: PathBuf,
     /// None: limits and a session, no walls.
@@ -89,6 +92,7 @@ impl Tools {
             prlimit: find("prlimit")?,
             setsid: find("setsid")?,
             setpriv: find("setpriv")?,
+            env: find("env").filter(|env| resets_signals(env)),
             stubs,
             walls: None,
         })
@@ -109,6 +113,15 @@ pub fn works(tools: &Tools) -> bool {
     let ended = wait_for(&mut child, &stop, PROBE, &mut |_| true);
     child.kill_group();
     matches!(ended, Ok(Watched::Exited(0)))
+}
+
+/// What `env` of coreutils knows (8.31 and later), and that of BusyBox does not.
+const RESET: &str = "--default-signal";
+
+fn resets_signals(env: &Path) -> bool {
+    let mut command = bare(env.as_os_str());
+    command.args([RESET, "/bin/true"]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
 }
 
 /// What a program finds around it.
@@ -140,6 +153,9 @@ fn command(tools: &Tools, inside: &Inside<'_>, program: &[OsString]) -> Option<C
     if inside.terminal {
         words.push("--ctty".into());
     }
+    if let Some(env) = &tools.env {
+        words.extend([env.clone().into(), RESET.into()]);
+    }
     match tools.walls {
         Some(walls) => {
             words.push(tools.bwrap.clone()?.into());
@@ -163,13 +179,20 @@ fn command(tools: &Tools, inside: &Inside<'_>, program: &[OsString]) -> Option<C
 /// A command without anything of this process: not its environment, which the first process of a sandbox would show
 /// in `/proc/1/environ`, and not its folder.
 fn cleared(program: &OsStr, arguments: &[OsString], inside: &Inside<'_>, plain: bool) -> Command {
-    #[allow(clippy::disallowed_methods)] // the one place that starts programs
-    let mut command = Command::new(program);
-    command.args(arguments).env_clear().current_dir("/");
+    let mut command = bare(program);
+    command.args(arguments);
     if plain {
         let home = inside.home.unwrap_or(Path::new("/"));
         command.current_dir(home).env("HOME", home).envs(of_account(inside));
     }
+    command
+}
+
+/// A program with nothing.
+fn bare(program: &OsStr) -> Command {
+    #[allow(clippy::disallowed_methods)] // the one place that starts programs
+    let mut command = Command::new(program);
+    command.env_clear().current_dir("/");
     command
 }
 
