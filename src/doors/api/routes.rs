@@ -14,7 +14,7 @@ use super::doc::{Table, doc};
 use super::entry_input::EntryInput;
 use super::{
     comments, cron, domains, entries, file_changes, files, guarding, imports, jobs, logins, media, menus, metrics,
-    rules, server, sites, terms, users, views,
+    rules, server, sites, terms, themes, users, views,
 };
 use crate::panel::access::{Access, RouteLine};
 
@@ -48,6 +48,7 @@ pub fn table() -> Table {
     of_terms_and_media(&mut t);
     of_comments(&mut t);
     of_menus(&mut t);
+    of_themes(&mut t);
     of_files(&mut t);
     of_people_and_jobs(&mut t);
     of_logins(&mut t);
@@ -262,6 +263,23 @@ fn of_menus(t: &mut Table) {
     t.on(Method::DELETE, LINE, arrange, menus::delete_line, d("Take a line out").silent());
     let order = d("Give all lines their order and depth").takes::<menus::MenuOrderInput>().gives::<menus::MenuView>();
     t.on(Method::PUT, ORDER, arrange, menus::put_order, order);
+}
+
+fn of_themes(t: &mut Table) {
+    const ALL: &str = "/api/v1/sites/{site}/themes";
+    const ONE: &str = "/api/v1/sites/{site}/themes/{name}";
+    let manage = Access::Site(C::SettingsManage);
+    let d = |summary| doc("themes", summary);
+    let all = d("Themes that a site can choose, the one it has first");
+    t.on(Method::GET, ALL, manage, themes::list, all.query(themes::QUERY).lists::<themes::ThemeView>());
+    let add =
+        d("Install a theme: multipart/form-data with a part `file` (zip or tar.gz) or `address`; `name`, `replace`");
+    t.on(Method::POST, ALL, manage, themes::install, add.makes::<super::files::JobRef>());
+    let one = d("A theme with what the theme check says of it").gives::<themes::ThemeWithReport>();
+    t.on(Method::GET, ONE, manage, themes::read, one);
+    t.on(Method::DELETE, ONE, manage, themes::delete, d("Remove a theme that was added").silent());
+    let choose = d("Give the site another theme").takes::<themes::ThemeInput>().gives::<themes::ThemeView>();
+    t.on(Method::PUT, "/api/v1/sites/{site}/theme", manage, themes::choose, choose);
 }
 
 fn of_files(t: &mut Table) {

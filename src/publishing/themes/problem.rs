@@ -56,6 +56,20 @@ impl Problem {
         problem
     }
 
+    /// As [`Problem::from_tera`], each of several where the engine found several.
+    pub(crate) fn all_from_tera<'a>(error: &tera::Error, source_of: impl Fn(&str) -> Option<&'a str>) -> Vec<Self> {
+        let message = error.to_string();
+        // a report is its sentence, its place and the lines around it
+        let starts = message.match_indices("error: ").filter(|(at, _)| *at == 0 || message[..*at].ends_with('\n'));
+        let starts: Vec<usize> = starts.map(|(at, _)| at).collect();
+        if starts.len() < 2 {
+            return vec![Self::from_tera(error, source_of)];
+        }
+        let ends = starts.iter().skip(1).copied().chain([message.len()]);
+        let parts = starts.iter().zip(ends).filter_map(|(start, end)| message.get(*start..end));
+        parts.map(|part| Self::from_report(part, &source_of)).collect()
+    }
+
     /// The engine joins the reports of unknown names into one text: `error: …\n --> file:line:column`.
     fn from_report<'a>(report: &str, source_of: impl Fn(&str) -> Option<&'a str>) -> Self {
         let first = report.lines().find_map(|l| l.trim().strip_prefix("error: ")).unwrap_or(report);
