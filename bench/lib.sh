@@ -82,13 +82,13 @@ CONF
 load() { # PID URL [wrk arguments …]
     local pid=$1 url=$2 before after; shift 2
     before=$(cpu_ticks "$pid")
-    wrk -t1 -c"$CONNECTIONS" -d"${SECONDS_EACH}s" --latency "$@" "$url" >"$WORK/wrk.out" 2>&1 || die "$(cat "$WORK/wrk.out")"
+    wrk -t"${THREADS:-1}" -c"$CONNECTIONS" -d"${SECONDS_EACH}s" --latency "$@" "$url" >"$WORK/wrk.out" 2>&1 || die "$(cat "$WORK/wrk.out")"
     after=$(cpu_ticks "$pid")
     awk -v ticks=$((after - before)) -v hz="$TICKS" '
         function ms(t) { if (t ~ /us$/) return t/1000; if (t ~ /ms$/) return t+0; if (t ~ /m$/) return t*60000; return t*1000 }
         /^ +50%/ {p50=ms($2)} /^ +99%/ {p99=ms($2)} /requests in/ {n=$1} /^Requests\/sec/ {rps=$2}
         /Socket errors/ {gsub(",","");errors+=$4+$6+$8+$10} /Non-2xx/ {errors+=$NF}
-        END {printf "%.0f %.3f %.3f %.2f %d\n", rps, p50, p99, n?ticks/hz*1e6/n:0, errors}' "$WORK/wrk.out"
+        END {printf "%.*f %.3f %.3f %.2f %d\n", rps < 1000 ? 2 : 0, rps, p50, p99, n?ticks/hz*1e6/n:0, errors}' "$WORK/wrk.out"
 }
 
 # The median of column $1 of a file of `load` lines.

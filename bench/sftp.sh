@@ -32,7 +32,7 @@ mkdir -p /run/sshd 2>/dev/null || true
 "$(command -v sshd)" -D -f "$WORK/sshd.conf" 2>"$WORK/sshd.log" & STARTED+=($!)
 sleep 1
 
-CIPHER=${CIPHER:-aes128-gcm@openssh.com}
+CIPHER=${CIPHER:-aes256-gcm@openssh.com}
 options=(-q -i "$WORK/key" -o IdentitiesOnly=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o "Ciphers=$CIPHER" -F /dev/null)
 our_sftp() { sftp "${options[@]}" -P "$SFTP_PORT" -b - $LOGIN@$HOST; }
 their_sftp() { sftp "${options[@]}" -P "$THEIR_PORT" -b - "$(id -un)@$HOST"; }
@@ -46,10 +46,9 @@ remote() { # PORT USER
 }
 export RCLONE_CONFIG=$WORK/rclone.conf
 : >"$RCLONE_CONFIG"
-N=0
 copy() { rclone copy --retries 1 --no-traverse --ignore-times --transfers 8 "$@"; }
-our_many_up() { N=$((N + 1)); copy "$SMALL" "$(remote "$SFTP_PORT" $LOGIN)many$N"; }
-their_many_up() { copy "$SMALL" "$(remote "$THEIR_PORT" "$(id -un)")$THEIR_HOME/many$N"; }
+our_many_up() { copy "$SMALL" "$(remote "$SFTP_PORT" $LOGIN)many$ROUND"; }
+their_many_up() { copy "$SMALL" "$(remote "$THEIR_PORT" "$(id -un)")$THEIR_HOME/many$ROUND"; }
 our_many_down() { rm -rf "$WORK/got"; copy "$(remote "$SFTP_PORT" $LOGIN)many1" "$WORK/got"; }
 their_many_down() { rm -rf "$WORK/got"; copy "$(remote "$THEIR_PORT" "$(id -un)")$THEIR_HOME/many1" "$WORK/got"; }
 

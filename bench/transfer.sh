@@ -43,7 +43,7 @@ timed() {
 # Runs ours and theirs in turn, and prints the medians and their ratio (theirs / ours: above 1 we are faster).
 compare() { # WHAT OURS THEIRS   (names of functions)
     : >"$WORK/ours"; : >"$WORK/theirs"
-    for _ in $(seq "$ROUNDS"); do
+    for ROUND in $(seq "$ROUNDS"); do # the functions name what they make by it
         echo "$(timed "$2")" >>"$WORK/ours"
         echo "$(timed "$3")" >>"$WORK/theirs"
     done

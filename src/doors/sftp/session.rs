@@ -14,8 +14,8 @@ use super::wire::{self, Replies, Request};
 
 /// Requests of one batch.
 const BATCH: usize = 64;
-/// Bytes that one batch may ask for, so that its answers fit into memory.
-const BATCH_BYTES: usize = 4 << 20;
+/// Bytes that one batch may ask for, so that the answers of all sessions fit into memory.
+const BATCH_BYTES: usize = 1 << 20;
 /// Batches of answers that wait for a slow reader.
 const WAITING: usize = 2;
 

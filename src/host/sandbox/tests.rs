@@ -129,9 +129,14 @@ fn processes(word: &str) -> usize {
 }
 
 fn gone(word: &str) {
+    wait_for("gone", word, |running| running == 0);
+}
+
+/// Waits until the number of processes with `word` in their command is as it should be.
+fn wait_for(what: &str, word: &str, right: impl Fn(usize) -> bool) {
     let begun = freehold_base::Clock::instant();
-    while processes(word) > 0 {
-        assert!(begun.elapsed() < Duration::from_secs(20), "{} processes with {word} are left", processes(word));
+    while !right(processes(word)) {
+        assert!(begun.elapsed() < Duration::from_secs(20), "{word} is not {what}: {} processes", processes(word));
         std::thread::sleep(Duration::from_millis(5));
     }
 }
@@ -328,6 +333,8 @@ fn h145_a_terminal_is_a_shell_of_the_account_and_ends_with_who_holds_it() {
     terminal.resize(Size { columns: 101, rows: 41 });
     terminal.type_in(b"sleep 77.005\n");
     until("sleep 77.005");
+    // A Ctrl C between the shell's fork and the program's start finds a shell that has no terminal and ends.
+    wait_for("started", "77.005", |running| running > 0);
     terminal.type_in(b"\x03"); // Ctrl C ends the program, not the shell
     until("^C");
     until("$ "); // what is typed before the shell asks again may be lost to it

@@ -7,14 +7,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use freehold_base::{AccountId, Code, Error, Event, Result};
 use tokio::sync::watch;
 
-/// Sessions of one name at once: four windows of a program with five connections each.
-const PER_NAME: usize = 20;
+/// Sessions of one name at once. rclone opens one for each file that it looks at or writes at the same moment, some 70
+/// by default, and waits seconds for each that is refused.
+const PER_NAME: usize = 100;
 /// Sessions of all logins of one account at once.
-const PER_ACCOUNT: usize = 60;
+const PER_ACCOUNT: usize = 150;
 /// Sessions from one network at once: an office behind one address.
-const PER_NETWORK: usize = 100;
+const PER_NETWORK: usize = 200;
 /// Sessions of the node at once.
-const IN_ALL: usize = 500;
+const IN_ALL: usize = 1000;
 /// Files and folders that all sessions of one account (or person) keep open at once.
 const HANDLES: usize = 500;
 /// News after which a right may be another one: what they begin with.

@@ -39,6 +39,30 @@ fn h083_files_go_up_and_down_by_sftp() {
 
 // row: H083
 #[test]
+fn h083_a_program_that_opens_a_connection_for_each_of_many_files_is_let_in() {
+    let harbour = Harbour::open("");
+    harbour.login("mara", &[]);
+    let names: Vec<String> = (0..300).map(|n| format!("{}/{n}.txt", n % 20)).collect();
+    for name in &names {
+        let path = harbour.desk.path().join("tree").join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, name).unwrap();
+    }
+    let (from, back) = (harbour.desk.path().join("tree"), harbour.desk.path().join("back"));
+    let (from, back) = (from.to_str().unwrap(), back.to_str().unwrap());
+    // It looks at forty files at once besides those that it writes.
+    let many = ["--no-traverse", "--ignore-times", "--transfers", "8"];
+    for _ in 0..2 {
+        harbour.rclone("mara", &[&["copy", from, "sftp:tree"], &many[..]].concat()).good();
+    }
+    harbour.rclone("mara", &["copy", "sftp:tree", back]).good();
+    for name in &names {
+        assert_eq!(harbour.read(&format!("back/{name}")), name.as_bytes());
+    }
+}
+
+// row: H083
+#[test]
 fn h083_an_upload_and_a_download_go_on_where_they_stopped() {
     let harbour = Harbour::open("");
     harbour.login("mara", &[]);

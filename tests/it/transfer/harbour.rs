@@ -234,10 +234,11 @@ impl Harbour {
         (status.parse().unwrap(), text.to_owned())
     }
 
-    /// `rclone` with a remote `dav:` for this login.
+    /// `rclone` with the remotes `dav:` and `sftp:` for this login; nothing is tried twice.
     pub fn rclone(&self, user: &str, args: &[&str]) -> Ran {
         let hidden = run("rclone", &["obscure", PASSWORD], &[], "").good();
         let (url, config) = (self.dav("/"), self.desk.path().join("rclone.conf"));
+        let port = self.sftp.to_string();
         let env = [
             ("RCLONE_CONFIG", config.to_str().unwrap()),
             ("RCLONE_CONFIG_DAV_TYPE", "webdav"),
@@ -245,6 +246,12 @@ impl Harbour {
             ("RCLONE_CONFIG_DAV_VENDOR", "owncloud"),
             ("RCLONE_CONFIG_DAV_USER", user),
             ("RCLONE_CONFIG_DAV_PASS", hidden.trim()),
+            ("RCLONE_CONFIG_SFTP_TYPE", "sftp"),
+            ("RCLONE_CONFIG_SFTP_HOST", "127.0.0.1"),
+            ("RCLONE_CONFIG_SFTP_PORT", &port),
+            ("RCLONE_CONFIG_SFTP_USER", user),
+            ("RCLONE_CONFIG_SFTP_PASS", hidden.trim()),
+            ("RCLONE_CONFIG_SFTP_SHELL_TYPE", "none"),
             ("RCLONE_RETRIES", "1"),
             ("RCLONE_LOW_LEVEL_RETRIES", "1"),
             ("no_proxy", "*"),
