@@ -32,4 +32,10 @@ document.addEventListener('freehold:job', (event) => {
 });
 // The part that changes brings the name of the page it shows.
 document.addEventListener('freehold:shown', () => { document.title = `${here()?.dataset.title ?? 'Files'} · Freehold`; });
-for (const start of [sums, clipboard, keys, dropped, waiting]) start();
+/** What cannot be drawn shows its icon, which lies below the picture. */
+function pictures(): void {
+  const drop = (image: EventTarget | null) => { if (image instanceof HTMLImageElement && image.closest('.thumb')) image.remove(); };
+  document.addEventListener('error', (event) => drop(event.target), true);
+  for (const image of $$<HTMLImageElement>('.thumb img')) if (image.complete && !image.naturalWidth) drop(image);
+}
+for (const start of [pictures, sums, clipboard, keys, dropped, waiting]) start();

@@ -95,6 +95,8 @@ pub struct Sandbox {
 pub struct Cron {
     /// Commands that this node runs at once.
     pub at_once: usize,
+    /// Commands beside them that have gone on for more than ten minutes.
+    pub long: usize,
 }
 
 /// `[terminal]`
@@ -239,7 +241,7 @@ impl Default for Sandbox {
 }
 impl Default for Cron {
     fn default() -> Self {
-        Self { at_once: 8 }
+        Self { at_once: 8, long: 8 }
     }
 }
 impl Default for Terminal {

@@ -100,6 +100,7 @@ codes! {
     CommentsClosed, "comments_closed", 409, "Comments are closed here.";
     AuditBroken, "audit_broken", 409, "Rows of the audit log were changed or removed: {detail}. Compare it with a backup.";
     LimitReached, "limit_reached", 409, "The plan allows no more {detail}. Remove one, or ask your provider for a larger plan.";
+    ResellerLimit, "reseller_limit", 409, "This reseller may not sell that: {detail}.";
     WrongState, "wrong_state", 409, "That is not possible now: {detail}.";
     TermCircle, "term_circle", 422, "A parent cannot be one of its own children. Choose another parent.";
     Duplicate, "duplicate", 409, "The same was sent a moment ago and is already stored.";

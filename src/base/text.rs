@@ -84,6 +84,20 @@ pub fn initials(name: &str) -> String {
         .to_uppercase()
 }
 
+/// A whole number in groups of three: `1,204`.
+pub fn grouped<N: Into<i128>>(number: N) -> String {
+    let number: i128 = number.into();
+    let digits = number.unsigned_abs().to_string();
+    let mut text = if number < 0 { "−".to_owned() } else { String::new() };
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// Escapes text for HTML content and double-quoted attributes.
 pub fn escape_html(text: &str, out: &mut String) {
     let mut last = 0;
@@ -123,6 +137,11 @@ mod tests {
         ] {
             assert_eq!(slugify(text), slug, "{text}");
         }
+    }
+
+    #[test]
+    fn numbers_are_grouped_by_thousands() {
+        assert_eq!([0, 999, 1204, -7_500_000].map(grouped), ["0", "999", "1,204", "−7,500,000"]);
     }
 
     #[test]

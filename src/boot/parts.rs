@@ -203,7 +203,7 @@ pub(super) fn start_cron(
     };
     let machine = Machine::new(sandbox.clone(), files.clone(), Arc::new(start), config.sandbox.network);
     let post = Post::new(outbox.clone(), panel_url);
-    let desk = Desk::new(store.clone(), post, Arc::new(machine), config.cron.at_once);
+    let desk = Desk::new(store.clone(), post, Arc::new(machine), cron::Places::new(&config.cron));
     let live = desk.live.clone();
     Ok((cron::Runner::start(desk)?, live))
 }

@@ -1,6 +1,7 @@
 //! A site goes to another account. Of a site of files the folder goes too: what the new account may hold is asked
-//! before, and once the rows say where the folder belongs, a job carries it there in one step. Whatever ends it early,
-//! it is begun again, and at every moment the folder lies with one of the two accounts.
+//! before, and once the rows say where the folder belongs, a job carries it there in one step, and after it the earlier
+//! states of its texts. What lies in the trash stays with the account that put it there. Whatever ends it early, it is
+//! begun again, and at every moment the folder lies with one of the two accounts.
 
 use freehold_base::{AccountId, Capability, Code, Error, JailPath, Result, SiteId};
 use freehold_host::account_dir::{AccountDir, Kind, Links, Room, Usage};
@@ -149,6 +150,7 @@ fn carry(job: &Context<'_>, files: &Files) -> std::result::Result<String, Failur
     for account in [carry.from, carry.to] {
         files.recount(account)?;
     }
+    files.give_versions((carry.from, &folder), (carry.to, &JailPath::parse(&carry.place)?))?;
     job.store.write(&Actor::system(), move |tx| {
         note_carried(tx, site, &carry);
         Ok(())

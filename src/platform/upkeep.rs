@@ -7,6 +7,7 @@ use freehold_store::{Actor, Tx, jobs as rows};
 
 use crate::accounts::Accounts;
 use crate::jobs::{self, Handlers, NewJob};
+use crate::sites::domains::{CHECK, WATCH};
 
 /// Deletes ended sessions, used links, old failures and old jobs.
 pub const UPKEEP: &str = "upkeep";
@@ -14,11 +15,11 @@ pub const UPKEEP: &str = "upkeep";
 const EVERY: Duration = Duration::from_secs(3600);
 /// Jobs that ended are kept so long: for people who look what ran.
 const JOBS_KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
-/// Recurring jobs that went well are kept so long.
+/// Routine jobs that went well are kept so long.
 const OWN_KEPT: Duration = Duration::from_secs(24 * 3600);
 
-/// Kinds that come back by themselves, or come often.
-const RECURRING: [&str; 10] = [
+/// Kinds that are routine: they come back by themselves, and looks at names, which come often.
+pub const ROUTINE: &[&str] = &[
     UPKEEP,
     "trash.empty",
     "audit.verify",
@@ -26,10 +27,15 @@ const RECURRING: [&str; 10] = [
     "accounts.purge",
     "files.tidy",
     "files.recount",
-    "domain.watch",
-    "domain.check",
     "domain.nightly",
+    WATCH,
+    CHECK,
 ];
+
+/// Whether a kind comes back by itself as long as the node runs.
+pub fn is_recurring(kind: &str) -> bool {
+    ROUTINE.contains(&kind) && kind != WATCH && kind != CHECK
+}
 
 /// Queues a recurring job, `after` from now: one of its kind waits at a time. Its handler queues the next one.
 ///
@@ -58,8 +64,8 @@ pub fn register(handlers: &mut Handlers, accounts: &Accounts) {
         let deleted = job.store.write(&Actor::system(), move |tx| {
             // The next one first: it stands even where this one fails.
             queue(tx, UPKEEP, EVERY)?;
-            let (now, recurring) = (tx.now(), RECURRING);
-            let old = rows::prune(tx, now.minus(JOBS_KEPT), now.minus(OWN_KEPT), &recurring)?;
+            let now = tx.now();
+            let old = rows::prune(tx, now.minus(JOBS_KEPT), now.minus(OWN_KEPT), ROUTINE)?;
             Ok(accounts.prune(tx)? + old)
         })?;
         Ok(format!("{{\"deleted\":{deleted}}}"))

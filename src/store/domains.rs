@@ -59,23 +59,30 @@ pub fn of_account(tx: &mut Tx<'_>, account: AccountScope) -> Result<Vec<Domain>>
         .or_db("listing the account's domains")
 }
 
-/// Whether a live name of another account is this one, stands above it or below it. Says nothing of whose it is.
+/// Whether a live name of another account is this one, stands above it or below it, but for one of them. Says nothing of
+/// whose it is.
 ///
 /// # Errors
 /// Database failures.
-pub fn overlaps(tx: &mut Tx<'_>, account: AccountId, name: &DomainName) -> Result<bool> {
-    meets(tx, account, name, LIVE)
+pub fn overlaps(tx: &mut Tx<'_>, account: AccountId, name: &DomainName, but: Option<DomainId>) -> Result<bool> {
+    meets(tx, account, name, &[LIVE], but)
 }
 
-/// As [`overlaps`], of the claims of other accounts.
+/// As [`overlaps`], of the claims of other accounts too.
 ///
 /// # Errors
 /// Database failures.
 pub fn is_claimed_beside(tx: &mut Tx<'_>, account: AccountId, name: &DomainName) -> Result<bool> {
-    meets(tx, account, name, PENDING)
+    meets(tx, account, name, &[LIVE, PENDING], None)
 }
 
-fn meets(tx: &mut Tx<'_>, account: AccountId, name: &DomainName, state: &str) -> Result<bool> {
+fn meets(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    name: &DomainName,
+    states: &[&str],
+    but: Option<DomainId>,
+) -> Result<bool> {
     let own = name.turned();
     // The name and those above it, each turned round: they end where a label ends.
     let above: Vec<String> =
@@ -85,7 +92,8 @@ fn meets(tx: &mut Tx<'_>, account: AccountId, name: &DomainName, state: &str) ->
     let found: Option<i64> = site_domains::table
         .inner_join(sites::table)
         .filter(sites::account_id.ne(account.get()))
-        .filter(site_domains::state.eq(state))
+        .filter(site_domains::state.eq_any(states))
+        .filter(site_domains::id.ne(but.map_or(0, DomainId::get)))
         .filter(site_domains::turned.eq_any(above).or(site_domains::turned.ge(from).and(site_domains::turned.lt(to))))
         .order(site_domains::id)
         .select(site_domains::id)
@@ -111,6 +119,27 @@ pub fn is_live(tx: &mut Tx<'_>, host: &str) -> Result<bool> {
         .optional()
         .or_db("looking for the domain")?;
     Ok(found.is_some())
+}
+
+/// The live name of another account that was its own only because it leads here: no text record says so, nor the hosting
+/// admin. Not of an account in the graveyard, which stays as it is.
+///
+/// # Errors
+/// Database failures.
+pub fn held_weakly(tx: &mut Tx<'_>, account: AccountId, host: &str) -> Result<Option<Domain>> {
+    site_domains::table
+        .inner_join(sites::table.inner_join(accounts::table))
+        .filter(sites::account_id.ne(account.get()))
+        .filter(sites::status.ne(DELETED))
+        .filter(accounts::status.ne(TERMINATED))
+        .filter(site_domains::host.eq(host))
+        .filter(site_domains::state.eq(LIVE))
+        .filter(site_domains::proof.eq_any(["points", "ns"]))
+        .order(site_domains::id)
+        .select(Domain::as_select())
+        .first(tx.conn())
+        .optional()
+        .or_db("looking for the domain")
 }
 
 /// Every site that has this name or claims it, the live one first. For the command line and the hosting admin.
@@ -193,6 +222,20 @@ pub fn set_live(tx: &mut Tx<'_>, site: SiteScope, domain: &Domain, proof: &str) 
     .execute(tx.conn())
     .or_db("making the domain live")
     .map_err(|e| taken(e, &domain.host))?;
+    Ok(())
+}
+
+/// Makes a live name a claim again.
+///
+/// # Errors
+/// Database failures.
+pub fn set_claimed(tx: &mut Tx<'_>, site: SiteScope, id: DomainId) -> Result<()> {
+    diesel::update(
+        site_domains::table.filter(site_domains::site_id.eq(site.get())).filter(site_domains::id.eq(id.get())),
+    )
+    .set((site_domains::state.eq(PENDING), site_domains::proof.eq(""), site_domains::proved_at.eq(0)))
+    .execute(tx.conn())
+    .or_db("making the domain a claim")?;
     Ok(())
 }
 

@@ -353,20 +353,51 @@ pub fn has_versions(tx: &mut Tx<'_>, scope: FilesScope, path: &str) -> Result<bo
     Ok(any.is_some())
 }
 
+/// Versions of everything below a folder, oldest first; at most 1,000.
+///
+/// # Errors
+/// Database failures.
+pub fn versions_below(tx: &mut Tx<'_>, scope: FilesScope, folder: &str) -> Result<Vec<Version>> {
+    let (first, last) = (format!("{folder}/"), format!("{folder}0")); // `0` follows `/`
+    file_versions::table
+        .filter(file_versions::account_id.eq(scope.get()))
+        .filter(file_versions::path.ge(first).and(file_versions::path.lt(last)))
+        .order(file_versions::id)
+        .limit(MOST)
+        .select(Version::as_select())
+        .load(tx.conn())
+        .or_db("reading versions of files")
+}
+
 /// Versions of a file, and of everything below it where it is a folder, follow it to its new place.
 ///
 /// # Errors
 /// Database failures.
 pub fn move_versions(tx: &mut Tx<'_>, scope: FilesScope, from: &str, to: &str) -> Result<()> {
+    give_versions(tx, (scope, from), (scope, to), i64::MAX)
+}
+
+/// The same into another account, for versions up to this number.
+///
+/// # Errors
+/// Database failures.
+pub fn give_versions(
+    tx: &mut Tx<'_>,
+    (scope, from): (FilesScope, &str),
+    (there, to): (FilesScope, &str),
+    upto: i64,
+) -> Result<()> {
     let (first, last) = (format!("{from}/"), format!("{from}0")); // `0` follows `/`
     let rest = i64::try_from(from.chars().count()).unwrap_or(i64::MAX - 1) + 1;
     Statement::new(&[
-        "UPDATE file_versions SET path = ? || substr(path, CAST(? AS INTEGER)) ",
-        "WHERE account_id = ? AND (path = ? OR (path >= ? AND path < ?))",
+        "UPDATE file_versions SET account_id = ?, path = ? || substr(path, CAST(? AS INTEGER)) ",
+        "WHERE account_id = ? AND id <= ? AND (path = ? OR (path >= ? AND path < ?))",
     ])
+    .number(there.get())
     .text(to)
     .number(rest)
     .number(scope.get())
+    .number(upto)
     .text(from)
     .text(&first)
     .text(&last)

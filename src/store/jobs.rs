@@ -1,5 +1,6 @@
 //! Slow work as rows: done once, with progress (row OP05).
 
+use diesel::dsl::not;
 use diesel::prelude::*;
 use freehold_base::{Error, JobId, Result, SiteId, Timestamp, UserId};
 
@@ -16,6 +17,11 @@ macro_rules! narrowed {
         }
         if let Some(kinds) = &$filter.kinds {
             query = query.filter(jobs::kind.eq_any(kinds));
+        }
+        if !$filter.quiet.is_empty() {
+            let silent = jobs::state.eq("done").or(jobs::state.eq("waiting").and(jobs::attempts.eq(0)));
+            let own = jobs::kind.eq_any($filter.quiet).and(jobs::created_by.eq(0));
+            query = query.filter(not(own.and(silent)));
         }
         if $before > 0 {
             query = query.filter(jobs::id.lt($before));
@@ -104,6 +110,9 @@ pub struct JobFilter {
     pub states: Vec<&'static str>,
     /// Of one of these kinds.
     pub kinds: Option<Vec<String>>,
+    /// Without those of these kinds that nobody asked for and that have nothing to tell: they went well, or wait for
+    /// their first try.
+    pub quiet: &'static [&'static str],
 }
 
 /// Queues a job; a waiting one with the same key gets the new time and payload instead.
@@ -473,13 +482,9 @@ pub fn any_due(tx: &mut Tx<'_>, kinds: &Kinds) -> Result<bool> {
 ///
 /// # Errors
 /// Database failures.
-pub fn count_by_state(tx: &mut Tx<'_>, _server: ServerScope) -> Result<Vec<(String, i64)>> {
-    jobs::table
-        .group_by(jobs::state)
-        .order(jobs::state)
-        .select((jobs::state, diesel::dsl::count_star()))
-        .load(tx.conn())
-        .or_db("counting jobs")
+pub fn count_by_state(tx: &mut Tx<'_>, _server: ServerScope, filter: &JobFilter) -> Result<Vec<(String, i64)>> {
+    let counts = jobs::table.group_by(jobs::state).select((jobs::state, diesel::dsl::count_star()));
+    narrowed!(counts, filter, 0).order(jobs::state).load(tx.conn()).or_db("counting jobs")
 }
 
 /// Deletes jobs that ended before `before`, and those of the `recurring` kinds that went well before `own`; how many.

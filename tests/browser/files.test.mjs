@@ -119,15 +119,15 @@ test('a name that is taken is asked about', async (t) => {
   const { at, text, has } = await folder('taken', { 'a.txt': 'old' });
   await page.goto(at);
   await page.setInputFiles('#files-input', own('a.txt', 'new'));
-  await page.click('.tray >> text=Keep both');
+  await page.click('.tray li >> text=Keep both');
   await page.waitForSelector('.tray >> text=1 uploaded');
   assert.deepEqual([text('a.txt'), text('a (2).txt')], ['old', 'new']);
   await page.setInputFiles('#files-input', own('a.txt', 'newer'));
-  await page.click('.tray >> text=Replace');
+  await page.click('.tray li >> text=Replace');
   await page.waitForSelector('.tray >> text=1 uploaded');
   assert.equal(text('a.txt'), 'newer');
   await page.setInputFiles('#files-input', own('a.txt', 'never'));
-  await page.click('.tray >> text=Leave out');
+  await page.click('.tray li >> text=Leave out');
   await page.waitForSelector('.tray >> text=Left out');
   assert.equal(text('a.txt'), 'newer');
   assert.ok(!has('a (3).txt'));
@@ -145,7 +145,7 @@ test('an answer is for one file, and for all only where that is asked', async (t
   await row('b.txt').locator('.acts >> text=Replace').click();
   await row('b.txt').locator('text=Done').waitFor();
   assert.deepEqual([text('a.txt'), text('b.txt'), text('c.txt')], ['old', 'new', 'old']);
-  await row('a.txt').locator('.ask >> text=Replace').click();
+  await page.click('.tray > .all >> text=Replace');
   await page.waitForSelector('.tray >> text=3 uploaded');
   assert.deepEqual([text('a.txt'), text('c.txt')], ['new', 'new']);
 });
@@ -366,6 +366,28 @@ test('the preview shows text, pictures and who may read them; permissions are ch
   await press(page, 'button:has-text("Repair all")');
   assert.equal(fs.statSync(path.join(place, 'open.php')).mode & 0o777, 0o644);
   assert.equal(fs.statSync(path.join(place, '.env')).mode & 0o777, 0o600);
+});
+
+// row: H077
+test('pictures stand small in the list, and what cannot be drawn keeps its icon', async (t) => {
+  const { page } = await begin(t);
+  const { at, place } = await folder('pictures', { 'broken.png': 'no picture', 'notes.txt': 'x', 'sub/a.txt': 'a' });
+  fs.writeFileSync(path.join(place, 'quay.jpg'), (await picture(page, 'quay.jpg', 1200, 800)).buffer);
+  fs.writeFileSync(path.join(place, 'tall.png'), (await picture(page, 'tall.png', 300, 900)).buffer);
+  await page.goto(at);
+  const drawn = (name) => page.waitForFunction((n) => document.querySelector(`tr[data-name="${n}"] .thumb img`)?.naturalWidth === 160, name);
+  await drawn('quay.jpg');
+  await drawn('tall.png');
+  await page.waitForSelector('tr[data-name="broken.png"] .thumb img', { state: 'detached' });
+  assert.ok(await page.isVisible('tr[data-name="broken.png"] .thumb svg'));
+  assert.equal(await page.locator('.thumb').count(), 3);
+  // Names stand below each other, with and without a picture.
+  const starts = await page.$$eval('.fm tbody a.title', (all) => [...new Set(all.map((a) => Math.round(a.getBoundingClientRect().left)))]);
+  assert.equal(starts.length, 1, `${starts}`);
+  await axe(page, 'pictures');
+  await page.setViewportSize({ width: 390, height: 844 });
+  await noSideways(page, 'pictures on a phone');
+  await drawn('quay.jpg');
 });
 
 // row: H077

@@ -161,7 +161,7 @@ test('from a reseller’s plan to an account that is suspended, closed, and take
     pictures: { 'seal.jpg': files['pictures/seal.jpg'], far: { 'rock.jpg': files['pictures/far/rock.jpg'] } },
   });
   // The welcome page has that name.
-  if (before.includes('index.html')) await tuva.click('.tray >> text=Replace');
+  if (before.includes('index.html')) await tuva.click('.tray li >> text=Replace');
   await tuva.waitForSelector('.tray >> text=4 uploaded');
 
   // A login is made for the laptop; the panel makes its key too.

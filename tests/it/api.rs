@@ -54,7 +54,8 @@ impl Program {
         let text = answer.text().unwrap();
         (head, if json { serde_json::from_str(&text).unwrap() } else { Value::Null })
     }
-    fn get(&self, path: &str) -> (u16, Value) {
+    /// Reads.
+    pub fn get(&self, path: &str) -> (u16, Value) {
         let (answer, value) = self.send(Method::GET, path, None, &[]);
         (answer.status().as_u16(), value)
     }

@@ -219,14 +219,19 @@ fn a_scheduled_post_goes_live_by_itself_also_after_a_restart() {
     }
 }
 
-fn plant_failure(node: &Node) {
+/// Rows of jobs of the installation: kind, payload, state, message, when they ended.
+fn plant(node: &Node, rows: &[(&str, &str, &str, &str, i64)]) {
     let options =
         StoreOptions { data: node.data.path().to_owned(), database_url: node.database_url.clone(), readers: 2 };
     let store = Store::open_beside(&options, Clock::system()).unwrap();
     let insert = "INSERT INTO jobs (site_id, kind, payload, state, done, total, message, result, attempts, run_at, \
-         lease_until, lease_token, cancel_asked, created_by, created_at, started_at, ended_at) VALUES \
-         (0, 'mail.send', '{}', 'failed', 0, 0, 'The mail server said no.', '', 5, 1, 0, '', false, 0, 1, 1000, 3500)";
-    testing::execute(&store, insert).unwrap();
+         lease_until, lease_token, cancel_asked, created_by, created_at, started_at, ended_at) VALUES ";
+    let row = |(kind, payload, state, message, ended): &(&str, &str, &str, &str, i64)| {
+        let began = ended - 2500;
+        format!("(0,'{kind}','{payload}','{state}',0,0,'{message}','',5,1,0,'',false,0,1,{began},{ended})")
+    };
+    let rows: Vec<String> = rows.iter().map(row).collect();
+    testing::execute(&store, format!("{insert}{}", rows.join(",")).leak()).unwrap();
 }
 
 // row: OP05
@@ -237,7 +242,7 @@ fn jobs_are_seen_searched_tried_again_and_paused_in_the_panel() {
         browser.set_up(&node);
         let failed = browser.get("/admin/server/jobs?state=failed").text().unwrap();
         assert!(failed.contains("Nothing has failed"), "{failed}");
-        plant_failure(&node);
+        plant(&node, &[("mail.send", "{}", "failed", "The mail server said no.", 3500)]);
         let failed = browser.get("/admin/server/jobs?state=failed&q=mail").text().unwrap();
         assert!(failed.contains("Send a mail") && failed.contains("The mail server said no."), "{failed}");
         assert!(failed.contains("2.5 s"), "how long it took: {failed}");
@@ -267,6 +272,45 @@ fn jobs_are_seen_searched_tried_again_and_paused_in_the_panel() {
         assert_eq!(browser.get("/admin/server/jobs/999999").status(), 404);
         let audit = browser.get("/admin/server/audit?what=job").text().unwrap();
         assert!(audit.contains("tried again the job") && audit.contains("paused the job"), "{audit}");
+    }
+}
+
+/// Looks at names come a hundred a day: what people asked for, and what failed, was nowhere to be seen among them.
+// row: OP05
+#[test]
+fn routine_work_that_has_nothing_to_tell_stands_behind_a_switch_and_names_its_domain() {
+    for node in nodes() {
+        let browser = Browser::of(&node);
+        browser.set_up(&node);
+        let now = Clock::system().now().ms();
+        let (harbour, pine) = (r#"{"host": "harbour.example"}"#, r#"{"host": "pine.example"}"#);
+        plant(&node, &[("mail.send", "{}", "failed", "The mail server said no.", now)]);
+        plant(&node, &[("domain.watch", harbour, "done", "", now); 120]);
+        plant(&node, &[("domain.check", pine, "failed", "Nobody answers.", now)]);
+        let list = |query: &str| browser.get(&format!("/admin/server/jobs{query}")).text().unwrap();
+        let folded = list("");
+        assert!(folded.contains("Send a mail") && !folded.contains("harbour.example"), "{folded}");
+        assert!(folded.contains("Look at the health of pine.example"), "it failed: {folded}");
+        let all = list("?routine=1");
+        assert!(all.contains("Look whether harbour.example points here") && !all.contains("Send a mail"), "{all}");
+        assert!(list("?q=domain.watch").contains("harbour.example"), "who searches, searches all");
+        for page in ["/admin/notices", "/admin/server"] {
+            let shown = browser.get(page).text().unwrap();
+            assert!(shown.contains("A job failed: Send a mail"), "{page}: {shown}");
+        }
+        let program = Program::new(&node, &browser, SCOPES, "");
+        let kinds = |query: &str| -> Vec<(String, String)> {
+            let (_, list) = program.get(&format!("/api/v1/jobs?limit=100{query}"));
+            let text = |job: &serde_json::Value, name: &str| job[name].as_str().unwrap().to_owned();
+            list["items"].as_array().unwrap().iter().map(|j| (text(j, "kind"), text(j, "about"))).collect()
+        };
+        let watch = ("domain.watch".to_owned(), "harbour.example".to_owned());
+        assert!(kinds("").contains(&watch) && !kinds("&routine=false").contains(&watch));
+        assert!(kinds("&routine=false").iter().any(|(kind, _)| kind == "mail.send"));
+        let cli = |words: &[&str]| crate::cli::run_in(node.data.path(), &node.database_url, words, "").out;
+        assert!(cli(&["job", "list"]).contains("harbour.example"));
+        let folded = cli(&["job", "list", "--without-routine"]);
+        assert!(!folded.contains("harbour.example") && folded.contains("mail.send"), "{folded}");
     }
 }
 

@@ -274,3 +274,39 @@ fn c02_files_are_for_those_who_may_see_their_site() {
         assert_eq!(items["items"][0]["url"].as_str(), Some(url));
     }
 }
+
+// row: TX01. rule: C2
+#[test]
+fn c02_a_term_shows_a_picture_of_its_own_site_alone() {
+    for node in nodes() {
+        let browser = Browser::of(&node);
+        browser.set_up(&node);
+        let second = [("title", "Garden"), ("account", "1"), ("start", "blank")];
+        assert_eq!(browser.post("/admin/sites/new", &second).status(), 303);
+        let upload = |site: i64, name: &str, bytes: &[u8]| {
+            let answer = send(&browser, &node, &format!("/admin/s/{site}/media"), "application/json", &[(name, bytes)]);
+            let made: Value = serde_json::from_str(&answer.text().unwrap()).unwrap();
+            made["id"].as_i64().unwrap()
+        };
+        let (own, foreign) = (upload(1, "own.jpg", PHOTO), upload(2, "foreign.jpg", PHOTO));
+        let program = crate::api::Program::new(&node, &browser, crate::api::ALL, "");
+        let json = serde_json::json!({"taxonomy": "category", "name": "Sea"});
+        let (_, sea) = program.with(reqwest::Method::POST, "/api/v1/sites/1/terms", json);
+        let by_program = |image: i64| {
+            let (path, json) = (format!("/api/v1/sites/1/terms/{}", sea["id"]), serde_json::json!({"image": image}));
+            program.with(reqwest::Method::PATCH, &path, json)
+        };
+        let in_panel = |image: i64| {
+            let (path, image) = (format!("/admin/s/1/terms/category/{}", sea["id"]), image.to_string());
+            browser.post(&path, &[("name", "Sea"), ("image", &image)]).status().as_u16()
+        };
+        for wrong in [foreign, 999_999] {
+            let (status, said) = by_program(wrong);
+            assert_eq!((status, said["fields"][0]["field"].as_str()), (422, Some("image")), "{said}");
+            assert_eq!(in_panel(wrong), 422, "{wrong}");
+        }
+        assert_eq!(by_program(own).0, 200);
+        assert_eq!(in_panel(own), 303);
+        assert_eq!(in_panel(foreign), 422);
+    }
+}

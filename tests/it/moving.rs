@@ -7,7 +7,7 @@ use freehold_base::Clock;
 use freehold_store::{Store, StoreOptions, testing};
 use serde_json::Value;
 
-use crate::node::{Browser, Launch, Node, location};
+use crate::node::{Browser, Launch, Node, between, location};
 use crate::support::until;
 
 const FOLDER: &str = "files.localhost/public";
@@ -52,6 +52,21 @@ impl House {
         let http = reqwest::blocking::Client::builder().no_proxy().build().unwrap();
         let answer = http.get(format!("{}{path}", self.node.site)).header("host", "files.localhost").send().unwrap();
         (answer.status().as_u16(), answer.text().unwrap())
+    }
+    /// Saves a text of site 2 in the editor.
+    fn saves(&self, name: &str, text: &str) {
+        let path = format!("/admin/s/2/files/{FOLDER}/{name}");
+        let page = self.browser.get(&format!("{path}?as=edit")).text().unwrap();
+        let etag = between(&page, "name=\"etag\" value=\"", "\"");
+        let form = [("do", "save"), ("text", text), ("etag", etag), ("encoding", "utf-8"), ("end", "lf")];
+        let answer = self.browser.post(&path, &form);
+        assert!(answer.status().as_u16() < 400, "{}", answer.text().unwrap());
+    }
+    /// How many states a text of site 2 has.
+    fn states(&self, name: &str) -> usize {
+        let path = format!("{FOLDER}/{name}");
+        let all: Value = serde_json::from_str(&self.run(&["--json", "file", "versions", "2", &path])).unwrap();
+        all.as_array().unwrap().len()
     }
     fn press(&self, account: i64, site: &str) -> (u16, String) {
         let answer = self.browser.post(&format!("/admin/server/accounts/{account}"), &[("do", "move"), ("site", site)]);
@@ -106,12 +121,23 @@ fn h013_a_site_of_files_moves_with_its_folder_and_the_old_account_keeps_nothing_
         let house = House::new(&launch);
         let page = house.browser.get("/admin/server/accounts/2").text().unwrap();
         assert!(page.contains("Move a site here") && page.contains("its content, names and files"), "{page}");
+        assert!(page.contains("What lies in the trash of its old account stays there."), "{page}");
+        house.put("deep/er/notes.txt", b"found");
+        for text in ["one", "two"] {
+            house.saves("deep/er/notes.txt", text);
+        }
+        assert_eq!(house.states("deep/er/notes.txt"), 3);
         // By the panel, named by its host.
         let answer = house.browser.post("/admin/server/accounts/2", &[("do", "move"), ("site", "files.localhost")]);
         assert_eq!(location(&answer), "/admin/server/accounts/2?done=moved-site");
         house.arrived(2, FOLDER);
         house.done();
         assert!(!house.home(1).join("files.localhost").exists(), "not even an empty folder stays");
+        assert_eq!(house.states("deep/er/notes.txt"), 3, "the states that a text had came along");
+        house.saves("deep/er/notes.txt", "three");
+        assert_eq!(house.states("deep/er/notes.txt"), 4);
+        let shelf = house.node.data.path().join("accounts/1/versions");
+        assert_eq!(bytes_below(&shelf), 0, "and none stays");
         assert_eq!(std::fs::read(house.home(2).join(FOLDER).join("deep/er/a.txt")).unwrap(), b"alpha");
         let account: Value = serde_json::from_str(&house.run(&["--json", "account", "show", "2"])).unwrap();
         assert_eq!(account["sites"][0]["host"], "files.localhost");
@@ -211,6 +237,8 @@ fn f03_a_move_that_is_cut_off_after_any_step_is_finished_at_the_next_start() {
     const LOST: &str = "UPDATE jobs SET lease_until = 0 WHERE state = 'running'";
     for launch in Launch::all() {
         let mut house = House::new(&launch);
+        house.put("deep/er/notes.txt", b"found");
+        house.saves("deep/er/notes.txt", "one");
         house.run(&["account", "move-site", "files.localhost", "2"]);
         house.node.kill(); // at whatever moment that is
         change(&house.node, LOST);
@@ -226,16 +254,23 @@ fn f03_a_move_that_is_cut_off_after_any_step_is_finished_at_the_next_start() {
         house.arrived(2, FOLDER);
         house.done();
         assert!(!house.home(1).join("files.localhost").exists());
-        // After the folder, before the job was marked as done; the old account lays something in the old place.
+        assert_eq!(house.states("deep/er/notes.txt"), 2);
+        // After the folder, before the states of its texts; the old account lays something in the old place.
         house.node.kill();
         let own = house.home(1).join(FOLDER).join("index.html");
         std::fs::create_dir_all(own.parent().unwrap()).unwrap();
         std::fs::write(&own, "own").unwrap();
+        let shelf = |account| house.node.data.path().join(format!("accounts/{account}/versions"));
+        std::fs::remove_dir_all(shelf(1)).unwrap();
+        std::fs::rename(shelf(2), shelf(1)).unwrap();
+        change(&house.node, "UPDATE file_versions SET account_id = 1");
         change(&house.node, AGAIN);
         let house = House::again(&launch, &house.browser);
         house.arrived(2, FOLDER);
         house.done();
         assert_eq!(std::fs::read_to_string(&own).unwrap(), "own", "it is the old account's own");
         assert!(!house.get("/").1.contains("own"), "and the site never shows it");
+        assert_eq!(house.states("deep/er/notes.txt"), 2);
+        assert_eq!(bytes_below(&house.node.data.path().join("accounts/1/versions")), 0);
     }
 }

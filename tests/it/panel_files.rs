@@ -70,6 +70,55 @@ fn b06_bytes_of_accounts_come_as_downloads_escaped_text_or_pictures_drawn_anew()
     }
 }
 
+// row: H077. rule: B6
+#[test]
+fn pictures_stand_in_the_list_and_are_drawn_once_until_they_change() {
+    for node in nodes() {
+        let (browser, home) = begin(&node);
+        fs::write(home.join("photo.jpg"), PHOTO).unwrap();
+        fs::write(home.join("broken.jpg"), "no picture").unwrap();
+        fs::write(home.join("empty.png"), "").unwrap();
+        fs::write(home.join("page.html"), "<p>x</p>").unwrap();
+        fs::File::create(home.join("huge.png")).unwrap().set_len((40 << 20) + 1).unwrap();
+        let address = |name: &str| {
+            let page = browser.get(FILES).text().unwrap();
+            let from = format!("src=\"{FILES}/{name}?as=small");
+            page.find(&from).map(|at| page[at + 5..].split('"').next().unwrap().replace("&amp;", "&"))
+        };
+        for name in ["empty.png", "page.html", "huge.png"] {
+            assert_eq!(address(name), None, "{name}");
+        }
+        let small = |address: &str| {
+            let answer = browser.get(address);
+            assert_eq!(answer.status(), 200);
+            let told = ["content-type", "cache-control", "x-content-type-options"].map(|name| header(&answer, name));
+            assert_eq!(told, ["image/webp", "private, max-age=3600", "nosniff"]);
+            answer.bytes().unwrap()
+        };
+        let first = address("photo.jpg").unwrap();
+        let drawn = small(&first);
+        assert!(drawn.starts_with(b"RIFF") && !drawn.windows(9).any(|w| w == b"SecretCam"));
+        // It is kept: what lies there is what comes.
+        let derived = node.data.path().join("accounts/1/derived");
+        let kept: Vec<_> =
+            walkdir::WalkDir::new(&derived).into_iter().flatten().filter(|e| e.path().is_file()).collect();
+        assert_eq!(kept.len(), 1);
+        fs::write(kept[0].path(), "kept").unwrap();
+        assert_eq!(small(&first), "kept");
+        fs::remove_dir_all(&derived).unwrap();
+        assert_eq!(small(&first), drawn, "and made again where it is lost");
+        fs::write(home.join("photo.jpg"), PHOTO).unwrap();
+        let second = address("photo.jpg").unwrap();
+        assert_ne!(first, second, "a changed file has another address");
+        assert_eq!(small(&second), drawn);
+        for broken in [address("broken.jpg").unwrap(), format!("{FILES}/huge.png?as=small")] {
+            assert_eq!(browser.get(&broken).status(), 204, "{broken}: the list shows its icon");
+        }
+        let stranger = crate::node::Browser::of(&node);
+        assert!(!stranger.get(&second).status().is_success(), "who did not sign in is led to the door");
+    }
+}
+
 // row: H077. rule: E1, B4
 #[test]
 fn no_address_leads_out_of_an_account_and_odd_names_are_names() {
@@ -79,7 +128,7 @@ fn no_address_leads_out_of_an_account_and_odd_names_are_names() {
         for path in
             ["/..", "/%2e%2e", "/..%2f..%2fkey", "/a%2fb", "/%00", "/%ff", "/out", "/out/passwd", "/a/../../key", "/."]
         {
-            for view in ["", "?as=download", "?as=edit", "?as=picture"] {
+            for view in ["", "?as=download", "?as=edit", "?as=picture", "?as=small"] {
                 let answer = browser.get(&format!("{FILES}{path}{view}"));
                 let (status, text) = (answer.status().as_u16(), answer.text().unwrap());
                 // A client resolves dots by itself; what arrives then is another page of the panel.

@@ -164,6 +164,59 @@ fn a_token_is_shown_once_and_can_be_revoked() {
     }
 }
 
+/// A length that is none made a token for ever, a site that is none made one for all sites.
+// row: US06. rule: C8
+#[test]
+fn a_token_of_the_panel_does_what_was_checked_where_it_was_meant_and_no_more() {
+    for node in nodes() {
+        let browser = Browser::of(&node);
+        browser.set_up(&node);
+        let second = [("title", "Garden"), ("account", "1"), ("start", "blank")];
+        assert_eq!(browser.post("/admin/sites/new", &second).status(), 303);
+        let make = |scopes: &[&str], site: &str, expires: &str, addresses: &str| {
+            let mut form = vec![("name", "Uploader"), ("site", site), ("expires", expires), ("addresses", addresses)];
+            form.extend(scopes.iter().map(|scope| ("scopes", *scope)));
+            let answer = browser.post("/admin/me/tokens", &form);
+            (answer.status().as_u16(), answer.text().unwrap())
+        };
+        for (site, expires, addresses, field) in [
+            ("x", "30", "", "site"),
+            ("", "", "", "expires"),
+            ("", "-1", "", "expires"),
+            ("", "30 days", "", "expires"),
+            ("", "99999", "", "expires"),
+            ("", "30", "10.0.0.0/33", "addresses"),
+            ("", "30", "everywhere", "addresses"),
+        ] {
+            let (status, page) = make(&["site.read"], site, expires, addresses);
+            assert!(status == 422 && page.contains(&format!("id=\"{field}-help\"")), "{field} {expires}: {page}");
+            assert!(!page.contains("data-copy=\""), "{field}: no token is made");
+        }
+        assert_eq!(make(&["site.read"], "99", "30", "").0, 404, "a site that they may not see is none");
+        let ask = |scopes: &[&str], site: &str| {
+            let (_, page) = make(scopes, site, "30", "");
+            let (token, panel) = (between(&page, "data-copy=\"", "\"").to_owned(), node.panel.clone());
+            move |method: reqwest::Method, path: &str, body: &str| {
+                let http = reqwest::blocking::Client::builder().no_proxy().build().unwrap();
+                let request = http.request(method, format!("{panel}{path}")).bearer_auth(&token);
+                let request = request.header("content-type", "application/json").body(body.to_owned());
+                request.send().unwrap().status().as_u16()
+            }
+        };
+        let (get, post) = (reqwest::Method::GET, reqwest::Method::POST);
+        let reader = ask(&["site.read"], "1");
+        assert_eq!(reader(get.clone(), "/api/v1/sites/1/terms", ""), 200);
+        assert_eq!(reader(post.clone(), "/api/v1/sites/1/entries", r#"{"title": "Bread"}"#), 403, "it only reads");
+        assert_eq!(reader(get.clone(), "/api/v1/sites/2/terms", ""), 404, "another site");
+        assert_eq!(reader(get.clone(), "/api/v1/jobs", ""), 403, "its person may; it may not");
+        let writer = ask(&["site.read", "entries.write_own"], "");
+        assert_eq!(writer(post.clone(), "/api/v1/sites/2/entries", r#"{"title": "Bread"}"#), 201);
+        assert_eq!(writer(post, "/api/v1/sites/2/terms", r#"{"taxonomy": "tag", "name": "Sea"}"#), 403);
+        let list = browser.get("/admin/me/tokens").text().unwrap();
+        assert!(list.contains("See the site and its entries, Write own drafts"), "{list}");
+    }
+}
+
 // rule: C5. Row: US07
 #[test]
 fn a_forgotten_password_is_reset_by_a_mailed_link_once() {
@@ -276,6 +329,51 @@ fn people_are_invited_by_mail_with_a_role_and_nobody_gives_more_than_they_have()
         assert_eq!(jonas.get("/admin/s/1/posts").status(), 404, "who was taken off sees nothing");
         assert_eq!(location(&jonas.get("/admin")), "/admin/me");
         assert_eq!(alma.post("/admin/s/1/people/1", &[("do", "remove")]).status(), 404, "the owner holds no role here");
+    }
+}
+
+/// Without a mail server the link to a first password is shown to who invites: of somebody who is new here alone. It
+/// would open what others gave, or take over who signs in here already.
+// row: US01. rule: C3
+#[test]
+fn without_mail_an_inviter_gets_the_link_of_somebody_new_and_never_of_who_was_here() {
+    for node in nodes() {
+        let mara = Browser::of(&node);
+        mara.set_up(&node);
+        let enter = |page: &str, name: &str, email: &str| {
+            let browser = Browser::of(&node);
+            let link = link_in(page, "/admin/invite/");
+            assert_eq!(browser.post(&link, &[("name", name), ("password", PASSWORD)]).status(), 303);
+            sign_in(&browser, email, PASSWORD);
+            browser
+        };
+        let form = [("title", "Nordlys"), ("owner", "ida@nordlys.example"), ("plan", "0"), ("start", "blank")];
+        let opened = mara.post("/admin/server/accounts/new", &form).text().unwrap();
+        let ida = enter(&opened, "Ida", "ida@nordlys.example");
+        let form = [("title", "Pine"), ("owner", "nils@pine.example"), ("plan", "0"), ("start", "blank")];
+        let opened = mara.post("/admin/server/accounts/new", &form).text().unwrap();
+        let form = [("email", "ola@example.org"), ("place", "site:1"), ("role", "author")];
+        enter(&mara.post("/admin/server/people", &form).text().unwrap(), "Ola", "ola@example.org");
+        // Nils is invited and not here yet; Ola signs in, elsewhere. Ida invites both.
+        let site = location(&ida.get("/admin")).trim_end_matches('/').to_owned();
+        let team = "/admin/account/2/people";
+        for page in [team.to_owned(), format!("{site}/people")] {
+            let role = if page == team { "reader" } else { "author" };
+            for email in ["nils@pine.example", "ola@example.org"] {
+                let answer = ida.post(&page, &[("do", "invite"), ("email", email), ("role", role)]);
+                assert_eq!(answer.status(), 303, "{page} {email}: {}", answer.text().unwrap());
+                let shown = ida.get(&location(&answer)).text().unwrap();
+                assert!(!shown.contains("/admin/invite/") && !shown.contains("/admin/reset/"), "{page} {email}");
+                let words = if email.starts_with("ola") { "ask them" } else { "a hosting admin can make a new link" };
+                assert!(shown.contains(words), "{page} {email}: {shown}");
+            }
+            let email = format!("new@{}.example", page.len());
+            let shown = ida.post(&page, &[("do", "invite"), ("email", &email), ("role", role)]).text().unwrap();
+            assert!(shown.contains("/admin/invite/"), "{page}: {shown}");
+        }
+        // The rights that Ida gave wait for the link that the hosting admin brings; the first one opens nothing now.
+        let old = link_in(&opened, "/admin/invite/");
+        assert_eq!(mara.get(&old).status(), 404);
     }
 }
 

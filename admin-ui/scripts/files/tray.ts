@@ -21,7 +21,7 @@ const KEPT = 'freehold.files.uploads';
 let items: Item[] = [];
 let paused = false;
 let forAll: Target['exists'] | null = null;
-let tray: { box: HTMLElement; title: HTMLElement; list: HTMLElement; hold: HTMLButtonElement } | null = null;
+let tray: { box: HTMLElement; title: HTMLElement; all: HTMLElement; list: HTMLElement; hold: HTMLButtonElement } | null = null;
 
 /** Puts files into the line. */
 export function enqueue(picked: Picked[]): void {
@@ -44,10 +44,11 @@ function open(): void {
   const list = el('ul');
   const hold = el('button', { class: 'btn quiet s', type: 'button', onclick: () => { if (paused) resume(); else pause(); } }, 'Pause');
   const close = el('button', { class: 'btn quiet sq s', type: 'button', 'aria-label': 'Close', onclick: shut }, icon('x'));
-  const box = el('section', { class: 'tray pop', 'aria-label': 'Uploads' }, el('header', {}, title, el('span', { class: 'sp row g1' }, hold, close)), list);
+  const all = el('div', { class: 'all', role: 'group', 'aria-label': 'All files that are there already' }, 'For all that are there:', ...answers(together));
+  const box = el('section', { class: 'tray pop', 'aria-label': 'Uploads' }, el('header', {}, title, el('span', { class: 'sp row g1' }, hold, close)), all, list);
   document.querySelectorAll('.tray').forEach((old) => old.remove());
   document.body.append(box);
-  tray = { box, title, list, hold };
+  tray = { box, title, all, list, hold };
 }
 
 /** Closing ends what has not ended; what is on the server so far waits there for a day. */
@@ -98,17 +99,11 @@ async function go(item: Item): Promise<void> {
     forget(item);
   } catch (error) {
     if (item.stop.signal.aborted) { if ((item.state as State) === 'going') item.state = 'paused'; }
-    else if (error instanceof Refused && error.code === 'already_exists') asks(item);
+    else if (error instanceof Refused && error.code === 'already_exists') item.state = 'asked';
     else { item.state = 'failed'; item.why = (error as Error).message; if (error instanceof Refused) forget(item); }
   }
   draw(item);
   pump();
-}
-
-/** A name is taken; those that ask already may be answered together now. */
-function asks(item: Item): void {
-  item.state = 'asked';
-  for (const one of items) if (one !== item && one.state === 'asked') draw(one);
 }
 
 /** Nothing moves any more: the list shows what came. */
@@ -126,6 +121,8 @@ function told(): void {
     : failed ? `${done} of ${items.length} uploaded` : `${done} uploaded`;
   tray.hold.textContent = paused ? 'Resume' : 'Pause';
   tray.hold.hidden = !left;
+  // One that asks, and another that does or may.
+  tray.all.hidden = !count('asked') || count('asked') + count('waiting') < 2;
 }
 
 function draw(item: Item): void {
@@ -140,9 +137,9 @@ function draw(item: Item): void {
   const words: Record<State, string> = { waiting: 'Waiting', going: `${Math.round(part * 100)} %`, paused: `Paused at ${Math.round(part * 100)} %`, asked: '', failed: '', done: 'Done', skipped: 'Left out' };
   row.state.textContent = words[item.state];
   row.acts.replaceChildren(...buttons(item));
-  row.item.querySelectorAll('.err, .ask').forEach((old) => old.remove());
+  row.item.querySelectorAll('.err').forEach((old) => old.remove());
   if (item.state === 'failed') row.item.append(el('span', { class: 'err' }, item.why));
-  if (item.state === 'asked') row.item.append(el('span', { class: 'err' }, 'A file of this name is there already.'), together(item) ?? '');
+  if (item.state === 'asked') row.item.append(el('span', { class: 'err' }, 'A file of this name is there already.'));
   told();
 }
 
@@ -165,15 +162,11 @@ function line(item: Item, list: HTMLElement): Row | null {
 const word = (label: string, act: () => void) => el('button', { class: 'link xs', type: 'button', onclick: act }, label);
 const answers = (act: (exists: 'replace' | 'both' | 'skip') => void) => [word('Replace', () => act('replace')), word('Keep both', () => act('both')), word('Leave out', () => act('skip'))];
 
-/** The same answer for all that ask and will ask, where there may be more than one. */
-function together(item: Item): HTMLElement | null {
-  if (!items.some((one) => one !== item && (one.state === 'asked' || one.state === 'waiting'))) return null;
-  const all = (exists: 'replace' | 'both' | 'skip') => {
-    forAll = exists;
-    for (const one of items) if (one.state === 'asked') { one.target.exists = exists; one.state = 'waiting'; draw(one); }
-    pump();
-  };
-  return el('span', { class: 'ask', role: 'group', 'aria-label': 'For all files that are there already' }, 'For all:', ...answers(all));
+/** The same answer for all that ask and will ask. */
+function together(exists: 'replace' | 'both' | 'skip'): void {
+  forAll = exists;
+  for (const one of items) if (one.state === 'asked') { one.target.exists = exists; one.state = 'waiting'; draw(one); }
+  pump();
 }
 
 function buttons(item: Item): HTMLElement[] {

@@ -214,7 +214,7 @@ impl Query {
     /// # Errors
     /// `Invalid` naming it.
     pub fn number(&self, name: &'static str) -> Result<Option<i64>> {
-        let wrong = |_| Error::invalid(name, Code::Malformed, "a number");
+        let wrong = |_| Error::invalid(name, Code::Malformed, "a whole number, such as 20");
         self.get(name).map(|v| v.parse().map_err(wrong)).transpose()
     }
 

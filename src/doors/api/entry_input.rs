@@ -102,7 +102,11 @@ impl EntryInput {
         };
         let fields = self.fields.map(|f| String::from(Box::<str>::from(f)));
         if fields.as_deref().is_some_and(|f| !f.starts_with('{')) {
-            return Err(Error::invalid("fields", Code::Malformed, "a JSON object"));
+            return Err(Error::invalid(
+                "fields",
+                Code::Malformed,
+                "an object in { }, such as {\"subtitle\": \"By the sea\"}",
+            ));
         }
         // Deeper ones could be stored and never be read again: the reader of versions has a bound of its own (B3).
         if fields.as_deref().is_some_and(|f| json_depth(f) > FIELDS_DEPTH) {

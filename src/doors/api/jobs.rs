@@ -1,26 +1,29 @@
 //! Jobs: of a site, and of the installation.
 
 use freehold_base::{Cursor, JobId, SiteId};
-use freehold_platform::jobs;
+use freehold_platform::jobs::{self, JobFilter};
+use freehold_platform::upkeep::ROUTINE;
 use freehold_store::jobs::Job;
 
 use super::ctx::{ApiCtx, ApiReply, List, done, ok};
 use super::views::JobView;
 
 /// Parameters of the lists.
-pub const QUERY: &[&str] = &["limit", "after", "fields"];
+pub const QUERY: &[&str] = &["limit", "after", "routine", "fields"];
 
 /// The site of the address; none for the installation's jobs.
 fn place(ctx: &ApiCtx) -> Option<SiteId> {
     (ctx.site != SiteId(0)).then_some(ctx.site)
 }
 
-/// A page of jobs, newest first.
+/// A page of jobs, newest first; with `routine=false` without routine work that has nothing to tell.
 pub async fn list(ctx: ApiCtx) -> ApiReply {
     let query = ctx.query(QUERY)?;
     let (page, limit) = query.page()?;
     let (site, before) = (place(&ctx), page.after.as_ref().map_or(0, |c| c.id));
-    let rows = ctx.read(move |tx| jobs::list(tx, site, before, page.size.get())).await?;
+    let quiet: &[&str] = if query.get("routine") == Some("false") { ROUTINE } else { &[] };
+    let filter = JobFilter { quiet, ..JobFilter::default() };
+    let rows = ctx.read(move |tx| jobs::search(tx, site, &filter, before, page.size.get())).await?;
     let cursor = |j: &Job| Cursor { key: String::new(), id: j.id.get() };
     Ok(ok(&List::of(rows, limit, cursor, JobView::from), query.get("fields"))?)
 }

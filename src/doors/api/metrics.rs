@@ -7,6 +7,7 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use freehold_base::{Capability, Error, OrInternal as _, Result};
 use freehold_store::Actor;
+use freehold_store::jobs::JobFilter;
 use prometheus::proto::{Bucket, Counter, Gauge, Histogram, LabelPair, Metric, MetricFamily, MetricType};
 use prometheus::{Encoder as _, TextEncoder};
 
@@ -22,7 +23,7 @@ pub async fn show(request: HttpRequest, app: Data<App>) -> ApiReply {
     let jobs = app
         .read(&Actor::system(), |tx| {
             let server = tx.authorize_server(Capability::ServerRead)?;
-            freehold_store::jobs::count_by_state(tx, server)
+            freehold_store::jobs::count_by_state(tx, server, &JobFilter::default())
         })
         .await?;
     let text = TextEncoder::new();

@@ -161,7 +161,7 @@ pub(crate) fn merged(now: &Settings, changes: &serde_json::Map<String, Value>) -
             continue;
         };
         let Some(fields) = fields.as_object() else {
-            refused.add(group.clone(), Code::Malformed, "an object with the fields to change");
+            refused.add(group.clone(), Code::Malformed, "an object in { } with the fields to change");
             continue;
         };
         for (name, value) in fields {
@@ -176,7 +176,7 @@ pub(crate) fn merged(now: &Settings, changes: &serde_json::Map<String, Value>) -
             }
             match serde_json::from_value::<Settings>(tried.clone()) {
                 Ok(_) => all = tried,
-                Err(e) => refused.add(path, Code::Malformed, e.to_string()),
+                Err(e) => refused.add(path, Code::Malformed, strict::expected(&e.to_string())),
             }
         }
     }

@@ -32,7 +32,7 @@ fn explain<T: DeserializeOwned>(bytes: &[u8], e: &serde_json::Error) -> Error {
         } else if text.starts_with("missing field") {
             continue; // only because it stands alone
         } else {
-            (Code::Malformed, text)
+            (Code::Malformed, expected(&text))
         };
         refused.push(FieldError { field: name.into(), code, detail });
     }
@@ -44,6 +44,24 @@ fn explain<T: DeserializeOwned>(bytes: &[u8], e: &serde_json::Error) -> Error {
         };
     }
     Error::Invalid(refused)
+}
+
+/// What serde wanted to read, in words with an example where there is one. Where the body has it (line, column), the
+/// name of the field says better.
+pub(super) fn expected(text: &str) -> String {
+    let whole = text.split(" at line ").next().unwrap_or(text);
+    let Some((_, wanted)) = whole.split_once("expected ") else { return whole.to_owned() };
+    let words = match wanted {
+        "a string" | "string" => "text in quotes, such as \"bread\"",
+        "a boolean" => "true or false",
+        "a sequence" => "a list in [ ], such as [1, 2]",
+        "i8" | "i16" | "i32" | "i64" | "isize" | "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number, such as 20",
+        "f32" | "f64" => "a number, such as 0.5",
+        "a map" => "an object in { }",
+        of if of.starts_with("struct ") => "an object in { }",
+        other => other,
+    };
+    words.replace('`', "")
 }
 
 /// The first word in backquotes.
@@ -68,6 +86,34 @@ mod tests {
         title: String,
         #[serde(default)]
         sticky: bool,
+    }
+
+    #[test]
+    fn a_wrong_kind_of_value_is_told_by_what_is_expected() {
+        #[derive(Debug, serde::Deserialize)]
+        #[allow(dead_code)]
+        struct Kinds {
+            title: String,
+            sticky: bool,
+            price: u64,
+            tags: Vec<String>,
+            author: Option<Input>,
+        }
+        let e = read::<Kinds>(br#"{"title": 7, "sticky": 1, "price": "x", "tags": "a", "author": 3}"#).unwrap_err();
+        let mut said: Vec<String> = e.fields().iter().map(|f| format!("{}: {}", f.field, f.detail)).collect();
+        said.sort();
+        assert_eq!(
+            said,
+            [
+                "author: an object in { }",
+                "price: a whole number, such as 20",
+                "sticky: true or false",
+                "tags: a list in [ ], such as [1, 2]",
+                "title: text in quotes, such as \"bread\"",
+            ]
+        );
+        assert_eq!(expected("unknown variant `x`, expected `a` or `b` at line 1 column 3"), "a or b");
+        assert_eq!(expected("invalid value: integer `-1`, expected u64"), "a whole number, such as 20");
     }
 
     #[test]

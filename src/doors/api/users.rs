@@ -152,7 +152,13 @@ fn role_among(known: &[Role], name: &str) -> Result<Role> {
 
 /// A place of roles by its name: `server`, `reseller:1`, `account:1`, `site:1`.
 fn place_of(text: &str) -> Result<RolePlace> {
-    let wrong = || Error::invalid("place", Code::Malformed, "server, reseller:NUMBER, account:NUMBER, site:NUMBER");
+    let wrong = || {
+        Error::invalid(
+            "place",
+            Code::Malformed,
+            "server, reseller:NUMBER, account:NUMBER or site:NUMBER, such as account:7",
+        )
+    };
     if text == "server" {
         return Ok(RolePlace::Server);
     }

@@ -450,6 +450,8 @@ pub struct JobView {
     pub site: i64,
     /// What it does.
     pub kind: String,
+    /// The domain it is about; empty where it is about none.
+    pub about: String,
     /// `waiting`, `paused`, `running`, `done`, `failed` or `cancelled`.
     pub state: String,
     /// Steps done.
@@ -480,6 +482,7 @@ impl From<Job> for JobView {
         Self {
             id: j.id.get(),
             site: j.site_id.get(),
+            about: freehold_platform::jobs::about(&j),
             kind: j.kind,
             state: j.state,
             done: j.done,

@@ -45,7 +45,7 @@ pub fn file(hands: &Hands, command: &File) -> Result<Done> {
         }
         File::Mode { site, path, mode } => {
             let octal = u16::from_str_radix(mode, 8)
-                .map_err(|_| Error::invalid("mode", Code::Malformed, "three digits from 0 to 7"))?;
+                .map_err(|_| Error::invalid("mode", Code::Malformed, "three digits from 0 to 7, such as 644"))?;
             desk(hands, site)?.set_mode(&JailPath::parse(path)?, octal)?;
             Ok(Done::said(format!("/{path} has the permissions {mode}."), json!({ "path": path, "mode": mode })))
         }

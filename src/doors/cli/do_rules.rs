@@ -186,7 +186,7 @@ fn set(hands: &Hands, site: SiteId, switches: Switches) -> Result<()> {
         web.hsts_subdomains = switches.hsts_subdomains.unwrap_or(web.hsts_subdomains);
         web.listing = switches.listing.unwrap_or(web.listing);
         for pair in &switches.error_pages {
-            let wrong = || Error::invalid("error_page", Code::Malformed, "NUMBER=ADDRESS");
+            let wrong = || Error::invalid("error_page", Code::Malformed, "NUMBER=ADDRESS, such as 404=/not-found");
             let (error, page) = pair.split_once('=').ok_or_else(wrong)?;
             web.error_pages.insert(error.to_owned(), page.to_owned());
         }

@@ -61,7 +61,8 @@ pub fn site(hands: &Hands, command: &Site) -> Result<Done> {
 fn set(hands: &Hands, site: SiteId, changes: &[String]) -> Result<Done> {
     let mut body = serde_json::Map::new();
     for change in changes {
-        let wrong = || Error::invalid("changes", Code::Malformed, "GROUP.FIELD=VALUE");
+        let wrong =
+            || Error::invalid("changes", Code::Malformed, "GROUP.FIELD=VALUE, such as general.tagline=By the sea");
         let (name, value) = change.split_once('=').ok_or_else(wrong)?;
         let (group, field) = name.split_once('.').ok_or_else(wrong)?;
         let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));

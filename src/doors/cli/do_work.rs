@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use freehold_base::{Capability, Code, Error, JobId, Result, TermId};
-use freehold_platform::{audit, jobs};
+use freehold_platform::audit;
+use freehold_platform::jobs::{self, JobFilter};
+use freehold_platform::upkeep::ROUTINE;
 use freehold_publishing::import::jobs::{Order, Place, look_later, run_later};
 use freehold_store::{Actor, search};
 use serde_json::{Value, json};
@@ -20,15 +22,18 @@ use crate::web::tag::Tag;
 /// What the services give.
 pub fn job(hands: &Hands, command: &Job) -> Result<Done> {
     match command {
-        Job::List { limit } => {
+        Job::List { limit, without_routine } => {
             let limit = (*limit).clamp(1, 200);
-            let all = hands.read(move |tx| jobs::list(tx, None, 0, limit))?;
-            let rows: Vec<Vec<String>> = all
-                .iter()
-                .map(|j| vec![j.id.to_string(), j.kind.clone(), j.state.clone(), j.run_at.rfc3339(), j.message.clone()])
-                .collect();
+            let quiet: &[&str] = if *without_routine { ROUTINE } else { &[] };
+            let filter = JobFilter { quiet, ..JobFilter::default() };
+            let all = hands.read(move |tx| jobs::search(tx, None, &filter, 0, limit))?;
+            let row = |j: &jobs::Job| {
+                let (kind, about, message) = (j.kind.clone(), jobs::about(j), j.message.clone());
+                vec![j.id.to_string(), kind, about, j.state.clone(), j.run_at.rfc3339(), message]
+            };
+            let rows: Vec<Vec<String>> = all.iter().map(row).collect();
             let json: Vec<Value> = all.iter().map(shown).collect();
-            Ok(Done::data(table(&["id", "kind", "state", "due", "message"], &rows), Value::from(json)))
+            Ok(Done::data(table(&["id", "kind", "about", "state", "due", "message"], &rows), Value::from(json)))
         }
         Job::Show { id } => {
             let id = JobId(*id);
@@ -67,7 +72,7 @@ pub fn job(hands: &Hands, command: &Job) -> Result<Done> {
 
 fn shown(j: &jobs::Job) -> Value {
     let result = serde_json::from_str::<Value>(&j.result).unwrap_or(Value::Null);
-    json!({ "id": j.id, "site": j.site_id, "kind": j.kind, "state": j.state, "done": j.done, "total": j.total,
+    json!({ "id": j.id, "site": j.site_id, "kind": j.kind, "about": jobs::about(j), "state": j.state, "done": j.done, "total": j.total,
         "message": j.message, "attempts": j.attempts, "run_at": j.run_at.rfc3339(), "result": result })
 }
 
@@ -240,7 +245,7 @@ fn index(hands: &Hands) -> Result<Look> {
 fn failed_jobs(hands: &Hands) -> Result<Look> {
     let counts = hands.read(|tx| {
         let server = tx.authorize_server(Capability::ServerRead)?;
-        freehold_store::jobs::count_by_state(tx, server)
+        freehold_store::jobs::count_by_state(tx, server, &JobFilter::default())
     })?;
     let failed = counts.iter().find(|(state, _)| state == "failed").map_or(0, |(_, n)| *n);
     let detail = if failed == 0 { "none failed".into() } else { format!("{failed} failed: freehold job list") };

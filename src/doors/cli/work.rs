@@ -11,6 +11,10 @@ pub enum Job {
         /// How many, at most 200.
         #[arg(long, default_value_t = 50)]
         limit: i64,
+        /// Without routine work that went well or waits for its turn.
+        #[arg(long)]
+        #[serde(default)]
+        without_routine: bool,
     },
     /// One job with its message and report.
     #[command(alias = "log")]

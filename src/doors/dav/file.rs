@@ -9,8 +9,7 @@ use bytes::{Buf, Bytes};
 use dav_server::fs::{DavFile, DavMetaData, FsError, FsFuture};
 use freehold_base::{Error, Result, Timestamp};
 use freehold_host::account_dir::{Metadata, OpenedFile, WriteFile, Writer};
-use freehold_hosting::access::Guest;
-use freehold_platform::customers::traffic::Counter;
+use freehold_hosting::access::Lease;
 use tokio::task::JoinHandle;
 
 use super::fs::{Meta, refused, waiting};
@@ -33,9 +32,7 @@ enum Inside {
 /// One file of one request.
 pub(super) struct OpenFile {
     inside: Arc<Mutex<Inside>>,
-    guest: Guest,
-    /// Where its bytes are counted.
-    counter: Arc<Counter>,
+    lease: Lease,
     at: u64,
     /// How long it shall be in the end.
     size: Option<u64>,
@@ -45,9 +42,6 @@ pub(super) struct OpenFile {
     writing: Option<JoinHandle<std::result::Result<(), FsError>>>,
 }
 
-/// Who opened a file, and where its bytes are counted.
-pub(super) type By = (Guest, Arc<Counter>);
-
 impl std::fmt::Debug for OpenFile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("OpenFile")
@@ -55,21 +49,21 @@ impl std::fmt::Debug for OpenFile {
 }
 
 impl OpenFile {
-    fn new(inside: Inside, (guest, counter): By, at: u64, size: Option<u64>) -> Box<Self> {
+    fn new(inside: Inside, lease: Lease, at: u64, size: Option<u64>) -> Box<Self> {
         let inside = Arc::new(Mutex::new(inside));
-        Box::new(Self { inside, guest, counter, at, size, gathered: Vec::new(), weight: 0, writing: None })
+        Box::new(Self { inside, lease, at, size, gathered: Vec::new(), weight: 0, writing: None })
     }
-    pub(super) fn reading(file: OpenedFile, by: By) -> Box<Self> {
-        Self::new(Inside::Reads(Arc::new(file)), by, 0, None)
+    pub(super) fn reading(file: OpenedFile, lease: Lease) -> Box<Self> {
+        Self::new(Inside::Reads(Arc::new(file)), lease, 0, None)
     }
-    pub(super) fn whole(mut file: Writer, by: By, size: Option<u64>, modified: Option<Timestamp>) -> Box<Self> {
+    pub(super) fn whole(mut file: Writer, lease: Lease, size: Option<u64>, modified: Option<Timestamp>) -> Box<Self> {
         if let Some(modified) = modified {
             file.set_modified(modified);
         }
-        Self::new(Inside::Whole(Some(file)), by, 0, size)
+        Self::new(Inside::Whole(Some(file)), lease, 0, size)
     }
-    pub(super) fn parts(file: WriteFile, by: By, at: u64) -> Box<Self> {
-        Self::new(Inside::Parts(Arc::new(file)), by, at, None)
+    pub(super) fn parts(file: WriteFile, lease: Lease, at: u64) -> Box<Self> {
+        Self::new(Inside::Parts(Arc::new(file)), lease, at, None)
     }
 
     async fn gather(&mut self, bytes: Bytes) -> std::result::Result<(), FsError> {
@@ -85,11 +79,11 @@ impl OpenFile {
             return Ok(());
         }
         let (pieces, weight) = (std::mem::take(&mut self.gathered), std::mem::take(&mut self.weight));
-        let (inside, guest, at) = (Arc::clone(&self.inside), self.guest.clone(), self.at);
+        let (inside, lease, at) = (Arc::clone(&self.inside), self.lease.clone(), self.at);
         self.at += weight as u64;
-        self.counter.add(0, weight as u64);
+        self.lease.count(weight);
         let work = move || {
-            guest.check()?; // an upload may last longer than the right to it
+            lease.check_write()?;
             write(&mut inside.lock().unwrap_or_else(PoisonError::into_inner), &pieces, at)
         };
         self.writing = Some(tokio::task::spawn_blocking(move || work().map_err(|e| refused(&e))));
@@ -152,9 +146,9 @@ impl DavFile for OpenFile {
     }
 
     fn read_bytes(&'_ mut self, count: usize) -> FsFuture<'_, Bytes> {
-        let (inside, guest, at) = (Arc::clone(&self.inside), self.guest.clone(), self.at);
+        let (inside, lease, at) = (Arc::clone(&self.inside), self.lease.clone(), self.at);
         let read = waiting(move || {
-            guest.check()?;
+            lease.check()?;
             let file = match &*inside.lock().unwrap_or_else(PoisonError::into_inner) {
                 Inside::Reads(file) => Arc::clone(file),
                 _ => return Err(Error::denied()),
@@ -171,7 +165,7 @@ impl DavFile for OpenFile {
                 return Err(FsError::GeneralFailure);
             }
             self.at += bytes.len() as u64;
-            self.counter.add(0, bytes.len() as u64);
+            self.lease.count(bytes.len());
             Ok(bytes)
         })
     }

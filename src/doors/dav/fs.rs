@@ -15,6 +15,7 @@ use freehold_hosting::access::{Guest, Node, Tree};
 use hyper::http::StatusCode;
 
 use super::file::OpenFile;
+use super::moves::Asked;
 use super::properties;
 
 /// The files as one request sees them.
@@ -24,8 +25,8 @@ pub(super) struct Files {
     pub(super) tree: Tree,
     /// What the program says of a new file's age (`X-OC-Mtime`).
     pub(super) modified: Option<Timestamp>,
-    /// The file that a MOVE or COPY of a file replaces in one step: it stays until then.
-    pub(super) replaces: Option<JailPath>,
+    /// The MOVE or COPY that is done in one step.
+    pub(super) carries: Option<Asked>,
 }
 
 /// What is known of a name.
@@ -124,12 +125,32 @@ impl Files {
         let (tree, from, to) = (self.tree.clone(), path_of(from), path_of(to));
         waiting(move || work(&tree, &from?, &to?))
     }
+
+    /// Whether it stays until it is replaced in one step.
+    fn stays(&self, path: &JailPath) -> bool {
+        self.carries.as_ref().is_some_and(|asked| asked.to == *path)
+    }
+
+    /// Whether its names are none of the library's business: they are carried as a whole.
+    fn is_carried(&self, path: &JailPath) -> bool {
+        self.carries.as_ref().is_some_and(|asked| asked.from == *path || asked.to == *path)
+    }
+
+    fn replace(&self) -> Replace {
+        self.carries.as_ref().map_or(Replace::Yes, Asked::replace)
+    }
+
+    /// A file, or a folder with all in it, and what was said of them.
+    fn copy_whole(&self, from: &JailPath, to: &JailPath) -> Result<()> {
+        self.tree.copy(from, to, self.replace())?;
+        properties::carry(self, from, to)
+    }
 }
 
 fn open(files: &Files, path: &JailPath, options: &OpenOptions) -> Result<Box<dyn DavFile>> {
-    let (tree, guest) = (&files.tree, files.guest.clone());
+    let tree = &files.tree;
     if !options.write && !options.append {
-        return Ok(OpenFile::reading(tree.open_read(path)?, (guest, tree.counted(path)?)));
+        return Ok(OpenFile::reading(tree.open_read(path)?, tree.lease(path)?));
     }
     let there = match tree.metadata(path) {
         Ok(about) if about.kind == Kind::Folder => {
@@ -156,11 +177,11 @@ fn open(files: &Files, path: &JailPath, options: &OpenOptions) -> Result<Box<dyn
         // What its people closed stays closed.
         let mode = there.filter(|about| about.kind == Kind::File).map_or(0o644, |about| about.mode);
         let file = tree.create(path, mode)?;
-        return Ok(OpenFile::whole(file, (guest, tree.counted(path)?), options.size, files.modified));
+        return Ok(OpenFile::whole(file, tree.lease(path)?, options.size, files.modified));
     }
     let file = tree.open_write(path, WriteOptions { create: Create::IfMissing, ..Default::default() })?;
     let at = if options.append { file.metadata()?.bytes } else { 0 };
-    Ok(OpenFile::parts(file, (guest, tree.counted(path)?), at))
+    Ok(OpenFile::parts(file, tree.lease(path)?, at))
 }
 
 impl DavFileSystem for Files {
@@ -170,8 +191,9 @@ impl DavFileSystem for Files {
     }
 
     fn read_dir<'a>(&'a self, path: &'a DavPath, _meta: ReadDirMeta) -> FsFuture<'a, FsStream<Box<dyn DavDirEntry>>> {
-        let listed = self.on(path, |tree, path| {
-            let rows = tree.list(path)?;
+        let files = self.clone();
+        let listed = self.on(path, move |tree, path| {
+            let rows = if files.is_carried(path) { Vec::new() } else { tree.list(path)? };
             Ok(rows.into_iter().filter_map(|node| entry(path, &node)).collect::<Vec<_>>())
         });
         Box::pin(async move {
@@ -197,12 +219,19 @@ impl DavFileSystem for Files {
     }
 
     fn create_dir<'a>(&'a self, path: &'a DavPath) -> FsFuture<'a, ()> {
-        self.on(path, |tree, path| tree.make_folder(path))
+        let files = self.clone();
+        self.on(path, move |tree, path| match &files.carries {
+            Some(asked) if asked.to == *path => files.copy_whole(&asked.from, path),
+            _ => tree.make_folder(path),
+        })
     }
 
     fn remove_dir<'a>(&'a self, path: &'a DavPath) -> FsFuture<'a, ()> {
         let files = self.clone();
         self.on(path, move |tree, path| {
+            if files.stays(path) {
+                return Ok(());
+            }
             tree.remove_folder(path)?;
             properties::forget(&files, path)
         })
@@ -211,7 +240,7 @@ impl DavFileSystem for Files {
     fn remove_file<'a>(&'a self, path: &'a DavPath) -> FsFuture<'a, ()> {
         let files = self.clone();
         self.on(path, move |tree, path| {
-            if files.replaces.as_ref() == Some(path) {
+            if files.stays(path) {
                 return Ok(());
             }
             tree.remove_file(path)?;
@@ -222,7 +251,7 @@ impl DavFileSystem for Files {
     fn rename<'a>(&'a self, from: &'a DavPath, to: &'a DavPath) -> FsFuture<'a, ()> {
         let files = self.clone();
         self.on_two((from, to), move |tree, from, to| {
-            tree.rename(from, to, Replace::Yes)?;
+            tree.rename(from, to, files.replace())?;
             properties::carry(&files, from, to)?;
             properties::forget(&files, from)
         })
@@ -230,10 +259,7 @@ impl DavFileSystem for Files {
 
     fn copy<'a>(&'a self, from: &'a DavPath, to: &'a DavPath) -> FsFuture<'a, ()> {
         let files = self.clone();
-        self.on_two((from, to), move |tree, from, to| {
-            tree.copy_file(from, to)?;
-            properties::carry(&files, from, to)
-        })
+        self.on_two((from, to), move |_, from, to| files.copy_whole(from, to))
     }
 
     fn set_modified<'a>(&'a self, path: &'a DavPath, tm: SystemTime) -> FsFuture<'a, ()> {

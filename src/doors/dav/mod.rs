@@ -140,7 +140,7 @@ impl Dav {
             return Ok(Asked::Answered(too_deep()));
         }
         let modified = mtime(request.headers());
-        Ok(Asked::Files(Files { guest, tree, modified, replaces: None }))
+        Ok(Asked::Files(Files { guest, tree, modified, carries: None }))
     }
 
     /// Who asks, and what they see. Who lost a right since their last request signs in again, and hears why not.
@@ -158,8 +158,8 @@ impl Dav {
     async fn files(&self, request: Request<Incoming>, mut files: Files) -> Response<Body> {
         if let Some(asked) = moves::read(&request) {
             let tree = files.tree.clone();
-            match tokio::task::spawn_blocking(move || moves::look(&tree, &asked)).await {
-                Ok(Ok(replaces)) => files.replaces = replaces,
+            match tokio::task::spawn_blocking(move || moves::look(&tree, asked)).await {
+                Ok(Ok(carries)) => files.carries = carries,
                 Ok(Err(status)) => return bare(status),
                 Err(_) => return bare(StatusCode::INTERNAL_SERVER_ERROR),
             }

@@ -1,19 +1,30 @@
-//! MOVE and COPY: the library takes the target away before it tries; what would then fail is refused before it.
+//! MOVE and COPY. The library takes the target away before it tries, and copies a folder file by file; here what stands
+//! there is replaced in one step, when what comes is whole: the library is shown nothing to take away and nothing to copy.
 
 use dav_server::davpath::DavPath;
 use freehold_base::{Code, JailPath};
-use freehold_host::account_dir::Kind;
+use freehold_host::account_dir::{Kind, Replace};
 use freehold_hosting::access::Tree;
 use hyper::http::{HeaderMap, Request, StatusCode, Uri};
 
 use super::fs::path_of;
 
 /// What a request to move or copy names.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Asked {
     is_move: bool,
-    from: JailPath,
-    to: JailPath,
+    pub(super) from: JailPath,
+    pub(super) to: JailPath,
+    overwrites: bool,
+    /// A folder with what is in it.
+    is_deep: bool,
+}
+
+impl Asked {
+    /// What happens with what stands there.
+    pub(super) fn replace(&self) -> Replace {
+        if self.overwrites { Replace::All } else { Replace::No }
+    }
 }
 
 /// Reads a MOVE or COPY; `None` for all else, and for what the library refuses by itself.
@@ -23,7 +34,9 @@ pub(super) fn read<B>(request: &Request<B>) -> Option<Asked> {
         "COPY" => false,
         _ => return None,
     };
-    Some(Asked { is_move, from: at(request)?, to: path(&destination(request.headers())?)? })
+    let says = |name: &str, word: &[u8]| request.headers().get(name).is_some_and(|v| v.as_bytes() == word);
+    let (from, to) = (at(request)?, path(&destination(request.headers())?)?);
+    Some(Asked { is_move, from, to, overwrites: !says("overwrite", b"F"), is_deep: !says("depth", b"0") })
 }
 
 /// Where a request goes.
@@ -44,9 +57,10 @@ fn destination(headers: &HeaderMap) -> Option<String> {
     text.parse::<Uri>().ok().map(|uri| uri.path().to_owned())
 }
 
-/// Why it cannot be; else the file that it replaces in one step, where there is one. Waits for the disk.
-pub(super) fn look(tree: &Tree, asked: &Asked) -> Result<Option<JailPath>, StatusCode> {
-    let Asked { from, to, is_move } = asked;
+/// Why it cannot be; else what is done in one step: all but the copy of a folder without what is in it, which takes
+/// nothing away. Waits for the disk.
+pub(super) fn look(tree: &Tree, asked: Asked) -> Result<Option<Asked>, StatusCode> {
+    let Asked { from, to, is_move, .. } = &asked;
     if from.is_within(to) || to.is_within(from) {
         return Err(StatusCode::FORBIDDEN);
     }
@@ -59,12 +73,12 @@ pub(super) fn look(tree: &Tree, asked: &Asked) -> Result<Option<JailPath>, Statu
     if *is_move && !tree.is_writable(from) {
         return Err(StatusCode::FORBIDDEN);
     }
-    let is_file = |path: &JailPath| match tree.metadata(path) {
-        Ok(about) => Ok(about.kind == Kind::File),
-        Err(e) if e.as_code() == Code::NotFound => Ok(false),
-        Err(_) => Err(StatusCode::SERVICE_UNAVAILABLE),
+    let is_folder = match tree.metadata(from) {
+        Ok(about) => about.kind == Kind::Folder,
+        Err(e) if e.as_code() == Code::NotFound => false,
+        Err(_) => return Err(StatusCode::SERVICE_UNAVAILABLE),
     };
-    Ok((is_file(from)? && is_file(to)?).then(|| to.clone()))
+    Ok((asked.is_deep || !is_folder).then_some(asked))
 }
 
 #[cfg(test)]

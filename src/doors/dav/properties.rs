@@ -136,15 +136,18 @@ pub(super) fn forget(files: &Files, path: &JailPath) -> Result<()> {
     write(files, account, move |tx, scope| stored::forget(tx, scope, &at))
 }
 
-/// Says of a copy what was said of its source.
+/// Says of a copy what was said of its source; of one in another account nothing.
 pub(super) fn carry(files: &Files, from: &JailPath, to: &JailPath) -> Result<()> {
-    let (Some((account, from)), Some((there, to))) = (place(files, from), place(files, to)) else { return Ok(()) };
+    let (Some((account, source)), Some((there, copy))) = (place(files, from), place(files, to)) else { return Ok(()) };
+    if account != there {
+        return forget(files, to);
+    }
     let any =
-        read(files, account, |tx, scope| Ok(stored::is_any(tx, scope, &from)? || stored::is_any(tx, scope, &to)?))?;
-    if !any || account != there {
+        read(files, account, |tx, scope| Ok(stored::is_any(tx, scope, &source)? || stored::is_any(tx, scope, &copy)?))?;
+    if !any {
         return Ok(());
     }
-    write(files, account, move |tx, scope| stored::copy(tx, scope, &from, &to))
+    write(files, account, move |tx, scope| stored::copy(tx, scope, &source, &copy))
 }
 
 #[cfg(test)]

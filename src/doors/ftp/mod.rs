@@ -40,6 +40,7 @@ pub struct Ftp {
     tls: Arc<ServerConfig>,
     passive: RangeInclusive<u16>,
     connections: Arc<Semaphore>,
+    sign_in: Duration,
 }
 
 /// Who is signed in on one connection.
@@ -88,7 +89,14 @@ impl Ftp {
             .with_no_client_auth()
             .with_single_cert(chain, key)
             .or_internal("preparing TLS for FTP")?;
-        Ok(Self { desk, tls: Arc::new(tls), passive, connections: Arc::new(Semaphore::new(CONNECTIONS)) })
+        let connections = Arc::new(Semaphore::new(CONNECTIONS));
+        Ok(Self { desk, tls: Arc::new(tls), passive, connections, sign_in: SIGN_IN })
+    }
+
+    /// The same with another time to sign in than two minutes.
+    #[must_use]
+    pub fn waiting(self, sign_in: Duration) -> Self {
+        Self { sign_in, ..self }
     }
 
     /// Takes connections until told to stop.
@@ -121,8 +129,9 @@ impl Ftp {
         let (signed_in, mut guest) = watch::channel(None);
         let gate = Arc::new(Gate { desk: self.desk, from, guest: Mutex::default(), signed_in });
         let Some(server) = server(&gate, self.tls, self.passive) else { return };
+        let sign_in = self.sign_in;
         let hang_up = async move {
-            let came = tokio::time::timeout(SIGN_IN, guest.wait_for(Option::is_some)).await;
+            let came = tokio::time::timeout(sign_in, guest.wait_for(Option::is_some)).await;
             let Ok(came) = came.map(|came| came.map(|guest| guest.clone())) else { return };
             let Ok(came) = came else { return std::future::pending().await };
             if let Some(guest) = came {

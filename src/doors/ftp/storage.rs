@@ -12,8 +12,7 @@ use bytes::Bytes;
 use freehold_base::{Code, Error, JailPath, Result};
 use freehold_host::account_dir::{Create, Kind, Metadata, OpenedFile, Replace, WriteOptions};
 use freehold_hosting::access::tree::path_from_top;
-use freehold_hosting::access::{Guest, Tree};
-use freehold_platform::customers::traffic::Counter;
+use freehold_hosting::access::{Lease, Tree};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio_util::io::StreamReader;
 use unftp_core::storage::{self, ErrorKind, FEATURE_RESTART, Fileinfo, Permissions, StorageBackend};
@@ -106,20 +105,16 @@ fn missing() -> Error {
 }
 
 /// A file as a stream of pieces, each read when it is wanted.
-fn stream(
-    file: OpenedFile,
-    guest: Guest,
-    counter: Arc<Counter>,
-    from: u64,
-) -> Box<dyn AsyncRead + Send + Sync + Unpin> {
+fn stream(file: OpenedFile, lease: Lease, from: u64) -> Box<dyn AsyncRead + Send + Sync + Unpin> {
     let file = Arc::new(file);
     let pieces = futures_util::stream::unfold(from, move |at| {
-        let (file, guest, counter) = (Arc::clone(&file), guest.clone(), Arc::clone(&counter));
+        let (file, lease) = (Arc::clone(&file), lease.clone());
         let read = tokio::task::spawn_blocking(move || -> io::Result<Bytes> {
-            guest.check().map_err(io::Error::other)?;
+            lease.check().map_err(io::Error::other)?;
             let mut buffer = vec![0; PIECE];
             let n = file.file.read_at(&mut buffer, at)?;
             buffer.truncate(n);
+            lease.count(n);
             Ok(Bytes::from(buffer))
         });
         async move {
@@ -127,7 +122,6 @@ fn stream(
             match bytes {
                 Ok(bytes) if bytes.is_empty() => None,
                 Ok(bytes) => {
-                    counter.add(0, bytes.len() as u64);
                     let next = at + bytes.len() as u64;
                     Some((Ok(bytes), next))
                 }
@@ -177,9 +171,9 @@ impl StorageBackend<FtpUser> for Files {
         path: P,
         start_pos: u64,
     ) -> storage::Result<Box<dyn AsyncRead + Send + Sync + Unpin>> {
-        let open = |tree: &Tree, path: &JailPath| Ok((tree.open_read(path)?, tree.counted(path)?));
-        let (file, counter) = on(user, path.as_ref(), open).await?;
-        Ok(stream(file, user.guest(), counter, start_pos))
+        let open = |tree: &Tree, path: &JailPath| Ok((tree.open_read(path)?, tree.lease(path)?));
+        let (file, lease) = on(user, path.as_ref(), open).await?;
+        Ok(stream(file, lease, start_pos))
     }
 
     async fn put<P: AsRef<Path> + Send + std::fmt::Debug, R: AsyncRead + Send + Sync + Unpin + 'static>(
@@ -190,16 +184,16 @@ impl StorageBackend<FtpUser> for Files {
         start_pos: u64,
     ) -> storage::Result<u64> {
         let options = WriteOptions { create: Create::IfMissing, truncate: start_pos == 0, ..Default::default() };
-        let (file, counter) = on(user, path.as_ref(), move |tree, path| {
+        let (file, lease) = on(user, path.as_ref(), move |tree, path| {
             let file = tree.open_write(path, options)?;
             // An upload that goes on begins where the last one ended: what is behind that goes.
             if start_pos > 0 && file.metadata()?.bytes > start_pos {
                 file.set_len(start_pos)?;
             }
-            Ok((file, tree.counted(path)?))
+            Ok((file, tree.lease(path)?))
         })
         .await?;
-        let (file, guest) = (Arc::new(file), user.guest());
+        let file = Arc::new(file);
         let mut at = start_pos;
         loop {
             let mut buffer = Vec::with_capacity(PIECE);
@@ -208,13 +202,13 @@ impl StorageBackend<FtpUser> for Files {
             if n == 0 {
                 return Ok(at - start_pos);
             }
-            let (file, guest) = (Arc::clone(&file), guest.clone());
+            let (file, right) = (Arc::clone(&file), lease.clone());
             blocking(move || {
-                guest.check()?;
+                right.check_write()?;
                 file.write_at(at, &buffer)
             })
             .await?;
-            counter.add(0, n as u64);
+            lease.count(n);
             at += n as u64;
         }
     }

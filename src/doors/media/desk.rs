@@ -36,6 +36,8 @@ pub struct MediaDesk {
     pub(super) waiting: Arc<Semaphore>,
     /// Copies that nobody waits for.
     pub(super) quiet: Arc<Semaphore>,
+    /// Small pictures in lists of files, of which a page asks for many: they wait for each other.
+    pub small: Semaphore,
 }
 
 impl MediaDesk {
@@ -47,6 +49,7 @@ impl MediaDesk {
             making: Mutex::default(),
             waiting: Arc::new(Semaphore::new(workers * 4)),
             quiet: Arc::new(Semaphore::new(1)),
+            small: Semaphore::new(workers),
             library,
         })
     }

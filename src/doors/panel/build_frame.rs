@@ -352,6 +352,10 @@ impl Ctx {
             "network-in" => "That network may sign in again.",
             "factor-rule" => "Saved. Who lacks a second factor sets one up at the next page they open.",
             "invited" => "Invited. The mail is on its way.",
+            "joined" => {
+                "Somebody signs in here with this address already, and has the role now. This server sends no mail, so \
+                 nobody has shown that the address is theirs: ask them."
+            }
             "invited-before" => "Invited before, and not here yet: a hosting admin can make a new link.",
             "role" => "The role is changed.",
             "left" => "Taken off this site.",
@@ -484,6 +488,10 @@ impl Moment {
         let json = freehold_store::settings::get(tx, scope, "general")?.unwrap_or_default();
         let general: General = serde_json::from_str(&json).unwrap_or_default();
         Ok(Self { now: tx.now(), zone: general.timezone.parse().unwrap_or(chrono_tz::UTC) })
+    }
+    /// The same present, told in another zone.
+    pub fn in_zone(self, zone: chrono_tz::Tz) -> Self {
+        Self { zone, ..self }
     }
     /// The first moment of a local day, `2026-11-20`; none where it is no day.
     pub fn day(self, text: &str) -> Option<Timestamp> {

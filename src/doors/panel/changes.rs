@@ -92,6 +92,7 @@ fn described(action: &str, object: &str, base: &str) -> Change {
         "passkey.refuse" => "was refused a passkey as".to_owned(),
         "factor.rule" => "set who must have a second factor".to_owned(),
         "domain.claim_end" => "ended the claim on".to_owned(),
+        "domain.yield" => "gave up, to who has its text record,".to_owned(),
         "network.block" => "blocked the network".to_owned(),
         "network.let_in" => "let in the network".to_owned(),
         "token.refuse" => "was refused a token from a wrong address".to_owned(),

@@ -56,7 +56,26 @@ pub fn invite_in(app: &App, tx: &mut Tx<'_>, from: &str, invitation: &Invitation
     Ok(invited)
 }
 
+/// What an inviter is told.
+pub(super) enum Told {
+    /// A message, by its name.
+    Done(&'static str),
+    /// The link to bring to the person, and their address.
+    Link(String, String),
+}
+
 impl Ctx {
+    /// What comes of an invitation for who invited. A link is shown where no mail carries it, and only that of somebody
+    /// who is new here: it opens no rights that others gave, and no sign-in that was somebody's before.
+    pub(super) fn told(&self, invited: &Invited) -> Told {
+        match &invited.link {
+            _ if self.app.outbox.is_on() => Told::Done("invited"),
+            Some(link) if invited.may_show_link => Told::Link(link.url.reveal_text().to_owned(), invited.email.clone()),
+            Some(_) => Told::Done("invited-before"),
+            None => Told::Done("joined"),
+        }
+    }
+
     /// Invites somebody in the name of who is signed in.
     pub(super) async fn invite(&self, invitation: Invitation) -> Result<Invited> {
         let app = self.app.clone();

@@ -17,6 +17,7 @@ use super::ctx::Ctx;
 use super::failure::Reply;
 use super::form::Form;
 use super::frame::TimeView;
+use super::inviting::Told;
 
 /// People on one page.
 const ROWS: u16 = 50;
@@ -182,14 +183,9 @@ pub async fn invite(ctx: Ctx, form: Form) -> Reply {
 
 async fn answer(ctx: &Ctx, invited: &Invited) -> Reply {
     let here = format!("{}/people", ctx.base());
-    match &invited.link {
-        Some(link) if !ctx.app.outbox.is_on() && invited.may_show_link => {
-            let shown = (link.url.reveal_text(), invited.email.as_str());
-            Ok(page(ctx, &Form::default(), None, shown).await?)
-        }
-        Some(_) if !ctx.app.outbox.is_on() => Ok(ctx.go(&format!("{here}?done=invited-before"))),
-        None if !ctx.app.outbox.is_on() => Ok(ctx.go(&format!("{here}?done=added"))),
-        _ => Ok(ctx.go(&format!("{here}?done=invited"))),
+    match ctx.told(invited) {
+        Told::Link(link, link_for) => Ok(page(ctx, &Form::default(), None, (&link, &link_for)).await?),
+        Told::Done(done) => Ok(ctx.go(&format!("{here}?done={done}"))),
     }
 }
 

@@ -100,21 +100,10 @@ fn hue_class(hue: i64, _: Kwargs, _: &State<'_>) -> String {
     format!("h{}", hue.rem_euclid(360) / 30)
 }
 
-/// A whole number with thin grouping: 1284 → 1,284.
+/// A whole number in groups of three.
 #[allow(clippy::needless_pass_by_value, reason = "the shape that Tera calls")]
 fn grouped(number: i64, _: Kwargs, _: &State<'_>) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3 + 1);
-    if number < 0 {
-        text.push('−');
-    }
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    freehold_base::text::grouped(number)
 }
 
 fn broken(error: &tera::Error) -> Error {

@@ -3,14 +3,12 @@
 
 use std::collections::HashMap;
 use std::os::unix::fs::FileExt as _;
-use std::sync::Arc;
 
 use bytes::Bytes;
 use freehold_base::{Code, Error, JailPath, Result, Timestamp};
 use freehold_host::account_dir::{Create, Kind, OpenedFile, Replace, WriteFile, WriteOptions};
 use freehold_hosting::access::tree::path_from_top as path_of;
-use freehold_hosting::access::{Guest, Names, Node, Seat, Tree};
-use freehold_platform::customers::traffic::Counter;
+use freehold_hosting::access::{Guest, Lease, Names, Node, Seat, Tree};
 
 use super::wire::{Attributes, DATA_MAX, HANDLES_MAX, Malformed, PACKET_MAX, Replies, Request, Status, flags};
 
@@ -31,8 +29,8 @@ pub struct Files {
 
 #[derive(Debug)]
 enum Handle {
-    Reads { path: JailPath, file: OpenedFile, counter: Arc<Counter> },
-    Writes { path: JailPath, file: WriteFile, appends: bool, counter: Arc<Counter> },
+    Reads { path: JailPath, file: OpenedFile, lease: Lease },
+    Writes { path: JailPath, file: WriteFile, appends: bool, lease: Lease },
     Lists { path: JailPath, names: Names },
 }
 
@@ -85,7 +83,7 @@ impl Files {
             }
             Request::Read(handle, offset, length) => self.read(id, &handle, offset, length, out)?,
             Request::Write(handle, offset, data) => {
-                self.write(tree, &handle, offset, &data)?;
+                self.write(&handle, offset, &data)?;
                 done(id, out);
             }
             Request::ReadDir(handle) => self.read_names(tree, id, &handle, out)?,
@@ -96,7 +94,7 @@ impl Files {
             },
             Request::FSetStat(handle, attributes) => {
                 let path = match self.handle(&handle)? {
-                    Handle::Writes { file, path, .. } if tree.is_writable(path) => {
+                    Handle::Writes { file, lease, .. } if lease.check_write().is_ok() => {
                         return set_on_file(file, &attributes).map(|()| done(id, out));
                     }
                     Handle::Reads { path, .. } | Handle::Writes { path, .. } | Handle::Lists { path, .. } => path,
@@ -131,37 +129,46 @@ impl Files {
         Ok(())
     }
 
+    /// What is open under this name, while its account is still theirs.
     fn handle(&mut self, handle: &Bytes) -> Result<&mut Handle> {
-        self.handles.get_mut(&number(handle)).map(|(handle, _)| handle).ok_or_else(no_handle)
+        let (handle, _) = self.handles.get_mut(&number(handle)).ok_or_else(no_handle)?;
+        match handle {
+            Handle::Reads { lease, .. } | Handle::Writes { lease, .. } => lease.check()?,
+            Handle::Lists { .. } => {} // its names are asked for where they are read
+        }
+        Ok(handle)
     }
 
     fn read(&mut self, id: u32, handle: &Bytes, offset: u64, length: u32, out: &mut Replies) -> Result<()> {
         let most = usize::try_from(length).unwrap_or(DATA_MAX).min(DATA_MAX);
-        let (n, counter) = match self.handle(handle)? {
-            Handle::Reads { file, counter, .. } => {
+        let (n, lease) = match self.handle(handle)? {
+            Handle::Reads { file, lease, .. } => {
                 let read = |place: &mut [u8]| file.file.read_at(place, offset);
-                (out.data(id, most, |place| read(place).map_err(|e| Error::internal("reading a file", e)))?, counter)
+                (out.data(id, most, |place| read(place).map_err(|e| Error::internal("reading a file", e)))?, lease)
             }
-            Handle::Writes { file, counter, .. } => (out.data(id, most, |place| file.read_at(offset, place))?, counter),
+            Handle::Writes { file, lease, .. } => (out.data(id, most, |place| file.read_at(offset, place))?, lease),
             Handle::Lists { .. } => return Err(no_handle()),
         };
-        counter.add(0, n as u64);
+        lease.count(n);
         if n == 0 {
             out.status(id, if most == 0 { Status::Ok } else { Status::Eof }, "");
         }
         Ok(())
     }
 
-    fn write(&mut self, tree: &Tree, handle: &Bytes, offset: u64, data: &[u8]) -> Result<()> {
-        let counter = match self.handle(handle)? {
-            // The right may have gone since it was opened.
-            Handle::Writes { path, .. } if !tree.is_writable(path) => return Err(Error::denied()),
-            Handle::Writes { file, appends: true, counter, .. } => file.append(data).map(|_| counter)?,
-            Handle::Writes { file, counter, .. } => file.write_at(offset, data).map(|()| counter)?,
+    fn write(&mut self, handle: &Bytes, offset: u64, data: &[u8]) -> Result<()> {
+        let (file, appends, lease) = match self.handle(handle)? {
+            Handle::Writes { file, appends, lease, .. } => (file, *appends, lease),
             Handle::Reads { .. } => return Err(Error::denied()),
             Handle::Lists { .. } => return Err(no_handle()),
         };
-        counter.add(0, data.len() as u64);
+        lease.check_write()?;
+        if appends {
+            file.append(data).map(drop)?
+        } else {
+            file.write_at(offset, data)?
+        };
+        lease.count(data.len());
         Ok(())
     }
 
@@ -228,8 +235,8 @@ fn open(tree: &Tree, path: JailPath, how: u32, attributes: &Attributes) -> Resul
     let wants = |flag: u32| how & flag != 0;
     if !wants(flags::WRITE) && !wants(flags::APPEND) {
         let file = tree.open_read(&path)?;
-        let counter = tree.counted(&path)?;
-        return Ok(Handle::Reads { path, file, counter });
+        let lease = tree.lease(&path)?;
+        return Ok(Handle::Reads { path, file, lease });
     }
     let create = match (wants(flags::CREATE), wants(flags::EXCLUSIVE)) {
         (false, _) => Create::Never,
@@ -240,8 +247,8 @@ fn open(tree: &Tree, path: JailPath, how: u32, attributes: &Attributes) -> Resul
     // Who makes a file may read and write it.
     let options = WriteOptions { create, truncate: wants(flags::TRUNCATE), mode: mode | 0o600 };
     let file = tree.open_write(&path, options)?;
-    let counter = tree.counted(&path)?;
-    Ok(Handle::Writes { path, file, appends: wants(flags::APPEND), counter })
+    let lease = tree.lease(&path)?;
+    Ok(Handle::Writes { path, file, appends: wants(flags::APPEND), lease })
 }
 
 fn set(tree: &Tree, path: &JailPath, attributes: &Attributes) -> Result<()> {

@@ -5,12 +5,14 @@ use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt as _;
 
 use freehold_base::{Code, Error, JailPath, Result, steps};
-use rustix::fs::{Mode, RenameFlags};
+use rustix::fs::{Mode, RenameFlags, Stat};
 use rustix::io::Errno;
 
 use super::metadata::refusal;
 use super::open::permissions;
-use super::{AccountDir, Metadata, Place, stat_in};
+use super::remove::unlock_if_shut;
+use super::writer::temp_name;
+use super::{AccountDir, Kind, Metadata, Place, stat_in};
 use crate::beneath::FOLDER;
 
 /// What happens where the name is taken.
@@ -20,6 +22,8 @@ pub enum Replace {
     No,
     /// A file is replaced in one step; a folder only where it is empty and a folder comes.
     Yes,
+    /// Whatever stands there goes, a full folder with all below it: in one step, when what comes is whole.
+    All,
     /// As with `Yes`, only while what stands there is still this (`None`: nothing); else it is a `VersionConflict`.
     Only(Option<Metadata>),
 }
@@ -87,7 +91,7 @@ impl AccountDir {
     /// Moves a file, folder or link to another name or place of this folder.
     ///
     /// # Errors
-    /// `NotFound`, `AlreadyExists`, `WrongState` (into itself, over a full folder), `Invalid`.
+    /// `NotFound`, `AlreadyExists`, `WrongState` (into itself, over a full folder or what it stands in), `Invalid`.
     pub fn rename(&self, from: &JailPath, to: &JailPath, replace: Replace) -> Result<()> {
         self.move_to(from, self, to, replace)
     }
@@ -104,6 +108,13 @@ impl AccountDir {
         let (to_folder, to_name) = there.above(to)?;
         if from_name != to_name {
             to.check_new()?;
+        }
+        if replace == Replace::All
+            && self.part == there.part
+            && from != to
+            && (from.is_within(to) || to.is_within(from))
+        {
+            return Err(into_itself());
         }
         let change = Change { from: &from_folder, from_name, to: &to_folder, to_name, path: to };
         self.place.rename(&change, replace)?;
@@ -138,8 +149,10 @@ impl AccountDir {
 impl Place {
     /// Renames, and gives back the room of what was replaced.
     pub(super) fn rename(&self, change: &Change<'_>, replace: Replace) -> Result<()> {
-        let meter = self.meter()?;
-        let _held = self.lock_names();
+        let meter = self.acting()?;
+        // Opened before the lock: it may be swept, and that locks names.
+        let fresh = if replace == Replace::All { Some(self.fresh()?) } else { None };
+        let held = self.lock_names();
         let old = stat_in(change.to, change.to_name, change.path)?;
         if let Replace::Only(known) = replace
             && !is_same(old.as_ref().map(Metadata::of), known)
@@ -154,6 +167,16 @@ impl Place {
         if replace == Replace::No {
             return Err(refusal("moving a file", change.path, Errno::EXIST));
         }
+        if let Some(fresh) = fresh
+            && [&source, &old].into_iter().any(is_folder)
+        {
+            let gone = swap(change, fresh)?;
+            steps::done("name");
+            drop(held); // a large tree takes its time
+            // It is out of sight; what cannot be deleted now waits for the next sweep.
+            let _ = self.throw_away(fresh, &gone, is_folder(&old));
+            return Ok(());
+        }
         let _length = self.lock_length(old.st_ino);
         let old = stat_in(change.to, change.to_name, change.path)?;
         rename_over(change)?;
@@ -163,6 +186,48 @@ impl Place {
         steps::done("name");
         Ok(())
     }
+
+    /// Deletes what was brought to `run/new`.
+    fn throw_away(&self, fresh: &OwnedFd, name: &str, is_folder: bool) -> Result<()> {
+        if is_folder {
+            self.take_apart(fresh, name.as_bytes())
+        } else {
+            self.unlink(fresh, name.as_bytes(), &JailPath::root())
+        }
+    }
+}
+
+fn is_folder(stat: &Stat) -> bool {
+    Metadata::of(stat).kind == Kind::Folder
+}
+
+/// Both names change their places, then what stood there goes out of sight; its name there. At every moment something
+/// whole stands there. A machine that falls between both steps leaves the old thing where the new one came from.
+fn swap(change: &Change<'_>, fresh: &OwnedFd) -> Result<String> {
+    let gone = temp_name()?;
+    let (from, to, aside) =
+        (OsStr::from_bytes(change.from_name), OsStr::from_bytes(change.to_name), OsStr::from_bytes(gone.as_bytes()));
+    let exchange = || rustix::fs::renameat_with(change.from, from, change.to, to, RenameFlags::EXCHANGE);
+    match exchange() {
+        Ok(()) => {
+            unlock_if_shut(change.from, change.from_name);
+            rustix::fs::renameat(change.from, from, fresh, aside)
+                .inspect_err(|_| {
+                    let _ = exchange();
+                })
+                .map_err(|e| moving(change, e))?;
+        }
+        // File systems without that flag: for a moment nothing stands there.
+        Err(Errno::INVAL | Errno::NOSYS) => {
+            unlock_if_shut(change.to, change.to_name);
+            rustix::fs::renameat(change.to, to, fresh, aside).map_err(|e| moving(change, e))?;
+            rename_over(change).inspect_err(|_| {
+                let _ = rustix::fs::renameat(fresh, aside, change.to, to);
+            })?;
+        }
+        Err(e) => return Err(moving(change, e)),
+    }
+    Ok(gone)
 }
 
 fn rename_over(change: &Change<'_>) -> Result<()> {
@@ -191,7 +256,11 @@ fn rename_new(change: &Change<'_>) -> Result<()> {
 
 fn moving(change: &Change<'_>, e: Errno) -> Error {
     match e {
-        Errno::INVAL => Error::refused(Code::WrongState, "a folder cannot be moved into itself"),
+        Errno::INVAL => into_itself(),
         e => refusal("moving a file", change.path, e),
     }
+}
+
+fn into_itself() -> Error {
+    Error::refused(Code::WrongState, "a folder cannot be moved into itself")
 }

@@ -46,47 +46,56 @@ impl AccountDir {
         Ok(Tree { run: self.part(Part::Run).unsynced(), name, _held: held, is_placed: false })
     }
 
-    /// Copies a file or a tree; `see` hears of each step how many bytes came, and may end it with an error. Links and
-    /// pipes are left out; a folder is not copied into itself.
+    /// Copies a file or a tree to a name that is free.
+    ///
+    /// # Errors
+    /// As [`AccountDir::copy_to`].
+    pub fn copy_tree(&self, from: &JailPath, to: &JailPath, see: &mut dyn FnMut(u64) -> Result<()>) -> Result<()> {
+        self.copy_to(from, (self, to), Replace::No, see)
+    }
+
+    /// Copies a file or a tree to a place of this account or another one; `see` hears of each step how many bytes came,
+    /// and may end it with an error. Links and pipes are left out; a folder is not copied into itself. What stands there
+    /// is replaced when the copy is whole: until then both count.
     ///
     /// # Errors
     /// `NotFound`, `AlreadyExists`, `WrongState`, `QuotaExceeded`, `DiskFull`; then nothing is left of the copy.
-    pub fn copy_tree(&self, from: &JailPath, to: &JailPath, see: &mut dyn FnMut(u64) -> Result<()>) -> Result<()> {
+    pub fn copy_to(
+        &self,
+        from: &JailPath,
+        (there, to): (&AccountDir, &JailPath),
+        replace: Replace,
+        see: &mut dyn FnMut(u64) -> Result<()>,
+    ) -> Result<()> {
+        let is_here = self.is_same_account(there) && self.part == there.part;
         let about = self.metadata(from, Links::Refuse)?;
         match about.kind {
-            Kind::File => self.copy_file(from, to, Replace::No, see),
-            Kind::Folder if to == from => Err(refusal("copying a folder", to, Errno::EXIST)),
-            Kind::Folder if to.is_within(from) => {
+            Kind::File | Kind::Folder if is_here && to == from => Err(refusal("copying a file", to, Errno::EXIST)),
+            Kind::File => {
+                let source = self.open_read(from, Links::Refuse)?;
+                let writer = there.create(to, replace, source.metadata.mode)?;
+                copy_bytes(source, writer, see)
+            }
+            Kind::Folder if is_here && to.is_within(from) => {
                 Err(Error::refused(Code::WrongState, "a folder cannot be copied into itself"))
             }
-            Kind::Folder => self.copy_folder(from, to, see),
+            Kind::Folder => self.copy_folder(from, (there, to), replace, see),
             Kind::Link | Kind::Other => Err(Error::refused(Code::WrongState, "only files and folders are copied")),
         }
     }
 
-    /// Copies a file, also over another one.
-    ///
-    /// # Errors
-    /// As [`AccountDir::copy_tree`].
-    pub fn copy_file(
+    fn copy_folder(
         &self,
         from: &JailPath,
-        to: &JailPath,
+        (there, to): (&AccountDir, &JailPath),
         replace: Replace,
         see: &mut dyn FnMut(u64) -> Result<()>,
     ) -> Result<()> {
-        let source = self.open_read(from, Links::Refuse)?;
-        if from == to {
-            return Err(refusal("copying a file", to, Errno::EXIST));
-        }
-        let writer = self.create(to, replace, source.metadata.mode)?;
-        copy_bytes(source, writer, see)
-    }
-
-    fn copy_folder(&self, from: &JailPath, to: &JailPath, see: &mut dyn FnMut(u64) -> Result<()>) -> Result<()> {
         to.check_new()?;
-        self.check_free(to)?;
-        let tree = self.begin_tree()?;
+        if replace != Replace::All {
+            there.check_free(to)?;
+        }
+        let tree = there.begin_tree()?;
         let (inside, top) = (tree.dir(), tree.top()?);
         self.walk(from, &mut |path, about| {
             let below = path.strip(from).unwrap_or_default();
@@ -104,7 +113,7 @@ impl AccountDir {
             }
             Ok(Next::On)
         })?;
-        tree.place(self, to)
+        tree.place(there, to, replace)
     }
 
     /// Refuses a name that is taken.
@@ -149,7 +158,7 @@ impl Tree {
     ///
     /// # Errors
     /// `AlreadyExists`, `NotFound` (the folder it goes to), `DiskFull`; then nothing is left of it.
-    pub fn place(mut self, there: &AccountDir, to: &JailPath) -> Result<()> {
+    pub fn place(mut self, there: &AccountDir, to: &JailPath, replace: Replace) -> Result<()> {
         to.check_new()?;
         if there.durable {
             self.run.sync()?;
@@ -162,7 +171,7 @@ impl Tree {
             to_name: name,
             path: to,
         };
-        there.place.rename(&change, Replace::No)?;
+        there.place.rename(&change, replace)?;
         self.is_placed = true;
         there.keep(&folder)
     }
@@ -199,7 +208,9 @@ impl Writer {
     /// # Errors
     /// As [`Writer::write`].
     fn copy_from(&mut self, source: &File, most: u64) -> Result<u64> {
-        self.take(most)?;
+        let place = self.place();
+        let meter = place.acting()?;
+        self.take(&meter, most)?;
         let copied = match rustix::fs::copy_file_range(source, None, self.file(), None, most as usize) {
             Ok(copied) => copied as u64,
             Err(Errno::XDEV | Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP | Errno::PERM) => {
@@ -207,7 +218,7 @@ impl Writer {
             }
             Err(e) => return Err(refusal("copying a file", &JailPath::root(), e)),
         };
-        self.untake(most - copied.min(most));
+        self.untake(&meter, most - copied.min(most));
         steps::done("bytes");
         Ok(copied)
     }

@@ -46,8 +46,35 @@ pub trait Meter: Send + Sync {
     fn take(&self, bytes: u64, files: u64) -> Result<()>;
     /// Gives room back after it became free.
     fn give_back(&self, bytes: u64, files: u64);
+    /// A change is on its way: until it ends, what is counted and what is on the disk may differ.
+    fn begin(&self) {}
+    /// A change that began is over: counted, and on the disk.
+    fn end(&self) {}
     /// Where it stands.
     fn room(&self) -> Room;
+}
+
+/// A change on its way, from before room is taken until the disk and what is given back say the same.
+pub(super) struct Acting<'a>(&'a dyn Meter);
+
+impl<'a> Acting<'a> {
+    pub(super) fn new(meter: &'a dyn Meter) -> Self {
+        meter.begin();
+        Self(meter)
+    }
+}
+
+impl<'a> std::ops::Deref for Acting<'a> {
+    type Target = dyn Meter + 'a;
+    fn deref(&self) -> &Self::Target {
+        self.0
+    }
+}
+
+impl Drop for Acting<'_> {
+    fn drop(&mut self) {
+        self.0.end();
+    }
 }
 
 /// Gives each account its meter: asked once for each time an account is opened, before its first change.

@@ -22,7 +22,7 @@ mod sweep;
 mod usage;
 mod writer;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
@@ -34,6 +34,7 @@ pub use self::change::Replace;
 pub use self::copy::Tree;
 pub use self::metadata::{Kind, Metadata};
 use self::metadata::{look, refusal};
+use self::meter::Acting;
 pub use self::meter::{Counter, Meter, Meters, Room, Unmetered};
 pub use self::open::{Create, OpenedFile, WriteFile, WriteOptions};
 pub use self::read::{Entry, ListOptions, Listing, Next, OpenFolder, Sort};
@@ -42,6 +43,7 @@ pub use self::usage::Usage;
 pub use self::writer::{Writer, typed};
 pub use crate::beneath::Links;
 use crate::beneath::{Beneath, FOLDER};
+use crate::derived::Derived;
 use crate::files::Reserve;
 
 /// One of the folders of an account.
@@ -82,6 +84,8 @@ struct Dirs {
     /// A cell for each account: opening one waits for its disk and keeps nobody else waiting.
     open: Mutex<HashMap<AccountId, Arc<Mutex<Weak<Place>>>>>,
     kept: Mutex<VecDeque<AccountDir>>,
+    /// Accounts whose folders were taken away: nobody who comes late makes them again. Numbers are never given twice.
+    gone: Mutex<HashSet<AccountId>>,
 }
 
 /// Homes that stay open for whoever comes next: a process has a bounded number of handles for everything it does.
@@ -96,6 +100,7 @@ impl AccountDirs {
             meters,
             open: Mutex::default(),
             kept: Mutex::default(),
+            gone: Mutex::default(),
         }))
     }
 
@@ -103,10 +108,13 @@ impl AccountDirs {
     /// Everybody who opens the same account shares one handle and one meter.
     ///
     /// # Errors
-    /// `DiskFull`, `Internal`.
+    /// `NotFound("account")` where it was removed; `DiskFull`, `Internal`.
     pub fn open(&self, account: AccountId) -> Result<AccountDir> {
         let cell = self.cell(account);
         let mut known = cell.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.gone().contains(&account) {
+            return Err(Error::not_found("account"));
+        }
         let place = match known.upgrade() {
             Some(place) => place,
             None => {
@@ -132,6 +140,10 @@ impl AccountDirs {
             kept.push_back(home.clone());
         }
         Ok(home)
+    }
+
+    fn gone(&self) -> MutexGuard<'_, HashSet<AccountId>> {
+        self.0.gone.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn kept(&self) -> MutexGuard<'_, VecDeque<AccountDir>> {
@@ -170,11 +182,25 @@ impl AccountDirs {
         Ok(found)
     }
 
+    /// Where files made from an account's files are kept. They do not count, may be deleted at any time, and go with
+    /// the account.
+    ///
+    /// # Errors
+    /// `DiskFull`, `Internal`.
+    pub fn derived(&self, account: AccountId) -> Result<Derived> {
+        Derived::open(&self.0.folder.join(account.to_string()).join("derived"))
+    }
+
     /// Takes the folders of an account away, with everything in them. It is out of its place at once.
     ///
     /// # Errors
     /// `Internal`; it may be called again.
     pub fn remove(&self, account: AccountId) -> Result<()> {
+        {
+            let cell = self.cell(account);
+            let _opening = cell.lock().unwrap_or_else(PoisonError::into_inner);
+            self.gone().insert(account);
+        }
         self.0.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&account);
         self.kept().retain(|home| home.account() != account);
         let gone = self.0.folder.join(format!("gone-{account}"));
@@ -294,6 +320,11 @@ impl Place {
         self.meter.get().map(AsRef::as_ref).ok_or_else(|| Error::code(Code::Busy))
     }
 
+    /// The meter for one change: held until the disk is changed and the change is counted.
+    fn acting(&self) -> Result<Acting<'_>> {
+        self.meter().map(Acting::new)
+    }
+
     fn lock_names(&self) -> MutexGuard<'_, ()> {
         self.names.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -304,7 +335,7 @@ impl Place {
 
     /// Takes room, acts, and gives the room back where the act failed.
     fn taking<T>(&self, bytes: u64, files: u64, act: impl FnOnce() -> Result<T>) -> Result<T> {
-        let meter = self.meter()?;
+        let meter = self.acting()?;
         meter.take(bytes, files)?;
         act().inspect_err(|_| meter.give_back(bytes, files))
     }

@@ -302,7 +302,7 @@ impl WriteFile {
         act: impl FnOnce(u64) -> Result<T>,
     ) -> Result<T> {
         let place = &self.dir.place;
-        let meter = place.meter()?;
+        let meter = place.acting()?;
         let stat = look(&self.file, &self.path)?;
         let _held = place.lock_length(stat.st_ino);
         let stat = look(&self.file, &self.path)?;

@@ -154,14 +154,28 @@ impl AccountDir {
     /// # Errors
     /// `NotFound` (the folder itself); what `see` returns.
     pub fn walk(&self, path: &JailPath, see: &mut dyn FnMut(&JailPath, &Metadata) -> Result<Next>) -> Result<()> {
-        walk(self.root()?, path, see)
+        self.walk_all(path, see, &mut |_| {})
+    }
+
+    /// The same; `shut` hears of each folder that was not entered, or not read to its end.
+    ///
+    /// # Errors
+    /// As [`AccountDir::walk`].
+    pub fn walk_all(
+        &self,
+        path: &JailPath,
+        see: &mut dyn FnMut(&JailPath, &Metadata) -> Result<Next>,
+        shut: &mut dyn FnMut(&JailPath),
+    ) -> Result<()> {
+        walk(self.root()?, path, see, shut)
     }
 }
 
-pub(super) fn walk(
+fn walk(
     root: &Beneath,
     path: &JailPath,
     see: &mut dyn FnMut(&JailPath, &Metadata) -> Result<Next>,
+    shut: &mut dyn FnMut(&JailPath),
 ) -> Result<()> {
     let open = |path: &JailPath| {
         root.open(path.as_bytes(), FOLDER, Links::Refuse).map_err(|e| refusal("opening a folder", path, e))
@@ -175,7 +189,10 @@ pub(super) fn walk(
             Some(folder) => folder,
             None => match open(&at) {
                 Ok(folder) => folder,
-                Err(e) if matches!(e.as_code(), Code::NotFound | Code::WrongState | Code::TooLong) => continue,
+                Err(e) if matches!(e.as_code(), Code::NotFound | Code::WrongState | Code::TooLong) => {
+                    shut(&at);
+                    continue;
+                }
                 Err(e) => return Err(e),
             },
         };
@@ -184,7 +201,10 @@ pub(super) fn walk(
         let mut below = Vec::new();
         for name in &names {
             let Some(metadata) = look_in(&folder, &name.bytes) else { continue };
-            let Ok(path) = at.join_disk(&name.bytes) else { continue }; // deeper than a path can say
+            let Ok(path) = at.join_disk(&name.bytes) else {
+                shut(&at); // deeper than a path can say
+                continue;
+            };
             match see(&path, &metadata)? {
                 Next::Stop => return Ok(()),
                 Next::On if metadata.kind == Kind::Folder => below.push(path),

@@ -91,8 +91,8 @@ impl TakenAway {
 
 impl Place {
     /// Removes a name that is no folder, and gives its room back.
-    fn unlink(&self, folder: &OwnedFd, name: &[u8], path: &JailPath) -> Result<()> {
-        let meter = self.meter()?;
+    pub(super) fn unlink(&self, folder: &OwnedFd, name: &[u8], path: &JailPath) -> Result<()> {
+        let meter = self.acting()?;
         let _held = self.lock_names();
         let stat = stat_in(folder, name, path)?.ok_or_else(missing)?;
         let _length = self.lock_length(stat.st_ino);
@@ -105,7 +105,7 @@ impl Place {
     }
 
     fn remove_folder(&self, folder: &OwnedFd, name: &[u8]) -> rustix::io::Result<()> {
-        let meter = self.meter().map_err(|_| Errno::IO)?;
+        let meter = self.acting().map_err(|_| Errno::IO)?;
         let _held = self.lock_names();
         rustix::fs::unlinkat(folder, OsStr::from_bytes(name), AtFlags::REMOVEDIR)?;
         meter.give_back(0, 1);
@@ -210,7 +210,7 @@ impl Removal<'_> {
 }
 
 /// Moving a folder to another one writes its `..`: it must be writable for its owner.
-fn unlock_if_shut(folder: &OwnedFd, name: &[u8]) {
+pub(super) fn unlock_if_shut(folder: &OwnedFd, name: &[u8]) {
     let is_shut = look_in(folder, name).is_some_and(|m| m.mode & 0o700 != 0o700);
     if is_shut {
         unlock(folder, name);

@@ -22,10 +22,11 @@ impl Place {
                     }
                 }
                 Some(about) => {
+                    let meter = self.acting()?;
                     let held = lock(fresh, &name.bytes, OFlags::empty());
                     let name = OsStr::from_bytes(&name.bytes);
                     if held.is_some() && rustix::fs::unlinkat(fresh, name, AtFlags::empty()).is_ok() {
-                        self.meter()?.give_back(about.bytes, 1);
+                        meter.give_back(about.bytes, 1);
                         steps::done("delete");
                     }
                 }

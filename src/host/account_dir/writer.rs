@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::Write as _;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt as _;
+use std::sync::Arc;
 
 use freehold_base::secret::random_token;
 use freehold_base::{Code, Error, JailPath, Result, Timestamp, steps};
@@ -13,6 +14,7 @@ use rustix::io::Errno;
 
 use super::change::{Change, Replace};
 use super::metadata::{look, refusal};
+use super::meter::Acting;
 use super::open::{permissions, times};
 use super::{AccountDir, Metadata, Place};
 use crate::files::io;
@@ -70,6 +72,7 @@ impl AccountDir {
         let (folder, name) = self.above(path)?;
         match super::stat_in(&folder, name, path)?.map(|stat| Metadata::of(&stat).kind) {
             None => Ok(true),
+            Some(_) if replace == Replace::All => Ok(false),
             Some(super::Kind::Folder) if replace != Replace::No => Err(refusal("making a file", path, Errno::ISDIR)),
             Some(_) if replace != Replace::No => Ok(false),
             Some(_) => Err(refusal("making a file", path, Errno::EXIST)),
@@ -107,8 +110,9 @@ impl Writer {
     /// # Errors
     /// `QuotaExceeded`, `DiskFull`, `Internal`. After an error, drop it.
     pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        let count = bytes.len() as u64;
-        self.take(count)?;
+        let place = self.place();
+        let meter = place.acting()?;
+        self.take(&meter, bytes.len() as u64)?;
         self.file.write_all(bytes).map_err(|e| io("writing a file", e))?;
         steps::done("bytes");
         Ok(())
@@ -130,22 +134,25 @@ impl Writer {
     }
 
     /// Counts bytes that are written next.
-    pub(super) fn take(&mut self, bytes: u64) -> Result<()> {
+    pub(super) fn take(&mut self, meter: &Acting<'_>, bytes: u64) -> Result<()> {
         if self.looked_at.is_none_or(|at| self.written - at >= LOOK) {
             self.dir.place.check_disk(bytes)?;
             self.looked_at = Some(self.written);
         }
-        self.dir.place.meter()?.take(bytes, 0)?;
+        meter.take(bytes, 0)?;
         self.written += bytes;
         Ok(())
     }
 
     /// Gives back bytes that were counted and not written.
-    pub(super) fn untake(&mut self, bytes: u64) {
-        if let Ok(meter) = self.dir.place.meter() {
-            meter.give_back(bytes, 0);
-        }
+    pub(super) fn untake(&mut self, meter: &Acting<'_>, bytes: u64) {
+        meter.give_back(bytes, 0);
         self.written -= bytes.min(self.written);
+    }
+
+    /// What a change is counted in that changes the writer, too.
+    pub(super) fn place(&self) -> Arc<Place> {
+        Arc::clone(&self.dir.place)
     }
 
     pub(super) const fn file(&self) -> &File {
@@ -207,7 +214,7 @@ impl Drop for Writer {
         }
         // Where it cannot be removed it still counts; the next sweep takes it and gives its room back.
         let Ok(fresh) = self.dir.place.fresh() else { return };
-        let Ok(meter) = self.dir.place.meter() else { return };
+        let Ok(meter) = self.dir.place.acting() else { return };
         if remove_temp(fresh, &self.temp) {
             meter.give_back(self.written, 1);
         }

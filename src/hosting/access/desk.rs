@@ -233,6 +233,16 @@ impl Guest {
         self.pass().map(drop)
     }
 
+    /// Whether they only read an account that they see now.
+    ///
+    /// # Errors
+    /// `SignInRequired`; `NotFound` where they see it no more.
+    pub(super) fn check_account(&self, account: AccountId) -> Result<bool> {
+        let pass = self.pass()?;
+        let root = pass.roots.iter().find(|root| root.account == account);
+        root.map(|root| root.read_only).ok_or_else(|| Error::not_found("file or folder"))
+    }
+
     fn pass_now(&self) -> Arc<Pass> {
         Arc::clone(&self.inside.pass.read().unwrap_or_else(PoisonError::into_inner))
     }
@@ -255,7 +265,7 @@ impl Guest {
             &inside.address,
         ) {
             // The same path means another folder now: they sign in anew and see it.
-            Ok(pass) if pass.has_folders != self.pass_now().has_folders => {
+            Ok(pass) if !pass.keeps_places_of(&self.pass_now()) => {
                 self.end();
                 Err(Error::code(Code::SignInRequired))
             }

@@ -15,12 +15,14 @@ pub mod pass;
 pub mod live;
 pub mod sign_in;
 pub mod desk;
+pub mod lease;
 pub mod tree;
 
 use freehold_base::{AccountId, LoginId};
 
 pub use desk::{Desk, Guest};
 pub use keys::{Generated, KeyText};
+pub use lease::Lease;
 pub use live::{Live, Seat};
 pub use logins::{LoginChange, LoginRequest, LoginView, Place};
 pub use pass::Pass;

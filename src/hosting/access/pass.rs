@@ -56,6 +56,16 @@ pub struct Pass {
     pub has_folders: bool,
 }
 
+impl Pass {
+    /// Whether a path means what it meant before: the folders that are left are of the same accounts and homes.
+    pub(super) fn keeps_places_of(&self, before: &Pass) -> bool {
+        let named = |root: &Root, was: &Root| !self.has_folders || root.folder == was.folder;
+        let same = |root: &Root, was: &Root| root.account == was.account && root.home == was.home;
+        self.has_folders == before.has_folders
+            && self.roots.iter().all(|root| before.roots.iter().all(|was| !named(root, was) || same(root, was)))
+    }
+}
+
 /// Accounts that one person sees at most.
 const MOST_ROOTS: usize = 500;
 
@@ -164,4 +174,34 @@ fn accounts_of(tx: &mut Tx<'_>) -> Result<(Vec<AccountId>, bool)> {
 
 fn unique(folder: String, account: AccountId, known: &[Root]) -> String {
     if known.iter().any(|r| r.folder == folder) { format!("{folder} ({account})") } else { folder }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_means_another_folder_where_an_account_or_a_home_changed_behind_its_name() {
+        let pass = |has_folders, roots: &[(i64, &str, &str)]| {
+            let root = |(account, folder, home): &(i64, &str, &str)| Root {
+                account: AccountId(*account),
+                folder: (*folder).to_owned(),
+                home: JailPath::parse(home).unwrap(),
+                read_only: false,
+            };
+            Pass { name: "mara".into(), roots: roots.iter().map(root).collect(), has_folders }
+        };
+        let two = pass(true, &[(1, "Shop", ""), (2, "Shop (2)", "")]);
+        for stays in [pass(true, &[(1, "Shop", "")]), pass(true, &[(2, "Shop (2)", ""), (3, "Loft", "")]), two.clone()]
+        {
+            assert!(stays.keeps_places_of(&two), "{stays:?}");
+        }
+        for moved in [pass(true, &[(2, "Shop", "")]), pass(false, &[(1, "Shop", "")])] {
+            assert!(!moved.keeps_places_of(&two), "{moved:?}");
+        }
+        let one = pass(false, &[(1, "Shop", "site")]);
+        assert!(pass(false, &[(1, "Store", "site")]).keeps_places_of(&one), "another title");
+        assert!(!pass(false, &[(1, "Shop", "site/public")]).keeps_places_of(&one));
+        assert!(!pass(false, &[(2, "Shop", "site")]).keeps_places_of(&one));
+    }
 }

@@ -10,9 +10,9 @@ use freehold_host::account_dir::{
     AccountDir, Entry, Kind, Links, ListOptions, Metadata, OpenFolder, OpenedFile, Replace, Room, WriteFile,
     WriteOptions, Writer,
 };
-use freehold_platform::customers::traffic::Counter;
 
 use super::desk::Guest;
+use super::lease::Lease;
 use super::pass::{Pass, Root};
 
 /// One name in a folder.
@@ -31,7 +31,7 @@ pub struct Names(Left);
 
 #[derive(Debug)]
 enum Left {
-    Folder(OpenFolder),
+    Folder(OpenFolder, Lease),
     Top(std::vec::IntoIter<Node>),
 }
 
@@ -39,10 +39,13 @@ impl Names {
     /// The next names, in no order; none at the end.
     ///
     /// # Errors
-    /// Faults of the disk.
+    /// As [`Lease::check`]; faults of the disk.
     pub fn next(&mut self, most: usize) -> Result<Vec<Node>> {
         match &mut self.0 {
-            Left::Folder(folder) => folder.next(most),
+            Left::Folder(folder, lease) => {
+                lease.check()?;
+                folder.next(most)
+            }
             Left::Top(all) => Ok(all.by_ref().take(most).collect()),
         }
     }
@@ -99,14 +102,16 @@ impl Tree {
         Ok((spot.root.account, spot.path))
     }
 
-    /// Where bytes of a file that is opened there are counted; the opening is counted at once.
+    /// What a file that is opened there is asked for with each piece; the opening is counted at once.
     ///
     /// # Errors
     /// `NotFound` for what is none of the accounts.
-    pub fn counted(&self, path: &JailPath) -> Result<Arc<Counter>> {
-        let counter = self.guest.counter(self.place(path)?.0);
-        counter.add(1, 0);
-        Ok(counter)
+    pub fn lease(&self, path: &JailPath) -> Result<Lease> {
+        Ok(self.tie(path)?.opened())
+    }
+
+    fn tie(&self, path: &JailPath) -> Result<Lease> {
+        Ok(Lease::new(self.guest.clone(), self.place(path)?.0))
     }
 
     /// Whether something may be changed there.
@@ -141,7 +146,10 @@ impl Tree {
     /// `NotFound`.
     pub fn read_folder(&self, path: &JailPath) -> Result<Names> {
         match self.spot(path)? {
-            Some(spot) => Ok(Names(Left::Folder(self.guest.open(spot.root)?.read_folder(&spot.path)?))),
+            Some(spot) => {
+                let folder = self.guest.open(spot.root)?.read_folder(&spot.path)?;
+                Ok(Names(Left::Folder(folder, self.tie(path)?)))
+            }
             None => Ok(Names(Left::Top(self.list(path)?.into_iter()))),
         }
     }
@@ -234,23 +242,15 @@ impl Tree {
         dir.rename(&from, &to, replace)
     }
 
-    /// Copies a regular file in place of whatever file is there.
+    /// Copies a file, or a folder with all in it, also into another account.
     ///
     /// # Errors
-    /// As [`Tree::open_read`] and [`Tree::open_write`].
-    pub fn copy_file(&self, from: &JailPath, to: &JailPath) -> Result<()> {
-        use std::io::Read as _;
-        let mut source = self.open_read(from)?;
-        let mut target = self.create(to, source.metadata.mode)?;
-        let mut buffer = vec![0; 256 << 10];
-        loop {
-            let n = source.file.read(&mut buffer).map_err(|e| Error::internal("reading a file", e))?;
-            if n == 0 {
-                return target.finish().map(drop);
-            }
-            target.write(&buffer[..n])?;
-            self.guest.check()?; // a large file takes longer than a right may last
-        }
+    /// As [`Tree::open_read`] and [`Tree::open_write`]; then nothing is left of the copy.
+    pub fn copy(&self, from: &JailPath, to: &JailPath, replace: Replace) -> Result<()> {
+        let (source, target) = (self.tie(from)?, self.tie(to)?);
+        let ((dir, from), (there, to)) = (self.reading(from)?, self.writing(to)?);
+        // A large copy takes longer than a right may last.
+        dir.copy_to(&from, (&there, &to), replace, &mut |_| source.check().and_then(|()| target.check_write()))
     }
 
     /// Sets the nine permission bits.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use freehold_base::secret::random_token;
@@ -16,6 +16,7 @@ use freehold_store::cron_runs::{self as run_rows, CronRun, Ended};
 use freehold_store::{Actor, Store, Tx};
 
 use super::live::Live;
+use super::places::Places;
 use super::plan::{Tick, tick};
 use super::rules::alarm_at;
 use super::service::{CronChanged, KEPT};
@@ -42,7 +43,7 @@ pub struct Desk {
     /// What runs say.
     pub live: Live,
     tools: Arc<dyn Tools>,
-    at_once: usize,
+    places: Places,
     held: Arc<Mutex<HashMap<CronRunId, Held>>>,
     /// Ends that the database did not take: a full disk. Their runs stay in hand until it does.
     unstored: Arc<Mutex<Vec<Ending>>>,
@@ -54,6 +55,7 @@ pub struct Desk {
 struct Held {
     token: String,
     stop: Stop,
+    since: Instant,
 }
 
 /// A run that was taken and is to be done.
@@ -101,10 +103,10 @@ struct Ending {
 }
 
 impl Desk {
-    /// Does at most so many runs at once.
-    pub fn new(store: Store, post: Post, tools: Arc<dyn Tools>, at_once: usize) -> Self {
+    /// Does at most as many runs at once as there are places.
+    pub fn new(store: Store, post: Post, tools: Arc<dyn Tools>, places: Places) -> Self {
         let (live, held, unstored, closing) = (Live::default(), Arc::default(), Arc::default(), Arc::default());
-        Self { store, post, live, tools, at_once: at_once.max(1), held, unstored, closing }
+        Self { store, post, live, tools, places, held, unstored, closing }
     }
 
     fn held(&self) -> std::sync::MutexGuard<'_, HashMap<CronRunId, Held>> {
@@ -116,7 +118,7 @@ impl Desk {
     /// # Errors
     /// Database failures.
     pub fn take(&self) -> Result<Vec<Taken>> {
-        let free = self.at_once.saturating_sub(self.held().len());
+        let free = self.places.free(self.held().values().map(|held| held.since.elapsed()));
         if free == 0 || self.closing.load(Ordering::SeqCst) {
             return Ok(Vec::new());
         }
@@ -144,7 +146,7 @@ impl Desk {
         })?;
         let mut all = Vec::new();
         for ((run, job), stop) in taken.into_iter().zip(stops) {
-            self.held().insert(run.id, Held { token: token.clone(), stop: stop.clone() });
+            self.held().insert(run.id, Held { token: token.clone(), stop: stop.clone(), since: Clock::instant() });
             self.live.begin(run.id);
             all.push(Taken { run, job, token: token.clone(), stop });
         }

@@ -127,6 +127,9 @@ struct Watched {
     site: SiteId,
     domain: DomainId,
     since: i64,
+    /// For people; jobs of an earlier release have none.
+    #[serde(default)]
+    host: String,
 }
 
 /// Time until the next look at a name that was added so long ago.
@@ -159,7 +162,7 @@ pub fn register(handlers: &mut Handlers, desk: &Desk) {
 }
 
 fn watch(desk: &Desk, job: &Context<'_>) -> std::result::Result<String, Failure> {
-    let Watched { site, domain, since } = job.payload()?;
+    let Watched { site, domain, since, .. } = job.payload()?;
     let (row, found) = match desk.look(job.store, site, domain) {
         Ok(found) => found,
         // Removed meanwhile, with its site or alone.
@@ -168,10 +171,11 @@ fn watch(desk: &Desk, job: &Context<'_>) -> std::result::Result<String, Failure>
     };
     let done = row.is_live() && found.is_done();
     if !done {
+        let host = row.host.clone();
         job.store.write(&Actor::system(), move |tx| {
             let age = Duration::from_millis(u64::try_from(tx.now().ms() - since).unwrap_or(0));
             let Some(after) = pace(age) else { return Ok(()) };
-            let payload = json(&Watched { site, domain, since })?;
+            let payload = json(&Watched { site, domain, since, host: host.clone() })?;
             let key = format!("{WATCH}:{domain}");
             let run_at = tx.now().plus(after);
             let next = NewJob { site: SiteId(0), kind: WATCH, payload: &payload, run_at, unique_key: Some(&key) };

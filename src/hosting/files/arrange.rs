@@ -1,7 +1,6 @@
 //! New folders and files, new names and places, copies, permissions.
 
 use freehold_base::{Code, Error, JailPath, Result};
-use freehold_host::account_dir::{Kind, Links};
 
 use super::desk::Act;
 use super::follow::Move;
@@ -77,10 +76,8 @@ impl Desk {
     /// `NotFound`, `AlreadyExists`, `WrongState`, `QuotaExceeded`, `DiskFull`, `Denied`; then nothing is left of it.
     pub fn copy_to(&self, path: &JailPath, to: &JailPath, clash: Clash) -> Result<JailPath> {
         self.doing(Act::on("file.copy", &[path]).to(to), || {
-            let is_file = self.home.metadata(path, Links::Refuse)?.kind == Kind::File;
-            let copied = clash.settle(&self.home, to, |to, replace| match is_file {
-                true => self.home.copy_file(path, to, replace, &mut |_| Ok(())),
-                false => self.home.copy_tree(path, to, &mut |_| Ok(())),
+            let copied = clash.settle(&self.home, to, |to, replace| {
+                self.home.copy_to(path, (&self.home, to), replace, &mut |_| Ok(()))
             });
             Ok(copied?.0)
         })

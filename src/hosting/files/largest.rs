@@ -1,11 +1,11 @@
 //! Which folders take the space (row H007). One walk fills the view; it is kept until somebody wants it fresh, so that
 //! opening it costs nothing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError};
 
 use freehold_base::{JailPath, Result, Timestamp};
-use freehold_host::account_dir::{AccountDir, Kind, Next};
+use freehold_host::account_dir::{AccountDir, Kind, Metadata, Next};
 
 use super::{Desk, Files};
 
@@ -23,6 +23,8 @@ pub struct FolderSize {
     pub bytes: u64,
     /// Files and folders in it.
     pub files: u64,
+    /// Whether all of it was counted: not where it, or a folder in it, could not be read.
+    pub is_whole: bool,
 }
 
 /// The largest folders of an account.
@@ -52,25 +54,31 @@ impl Desk {
 /// Looks, and keeps what was seen.
 pub(super) fn look(files: &Files, home: &AccountDir) -> Result<Arc<Largest>> {
     let mut sizes: HashMap<JailPath, (u64, u64)> = HashMap::new();
-    home.walk(&JailPath::root(), &mut |path, about| {
-        let mut above = if about.kind == Kind::Folder { Some(path.clone()) } else { path.parent() };
+    let mut cut = HashSet::new();
+    let mut see = |path: &JailPath, about: &Metadata| {
         // A folder counts itself with one name; whatever lies deep counts for each folder above.
-        while let Some(folder) = above {
-            above = folder.parent();
-            if folder.is_root() || folder.depth() > DEPTH {
-                continue;
-            }
+        let lowest = if about.kind == Kind::Folder { Some(path.clone()) } else { path.parent() };
+        for folder in shown_above(lowest) {
             let (bytes, count) = sizes.entry(folder).or_default();
             *bytes = bytes.saturating_add(about.bytes);
             *count += 1;
         }
         Ok(Next::On)
-    })?;
-    let mut folders: Vec<FolderSize> =
-        sizes.into_iter().map(|(path, (bytes, files))| FolderSize { path, bytes, files: files - 1 }).collect();
+    };
+    home.walk_all(&JailPath::root(), &mut see, &mut |shut| cut.extend(shown_above(Some(shut.clone()))))?;
+    let mut folders: Vec<FolderSize> = sizes
+        .into_iter()
+        .map(|(path, (bytes, files))| FolderSize { is_whole: !cut.contains(&path), path, bytes, files: files - 1 })
+        .collect();
     folders.sort_by(|a, b| b.bytes.cmp(&a.bytes).then(b.files.cmp(&a.files)).then(a.path.cmp(&b.path)));
     folders.truncate(MOST);
     let largest = Arc::new(Largest { folders, seen_at: files.0.store.clock().now() });
     files.0.largest.lock().unwrap_or_else(PoisonError::into_inner).insert(home.account(), largest.clone());
     Ok(largest)
+}
+
+/// A folder and those above it, without the top, as far down as they are shown.
+fn shown_above(lowest: Option<JailPath>) -> impl Iterator<Item = JailPath> {
+    let all = std::iter::successors(lowest, JailPath::parent);
+    all.filter(|folder| !folder.is_root() && folder.depth() <= DEPTH)
 }

@@ -97,7 +97,10 @@ impl Files {
         let home = self.dirs().open(account)?;
         home.room()?;
         let is_set = self.0.counts.recount(account, &|| home.usage())?;
-        largest::look(self, &home)?;
+        match largest::look(self, &home) {
+            Err(e) if e.as_code() == Code::Busy => {} // what was seen before stays
+            looked => drop(looked?),
+        }
         Ok(is_set)
     }
 

@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use freehold_base::{AccountId, OrInternal as _, Result};
+use freehold_base::{AccountId, Code, OrInternal as _, Result};
 use freehold_host::account_dir::{Counter, Meter, Meters, Room, Usage};
 use freehold_store::{Store, files as rows};
 
@@ -38,8 +38,9 @@ pub(super) struct Counts {
 pub(super) struct Count {
     account: AccountId,
     counter: Counter,
-    /// Counts the changes, so that a look at the disk knows whether something changed meanwhile.
+    /// Changes that ended, and those on their way: a look at the disk holds where none was there all the while.
     changes: AtomicU64,
+    acting: AtomicU64,
     is_dirty: AtomicBool,
     wake: SyncSender<()>,
 }
@@ -96,11 +97,14 @@ impl Counts {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&account).cloned();
         let Some(count) = known else { return Ok(false) };
         for _ in 0..3 {
-            let before = count.changes.load(Ordering::Acquire);
-            let seen = look()?;
+            let before = count.changes.load(Ordering::SeqCst);
+            let seen = match look() {
+                Err(e) if e.as_code() == Code::Busy => continue, // a folder was moved while it was looked at
+                seen => seen?,
+            };
             let mut is_set = false;
             count.counter.change(|room| {
-                if count.changes.load(Ordering::Acquire) == before {
+                if count.has_rested_since(before) {
                     (room.used_bytes, room.used_files, is_set) = (seen.bytes, seen.files, true);
                 }
             });
@@ -138,6 +142,7 @@ impl Meters for Counts {
                 account,
                 counter: Counter::new(room),
                 changes: AtomicU64::new(0),
+                acting: AtomicU64::new(0),
                 is_dirty: AtomicBool::new(true),
                 wake: self.wake.clone(),
             })
@@ -154,6 +159,12 @@ impl Count {
         }
     }
 
+    /// Whether no change was on its way since `before`. One that begins from here on finds the count as it is set, and
+    /// the disk as it was looked at.
+    fn has_rested_since(&self, before: u64) -> bool {
+        self.acting.load(Ordering::SeqCst) == 0 && self.changes.load(Ordering::SeqCst) == before
+    }
+
     fn row(&self, is_exact: bool, counted_at: freehold_base::Timestamp) -> rows::Usage {
         let room = self.counter.room();
         rows::Usage {
@@ -168,16 +179,24 @@ impl Count {
 
 impl Meter for Count {
     fn take(&self, bytes: u64, files: u64) -> Result<()> {
-        self.changes.fetch_add(1, Ordering::AcqRel);
         self.counter.take(bytes, files)?;
         self.touch();
         Ok(())
     }
 
     fn give_back(&self, bytes: u64, files: u64) {
-        self.changes.fetch_add(1, Ordering::AcqRel);
         self.counter.give_back(bytes, files);
         self.touch();
+    }
+
+    fn begin(&self) {
+        self.acting.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn end(&self) {
+        // In this order: who sees nothing on its way sees that it was.
+        self.changes.fetch_add(1, Ordering::SeqCst);
+        self.acting.fetch_sub(1, Ordering::SeqCst);
     }
 
     fn room(&self) -> Room {

@@ -114,6 +114,19 @@ fn put(home: &AccountDir, hash: &str, bytes: &[u8]) -> Result<()> {
     writer.finish().map(drop)
 }
 
+/// Puts a state of one account's into its place of another's. One that is lost is lost there as well.
+pub(super) fn bring(from: &AccountDir, to: &AccountDir, hash: &str) -> Result<()> {
+    let (here, there, path) = (from.part(Part::Versions), to.part(Part::Versions), place(hash)?);
+    if there.metadata(&path, Links::Refuse).is_ok() {
+        return Ok(());
+    }
+    there.make_folders(&path.parent().unwrap_or_default())?;
+    match here.copy_to(&path, (&there, &path), Replace::Yes, &mut |_| Ok(())) {
+        Err(e) if e.as_code() == Code::NotFound => Ok(()),
+        copied => copied,
+    }
+}
+
 fn unpack(home: &AccountDir, hash: &str) -> Result<Vec<u8>> {
     use std::io::Read as _;
     let opened = home.part(Part::Versions).open_read(&place(hash)?, Links::Refuse)?;

@@ -38,7 +38,7 @@ pub struct Opening {
 /// Makes an account; its short name is made from the title.
 ///
 /// # Errors
-/// `Denied`, `Invalid` (title, plan), `NotFound` (`plan`, `reseller`), `LimitReached` and `FeatureOff` (of the reseller).
+/// `Denied`, `Invalid` (title, plan), `NotFound` (`plan`, `reseller`), `ResellerLimit`.
 pub fn open(tx: &mut Tx<'_>, opening: &Opening) -> Result<AccountId> {
     let customers = tx.authorize_customers(Capability::AccountsManage)?;
     let title = required_line("title", &opening.title, TITLE_CHARS)?;
@@ -296,7 +296,7 @@ pub fn rename(tx: &mut Tx<'_>, id: AccountId, title: &str, note: &str) -> Result
 /// shown; nothing is deleted.
 ///
 /// # Errors
-/// `Denied`, `NotFound` (`account`, `plan`), `LimitReached` and `FeatureOff` (of the reseller).
+/// `Denied`, `NotFound` (`account`, `plan`), `ResellerLimit`.
 pub fn change_plan(tx: &mut Tx<'_>, id: AccountId, plan: PlanId) -> Result<Vec<Use>> {
     let scope = tx.authorize_account(id, Capability::AccountsManage)?;
     let customers = tx.authorize_customers(Capability::AccountsManage)?;
@@ -380,7 +380,7 @@ pub fn move_site(tx: &mut Tx<'_>, site: SiteId, to: AccountId, carry: Option<&Ca
 /// A folder is carried from one place to the next only when it has arrived.
 fn nothing_on_its_way(tx: &mut Tx<'_>, site: SiteId) -> Result<()> {
     let kinds = Some(vec![CARRY.to_owned(), crate::sites::BEGIN.to_owned()]);
-    let open = JobFilter { states: vec!["waiting", "paused", "running", "failed"], kinds };
+    let open = JobFilter { states: vec!["waiting", "paused", "running", "failed"], kinds, ..JobFilter::default() };
     match jobs::search(tx, Some(site), &open, 0, 1)?.first() {
         None => Ok(()),
         Some(job) => Err(Error::refused(

@@ -130,7 +130,9 @@ pub fn parse(text: &str) -> Result<Table> {
         table.rows.push(Row { line, act: *act, title, owner, plan, domain, reason });
     }
     if table.rows.is_empty() && table.refused.is_empty() {
-        return Err(wrong("a line below the head for each account"));
+        return Err(wrong(
+            "a line below the head for each account, such as Nordlys Film,mara@example.org,Small,nordlys.example,create",
+        ));
     }
     Ok(table)
 }

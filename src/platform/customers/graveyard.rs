@@ -79,7 +79,7 @@ pub fn terminate(tx: &mut Tx<'_>, id: AccountId) -> Result<Timestamp> {
 /// Takes an account back out of the graveyard, as it was.
 ///
 /// # Errors
-/// `Denied`, `NotFound("account")`, `WrongState` where it does not lie there, or its end has begun; `LimitReached` where
+/// `Denied`, `NotFound("account")`, `WrongState` where it does not lie there, or its end has begun; `ResellerLimit` where
 /// its reseller sold its place meanwhile.
 pub fn restore(tx: &mut Tx<'_>, id: AccountId) -> Result<()> {
     let scope = tx.authorize_account(id, Capability::AccountsTerminate)?;

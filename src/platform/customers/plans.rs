@@ -111,7 +111,7 @@ pub fn find(tx: &mut Tx<'_>, id: PlanId) -> Result<Plan> {
 /// Makes a plan: of the installation for who runs it, of the reseller for a reseller.
 ///
 /// # Errors
-/// `Denied`, `Invalid` (name), `FeatureOff` (a reseller cannot give what it does not have).
+/// `Denied`, `Invalid` (name), `ResellerLimit` (a reseller cannot give what it does not have).
 pub fn create(tx: &mut Tx<'_>, edit: &PlanEdit) -> Result<PlanId> {
     let customers = tx.authorize_customers(Capability::PlansManage)?;
     let owner = owner(&customers);
@@ -125,8 +125,8 @@ pub fn create(tx: &mut Tx<'_>, edit: &PlanEdit) -> Result<PlanId> {
 /// Changes a plan. Its limits hold at once for every account that has it; what is over them stays and is listed.
 ///
 /// # Errors
-/// `Denied`, `NotFound("plan")`, `Invalid` (name), `FeatureOff`, `LimitReached` where its accounts would have more than
-/// their reseller may sell.
+/// `Denied`, `NotFound("plan")`, `Invalid` (name), `ResellerLimit` where it, or what its accounts would have
+/// together, is more than their reseller may sell.
 pub fn change(tx: &mut Tx<'_>, id: PlanId, edit: &PlanEdit) -> Result<()> {
     let customers = tx.authorize_customers(Capability::PlansManage)?;
     let plan = own(tx, &customers, id)?;

@@ -269,7 +269,7 @@ fn check_brand(brand: &Brand) -> Result<Brand> {
     }
     let support_url = brand.support_url.trim().to_owned();
     if !support_url.is_empty() && !support_url.starts_with("https://") {
-        refused.add("support_url", Code::Malformed, "an address with https://");
+        refused.add("support_url", Code::Malformed, "an address with https://, such as https://help.example.org");
     }
     let mail_from = match brand.mail_from.trim() {
         "" => String::new(),
@@ -293,7 +293,10 @@ pub(super) fn may_give(tx: &mut Tx<'_>, customers: &CustomersScope, owner: Resel
     }
     let has = features_of(&rows::find(tx, customers, owner)?);
     match wanted.iter().find(|feature| !has.has(*feature)) {
-        Some(beyond) => Err(Error::refused(Code::FeatureOff, beyond.label())),
+        Some(beyond) => Err(beyond_it(format!(
+            "it does not have \u{201c}{}\u{201d} itself; leave it out of the plan, or choose another plan",
+            beyond.label()
+        ))),
         None => Ok(()),
     }
 }
@@ -306,15 +309,22 @@ pub(super) fn has_room(tx: &mut Tx<'_>, customers: &CustomersScope, id: Reseller
     let limits = limits_of(&rows::find(tx, customers, id)?);
     let sold = stored_plans::sold(tx, customers, id)?;
     let accounts = sold.iter().map(|(_, n)| *n).fold(0, u64::saturating_add);
-    if limits.accounts.is_some_and(|most| accounts > most) {
-        return Err(Error::refused(Code::LimitReached, "accounts"));
+    if let Some(most) = limits.accounts.filter(|most| accounts > *most) {
+        return Err(beyond_it(format!(
+            "it may have {} accounts, and has them; close one, or ask {ABOVE} for more",
+            text::grouped(most)
+        )));
     }
     sells(&limits, &sold)?;
     if limits.oversell
         && let Some(most) = limits.disk_mb
         && u64::try_from(rows::disk_of(tx, customers, id)?).unwrap_or(0) >= most.saturating_mul(1_000_000)
     {
-        return Err(Error::refused(Code::LimitReached, "disk space"));
+        let why = format!(
+            "its accounts use up the {} MB of disk space that it has; free some, or ask {ABOVE} for more",
+            text::grouped(most)
+        );
+        return Err(beyond_it(why));
     }
     Ok(())
 }
@@ -339,17 +349,34 @@ fn sells(limits: &ResellerLimits, sold: &[(String, u64)]) -> Result<()> {
         return Ok(());
     }
     let plans: Vec<(Limits, u64)> = sold.iter().map(|(text, n)| (Limits::stored(text), *n)).collect();
-    let sum = |of: fn(&Limits) -> Option<u64>| {
-        plans.iter().try_fold(0_u64, |all, (p, n)| Some(all.saturating_add(of(p)?.saturating_mul(*n))))
+    let fits = |what: &str, unit: &str, most: Option<u64>, of: fn(&Limits) -> Option<u64>| {
+        let Some(most) = most else { return Ok(()) };
+        let all = plans.iter().try_fold(0_u64, |all, (p, n)| Some(all.saturating_add(of(p)?.saturating_mul(*n))));
+        match all {
+            Some(all) if all <= most => Ok(()),
+            Some(all) => Err(beyond_it(format!(
+                "its plans would add up to {} {unit} of {what}, and it has {} {unit}; choose a smaller plan, or ask \
+                 {ABOVE} for more",
+                text::grouped(all),
+                text::grouped(most)
+            ))),
+            None => Err(beyond_it(format!(
+                "the plan sets no limit for {what}, and it has {} {unit} in all; choose a plan with that limit, or set it \
+                 in the plan",
+                text::grouped(most)
+            ))),
+        }
     };
-    let fits = |most: Option<u64>, sum: Option<u64>| most.is_none_or(|most| sum.is_some_and(|sum| sum <= most));
-    if !fits(limits.disk_mb, sum(|p| p.disk_mb)) {
-        return Err(Error::refused(Code::LimitReached, "disk space"));
-    }
-    if !fits(limits.traffic_gb, sum(|p| p.traffic_gb)) {
-        return Err(Error::refused(Code::LimitReached, "traffic"));
-    }
-    Ok(())
+    fits("disk space", "MB", limits.disk_mb, |p| p.disk_mb)?;
+    fits("traffic of a month", "GB", limits.traffic_gb, |p| p.traffic_gb)
+}
+
+/// Whom a reseller asks for more.
+const ABOVE: &str = "who runs this server";
+
+/// What a reseller may not sell, in words that name the limit and the next step.
+fn beyond_it(why: String) -> Error {
+    Error::refused(Code::ResellerLimit, why)
 }
 
 fn named(id: ResellerId, name: &str) -> String {
@@ -384,6 +411,28 @@ mod tests {
         assert!(of(&ResellerLimits::default(), &[plan(None)]));
         let traffic = ResellerLimits { traffic_gb: Some(1), ..ResellerLimits::default() };
         assert!(of(&traffic, &[plan(None)]) && !of(&traffic, &[plan(None), plan(None)]));
+    }
+
+    /// A reseller with a traffic limit read "The plan allows no more traffic" of a plan without a limit.
+    #[test]
+    fn a_refusal_names_the_limit_that_is_meant_and_the_next_step() {
+        let says = |limits: ResellerLimits, plan: Limits| {
+            let sold = (serde_json::to_string(&plan).unwrap(), 1);
+            sells(&limits, &[sold]).unwrap_err().sentence()
+        };
+        let of = |disk_mb, traffic_gb| ResellerLimits { disk_mb, traffic_gb, ..ResellerLimits::default() };
+        let endless = says(of(None, Some(100)), Limits { disk_mb: Some(1), ..Limits::default() });
+        assert_eq!(
+            endless,
+            "This reseller may not sell that: the plan sets no limit for traffic of a month, and it has 100 GB in all; \
+             choose a plan with that limit, or set it in the plan."
+        );
+        let much = says(of(Some(40), None), Limits { disk_mb: Some(41), ..Limits::default() });
+        assert_eq!(
+            much,
+            "This reseller may not sell that: its plans would add up to 41 MB of disk space, and it has 40 MB; choose a \
+             smaller plan, or ask who runs this server for more."
+        );
     }
 
     #[test]

@@ -6,5 +6,6 @@ mod runner;
 pub use freehold_store::jobs::{Job, JobFilter, NewJob};
 pub use runner::{Context, Failure, Handlers, Lane, Pace, Runner};
 pub use service::{
-    JobChanged, JobQueued, cancel, counts, drop_unique, enqueue, find, list, pause, resume, retry, run_now, search,
+    JobChanged, JobQueued, about, cancel, counts, drop_unique, enqueue, find, list, pause, resume, retry, run_now,
+    search,
 };

@@ -3,6 +3,7 @@
 use freehold_base::{Capability, JobId, Result, SiteId, event};
 use freehold_store::jobs::{self as rows, Ending, Job, JobFilter, NewJob};
 use freehold_store::{SiteScope, Tx, audit};
+use serde::Deserialize;
 
 /// A job was queued or moved: workers look for due work.
 #[derive(Clone, Copy, Debug)]
@@ -121,13 +122,24 @@ pub fn find(tx: &mut Tx<'_>, site: Option<SiteId>, id: JobId) -> Result<Job> {
     }
 }
 
-/// How many jobs are in which state.
+/// How many jobs that a filter lets through are in which state.
 ///
 /// # Errors
 /// `Denied`.
-pub fn counts(tx: &mut Tx<'_>) -> Result<Vec<(String, i64)>> {
+pub fn counts(tx: &mut Tx<'_>, filter: &JobFilter) -> Result<Vec<(String, i64)>> {
     let server = tx.authorize_server(Capability::ServerRead)?;
-    rows::count_by_state(tx, server)
+    rows::count_by_state(tx, server, filter)
+}
+
+/// The domain that a job is about; empty where it is about none.
+pub fn about(job: &Job) -> String {
+    #[derive(Deserialize)]
+    struct About {
+        host: String,
+    }
+    // A job of an earlier release names it only in its report.
+    let named = [&job.payload, &job.result].into_iter().find_map(|text| serde_json::from_str::<About>(text).ok());
+    named.map(|about| about.host).unwrap_or_default()
 }
 
 /// An import's report names what is in it, drafts and private things too: only for people who may import.

@@ -109,13 +109,13 @@ pub fn name_typed(text: &str) -> Result<DomainName> {
     let whole = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let (wildcard, host) = whole.strip_prefix("*.").map_or((false, whole), |host| (true, host));
     if host.contains(':') {
-        return Err(Error::invalid("host", Code::Malformed, "a name without a port"));
+        return Err(Error::invalid("host", Code::Malformed, "a name without a port, such as example.org"));
     }
     if host.contains('*') {
         return Err(Error::invalid(
             "host",
             Code::Malformed,
-            "a star stands for all names below another one: *.example.org",
+            "a star stands for all names below another one, such as *.example.org",
         ));
     }
     // What IDNA refuses is no host name in the eyes of anybody else either.
@@ -131,7 +131,7 @@ pub fn name_typed(text: &str) -> Result<DomainName> {
 pub fn host_typed(text: &str) -> Result<HostName> {
     let name = name_typed(text)?;
     if name.is_wildcard() {
-        return Err(Error::invalid("host", Code::Malformed, "one name, without a star"));
+        return Err(Error::invalid("host", Code::Malformed, "one name without a star, such as shop.example.org"));
     }
     Ok(name.host().clone())
 }

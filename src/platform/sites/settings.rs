@@ -463,10 +463,10 @@ fn check_pattern(pattern: &str) -> Result<()> {
         rest = rest.replace(token, "");
     }
     if !pattern.starts_with('/') || pattern.starts_with("//") {
-        return wrong("an address pattern that begins with one /");
+        return wrong("an address pattern that begins with one /, such as /{year}/{slug}/");
     }
     if !pattern.contains("{slug}") && !pattern.contains("{id}") {
-        return wrong("an address pattern with {slug} or {id} in it");
+        return wrong("an address pattern with {slug} or {id} in it, such as /{year}/{slug}/");
     }
     if !rest.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "/-_.".contains(c)) {
         return wrong("only small letters, digits, / - _ . and {year} {month} {day} {slug} {id} {author} {category}");

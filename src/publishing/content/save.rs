@@ -268,7 +268,9 @@ fn place(
     match prepared.changes.slug.as_deref() {
         Some(slug) if !slug.is_empty() => {
             after.slug = match slugify(slug) {
-                s if s.is_empty() => return Err(Error::invalid("slug", Code::Malformed, "letters and digits")),
+                s if s.is_empty() => {
+                    return Err(Error::invalid("slug", Code::Malformed, "letters and digits, such as fresh-bread"));
+                }
                 s => s,
             };
         }

@@ -82,7 +82,11 @@ pub fn are_known_tags(tx: &mut Tx<'_>, site: SiteId, names: &[String]) -> Result
 
 fn slug_for(slug: &str, name: &str) -> Result<String> {
     let wanted = slugify(if slug.is_empty() { name } else { slug });
-    if wanted.is_empty() { Err(Error::invalid("slug", Code::Malformed, "letters and digits")) } else { Ok(wanted) }
+    if wanted.is_empty() {
+        Err(Error::invalid("slug", Code::Malformed, "letters and digits, such as fresh-bread"))
+    } else {
+        Ok(wanted)
+    }
 }
 
 /// Changes a term; an old address leads to the new one, terms below move along.

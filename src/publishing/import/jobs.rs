@@ -124,7 +124,8 @@ pub fn run_later(tx: &mut Tx<'_>, site: SiteId, order: &Order) -> Result<JobId> 
 /// # Errors
 /// `Denied`.
 pub fn running(tx: &mut Tx<'_>, site: SiteId) -> Result<Option<jobs::Job>> {
-    let filter = JobFilter { states: vec!["waiting", "running"], kinds: Some(vec![RUN.to_owned()]) };
+    let filter =
+        JobFilter { states: vec!["waiting", "running"], kinds: Some(vec![RUN.to_owned()]), ..JobFilter::default() };
     Ok(jobs::search(tx, Some(site), &filter, 0, 1)?.pop())
 }
 
@@ -133,7 +134,7 @@ pub fn running(tx: &mut Tx<'_>, site: SiteId) -> Result<Option<jobs::Job>> {
 /// # Errors
 /// `Denied`.
 pub fn recent(tx: &mut Tx<'_>, site: SiteId, limit: i64) -> Result<Vec<jobs::Job>> {
-    let filter = JobFilter { states: Vec::new(), kinds: Some(vec![RUN.to_owned()]) };
+    let filter = JobFilter { states: Vec::new(), kinds: Some(vec![RUN.to_owned()]), ..JobFilter::default() };
     jobs::search(tx, Some(site), &filter, 0, limit)
 }
 

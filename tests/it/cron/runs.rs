@@ -112,6 +112,17 @@ fn h115_a_command_runs_in_the_accounts_files_and_sees_nothing_else() {
     }
 }
 
+/// "Every day at 03:00 · Asia/Tokyo" stood beside a next run at 18:00: that of the schedule and that of the site.
+// row: H115
+#[test]
+fn h115_a_command_and_its_runs_are_told_in_one_zone_which_is_named() {
+    let launch = launches().swap_remove(0);
+    let owner = Owner::of(&launch);
+    owner.add(&[("command", "true"), ("schedule", "Every day at 03:00"), ("time_zone", "Asia/Tokyo")]);
+    let list = owner.browser.get("/admin/s/1/cron").text().unwrap();
+    assert!(list.contains("\u{b7} Asia/Tokyo") && list.contains(", 03:00</time>"), "{list}");
+}
+
 // row: H115
 #[test]
 fn h115_whose_session_ended_reads_no_further_however_much_is_said() {
@@ -309,16 +320,18 @@ fn h115_the_api_and_the_command_line_do_what_the_panel_does() {
 // rule: F2
 #[test]
 fn f02_kill_9_at_any_moment_loses_no_run_and_doubles_none() {
-    let kills = if crate::support::full() { 40 } else { 6 };
+    let kills: u64 = if crate::support::full() { 40 } else { 6 };
     for launch in launches() {
         let launch = launch.env("FREEHOLD__LOG", "warn");
         let mut owner = Owner::of(&launch);
         // Each run writes one line when it begins and one when it ends.
         let text = "n=$(date +%s%N); echo b $n >> log.txt; sleep 0.05; echo e $n >> log.txt";
-        let commands: Vec<String> = (0..4).map(|_| owner.add(&[("command", text), ("overlap", "queue")])).collect();
+        let commands: Vec<String> = (0..8).map(|_| owner.add(&[("command", text), ("overlap", "queue")])).collect();
+        // Half of them at each turn: the page shows the newest fifty results of a command.
+        let (even, odd) = commands.split_at(4);
         let mut asked = 0;
         for turn in 0..kills {
-            for command in &commands {
+            for command in if turn.is_multiple_of(2) { even } else { odd } {
                 for _ in 0..2 {
                     let form = [("do", "run")];
                     if owner.browser.try_post(command, &form).is_ok_and(|a| a.status() == 303) {

@@ -186,6 +186,70 @@ fn h082_a_move_that_cannot_be_leaves_both_places_as_they_were() {
 
 // row: H082
 #[test]
+fn h082_a_folder_that_is_replaced_is_the_old_one_until_it_is_the_new_one() {
+    use std::os::unix::ffi::OsStrExt as _;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    for harbour in Harbour::all() {
+        let made = harbour.node.command(&["--json", "plan", "create", "Small", "--disk-mb", "3"], "");
+        let plan = made.json()["id"].to_string();
+        assert_eq!(harbour.node.command(&["account", "plan", "1", &plan], "").code, 0);
+        harbour.login("mara", &[]);
+        let (one, large) = (harbour.file("one", b"one"), harbour.file("large", &vec![7; 1_300_000]));
+        for folder in ["/live/", "/live/deep/", "/next/", "/next/deep/", "/heavy/"] {
+            assert_eq!(harbour.curl("mara", &["-X", "MKCOL"], folder).0, 201);
+        }
+        for path in ["/live/deep/page", "/next/deep/page", "/next/new"] {
+            assert_eq!(harbour.curl("mara", &["-T", &one], path).0, 201);
+        }
+        for path in ["/live/old", "/heavy/large"] {
+            assert_eq!(harbour.curl("mara", &["-T", &large], path).0, 201);
+        }
+        let home = harbour.home("1");
+        // A name that came by another way.
+        std::fs::create_dir(home.join(std::ffi::OsStr::from_bytes(b"caf\xe9"))).unwrap();
+        std::fs::write(home.join(std::ffi::OsStr::from_bytes(b"caf\xe9")).join("kept"), "kept").unwrap();
+        let carry = |how: &str, more: &[&str], from: &str, to: &str| {
+            let to = format!("Destination: {to}");
+            harbour.curl("mara", &[&["-X", how, "-H", &to], more].concat(), from).0
+        };
+        // A copy that does not fit, and a name that nothing new may have: what stood there stands there.
+        let (status, said) = harbour.curl("mara", &["-X", "COPY", "-H", "Destination: /live"], "/heavy");
+        assert!(status == 207 && said.contains("507"), "{status} {said}");
+        assert!(carry("MOVE", &[], "/next", "/caf%e9") >= 400);
+        assert_eq!(carry("COPY", &["-H", "Overwrite: F"], "/next", "/live"), 412);
+        assert!(home.join("live/old").exists() && home.join("live/deep/page").exists());
+        assert!(home.join(std::ffi::OsStr::from_bytes(b"caf\xe9")).join("kept").exists());
+        assert!(home.join("next/new").exists() && home.join("heavy/large").exists());
+        // Somebody looks all the time: the page is there in every moment.
+        let (page, stop) = (home.join("live/deep/page"), AtomicBool::new(false));
+        std::thread::scope(|scope| {
+            let looking = scope.spawn(|| {
+                let mut missed = 0;
+                while !stop.load(Ordering::Relaxed) {
+                    missed += usize::from(std::fs::metadata(&page).is_err());
+                }
+                missed
+            });
+            assert_eq!(carry("COPY", &[], "/next", "/live"), 204);
+            assert!(home.join("live/new").exists() && !home.join("live/old").exists());
+            assert!(home.join("next/new").exists(), "a copy leaves what it is of");
+            assert_eq!(carry("MOVE", &[], "/next/", "/live/"), 204);
+            stop.store(true, Ordering::Relaxed);
+            assert_eq!(looking.join().unwrap(), 0, "times it was not there");
+        });
+        assert!(!home.join("next").exists() && home.join("live/new").exists());
+        // The folder alone takes nothing along and nothing away.
+        assert_eq!(carry("COPY", &["-H", "Depth: 0"], "/live", "/alone"), 201);
+        assert_eq!(std::fs::read_dir(home.join("alone")).unwrap().count(), 0);
+        assert_eq!(carry("COPY", &["-H", "Depth: 0"], "/alone", "/live"), 204);
+        assert!(home.join("live/new").exists());
+        let fresh = harbour.node.data.path().join("accounts/1/run/new");
+        assert_eq!(std::fs::read_dir(fresh).unwrap().count(), 0, "nothing is left of what went");
+    }
+}
+
+// row: H082
+#[test]
 fn h082_a_move_to_another_account_deletes_nothing_there() {
     let harbour = Harbour::open("");
     harbour.other_account("Net loft", "loft.example");

@@ -1,6 +1,19 @@
 //! FTP with TLS (row H084) with lftp.
 
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::time::Duration;
+
+use freehold_doors::ftp::{Ftp, self_signed};
+use freehold_host::account_dir::{AccountDirs, Unmetered};
+use freehold_host::files::Reserve;
+use freehold_hosting::access::{Desk, Live};
+use freehold_platform::accounts::{Accounts, Options};
+use freehold_platform::secrets::{Hasher, Keyring, SteadyClock};
+
 use super::harbour::{Harbour, run};
+use crate::support::stores;
 
 // row: H084
 #[test]
@@ -40,4 +53,46 @@ fn h084_without_tls_no_password_and_no_file_goes() {
     assert_ne!(plain.code, 0, "{}", plain.said());
     let safe = run("curl", &["-sS", "--noproxy", "*", "--ssl-reqd", "-k", "-u", &both, &url], &[], "");
     assert_eq!(safe.code, 0, "{}", safe.said());
+}
+
+// row: H084. rule: F13
+#[test]
+fn h084_who_does_not_sign_in_in_time_is_hung_up_on_whatever_they_say() {
+    for t in stores() {
+        let folder = t._folder.path();
+        let keys = Arc::new(Keyring::open_or_create(&folder.join("key")).unwrap());
+        let hasher = Hasher::start(&keys, 4).unwrap();
+        let options = Options { panel_url: "http://panel.example".into(), beyond_loopback: false };
+        let accounts = Accounts::new(keys, hasher, SteadyClock::following(t.clock.clone()), options);
+        let dirs = AccountDirs::new(&folder.join("accounts"), Reserve { percent: 0 }, Arc::new(Unmetered));
+        let desk = Desk::new(t.store.clone(), accounts, dirs, Live::default(), Arc::default());
+        let certificate = self_signed(&["localhost".to_owned()]).unwrap();
+        let door = Ftp::new(desk, &certificate, 40_000..=40_010).unwrap().waiting(Duration::from_millis(500));
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let address = listener.local_addr().unwrap();
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let (stop, stopped) = tokio::sync::watch::channel(false);
+        let serving = async move { door.serve(tokio::net::TcpListener::from_std(listener).unwrap(), stopped).await };
+        let serving = runtime.spawn(serving);
+        let mut line = TcpStream::connect(address).unwrap();
+        line.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        let mut speaking = line.try_clone().unwrap();
+        // Somebody who says something all the time is not idle, and signs in no more than others.
+        let speaker = std::thread::spawn(move || {
+            while speaking.write_all(b"NOOP\r\n").is_ok() {
+                std::thread::sleep(Duration::from_millis(50));
+            }
+        });
+        let mut heard = Vec::new();
+        let ended = line.read_to_end(&mut heard);
+        let heard = String::from_utf8_lossy(&heard);
+        assert!(heard.starts_with("220 "), "{heard}");
+        // A line that is hung up on while it is spoken to may also be reset.
+        let kind = ended.as_ref().map_err(std::io::Error::kind);
+        assert!(matches!(kind, Ok(_) | Err(std::io::ErrorKind::ConnectionReset)), "still there: {ended:?}");
+        speaker.join().unwrap();
+        stop.send(true).unwrap();
+        runtime.block_on(serving).unwrap();
+    }
 }

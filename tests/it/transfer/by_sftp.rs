@@ -223,6 +223,8 @@ fn h083_a_person_signs_in_with_password_and_code() {
     assert_eq!(harbour.admin.post("/admin/me/factor", &[("do", "confirm"), ("code", &code(&key, -1))]).status(), 200);
     assert_ne!(harbour.sftp(email, password, "ls\n").code, 0, "the password alone");
     let used = code(&key, 0);
+    let other = if used == "000000" { "000001" } else { "000000" };
+    assert_ne!(harbour.sftp_asked(email, password, other, "ls\n").code, 0, "other digits");
     harbour.sftp_asked(email, password, &used, "ls\n").good();
     assert_ne!(harbour.sftp_asked(email, password, &used, "ls\n").code, 0, "a code counts once");
     harbour.sftp(email, &format!("{password}{}", code(&key, 1)), "ls\n").good();

@@ -4,6 +4,7 @@ pub mod harbour;
 
 mod by_dav;
 mod by_ftp;
+mod by_hand;
 mod by_sftp;
 mod limits;
 mod tenants;

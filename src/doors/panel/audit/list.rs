@@ -1,5 +1,6 @@
 //! The audit log as a page.
 
+use freehold_base::text::grouped;
 use freehold_base::{Capability as C, Result, Timestamp};
 use freehold_platform::audit::{self, Found, Row, VERIFY};
 use freehold_platform::jobs::{self, JobFilter};
@@ -14,7 +15,6 @@ use crate::panel::ctx::Ctx;
 use crate::panel::customers::limits_form;
 use crate::panel::failure::Reply;
 use crate::panel::frame::TimeView;
-use crate::panel::jobs::words::grouped;
 
 /// Rows on one page.
 const ROWS: i64 = 50;
@@ -139,7 +139,8 @@ fn detail(kept: &str) -> String {
 
 /// What the last look at the chains found.
 fn chain(tx: &mut Tx<'_>, may_check: bool) -> Result<ChainView> {
-    let filter = |states: Vec<&'static str>| JobFilter { states, kinds: Some(vec![VERIFY.to_owned()]) };
+    let filter =
+        |states: Vec<&'static str>| JobFilter { states, kinds: Some(vec![VERIFY.to_owned()]), ..JobFilter::default() };
     let checking = !jobs::search(tx, None, &filter(vec!["running"]), 0, 1)?.is_empty();
     let last = jobs::search(tx, None, &filter(vec!["done", "failed"]), 0, 1)?.pop();
     let now = tx.now();

@@ -55,7 +55,13 @@ fn rows(tx: &mut Tx<'_>, site: SiteId, base: &str) -> Result<Vec<Row>> {
     Ok(all.iter().map(|job| row(job, base, now)).collect())
 }
 
+/// The present in a command's own zone: what its schedule says and when it runs are told alike.
+pub fn in_its_zone(job: &CronJob, now: Moment) -> Moment {
+    zone(&job.time_zone).map_or(now, |zone| now.in_zone(zone))
+}
+
 fn row(job: &CronJob, base: &str, now: Moment) -> Row {
+    let now = in_its_zone(job, now);
     let (state, tone) = words::state(&job.last_state);
     let past = |at: Timestamp| (at.ms() > 0).then(|| time_view(at, now));
     Row {

@@ -9,7 +9,7 @@ use freehold_store::cron_runs::CronRun;
 use serde::Serialize;
 
 use super::edit::Preview;
-use super::list::when;
+use super::list::{in_its_zone, when};
 use super::{IsolationView, Numbers, words};
 use crate::panel::build_frame::{Moment, crumb, time_view};
 use crate::panel::ctx::Ctx;
@@ -88,7 +88,7 @@ pub async fn show(ctx: Ctx, path: Path<Numbers>) -> Reply {
 fn read(tx: &mut Tx<'_>, site: SiteId, id: CronJobId, base: &str, isolation: IsolationView) -> Result<OneView> {
     let job = cron::find(tx, site, id)?;
     let runs = cron::runs(tx, site, id, 0, cron::KEPT)?;
-    let now = Moment::at(tx, site)?;
+    let now = in_its_zone(&job, Moment::at(tx, site)?);
     let here = format!("{base}/{id}");
     let length = |s: i64| work::spoken(std::time::Duration::from_secs(s.unsigned_abs()));
     Ok(OneView {

@@ -5,7 +5,7 @@ use freehold_base::{Code, Error, Timestamp};
 use freehold_hosting::cron;
 use serde::Serialize;
 
-use super::{Numbers, one, words};
+use super::{Numbers, list, one, words};
 use crate::panel::build_frame::{Moment, crumb, time_view};
 use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
@@ -41,6 +41,7 @@ pub async fn show(ctx: Ctx, path: Path<Numbers>) -> Reply {
     let (command, run, now) = ctx
         .read(move |tx| Ok((cron::find(tx, site, job)?, cron::run(tx, site, job, id)?, Moment::at(tx, site)?)))
         .await?;
+    let now = list::in_its_zone(&command, now);
     let here = format!("{}/{job}", ctx.cron());
     let (state, tone) = words::state(&run.state);
     let past = |at: Timestamp| (at.ms() > 0).then(|| time_view(at, now));

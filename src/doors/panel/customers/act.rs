@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::account::{self, Shown};
 use super::list::{self, HERE};
+use super::words::{counted, is_of_limits};
 use crate::panel::auth::error_at;
 use crate::panel::build_frame::{crumb, time_view};
 use crate::panel::ctx::Ctx;
@@ -51,9 +52,7 @@ pub async fn change(ctx: Ctx, id: Path<AccountId>, form: Form) -> Reply {
             }
             Shown { moved: (form.get("site").to_owned(), words), ..Shown::default() }
         }
-        (_, Error::Refused { code: Code::LimitReached | Code::WrongState | Code::FeatureOff, .. }) => {
-            Shown { error: e.sentence(), ..Shown::default() }
-        }
+        (_, e) if is_of_limits(e) => Shown { error: e.sentence(), ..Shown::default() },
         ("plan", Error::Invalid(_)) => Shown { error: said("plan"), ..Shown::default() },
         _ => return Err(e.into()),
     };
@@ -197,7 +196,7 @@ pub async fn close(ctx: Ctx, id: Path<AccountId>, form: Form) -> Reply {
         Ok(()) if form.get("do") == "end" => Ok(ctx.go(&format!("{HERE}?show=closed&done=ending"))),
         Ok(()) => Ok(ctx.go(&format!("{HERE}/{id}?done=closed"))),
         Err(e @ Error::Invalid(_)) => Ok(close_page(&ctx, id, 422, error_at(Some(&e), "typed")).await?),
-        Err(e) if matches!(e.as_code(), Code::WrongState | Code::LimitReached) => {
+        Err(e) if is_of_limits(&e) => {
             Ok(account::page(&ctx, id, e.status(), Shown { error: e.sentence(), ..Shown::default() }).await?)
         }
         Err(e) => Err(e.into()),
@@ -241,7 +240,7 @@ pub async fn bulk_suspend(ctx: Ctx, form: Form) -> Reply {
         let frame = ctx.frame("Suspend", vec![crumb("Accounts", Some(HERE.into())), crumb("Suspend", None)]).await?;
         let view = ReasonView {
             action: "/admin/server/accounts/bulk/suspend",
-            count: super::words::counted(i64::try_from(pressed.ids.len()).unwrap_or(0), "account", "accounts"),
+            count: counted(i64::try_from(pressed.ids.len()).unwrap_or(0), "account", "accounts"),
             ids: pressed.ids,
             error: error.into(),
             reason,

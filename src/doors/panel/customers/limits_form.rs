@@ -1,6 +1,7 @@
 //! Limits and features as a form: a figure for each limit, with a check for "no limit".
 
 use freehold_base::error::Refusals;
+use freehold_base::text::grouped;
 use freehold_base::{Code, Error, Feature, Features, Result};
 use freehold_platform::customers::resellers::ResellerLimits;
 use freehold_platform::limits::Limits;
@@ -10,7 +11,6 @@ use serde_json::{Map, Value};
 
 use crate::panel::auth::{FieldText, field_texts};
 use crate::panel::form::Form;
-use crate::panel::jobs::words::grouped;
 
 /// One limit of a form.
 #[derive(Clone, Debug, Serialize)]
@@ -78,7 +78,7 @@ pub fn groups<T: Serialize>(known: &[Known], limits: &T, typed: Option<&Form>, e
         let value = stored.get(*name).and_then(Value::as_u64);
         let (shown, free) = match typed {
             Some(form) => (form.get(name).to_owned(), form.has(&free_name(name))),
-            None => (value.map_or_else(String::new, |v| v.to_string()), value.is_none()),
+            None => (value.map_or_else(String::new, grouped), value.is_none()),
         };
         let error = crate::panel::auth::error_at(e, name);
         LimitField { name, label, unit, value: shown, free, error }
@@ -132,11 +132,11 @@ fn read<T: DeserializeOwned>(known: &'static [Known], checks: &[&str], form: &Fo
             (true, _) => Value::Null,
             (false, Ok(n)) if n <= LARGEST => Value::from(n),
             (false, _) if text.is_empty() => {
-                refused.add(*name, Code::Malformed, "a figure, or No limit");
+                refused.add(*name, Code::Malformed, "a whole number such as 20, or \u{201c}No limit\u{201d} turned on");
                 Value::Null
             }
             (false, _) => {
-                refused.add(*name, Code::Malformed, "a whole figure up to 1,000,000,000");
+                refused.add(*name, Code::Malformed, "a whole number up to 1,000,000,000, such as 20");
                 Value::Null
             }
         };
@@ -216,5 +216,7 @@ mod tests {
         assert_eq!(e.fields().len(), 3);
         let shown = groups(OF_RESELLERS, &ResellerLimits::default(), Some(&typed), None);
         assert_eq!((shown[0].fields[0].value.as_str(), shown[0].fields[1].free), ("1,200", true));
+        let stored = ResellerLimits { disk_mb: Some(200_000), ..ResellerLimits::default() };
+        assert_eq!(groups(OF_RESELLERS, &stored, None, None)[0].fields[1].value, "200,000");
     }
 }

@@ -318,7 +318,7 @@ fn tiles(figures: &Figures, months: Months, disk: Option<(u64, u64)>, now: Times
             "briefcase",
             "acc",
             "Accounts".into(),
-            crate::panel::jobs::words::grouped(figures.all()),
+            freehold_base::text::grouped(figures.all()),
             String::new(),
             match figures.new {
                 0 => "none new this month".into(),

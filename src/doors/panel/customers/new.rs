@@ -10,12 +10,13 @@ use serde::Serialize;
 
 use super::account::{self, Shown};
 use super::list::{HERE, May};
-use super::words::OptionView;
+use super::words::{OptionView, is_of_limits};
 use crate::panel::auth::{FieldText, error_at, field_texts};
 use crate::panel::build_frame::crumb;
 use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
 use crate::panel::form::Form;
+use crate::panel::inviting::Told;
 use crate::panel::opening::{self, FirstSite, NewCustomer, Opened};
 
 #[derive(Serialize)]
@@ -128,10 +129,7 @@ pub async fn create(ctx: Ctx, form: Form) -> Reply {
             Ok(page(&ctx, &form, Some(&e)).await?)
         }
         Err(e) if e.as_code() == Code::EmailMalformed => Ok(page(&ctx, &form, Some(&at_owner(e))).await?),
-        Err(
-            e @ (Error::Invalid(_)
-            | Error::Refused { code: Code::LimitReached | Code::WrongState | Code::FeatureOff, .. }),
-        ) => Ok(page(&ctx, &form, Some(&e)).await?),
+        Err(e) if matches!(e, Error::Invalid(_)) || is_of_limits(&e) => Ok(page(&ctx, &form, Some(&e)).await?),
         Err(e) => Err(e.into()),
     }
 }
@@ -144,15 +142,11 @@ fn at_owner(e: Error) -> Error {
 /// Ends on the account's page; an invitation that no mail carries is shown there, once.
 async fn answer(ctx: &Ctx, opened: Opened) -> Reply {
     let id: AccountId = opened.account;
-    let link = opened.owner.as_ref().filter(|_| !ctx.app.outbox.is_on()).and_then(|invited| {
-        let link = invited.link.as_ref().filter(|_| invited.may_show_link)?;
-        Some((link.url.reveal_text().to_owned(), invited.email.clone()))
-    });
-    match link {
-        Some((link, link_for)) => {
+    match opened.owner.as_ref().map(|invited| ctx.told(invited)) {
+        Some(Told::Link(link, link_for)) => {
             let shown = Shown { link, link_for, made: true, ..Shown::default() };
             Ok(account::page(ctx, id, 200, shown).await?)
         }
-        None => Ok(ctx.go(&format!("{HERE}/{id}?done=account"))),
+        _ => Ok(ctx.go(&format!("{HERE}/{id}?done=account"))),
     }
 }

@@ -1,10 +1,13 @@
 //! `/admin/server`: is all well, what needs somebody, what the machine does. Nothing here is invented: what nobody
 //! measures is not shown.
 
+use freehold_base::text::grouped;
 use freehold_base::{Capability as C, Result};
 use freehold_host::sandbox::Isolation;
+use freehold_platform::audit;
 use freehold_platform::customers::figures::Attention;
-use freehold_platform::{audit, jobs};
+use freehold_platform::jobs::{self, JobFilter};
+use freehold_platform::upkeep::ROUTINE;
 use freehold_store::Tx;
 use serde::Serialize;
 
@@ -16,7 +19,6 @@ use crate::panel::build_frame::crumb;
 use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
 use crate::panel::jobs::list::{JobRow, row};
-use crate::panel::jobs::words::{RECURRING, grouped};
 use crate::panel::notices::{NoticeView, server_notices, sign_in_notice};
 
 /// Accounts that are named; the rest is a number.
@@ -29,6 +31,8 @@ struct OverviewView {
     heading: String,
     summary: String,
     needs: Vec<NoticeView>,
+    /// What is only worth knowing needs nobody.
+    notes: Vec<NoticeView>,
     node: Option<NodeView>,
     jobs: Vec<JobRow>,
     jobs_href: String,
@@ -81,7 +85,7 @@ pub async fn show(ctx: Ctx) -> Reply {
     let may = May::of(&ctx);
     let of_machine = ctx.actor.grants.on_server().has(C::ServerRead);
     let mail = ctx.app.outbox.is_on();
-    let mut needs: Vec<NoticeView> = sign_in_notice(&ctx).into_iter().collect();
+    let mut all: Vec<NoticeView> = sign_in_notice(&ctx).into_iter().collect();
     let (more, figures, jobs, done) = ctx
         .read(move |tx| {
             let figures = super::months::figures(tx)?;
@@ -91,24 +95,22 @@ pub async fn show(ctx: Ctx) -> Reply {
             Ok((notices, figures, jobs, history(tx, rows)?))
         })
         .await?;
-    let attention = figures.attention.len();
-    needs.extend(accounts_that_need(&figures.attention));
-    needs.extend(more);
-    needs.sort_by_key(|n| ["bad", "warn", "info", "good"].iter().position(|t| *t == n.tone));
+    all.extend(accounts_that_need(&figures.attention));
+    all.extend(more);
+    let (needs, notes) = parted(all);
     let readings = ctx.app.readings.all();
     let accounts = counted(figures.all(), "account", "accounts");
     let sites = counted(figures.sites, "site is open", "sites are open");
     let frame = ctx.frame("Overview", vec![crumb("Overview", None)]).await?;
-    // What is only worth knowing needs nobody.
-    let count = needs.iter().filter(|n| n.tone != "info").count() + attention.saturating_sub(NAMED + 1);
     let view = OverviewView {
-        heading: match count {
+        heading: match needs.len() {
             0 => "All is well".into(),
             1 => "One thing needs you".into(),
             n => format!("{} things need you", number(n)),
         },
         summary: format!("{accounts}, {sites}.{}", if of_machine { answers(&readings) } else { String::new() }),
         needs,
+        notes,
         node: of_machine.then(|| node(&ctx, &readings)),
         jobs,
         jobs_href: if of_machine { "/admin/server/jobs".into() } else { String::new() },
@@ -120,13 +122,22 @@ pub async fn show(ctx: Ctx) -> Reply {
     Ok(ctx.page(200, "server/overview.html", &frame, &view)?)
 }
 
+/// What needs somebody, the worst first, apart from what is only worth knowing.
+fn parted(all: Vec<NoticeView>) -> (Vec<NoticeView>, Vec<NoticeView>) {
+    let (mut needs, notes): (Vec<_>, Vec<_>) = all.into_iter().partition(|n| ["bad", "warn"].contains(&n.tone));
+    needs.sort_by_key(|n| n.tone != "bad");
+    (needs, notes)
+}
+
 fn accounts_that_need(all: &[Attention]) -> Vec<NoticeView> {
-    let mut list: Vec<NoticeView> = all.iter().take(NAMED).map(account_notice).collect();
-    if all.len() > NAMED {
+    // One more has its own line: a line that counts it would be as long.
+    let named = if all.len() == NAMED + 1 { NAMED + 1 } else { NAMED };
+    let mut list: Vec<NoticeView> = all.iter().take(named).map(account_notice).collect();
+    if all.len() > named {
         list.push(NoticeView {
             tone: "warn",
             icon: "triangle-alert",
-            title: format!("{} more accounts are near a limit", all.len() - NAMED),
+            title: format!("{} more accounts are near a limit", all.len() - named),
             text: String::new(),
             at: None,
             href: format!("{ACCOUNTS}?show=attention"),
@@ -162,10 +173,7 @@ fn account_notice(a: &Attention) -> NoticeView {
 /// The newest jobs that somebody asked for, or that failed.
 fn recent_jobs(tx: &mut Tx<'_>) -> Result<Vec<JobRow>> {
     let now = tx.now();
-    let mut found = jobs::list(tx, None, 0, 40)?;
-    let quiet = |kind: &str| RECURRING.contains(&kind) || kind == "domain.watch";
-    found.retain(|job| !quiet(&job.kind) || job.state == "failed" || job.state == "running");
-    found.truncate(usize::try_from(JOBS).unwrap_or(5));
+    let found = jobs::search(tx, None, &JobFilter { quiet: ROUTINE, ..JobFilter::default() }, 0, JOBS)?;
     Ok(found.iter().map(|job| row(job, "/admin/server/jobs", String::new(), now)).collect())
 }
 
@@ -253,6 +261,34 @@ mod tests {
         assert_eq!(of(90, 80).text, "5.3 GB of 5.0 GB on the disk.");
         assert_eq!((of(90, 80).title.as_str(), of(90, 80).tone), ("Nordlys has nearly filled its disk", "warn"));
         assert_eq!(of(100, 0).text, "5.3 GB of 5.0 GB on the disk.");
+    }
+
+    /// "Three things need you" stood over four lines.
+    #[test]
+    fn what_needs_somebody_stands_apart_from_what_is_worth_knowing() {
+        let line = |tone| NoticeView {
+            tone,
+            icon: "mail",
+            title: tone.into(),
+            text: String::new(),
+            at: None,
+            href: String::new(),
+            action: "",
+        };
+        let (needs, notes) = parted(["info", "warn", "bad", "warn", "good"].map(line).into());
+        let tones = |list: &[NoticeView]| list.iter().map(|n| n.tone).collect::<Vec<_>>();
+        assert_eq!((tones(&needs), tones(&notes)), (vec!["bad", "warn", "warn"], vec!["info", "good"]));
+        let a = |id| Attention {
+            account: AccountId(id),
+            title: "Nordlys".into(),
+            disk_bytes: 0,
+            disk_most: None,
+            disk_step: 90,
+            traffic_step: 0,
+        };
+        let lines = |many: i64| accounts_that_need(&(1..=many).map(a).collect::<Vec<_>>());
+        assert_eq!([0, 5, 6, 7].map(|many| lines(many).len()), [0, 5, 6, 6]);
+        assert_eq!(lines(7)[5].title, "2 more accounts are near a limit");
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Path;
-use freehold_base::{Code, Error, Features, Page, PageSize, PlanId, ResellerId, Result};
+use freehold_base::text::grouped;
+use freehold_base::{Error, Features, Page, PageSize, PlanId, ResellerId, Result};
 use freehold_platform::customers::accounts;
 use freehold_platform::customers::plans::{self, PlanEdit};
 use freehold_platform::customers::resellers::{self, ResellerEdit};
@@ -14,13 +15,12 @@ use serde::Serialize;
 
 use super::limits_form::{self, FeatureCheck, LimitGroup, OF_PLANS, features, features_of, groups, of_plan};
 use super::list::{HERE as ACCOUNTS, May};
-use super::words::size;
+use super::words::{counted, is_of_limits, size};
 use crate::panel::auth::{FieldText, error_at};
 use crate::panel::build_frame::crumb;
 use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
 use crate::panel::form::Form;
-use crate::panel::jobs::words::grouped;
 
 const HERE: &str = "/admin/server/plans";
 /// Accounts that are shown of those that have a plan.
@@ -51,7 +51,7 @@ struct PlanRow {
 }
 
 fn limit(n: Option<u64>) -> String {
-    n.map_or_else(|| "No limit".to_owned(), |n| grouped(i64::try_from(n).unwrap_or(i64::MAX)))
+    n.map_or_else(|| "No limit".to_owned(), grouped)
 }
 
 fn bytes(n: Option<u64>) -> String {
@@ -103,7 +103,7 @@ pub async fn show(ctx: Ctx) -> Reply {
     let none = rows.is_empty() && query.is_empty();
     let ready = if none && may.plans { plans::ready() } else { Vec::new() };
     let view = PlansView {
-        summary: super::words::counted(i64::try_from(rows.len()).unwrap_or(0), "plan", "plans"),
+        summary: counted(i64::try_from(rows.len()).unwrap_or(0), "plan", "plans"),
         rows,
         ready: ready.iter().map(|edit| row(edit, PlanId(0), String::new(), 0, true)).collect(),
         may,
@@ -251,10 +251,7 @@ fn typed(form: &Form) -> Result<PlanEdit> {
 
 /// A refusal that this page shows.
 fn shown(e: &Error) -> bool {
-    matches!(
-        e,
-        Error::Invalid(_) | Error::Refused { code: Code::FeatureOff | Code::WrongState | Code::LimitReached, .. }
-    )
+    matches!(e, Error::Invalid(_)) || is_of_limits(e)
 }
 
 /// Makes a plan.

@@ -17,6 +17,7 @@ use crate::panel::build_frame::{crumb, hue};
 use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
 use crate::panel::form::Form;
+use crate::panel::inviting::Told;
 use crate::panel::site_people::status_words;
 
 const HERE: &str = "/admin/server/resellers";
@@ -407,13 +408,11 @@ pub async fn people(ctx: Ctx, id: Path<ResellerId>, form: Form) -> Reply {
     let invitation =
         Invitation { email: form.get("email").to_owned(), name: String::new(), place, role: Role::Reseller };
     match ctx.invite(invitation).await {
-        Ok(invited) => match &invited.link {
-            Some(link) if !ctx.app.outbox.is_on() => {
-                let link = (link.url.reveal_text().to_owned(), invited.email.clone());
-                Ok(page(&ctx, id, 200, Shown { link, ..Shown::default() }).await?)
+        Ok(invited) => match ctx.told(&invited) {
+            Told::Link(link, link_for) => {
+                Ok(page(&ctx, id, 200, Shown { link: (link, link_for), ..Shown::default() }).await?)
             }
-            None if !ctx.app.outbox.is_on() => Ok(ctx.go(&format!("{here}?done=added#people"))),
-            _ => Ok(ctx.go(&format!("{here}?done=invited#people"))),
+            Told::Done(done) => Ok(ctx.go(&format!("{here}?done={done}#people"))),
         },
         Err(e) if is_shown(&e) => {
             Ok(page(&ctx, id, e.status(), Shown { person: Some(&form), e: Some(&e), ..Shown::default() }).await?)

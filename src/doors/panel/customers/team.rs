@@ -18,6 +18,7 @@ use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
 use crate::panel::form::Form;
 use crate::panel::frame::TimeView;
+use crate::panel::inviting::Told;
 use crate::panel::site_people::status_words;
 
 /// The list with its forms; template `customers/team.html`.
@@ -171,7 +172,12 @@ pub enum Outcome {
 pub async fn act(ctx: &Ctx, id: AccountId, form: &Form) -> Result<Outcome> {
     let done = match form.get("do") {
         "invite" => match try_invite(ctx, id, form).await {
-            Ok(invited) => return Ok(told(ctx, &invited)),
+            Ok(invited) => {
+                return Ok(match ctx.told(&invited) {
+                    Told::Done(done) => Outcome::Done(done),
+                    Told::Link(link, link_for) => Outcome::Link(link, link_for),
+                });
+            }
             Err(e) => Err(e),
         },
         "remove" => set(ctx, id, form, None).await.map(|()| "left-account"),
@@ -194,15 +200,6 @@ async fn try_invite(ctx: &Ctx, id: AccountId, form: &Form) -> Result<Invited> {
     let role = role_of(form)?;
     let (email, place) = (form.get("email").to_owned(), RolePlace::Account(id));
     ctx.invite(Invitation { email, name: String::new(), place, role }).await
-}
-
-fn told(ctx: &Ctx, invited: &Invited) -> Outcome {
-    match &invited.link {
-        _ if ctx.app.outbox.is_on() => Outcome::Done("invited"),
-        Some(link) if invited.may_show_link => Outcome::Link(link.url.reveal_text().to_owned(), invited.email.clone()),
-        Some(_) => Outcome::Done("invited-before"),
-        None => Outcome::Done("added"),
-    }
 }
 
 async fn set(ctx: &Ctx, id: AccountId, form: &Form, role: Option<Role>) -> Result<()> {

@@ -1,11 +1,12 @@
 //! Figures and states of customers in words.
 
+use freehold_base::text::grouped;
+use freehold_base::{Code, Error};
 use freehold_platform::customers::accounts::{Line, Use};
 use freehold_platform::customers::figures::NEARLY;
 use freehold_platform::limits::Resource;
 use serde::Serialize;
 
-use crate::panel::jobs::words::grouped;
 use crate::panel::media::view::size_text;
 
 /// How much of something is used; component `ui.meter` shows it.
@@ -52,6 +53,12 @@ pub struct ChipView {
     pub current: bool,
 }
 
+/// A refusal that a page about customers shows above what was typed: another choice on it may do.
+pub fn is_of_limits(e: &Error) -> bool {
+    use Code::{FeatureOff, LimitReached, ResellerLimit, WrongState};
+    matches!(e, Error::Refused { code: FeatureOff | LimitReached | ResellerLimit | WrongState, .. })
+}
+
 /// Percent of a limit, rounded down.
 pub fn percent(used: i64, most: Option<u64>) -> Option<i64> {
     let (most, used) = (i64::try_from(most?).unwrap_or(i64::MAX), used.max(0));
@@ -64,19 +71,11 @@ pub fn percent(used: i64, most: Option<u64>) -> Option<i64> {
 /// Bytes as GB with one figure behind the point, from 10 on without: `6.2`, `41`.
 pub fn gb(bytes: u64) -> String {
     let tenths = bytes.saturating_add(50_000_000) / 100_000_000;
-    if tenths >= 100 {
-        grouped(i64::try_from(tenths / 10).unwrap_or(i64::MAX))
-    } else {
-        format!("{}.{}", tenths / 10, tenths % 10)
-    }
+    if tenths >= 100 { grouped(tenths / 10) } else { format!("{}.{}", tenths / 10, tenths % 10) }
 }
 
 fn whole(gb: u64) -> String {
-    if gb.is_multiple_of(1_000_000_000) {
-        grouped(i64::try_from(gb / 1_000_000_000).unwrap_or(i64::MAX))
-    } else {
-        self::gb(gb)
-    }
+    if gb.is_multiple_of(1_000_000_000) { grouped(gb / 1_000_000_000) } else { self::gb(gb) }
 }
 
 /// Bytes in large units: `412 MB`, `6.4 TB`.
@@ -123,7 +122,7 @@ fn tone(percent: i64) -> &'static str {
 
 /// Things used of things there may be. Of a handful all may be used: only more than that is a trouble.
 pub fn count_line(what: &str, used: i64, most: Option<u64>) -> Meter {
-    let words = most.map(|m| grouped(i64::try_from(m).unwrap_or(i64::MAX)));
+    let words = most.map(grouped);
     let percent = percent(used, most);
     let tone = match (most, percent) {
         (Some(most), _) if i64::try_from(most).is_ok_and(|most| used > most) => "bad",
@@ -148,7 +147,7 @@ pub fn uses(uses: &[Use]) -> Vec<Meter> {
 
 /// What is over a plan, in one sentence; empty where nothing is.
 pub fn over(uses: &[Use]) -> String {
-    let part = |u: &Use| format!("{} of {} {}", grouped(u.used), u.most.unwrap_or(0), u.resource.words());
+    let part = |u: &Use| format!("{} of {} {}", grouped(u.used), grouped(u.most.unwrap_or(0)), u.resource.words());
     let parts: Vec<String> = uses.iter().filter(|u| u.is_over()).map(part).collect();
     if parts.is_empty() { String::new() } else { format!("More than the plan has: {}.", parts.join(", ")) }
 }
@@ -184,7 +183,7 @@ pub fn state_of(status: &str, disk: i64, traffic: i64) -> (&'static str, &'stati
 /// One to ten in words, else the figure: `Three`.
 pub fn number(n: usize) -> String {
     const WORDS: [&str; 11] = ["No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten"];
-    WORDS.get(n).map_or_else(|| n.to_string(), |word| (*word).to_owned())
+    WORDS.get(n).map_or_else(|| grouped(n as u64), |word| (*word).to_owned())
 }
 
 /// One of something, or many: `1 site`, `3 sites`.

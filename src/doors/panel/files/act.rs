@@ -177,7 +177,7 @@ async fn trash(ctx: &Ctx, pressed: &Pressed) -> Reply {
 
 async fn mode(ctx: &Ctx, pressed: &Pressed, form: &Form) -> Reply {
     let mode = u16::from_str_radix(form.get("mode"), 8)
-        .map_err(|_| Error::invalid("mode", Code::Malformed, "three digits from 0 to 7"))?;
+        .map_err(|_| Error::invalid("mode", Code::Malformed, "three digits from 0 to 7, such as 644"))?;
     let (_, refused) = each(ctx, pressed, move |files, path| files.set_mode(path, mode)).await?;
     outcome(ctx, pressed, "done=file-mode", refused).await
 }

@@ -127,7 +127,7 @@ pub async fn jobs(ctx: &Ctx, begun: Vec<JobId>) -> Result<(Vec<JobCard>, Vec<Str
     let (site, base) = (ctx.site, ctx.base());
     ctx.read(move |tx| {
         let kinds = [files::PACK, files::UNPACK].map(str::to_owned).to_vec();
-        let filter = JobFilter { states: vec!["waiting", "running"], kinds: Some(kinds) };
+        let filter = JobFilter { states: vec!["waiting", "running"], kinds: Some(kinds), ..JobFilter::default() };
         let found = jobs::search(tx, Some(site), &filter, 0, SHOWN_JOBS)?;
         let cards = found.iter().map(|job| JobCard::of(job, format!("{base}/files-jobs/{}", job.id))).collect();
         let mut failed = Vec::new();

@@ -1,6 +1,7 @@
 //! The files of a folder, or what was found below it, with the tree and the chosen file beside them.
 
 use actix_web::{HttpRequest, HttpResponse};
+use freehold_base::text::grouped;
 use freehold_base::{Code, Error, JailPath, JobId, Result};
 use freehold_host::account_dir::{Entry, Kind, Room};
 use freehold_hosting::files::{Query, is_never_served, readers};
@@ -17,7 +18,6 @@ use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
 use crate::panel::frame::TimeView;
 use crate::panel::jobs::one::JobCard;
-use crate::panel::jobs::words::grouped;
 use crate::panel::paging::range;
 use crate::panel::several::Refused;
 use crate::web::multipart::blocking;
@@ -64,6 +64,8 @@ struct Row {
     open_href: String,
     preview_href: String,
     icon: &'static str,
+    /// Its picture, drawn small.
+    small_href: String,
     folder: bool,
     size: String,
     bytes: u64,
@@ -138,6 +140,7 @@ pub async fn show(ctx: Ctx, request: HttpRequest) -> Reply {
         Some("edit") => return super::edit::show(&ctx, path).await,
         Some("download") => return take::one(&ctx, &request, path).await,
         Some("picture") => return preview::picture(&ctx, path).await,
+        Some("small") => return preview::small(&ctx, path).await,
         Some("version") => return super::compare::show(&ctx, path).await,
         _ => {}
     }
@@ -325,7 +328,7 @@ fn counted(rows: &[Row], total: usize) -> String {
     let some = |n: usize, one: &str, many: &str| match n {
         0 => None,
         1 => Some(format!("1 {one}")),
-        n => Some(format!("{} {many}", grouped(i64::try_from(n).unwrap_or(i64::MAX)))),
+        n => Some(format!("{} {many}", grouped(n as u64))),
     };
     if total > rows.len() {
         return some(total, "file or folder", "files and folders").unwrap_or_default();
@@ -337,7 +340,7 @@ fn counted(rows: &[Row], total: usize) -> String {
 
 /// What screen readers hear of the list, and what stands over what was found.
 fn said(asked: &Asked, title: &str, total: usize, cut: bool) -> String {
-    let count = grouped(i64::try_from(total).unwrap_or(i64::MAX));
+    let count = grouped(total as u64);
     if asked.text.is_empty() {
         return format!("{count} in {title}");
     }
@@ -389,8 +392,14 @@ fn row(desk: &Desk, asked: &Asked, hit: Hit) -> Row {
     let preview_href = asked.with(&[("open", &value)]);
     let above = path.parent().unwrap_or_default();
     let text = metadata.kind == Kind::File && words::may_be_text(&path, metadata.bytes);
+    // The tag is another one with every change, so that a browser may keep the picture.
+    let small_href = match preview::is_drawn(&path, &metadata) {
+        true => format!("{address}?as=small&v={}", metadata.etag()),
+        false => String::new(),
+    };
     Row {
         icon: words::icon(&path, metadata.kind, never),
+        small_href,
         open_href: if folder { address.clone() } else { preview_href.clone() },
         download_href: format!("{address}?as=download"),
         edit_href: if text { format!("{address}?as=edit") } else { String::new() },

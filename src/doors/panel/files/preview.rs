@@ -2,11 +2,11 @@
 
 use std::io::Read as _;
 
-use actix_web::HttpResponse;
 use actix_web::http::header;
+use actix_web::{HttpResponse, HttpResponseBuilder};
 use freehold_base::{Code, Error, JailPath, OrInternal as _, Result};
 use freehold_host::account_dir::{Kind, Metadata, OpenedFile};
-use freehold_hosting::files::{self, Version, encoding, is_never_served};
+use freehold_hosting::files::{self, Small, Version, encoding, is_never_served};
 use freehold_publishing::media::sniff;
 use freehold_publishing::media::variants::{self, Format, Wanted};
 use serde::Serialize;
@@ -27,8 +27,10 @@ const HEAD: u64 = 24 << 10;
 const LINES: usize = 200;
 /// Largest picture that is drawn small.
 const LARGEST_PICTURE: u64 = 40 << 20;
-/// How wide it is drawn.
+/// How wide it is drawn beside the list.
 const WIDTH: u32 = 640;
+/// How wide it is drawn in a row of the list.
+const SMALL_WIDTH: u32 = 160;
 
 #[derive(Serialize)]
 struct NumberedLine {
@@ -196,7 +198,7 @@ fn shown(files: &files::Desk, path: &JailPath, metadata: &Metadata) -> Result<Sh
     if words::is_picture(path) {
         return Ok(match metadata.bytes {
             0 => nothing("This file is empty."),
-            1..=LARGEST_PICTURE => Shown { kind: "picture", ..Shown::default() },
+            _ if is_drawn(path, metadata) => Shown { kind: "picture", ..Shown::default() },
             _ => nothing("This picture is too large to be shown here."),
         });
     }
@@ -232,24 +234,62 @@ fn clipped(line: &str) -> String {
     text
 }
 
-/// A small picture, drawn anew by us (security rule B6), on the image threads.
+/// Whether it is a picture that is drawn small.
+pub(super) fn is_drawn(path: &JailPath, metadata: &Metadata) -> bool {
+    metadata.kind == Kind::File && words::is_picture(path) && (1..=LARGEST_PICTURE).contains(&metadata.bytes)
+}
+
+/// A picture beside the list, drawn anew by us (security rule B6), on the image threads.
 pub async fn picture(ctx: &Ctx, path: JailPath) -> Reply {
     let at = path.clone();
     let opened = desk::on(ctx, move |files| files.open(&at)).await?;
+    Ok(answer(drawn(ctx, path, opened, WIDTH).await?))
+}
+
+/// The same in a row of the list, where there are many: most are kept, the others are made a few at a time, so that
+/// uploads find the image threads free. For what cannot be drawn there is no content, and the row shows its icon.
+pub async fn small(ctx: &Ctx, path: JailPath) -> Reply {
+    let at = path.clone();
+    let opened = match desk::on(ctx, move |files| files.small(&at)).await? {
+        Small::Kept(bytes) => return Ok(answer(bytes)),
+        Small::Whole(opened) => opened,
+    };
+    let _turn = ctx.app.media.small.acquire().await.map_err(|_| Error::code(Code::Busy))?;
+    let metadata = opened.metadata;
+    let bytes = match drawn(ctx, path, opened, SMALL_WIDTH).await {
+        Err(e) if e.status() < 500 => return Ok(private(HttpResponse::NoContent()).finish()),
+        drawn => drawn?,
+    };
+    let kept = bytes.clone();
+    if let Err(e) = desk::on(ctx, move |files| files.keep_small(&metadata, &kept)).await {
+        tracing::debug!("keeping a small picture: {e}");
+    }
+    Ok(answer(bytes))
+}
+
+fn answer(picture: Vec<u8>) -> HttpResponse {
+    private(HttpResponse::Ok())
+        .insert_header((header::CONTENT_TYPE, "image/webp"))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .body(picture)
+}
+
+/// Kept by the browser that asked, for as long as the address stands for the same bytes, or an hour.
+fn private(mut answer: HttpResponseBuilder) -> HttpResponseBuilder {
+    answer.insert_header((header::CACHE_CONTROL, "private, max-age=3600"));
+    answer
+}
+
+async fn drawn(ctx: &Ctx, path: JailPath, opened: OpenedFile, width: u32) -> Result<Vec<u8>> {
     let (tell, told) = oneshot::channel();
     let done = move |result| {
         let _ = tell.send(result); // the asker may be gone
     };
-    ctx.app.media.library.pool().submit(move || small(&path, opened), done)?;
-    let bytes = told.await.map_err(|_| Error::code(Code::Busy))??;
-    Ok(HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, "image/webp"))
-        .insert_header((header::CACHE_CONTROL, "private, max-age=3600"))
-        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .body(bytes))
+    ctx.app.media.library.pool().submit(move || draw(&path, opened, width), done)?;
+    told.await.map_err(|_| Error::code(Code::Busy))?
 }
 
-fn small(path: &JailPath, opened: OpenedFile) -> Result<Vec<u8>> {
+fn draw(path: &JailPath, opened: OpenedFile, width: u32) -> Result<Vec<u8>> {
     if opened.metadata.bytes > LARGEST_PICTURE {
         return Err(Error::refused(Code::TooLarge, words::size(LARGEST_PICTURE)));
     }
@@ -259,5 +299,5 @@ fn small(path: &JailPath, opened: OpenedFile) -> Result<Vec<u8>> {
     if !kind.is_raster() {
         return Err(Error::refused(Code::UnsupportedMedia, "a picture of pixels"));
     }
-    Ok(variants::make(kind, &bytes, Wanted { width: WIDTH, format: Format::Webp })?.bytes)
+    Ok(variants::make(kind, &bytes, Wanted { width, format: Format::Webp })?.bytes)
 }

@@ -1,9 +1,8 @@
 //! "What comes along": an import's figures as rows that people understand.
 
+use freehold_base::text::grouped;
 use freehold_publishing::import::{Report, Tally};
 use serde::Serialize;
-
-use crate::panel::jobs::words::grouped;
 
 /// One row.
 #[derive(Serialize)]
@@ -33,10 +32,6 @@ const KNOWN: &[(&str, &str, &str)] = &[
     ("author", "People", "Known by their email; new ones cannot sign in until you invite them"),
     ("author (named by items)", "People whom only posts name", "As names that cannot sign in"),
 ];
-
-fn number(n: u64) -> String {
-    grouped(i64::try_from(n).unwrap_or(i64::MAX))
-}
 
 /// The rows, known kinds first.
 pub fn parts(report: &Report) -> Vec<Part> {
@@ -70,7 +65,7 @@ pub fn parts(report: &Report) -> Vec<Part> {
 fn plain(name: &str, count: u64, how: String) -> Part {
     Part {
         name: name.to_owned(),
-        count: number(count),
+        count: grouped(count),
         how,
         made: String::new(),
         changed: String::new(),
@@ -88,19 +83,19 @@ fn part(name: &str, how: &str, t: &Tally, dry_run: bool) -> Part {
     if dry_run {
         for (count, words) in [(t.unchanged, "are here already"), (t.changed, "changed there since the last import")] {
             if count > 0 {
-                how.push_str(&format!(" · {} {words}", number(count)));
+                how.push_str(&format!(" · {} {words}", grouped(count)));
             }
         }
         if lost {
-            how.push_str(&format!(" · {} stay out", number(t.skipped)));
+            how.push_str(&format!(" · {} stay out", grouped(t.skipped)));
         }
     }
     let (tone, icon) = if lost { ("warn", "triangle-alert") } else { ("good", "circle-check") };
     Part {
-        made: number(t.made),
-        changed: number(t.changed),
-        unchanged: number(t.unchanged),
-        skipped: number(t.skipped),
+        made: grouped(t.made),
+        changed: grouped(t.changed),
+        unchanged: grouped(t.unchanged),
+        skipped: grouped(t.skipped),
         tone,
         icon,
         ..plain(name, t.found, how)

@@ -3,6 +3,7 @@
 use freehold_base::{Result, SiteId, Timestamp};
 use freehold_platform::jobs::{self, Job, JobFilter};
 use freehold_platform::sites::settings;
+use freehold_platform::upkeep::ROUTINE;
 use freehold_store::Tx;
 use serde::Serialize;
 
@@ -35,6 +36,8 @@ struct ListView {
     query: String,
     state: String,
     rows: Vec<JobRow>,
+    /// Turns routine work on and off; none where there is no such work, or everything is searched.
+    routine: Option<Tab>,
     of_server: bool,
     summary: String,
     prev: String,
@@ -83,11 +86,17 @@ pub async fn show(ctx: Ctx) -> Reply {
     let (query, state) = (ctx.param("q").unwrap_or_default(), ctx.param("state").unwrap_or_default());
     let before = ctx.param("before").and_then(|b| b.parse().ok()).unwrap_or(0);
     let tab = TABS.iter().find(|(_, name, _)| *name == state).unwrap_or(&TABS[0]);
-    let filter = JobFilter { states: tab.2.to_vec(), kinds: (!query.trim().is_empty()).then(|| words::kinds(&query)) };
+    let kinds = (!query.trim().is_empty()).then(|| words::kinds(&query));
+    // Who searches, searches all.
+    let folds = site.is_none() && kinds.is_none();
+    let routine = ctx.param("routine").as_deref() == Some("1");
+    let quiet: &[&str] = if folds && !routine { ROUTINE } else { &[] };
+    let filter = JobFilter { states: tab.2.to_vec(), kinds, quiet };
     let (found, counts) = ctx
         .read(move |tx| {
             let found = jobs::search(tx, site, &filter, before, ROWS + 1)?;
-            let counts = if site.is_none() { jobs::counts(tx)? } else { Vec::new() };
+            let all = JobFilter { quiet, ..JobFilter::default() };
+            let counts = if site.is_none() { jobs::counts(tx, &all)? } else { Vec::new() };
             Ok((rows(tx, site, found)?, counts))
         })
         .await?;
@@ -96,7 +105,10 @@ pub async fn show(ctx: Ctx) -> Reply {
     rows.truncate(ROWS as usize);
     let action = home(site);
     let encoded: String = form_urlencoded::byte_serialize(query.as_bytes()).collect();
-    let at = |state: &str| format!("{action}?state={state}&q={encoded}");
+    let of = |state: &str, routine| {
+        format!("{action}?state={state}&q={encoded}{}", if routine && folds { "&routine=1" } else { "" })
+    };
+    let at = |state: &str| of(state, routine);
     let count = |states: &[&str]| {
         let of = |(name, _): &&(String, i64)| states.contains(&name.as_str());
         (site.is_none() && !states.is_empty()).then(|| counts.iter().filter(of).map(|(_, n)| n).sum())
@@ -114,6 +126,7 @@ pub async fn show(ctx: Ctx) -> Reply {
         keep: vec![Keep { name: "state", value: tab.1.to_owned() }],
         state: tab.1.to_owned(),
         of_server: site.is_none(),
+        routine: folds.then(|| Tab { label: "Routine work", href: of(tab.1, !routine), current: routine, count: None }),
         summary: format!("{} shown", rows.len()),
         prev: if before > 0 { at(tab.1) } else { String::new() },
         next: rows.last().filter(|_| more).map_or_else(String::new, |r| format!("{}&before={}", at(tab.1), r.id)),
@@ -154,7 +167,7 @@ pub fn row(job: &Job, home: &str, site: String, now: Timestamp) -> JobRow {
     let (when_label, at) = moment(job);
     JobRow {
         id: job.id.get(),
-        title: words::title(&job.kind),
+        title: words::title_of(job),
         href: format!("{home}/{}", job.id),
         kind: job.kind.clone(),
         site,

@@ -3,6 +3,7 @@
 use actix_web::web::Path;
 use freehold_base::{Capability, Code, Error, JobId, Result, SiteId};
 use freehold_platform::jobs::{self, Job, JobFilter};
+use freehold_platform::upkeep;
 use freehold_publishing::import;
 use freehold_store::{Tx, users};
 use serde::Serialize;
@@ -17,6 +18,8 @@ use crate::panel::frame::TimeView;
 
 /// Earlier runs of the same kind that are shown.
 const EARLIER: i64 = 5;
+/// Runs of its kind among which those about the same domain are looked for.
+const OF_ALL: i64 = 200;
 
 /// How far a job is; component `ui.job` shows it.
 #[derive(Serialize)]
@@ -34,7 +37,7 @@ impl JobCard {
     pub fn of(job: &Job, href: String) -> Self {
         Self {
             id: job.id.get(),
-            title: words::title(&job.kind),
+            title: words::title_of(job),
             step: words::step(&job.kind, &job.state, job.done, job.total),
             percent: words::progress(job.done, job.total),
             detail: words::sentence(&job.message),
@@ -144,7 +147,7 @@ fn read(tx: &mut Tx<'_>, site: Option<SiteId>, id: JobId, may_act: bool, around:
         0 => "Freehold".to_owned(),
         user => users::find(tx, user.into()).map(|u| u.name).unwrap_or_default(),
     };
-    let recurring = words::RECURRING.contains(&job.kind.as_str());
+    let recurring = upkeep::is_recurring(&job.kind);
     let list = &around.jobs;
     let import_href = match job.kind.as_str() {
         import::jobs::LOOK | import::jobs::RUN => format!("/admin/s/{}/import/{}", job.site_id, job.id),
@@ -153,7 +156,7 @@ fn read(tx: &mut Tx<'_>, site: Option<SiteId>, id: JobId, may_act: bool, around:
     let of_server = job.site_id == SiteId(0);
     Ok(OneView {
         action: format!("{list}/{}", job.id),
-        title: words::title(&job.kind),
+        title: words::title_of(&job),
         kind: job.kind.clone(),
         state,
         tone,
@@ -184,12 +187,15 @@ fn read(tx: &mut Tx<'_>, site: Option<SiteId>, id: JobId, may_act: bool, around:
     })
 }
 
-/// What came of the last runs of the same kind.
+/// What came of the last runs of the same kind, about the same domain.
 fn earlier(tx: &mut Tx<'_>, site: Option<SiteId>, job: &Job, list: &str) -> Result<Vec<JobRow>> {
-    let filter = JobFilter { states: vec!["done", "failed", "cancelled"], kinds: Some(vec![job.kind.clone()]) };
-    let now = tx.now();
-    let found = jobs::search(tx, site, &filter, 0, EARLIER + 1)?;
-    let others = found.iter().filter(|other| other.id != job.id).take(EARLIER as usize);
+    let (states, kinds) = (vec!["done", "failed", "cancelled"], Some(vec![job.kind.clone()]));
+    let filter = JobFilter { states, kinds, ..JobFilter::default() };
+    let (now, about) = (tx.now(), jobs::about(job));
+    let most = if about.is_empty() { EARLIER + 1 } else { OF_ALL };
+    let found = jobs::search(tx, site, &filter, 0, most)?;
+    let same = found.iter().filter(|other| other.id != job.id && jobs::about(other) == about);
+    let others = same.take(EARLIER as usize);
     Ok(others.map(|other| row(other, list, String::new(), now)).collect())
 }
 

@@ -1,6 +1,9 @@
 //! Jobs in plain words.
 
-use freehold_platform::jobs::Job;
+use freehold_base::text::grouped;
+use freehold_platform::jobs::{self, Job};
+use freehold_platform::sites::domains::{CHECK, WATCH};
+use freehold_platform::sites::names;
 use freehold_publishing::import::Report;
 use serde_json::Value;
 
@@ -34,21 +37,19 @@ const TITLES: &[(&str, &str)] = &[
     ("files.recount", "Compare the space used with the disk"),
 ];
 
-/// Kinds that come back by themselves.
-pub const RECURRING: &[&str] = &[
-    "upkeep",
-    "trash.empty",
-    "audit.verify",
-    "accounts.warn",
-    "accounts.purge",
-    "files.tidy",
-    "files.recount",
-    "domain.nightly",
-];
-
 /// What a kind does, in words; the kind itself where there are none.
 pub fn title(kind: &str) -> String {
     TITLES.iter().find(|(known, _)| *known == kind).map_or(kind, |(_, words)| words).to_owned()
+}
+
+/// What a job does, with the domain it is about.
+pub fn title_of(job: &Job) -> String {
+    let host = names::shown(&jobs::about(job));
+    match job.kind.as_str() {
+        WATCH if !host.is_empty() => format!("Look whether {host} points here"),
+        CHECK if !host.is_empty() => format!("Look at the health of {host}"),
+        kind => title(kind),
+    }
 }
 
 /// Kinds whose name or words hold the text, and the text itself as a kind.
@@ -77,7 +78,7 @@ pub fn progress(done: i64, total: i64) -> Option<i64> {
 
 /// How far it is: `1,204 of 5,000`; work on files is told in their sizes.
 pub fn step(kind: &str, state: &str, done: i64, total: i64) -> String {
-    let count = if kind.starts_with("files.") { size_text } else { grouped };
+    let count = if kind.starts_with("files.") { size_text } else { grouped::<i64> };
     match (state, total) {
         ("running", 1..) => format!("{} of {}", count(done.min(total)), count(total)),
         ("running", _) => "Working".to_owned(),
@@ -90,19 +91,6 @@ pub fn step(kind: &str, state: &str, done: i64, total: i64) -> String {
 pub fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
-/// 1204 → 1,204.
-pub fn grouped(number: i64) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let mut text = if number < 0 { "−".to_owned() } else { String::new() };
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// A length of time: `40 ms`, `0.3 s`, `12 s`, `3 min 4 s`, `2 h 5 min`.
@@ -145,25 +133,46 @@ pub fn result(job: &Job) -> String {
         return format!("{} {} is installed.", text("title"), text("version"));
     }
     let number = |name: &str| report.get(name).and_then(Value::as_i64);
+    if let (WATCH, Some(points)) = (job.kind.as_str(), report.get("points").and_then(Value::as_str)) {
+        return points_words(points).to_owned();
+    }
     match (job.kind.as_str(), number("deleted"), number("rows")) {
         ("audit.verify", _, Some(rows)) => format!("{} rows, all whole", grouped(rows)),
+        ("domain.check", ..) => match number("bad") {
+            Some(0) => "All is well".to_owned(),
+            Some(n) => format!("{} not well", grouped(n)),
+            None => String::new(),
+        },
+        ("domain.nightly", ..) => match (number("checked"), number("unwell")) {
+            (Some(checked), Some(unwell)) => format!("{} looked at, {} not well", grouped(checked), grouped(unwell)),
+            _ => String::new(),
+        },
         (_, Some(0), _) => "Nothing to delete".to_owned(),
         (_, Some(deleted), _) => format!("{} deleted", grouped(deleted)),
         _ => String::new(),
     }
 }
 
+/// Where a name leads, as a look found it.
+fn points_words(points: &str) -> &'static str {
+    match points {
+        "here" => "It points here",
+        "partly" => "It points here in part",
+        "elsewhere" => "It leads elsewhere",
+        _ => "It leads nowhere yet",
+    }
+}
+
 fn imported(report: &Report) -> String {
     let total = report.total();
-    let number = |n: u64| grouped(i64::try_from(n).unwrap_or(i64::MAX));
     match report.dry_run {
-        true => format!("{} things found", number(total.found)),
+        true => format!("{} things found", grouped(total.found)),
         false => format!(
             "{} new, {} changed, {} as before, {} left out",
-            number(total.made),
-            number(total.changed),
-            number(total.unchanged),
-            number(total.skipped)
+            grouped(total.made),
+            grouped(total.changed),
+            grouped(total.unchanged),
+            grouped(total.skipped)
         ),
     }
 }

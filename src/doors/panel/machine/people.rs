@@ -14,6 +14,7 @@ use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
 use crate::panel::form::Form;
 use crate::panel::frame::TimeView;
+use crate::panel::inviting::Told;
 use crate::panel::site_people::status_words;
 
 const HERE: &str = "/admin/server/people";
@@ -133,12 +134,9 @@ pub async fn invite(ctx: Ctx, form: Form) -> Reply {
         Err(e) => Err(e),
     };
     match invited {
-        Ok(invited) => match &invited.link {
-            Some(link) if !ctx.app.outbox.is_on() => {
-                Ok(page(&ctx, &Form::default(), None, (link.url.reveal_text(), &invited.email)).await?)
-            }
-            None if !ctx.app.outbox.is_on() => Ok(ctx.go(&format!("{HERE}?done=added"))),
-            _ => Ok(ctx.go(&format!("{HERE}?done=invited"))),
+        Ok(invited) => match ctx.told(&invited) {
+            Told::Link(link, link_for) => Ok(page(&ctx, &Form::default(), None, (&link, &link_for)).await?),
+            Told::Done(done) => Ok(ctx.go(&format!("{HERE}?done={done}"))),
         },
         Err(e @ Error::Invalid(_)) => Ok(page(&ctx, &form, Some(&e), ("", "")).await?),
         Err(Error::Refused { code: Code::WrongState, detail }) => {

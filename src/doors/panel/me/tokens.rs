@@ -20,6 +20,8 @@ use crate::panel::form::Form;
 use crate::panel::frame::TimeView;
 
 const HERE: &str = "/admin/me/tokens";
+/// Longest time that a token is made for, unless it is made for ever.
+const LONGEST_DAYS: u64 = 3650;
 
 /// What a token may be allowed: its group and its words. Every capability has some, so that none is missing here.
 fn words(c: C) -> (&'static str, &'static str) {
@@ -83,6 +85,8 @@ struct TokensView {
     name_error: String,
     scopes_error: String,
     addresses_error: String,
+    site_error: String,
+    expires_error: String,
     open: bool,
 }
 
@@ -211,6 +215,8 @@ async fn page(ctx: &Ctx, typed: &Form, secret: &str, e: Option<&Error>) -> Resul
         addresses: typed.get("addresses").to_owned(),
         scopes_error: error_at(e, "scopes"),
         addresses_error: error_at(e, "addresses"),
+        site_error: error_at(e, "site"),
+        expires_error: error_at(e, "expires"),
     };
     ctx.page(if e.is_some() { 422 } else { 200 }, "me/tokens.html", &frame, &view)
 }
@@ -219,11 +225,18 @@ fn request(form: &Form, now: Timestamp) -> Result<TokenRequest> {
     let scopes = form.all("scopes").into_iter().map(|name| {
         C::by_name(name).ok_or_else(|| Error::invalid("scopes", Code::NotAllowed, "the scopes of the form"))
     });
-    let days = u64::try_from(form.number("expires")).unwrap_or(0).min(3650);
+    // What cannot be read never means more than was meant: all sites, or for ever.
+    let wrong = |field: &'static str, known: &str| Error::invalid(field, Code::NotAllowed, known);
+    let site = match form.get("site") {
+        "" => None,
+        one => Some(one.parse().map_err(|_| wrong("site", "the sites of the list"))?),
+    };
+    let days = form.get("expires").parse::<u64>().ok().filter(|days| *days <= LONGEST_DAYS);
+    let days = days.ok_or_else(|| wrong("expires", "the lengths of the list"))?;
     Ok(TokenRequest {
         name: form.get("name").to_owned(),
         scopes: scopes.collect::<Result<Vec<_>>>()?,
-        site: form.get("site").parse().ok(),
+        site,
         expires_at: (days > 0).then(|| now.plus(Duration::from_secs(days * 86_400))),
         addresses: Network::parse_list("addresses", form.get("addresses"))?,
     })

@@ -12,7 +12,7 @@ fn time(text: &str) -> Value {
 fn row(name: &str, icon: &str, size: &str, changed: &str, readable: &str) -> Value {
     let folder = icon == "folder";
     json!({"value": name, "name": name, "href": format!("/f/{name}"), "open_href": format!("?open={name}"), "preview_href": format!("?open={name}"),
-        "icon": icon, "folder": folder, "size": size, "bytes": 31200, "changed": time(changed), "readable": readable,
+        "icon": icon, "small_href": "", "folder": folder, "size": size, "bytes": 31200, "changed": time(changed), "readable": readable,
         "never": if icon == "lock" { "Files that begin with a dot are never served." } else { "" }, "current": name == "style.css", "renaming": name == "tide-table.js", "to": name,
         "edit_href": if icon == "file-code" { "?as=edit" } else { "" }, "download_href": "?as=download", "rename_href": "?rename=x", "extract": icon == "file-archive", "hit": "", "where_": ""})
 }

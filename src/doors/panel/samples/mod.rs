@@ -258,7 +258,7 @@ fn job_row(state: &str, running: bool) -> Value {
 
 fn jobs_list(full: bool) -> Value {
     let rows = if full { vec![job_row("Running", true), job_row("Failed", false)] } else { Vec::new() };
-    json!({"title": "Jobs", "sub": "Work in the background.", "action": "/admin/server/jobs", "keep": [], "query": "", "of_server": true,
+    json!({"title": "Jobs", "sub": "Work in the background.", "action": "/admin/server/jobs", "keep": [], "query": "", "of_server": true, "routine": {"label": "Routine work", "count": null, "href": "?routine=1", "current": false},
         "tabs": [{"label": "All", "href": "?", "current": false, "count": null}, {"label": "Failed", "href": "?state=failed", "current": true, "count": 1}],
         "state": "failed", "rows": rows, "summary": "2 shown", "prev": "", "next": "", "clear": "/admin/server/jobs"})
 }

@@ -148,8 +148,11 @@ fn an_account_goes_whole_though_its_folders_are_shut_and_others_stay_open() {
     town.dirs.remove(AccountId(7)).unwrap();
     let accounts = town.folder.path().join("accounts");
     assert_eq!(std::fs::read_dir(&accounts).unwrap().count(), 0, "nothing is left");
-    // Made again by somebody who came late, and gone again, beside what an earlier attempt left.
-    town.dirs.open_kept(AccountId(7)).unwrap();
+    // Who comes late does not make it again.
+    assert_eq!(town.dirs.open_kept(AccountId(7)).err().unwrap().as_code(), Code::NotFound);
+    assert_eq!(std::fs::read_dir(&accounts).unwrap().count(), 0);
+    // Beside what an earlier attempt left.
+    std::fs::create_dir_all(accounts.join("7/home")).unwrap();
     std::fs::create_dir_all(accounts.join("gone-7/home/x")).unwrap();
     town.dirs.remove(AccountId(7)).unwrap();
     assert_eq!(std::fs::read_dir(&accounts).unwrap().count(), 0);

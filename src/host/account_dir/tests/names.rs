@@ -193,6 +193,52 @@ fn a_copy_is_whole_or_not_there() {
 }
 
 #[test]
+fn whatever_stands_there_is_replaced_in_one_step_and_stays_where_that_cannot_be() {
+    let town = Town::new();
+    let home = &town.home;
+    let fill = |folder: &str, text: &str| {
+        home.make_folders(&at(&format!("{folder}/in"))).unwrap();
+        town.puts(&format!("{folder}/in/x"), text);
+        town.puts(&format!("{folder}/{text}"), text);
+    };
+    let carried = |from: &str, to: &str| home.rename(&at(from), &at(to), Replace::All).map_err(|e| e.as_code());
+    let copied = |from: &str, to: &str, stop: bool| {
+        home.copy_to(&at(from), (home, &at(to)), Replace::All, &mut |_| match stop {
+            true => Err(Error::code(Code::Busy)),
+            false => Ok(()),
+        })
+        .map_err(|e| e.as_code())
+    };
+    let names = |folder: &str| {
+        home.list(&at(folder), &ListOptions::default()).unwrap().entries.into_iter().map(|e| e.name).collect::<Vec<_>>()
+    };
+    fill("old", "older");
+    fill("new", "newer");
+    home.set_mode(&at("old"), 0o500).unwrap(); // closed to changes, and gone all the same
+    assert_eq!(copied("new", "old", true), Err(Code::Busy));
+    assert_eq!(carried("none", "old"), Err(Code::NotFound));
+    assert_eq!((names("old"), town.reads("old/in/x")), (vec!["in".into(), "older".into()], "older".into()));
+    assert_eq!((carried("new/in", "new"), carried("new", "new/in/n")), (Err(Code::WrongState), Err(Code::WrongState)));
+    assert_eq!(names("new"), ["in", "newer"]);
+    copied("new", "old", false).unwrap();
+    assert_eq!((names("old"), town.reads("old/in/x")), (vec!["in".into(), "newer".into()], "newer".into()));
+    assert_eq!(town.check_count(), Usage { bytes: 20, files: 8 });
+    fill("third", "third");
+    carried("third", "old").unwrap();
+    assert_eq!((names(""), names("old")), (vec!["new".into(), "old".into()], vec!["in".into(), "third".into()]));
+    // A file in place of a folder, and a folder in place of a file.
+    copied("new/newer", "old", false).unwrap();
+    assert_eq!(town.reads("old"), "newer");
+    copied("new", "old", false).unwrap();
+    carried("old/newer", "new").unwrap();
+    carried("old", "new").unwrap();
+    assert_eq!((names(""), names("new")), (vec!["new".to_owned()], vec!["in".to_owned()]));
+    carried("new", "free").unwrap();
+    assert_eq!(town.check_count(), Usage { bytes: 5, files: 3 });
+    town.check_swept();
+}
+
+#[test]
 fn a_list_has_folders_first_and_numbers_in_their_order() {
     let town = Town::new();
     for folder in ["Zoo", "apple"] {

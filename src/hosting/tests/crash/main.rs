@@ -18,6 +18,8 @@ mod acts;
 mod camera;
 mod orphans;
 mod picture;
+#[path = "../shared/mod.rs"]
+mod shared;
 mod town;
 
 use acts::Act;

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use freehold_base::{AccountId, Capability, Clock, HostName, JailPath, Result, SiteId, Timestamp};
+use freehold_base::{AccountId, Capability, Clock, HostName, Result, SiteId, Timestamp};
 use freehold_host::files::Reserve;
-use freehold_hosting::files::{self, Clash, Desk, Files, Limits};
+use freehold_hosting::files::{self, Desk, Files, Limits};
 use freehold_hosting::{ends, first_page};
 use freehold_platform::customers::graveyard;
 use freehold_platform::jobs::{self, Handlers, JobFilter, Runner};
@@ -15,6 +15,8 @@ use freehold_platform::upkeep;
 use freehold_store::{Actor, Store, StoreOptions, Tx, testing};
 
 use crate::orphans;
+pub use crate::shared::at;
+use crate::shared::put;
 
 const START: Timestamp = Timestamp(1_795_161_600_000);
 /// When somebody starts a node again that fell.
@@ -98,14 +100,7 @@ impl Town {
 
     /// Puts a file there, with the folders above it.
     pub fn puts(&self, path: &str, bytes: &[u8]) {
-        let desk = self.desk();
-        let folder = at(path).parent().unwrap();
-        if !folder.is_root() && desk.metadata(&folder).is_err() {
-            desk.new_folder(&folder).unwrap();
-        }
-        let mut put = desk.put(&at(path), Clash::Replace, None).unwrap();
-        put.write(bytes).unwrap();
-        put.finish().unwrap();
+        put(&self.desk(), path, bytes);
     }
 
     /// Some files in two folders.
@@ -119,7 +114,7 @@ impl Town {
     pub fn works_off(&self) {
         for _ in 0..20_000 {
             let now = self.clock.now();
-            let open = JobFilter { states: vec!["waiting", "running"], kinds: None };
+            let open = JobFilter { states: vec!["waiting", "running"], ..JobFilter::default() };
             let all = self.reads(|tx| jobs::search(tx, None, &open, 0, 200));
             if !all.iter().any(|job| job.state == "running" || job.run_at <= now) {
                 return;
@@ -166,8 +161,4 @@ fn erase(handlers: &mut Handlers) {
 
 pub fn new_site(account: AccountId, host: &str) -> NewSite {
     NewSite { account, title: host.into(), host: HostName::parse(host).unwrap(), settings: Settings::default() }
-}
-
-pub fn at(path: &str) -> JailPath {
-    JailPath::parse(path).unwrap()
 }

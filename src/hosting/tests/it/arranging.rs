@@ -1,5 +1,8 @@
 //! Folders, names, copies, permissions, search: each with its line in the audit log.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use freehold_host::account_dir::Replace;
 use freehold_hosting::files::{Clash, Fault, Query};
 
 use crate::support::*;
@@ -131,6 +134,59 @@ fn h007_the_largest_folders_are_seen_and_names_are_counted() {
     town.check_count();
 }
 
+// row: H007
+#[test]
+fn h007_folders_that_cannot_be_read_are_said_not_to_be_counted() {
+    let town = town();
+    town.puts("open/film.bin", &[0; 5000]);
+    // Two trees, one put into the other from outside: no path is long enough for what lies at its end.
+    let long = [vec!["n".repeat(250); 9].join("/"), vec!["m".repeat(250); 9].join("/")];
+    for (top, below) in ["deep", "deeper"].iter().zip(&long) {
+        std::fs::create_dir_all(town.disk(top).join(below)).unwrap();
+    }
+    std::fs::write(town.disk("deeper").join(&long[1]).join("film.bin"), [0; 7000]).unwrap();
+    std::fs::rename(town.disk("deeper"), town.disk("deep").join(&long[0]).join("deeper")).unwrap();
+    let largest = town.desk().largest(true).unwrap();
+    let of = |path: &str| largest.folders.iter().find(|f| f.path == at(path)).map(|f| (f.bytes, f.is_whole));
+    assert_eq!(of("open"), Some((5000, true)));
+    assert_eq!(of("deep"), Some((0, false)), "there is more than it says");
+    assert_eq!(largest.folders.iter().filter(|f| f.is_whole).count(), 1);
+    assert!(largest.folders.len() > 4, "each folder above it says so");
+}
+
+// row: H006
+#[test]
+fn h006_a_count_anew_among_changes_loses_none_of_them() {
+    let town = town();
+    town.puts("a.txt", b"12345");
+    let home = town.files.dirs().open(town.account).unwrap();
+    let busy = AtomicUsize::new(3);
+    std::thread::scope(|scope| {
+        for n in 0..3 {
+            let (home, busy) = (home.clone(), &busy);
+            scope.spawn(move || {
+                for turn in 0..150 {
+                    let (folder, file) = (at(&format!("f{n}-{turn}")), at(&format!("{n}.txt")));
+                    home.make_folder(&folder).unwrap();
+                    let mut writer = home.create(&file, Replace::Yes, 0o644).unwrap();
+                    writer.write(&vec![7; turn]).unwrap();
+                    writer.finish().unwrap();
+                    if turn % 2 == 0 {
+                        home.remove_tree(&folder).unwrap();
+                    }
+                }
+                busy.fetch_sub(1, Ordering::SeqCst);
+            });
+        }
+        while busy.load(Ordering::SeqCst) > 0 {
+            town.files.recount(town.account).unwrap();
+        }
+    });
+    town.check_count();
+    assert!(town.files.recount(town.account).unwrap(), "at rest it is set");
+    town.check_count();
+}
+
 // row: H006
 #[test]
 fn h006_what_an_account_holds_is_kept_over_a_stop_and_looked_up_after_a_crash() {
@@ -148,4 +204,28 @@ fn h006_what_an_account_holds_is_kept_over_a_stop_and_looked_up_after_a_crash() 
         assert!(town.files.recount(town.account).unwrap());
         assert_eq!(town.check_count().0, 10);
     }
+}
+
+// row: H077
+#[test]
+fn h077_a_small_picture_pushes_out_the_one_before_it_and_does_not_count() {
+    use freehold_host::account_dir::Metadata;
+    use freehold_hosting::files::Small;
+    let town = town();
+    town.puts("a.png", b"a picture");
+    let desk = town.desk();
+    let about = desk.metadata(&at("a.png")).unwrap();
+    let before = town.check_count();
+    desk.keep_small(&about, b"small").unwrap();
+    assert!(matches!(desk.small(&at("a.png")).unwrap(), Small::Kept(bytes) if bytes == b"small"));
+    // Another file whose copy has the same slot.
+    let slot = |of: &Metadata| freehold_base::secret::token_hash(&of.etag())[..3].to_owned();
+    let other = (1..).map(|inode| Metadata { inode, ..about }).find(|other| slot(other) == slot(&about)).unwrap();
+    desk.keep_small(&other, b"other").unwrap();
+    assert!(matches!(desk.small(&at("a.png")).unwrap(), Small::Whole(_)));
+    desk.keep_small(&about, &vec![0; 100_000]).unwrap();
+    assert!(matches!(desk.small(&at("a.png")).unwrap(), Small::Whole(_)), "large ones are not kept");
+    assert_eq!(town.check_count(), before);
+    town.files.remove_account(town.account).unwrap();
+    assert!(!town.folder.path().join("accounts").join(town.account.to_string()).exists());
 }

@@ -6,6 +6,8 @@ mod archives;
 mod arranging;
 mod hostile;
 mod rights;
+#[path = "../shared/mod.rs"]
+mod shared;
 mod support;
 mod texts;
 mod trash;

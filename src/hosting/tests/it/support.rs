@@ -8,11 +8,14 @@ use std::time::Duration;
 use freehold_base::{AccountId, Capability, Clock, JailPath, JobId, Result, Role, SessionId, SiteId, Timestamp};
 use freehold_host::account_dir::Part;
 use freehold_host::files::Reserve;
-use freehold_hosting::files::{self, Clash, Desk, Files, Limits, NewText};
+use freehold_hosting::files::{self, Desk, Files, Limits, NewText};
 use freehold_platform::jobs::{self, Handlers, Runner};
 use freehold_store::roles::{self, RolePlace};
 use freehold_store::users::{self, NewUser};
 use freehold_store::{Actor, ActorKind, Store, StoreOptions, audit, sites};
+
+pub use crate::shared::at;
+use crate::shared::put;
 
 const START: Timestamp = Timestamp(1_795_161_600_000);
 
@@ -103,14 +106,7 @@ impl Town {
 
     /// Puts a file there through the desk.
     pub fn puts(&self, path: &str, bytes: &[u8]) {
-        let desk = self.desk();
-        let folder = at(path).parent().unwrap();
-        if !folder.is_root() && desk.metadata(&folder).is_err() {
-            desk.new_folder(&folder).unwrap();
-        }
-        let mut put = desk.put(&at(path), Clash::Replace, None).unwrap();
-        put.write(bytes).unwrap();
-        put.finish().unwrap();
+        put(&self.desk(), path, bytes);
     }
 
     /// What is counted is what the disk holds.
@@ -189,10 +185,6 @@ impl Town {
         let kind = ActorKind::User { user, session: SessionId(0) };
         Actor { kind, grants: Arc::new(grants), ..Actor::visitor("192.0.2.1") }
     }
-}
-
-pub fn at(path: &str) -> JailPath {
-    JailPath::parse(path).unwrap()
 }
 
 pub fn text(text: &str, etag: Option<&str>) -> NewText {

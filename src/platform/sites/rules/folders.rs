@@ -85,7 +85,7 @@ pub fn add_folder_user(
     let place = folders.iter().find(|f| f.id == folder).ok_or_else(|| Error::not_found("folder"))?;
     let name = required_line("name", name, 60)?;
     if name.contains(':') {
-        return Err(Error::invalid("name", Code::Malformed, "a name without :"));
+        return Err(Error::invalid("name", Code::Malformed, "a name without :, such as mara"));
     }
     let people = rows::folder_users(tx, scope)?;
     if i64::try_from(people.len()).is_ok_and(|n| n >= MOST) {

@@ -49,14 +49,14 @@ pub fn address_typed(field: &'static str, text: &str) -> Result<String> {
         None => text,
     };
     if path.contains(['?', '#']) {
-        return wrong("an address without ? and #");
+        return wrong("an address without ? and #, such as /about");
     }
     match CanonPath::parse(path) {
         Ok(path) => Ok(path.as_str().to_owned()),
-        Err(PathRefusal::NotAbsolute) => wrong("an address that begins with /"),
+        Err(PathRefusal::NotAbsolute) => wrong("an address that begins with /, such as /about"),
         Err(PathRefusal::TooLong) => Err(Error::invalid(field, Code::TooLong, LONGEST.to_string())),
-        Err(PathRefusal::Escape) => wrong("an address; write %25 for the sign %"),
-        Err(PathRefusal::DotSegment) => wrong("an address without . and .. as its parts"),
+        Err(PathRefusal::Escape) => wrong("an address; the sign % is written %25, such as /100%25-wool"),
+        Err(PathRefusal::DotSegment) => wrong("an address without . and .. as its parts, such as /about/us"),
         Err(PathRefusal::Separator | PathRefusal::Control | PathRefusal::Encoding) => {
             wrong("an address without backslashes and control characters")
         }

@@ -230,7 +230,11 @@ pub fn export_csv(tx: &mut Tx<'_>, site: SiteId) -> Result<String> {
 fn of_fields(fields: &[String]) -> Result<RedirectInput> {
     let field = |n: usize| fields.get(n).map(|f| f.trim()).unwrap_or_default();
     if fields.len() < 2 {
-        return Err(Error::invalid("target", Code::Malformed, "source,target[,status[,how[,query]]]"));
+        return Err(Error::invalid(
+            "target",
+            Code::Malformed,
+            "source,target[,status[,how[,query]]], such as /old,/new or /old,/new,302,prefix,drop",
+        ));
     }
     let status = match field(2) {
         "" => 0,
@@ -339,7 +343,7 @@ fn target_typed(text: &str, caught: usize) -> Result<String> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     match rest {
         None if text.starts_with('/') && !text.starts_with("//") => {}
-        None => return wrong("an address that begins with / or https://"),
+        None => return wrong("an address that begins with / or https://, such as /new or https://example.org/new"),
         Some(rest) => {
             let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
             if host.contains('$') {

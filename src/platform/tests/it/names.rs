@@ -106,6 +106,43 @@ fn h030_a_name_that_several_accounts_claim_goes_to_who_has_the_text_record_alone
     }
 }
 
+/// Somebody waited with a claim until the owner, who had not added the name yet, pointed it here.
+// row: H030
+#[test]
+fn h030_a_name_that_only_pointed_here_goes_to_who_has_the_text_record() {
+    for town in towns() {
+        town.claim();
+        let (nils, jonas) = (customer(&town, "nils", None), customer(&town, "jonas", None));
+        let state = |of: &Customer| {
+            let site = of.site;
+            let names = town.store.read(&Actor::system(), move |tx| domains::domains(tx, site)).unwrap();
+            names.into_iter().map(|d| format!("{} {} {}", d.host, d.kind, d.state)).collect::<Vec<_>>()
+        };
+        let stranger = add_as(&town, &jonas, "harbour.example", true).unwrap();
+        assert!(!look(&town, &jonas, &stranger, &AWAY) && look(&town, &jonas, &stranger, &HERE));
+        // Without the address of this machine too, which its people may take off.
+        let (site, local) = (jonas.site, "jonas.localhost".to_owned());
+        let id = town.system(move |_, tx| domains::named(tx, site, &local)).id;
+        town.write(&jonas.actor, move |_, tx| domains::remove_domain(tx, site, id)).unwrap();
+        assert_eq!(state(&jonas), ["harbour.example main live"]);
+
+        assert_eq!(refusal(add_as(&town, &nils, "www.harbour.example", false)), "domain_overlaps");
+        let owner = add_as(&town, &nils, "harbour.example", true).unwrap();
+        for found in [&HERE, &AWAY, &HERE, &OURS] {
+            assert!(!look(&town, &nils, &owner, found), "pointing shows nothing against pointing");
+        }
+        assert_eq!(state(&jonas), ["harbour.example main live"], "a claim alone takes nothing");
+        assert!(look(&town, &nils, &owner, &TEXT));
+        assert_eq!(state(&nils)[0], "harbour.example main live");
+        assert_eq!(state(&jonas), ["jonas.localhost main live", "harbour.example alias pending"]);
+        for found in [&AWAY, &HERE, &TEXT] {
+            assert!(!look(&town, &jonas, &stranger, found), "what a text record showed stays");
+        }
+        assert_eq!(refusal(add_as(&town, &customer(&town, "ida", None), "harbour.example", false)), "domain_overlaps");
+        assert!(town.audit().iter().any(|row| row.action == "domain.yield" && row.object == "harbour.example"));
+    }
+}
+
 // row: H030
 #[test]
 fn h030_an_early_claim_does_not_inherit_a_name_that_its_owner_moves_to_another_site() {

@@ -107,6 +107,28 @@ fn cases() -> Vec<(&'static str, String, End)> {
     ]
 }
 
+// rule: A5
+#[test]
+fn a05_a_template_reaches_no_file_no_environment_and_no_address() {
+    for template in [
+        "{{ get_env(name=\"HOME\") }}",
+        "{{ env(\"HOME\") }}",
+        "{{ read_file(path=\"/etc/passwd\") }}",
+        "{{ load_data(path=\"/etc/passwd\", format=\"plain\") }}",
+        "{{ load_data(url=\"http://127.0.0.1/\") }}",
+        "{{ fetch(url=\"http://127.0.0.1/\") }}",
+        "{{ now() }}",
+        "{{ get_random(end=9) }}",
+        "{% include \"/etc/passwd\" %}",
+        "{% include \"../../key\" %}",
+        "{% include \"file:///etc/passwd\" %}",
+        "{% extends \"/etc/passwd\" %}",
+        "{% import \"../theme.toml\" as t %}",
+    ] {
+        assert!(home(template).is_err(), "{template} did something");
+    }
+}
+
 #[test]
 fn d02_no_hostile_template_gets_through() {
     let cases = cases();
