@@ -3,6 +3,7 @@
 mod checking;
 mod croft;
 mod fields;
+mod guide;
 mod hostile;
 mod packages;
 mod reloading;
