@@ -188,6 +188,7 @@ fn th01_what_is_refused_changes_nothing_and_says_why() {
         (with("templates/entry.html", b"{{ entry.title | shout }}"), "Unknown filter"),
         (with("templates/entry.html", b"{% for x in %}"), "templates/entry.html:1"),
         (with("templates/entry.html", b"{{ nothing.at.all }}"), "templates/entry.html:1"),
+        (with("templates/base.html", b"{% extends \"base.html\" %}"), "It extends itself"),
         (with("theme.toml", TOML.replace("api = 1", "api = 9").as_bytes()), "another version"),
         (with("theme.toml", format!("{TOML}parent = \"gone\"\n").as_bytes()), "parent gone is missing"),
         (with("static/shell.php", b"x"), "is a program"),
@@ -310,7 +311,8 @@ fn th08_the_command_line_lists_checks_begins_installs_and_activates() {
     let folder = tempfile::tempdir().unwrap();
     let broken = folder.path().join("broken");
     let mut all = files(TOML, "x");
-    all[4].1 = b"<h1>{{ entry.titel }}</h1><img src=x>".to_vec();
+    all[4].1 = b"<h1>{{ entry.titel }}</h1>".to_vec();
+    all[1].1 = String::from_utf8_lossy(&all[1].1).replace("</main>", "<img src=x></main>").into_bytes();
     put(&broken, &all);
     let path = broken.to_str().unwrap();
     let said = node.command(&["theme", "check", path, "--json"], "");

@@ -79,26 +79,22 @@ fn stay(page: &mut Rendered, origin: &str, base: &str) {
     }
 }
 
-/// A page whose links and forms to pages of the site stay below `base`.
+/// A page whose links and forms to pages of the site stay below `base`. One walk over it, however many links it has.
 fn within(html: &str, base: &str) -> String {
     let mut out = String::with_capacity(html.len() + html.len() / 8);
-    let mut rest = html;
-    while let Some(at) = next_link(rest) {
-        let (before, after) = rest.split_at(at);
-        out.push_str(before);
-        if !NO_PAGES.iter().any(|start| after.starts_with(start)) {
+    let mut done = 0;
+    for (at, _) in html.match_indices("=\"/") {
+        let (before, address) = (html.get(done..at).unwrap_or_default(), at + 2);
+        let is_link = [" href", " action"].iter().any(|name| before.ends_with(name));
+        let after = html.get(address..).unwrap_or_default();
+        if is_link && !NO_PAGES.iter().any(|start| after.starts_with(start)) {
+            out.push_str(html.get(done..address).unwrap_or_default());
             out.push_str(base);
+            done = address;
         }
-        out.push('/');
-        rest = after.get(1..).unwrap_or_default();
     }
-    out.push_str(rest);
+    out.push_str(html.get(done..).unwrap_or_default());
     out
-}
-
-/// Where the next address begins that is a path.
-fn next_link(text: &str) -> Option<usize> {
-    [" href=\"/", " action=\"/"].iter().filter_map(|start| text.find(start).map(|at| at + start.len() - 1)).min()
 }
 
 #[cfg(test)]

@@ -70,7 +70,8 @@ impl Format {
     /// By its first bytes: zip, or what is packed by gzip; `None` where it is neither.
     pub fn of_bytes(head: &[u8]) -> Option<Self> {
         match head {
-            [b'P', b'K', 3, 4, ..] => Some(Self::Zip),
+            // The second is of a zip that holds nothing.
+            [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Some(Self::Zip),
             [0x1f, 0x8b, ..] => Some(Self::TarGz),
             _ => None,
         }

@@ -243,7 +243,9 @@ impl Desk {
             Some(_) => {
                 let before = self.themes.chain(&known).ok().and_then(|chain| Manifest::read(chain.first()?).ok());
                 if before.is_none() && !order.replace {
-                    return Err(refused(format!("{known} is here and broken. Say that it shall be replaced")));
+                    return Err(refused(format!(
+                        "{known} is here and broken. Choose \u{201c}replace\u{201d} to install this one all the same"
+                    )));
                 }
                 before
             }
@@ -290,14 +292,14 @@ fn check_update(before: &Manifest, new: &Manifest) -> Result<()> {
     let (old, new) = (&before.theme, &new.theme);
     if old.author != new.author || old.name != new.name {
         return Err(refused(format!(
-            "another theme has this name already: {} by {}. Give this one another name, or say that it shall replace that one",
+            "another theme has this name already: {} by {}. Give this one another name, or choose \u{201c}replace\u{201d} to put it in the place of that one",
             old.name,
             if old.author.is_empty() { "nobody who says so" } else { &old.author }
         )));
     }
     if !is_later(&new.version, &old.version) {
         return Err(refused(format!(
-            "version {} is here, and this is {}. Say that it shall be replaced to install it all the same",
+            "version {} is here, and this is {}. Choose \u{201c}replace\u{201d} to install it all the same",
             old.version, new.version
         )));
     }

@@ -53,7 +53,7 @@ impl Card {
     }
 }
 
-/// The themes that a site can choose, the one it has first, then by their titles.
+/// The themes that a site can choose, the one it has first, then by their titles; those that are broken last.
 ///
 /// # Errors
 /// `Denied`.
@@ -61,7 +61,8 @@ pub fn list(tx: &mut Tx<'_>, themes: &Themes, site: SiteId) -> Result<Vec<Card>>
     let scope = tx.authorize(site, Capability::SettingsManage)?;
     let chosen = settings::read(tx, scope)?.theme.name;
     let mut cards: Vec<Card> = themes.known(site).iter().filter_map(|name| card(themes, name, &chosen)).collect();
-    cards.sort_by_key(|card| (!card.active, card.title().to_lowercase(), card.name.clone()));
+    // What cannot be chosen stands last.
+    cards.sort_by_key(|card| (!card.active, card.about.is_none(), card.title().to_lowercase(), card.name.clone()));
     Ok(cards)
 }
 
@@ -221,11 +222,21 @@ impl Shelves {
         }
     }
 
-    /// Removes a theme that was added. One that lies over a shipped one gives that free again.
+    /// Lets a theme go that was added, and writes that down. One that lies over a shipped one gives that free again.
+    ///
+    /// # Errors
+    /// As [`Shelves::may_remove`].
+    pub fn check_remove(&self, tx: &mut Tx<'_>, themes: &Themes, name: &str) -> Result<()> {
+        let chain = self.may_remove(tx, themes, name)?;
+        tx.audit(chain, "theme.remove", name, "");
+        Ok(())
+    }
+
+    /// Whether a theme can go; where that is written down.
     ///
     /// # Errors
     /// `Denied`; `NotFound("theme")`; `WrongState` where we ship it, or where it is in use.
-    pub fn check_remove(&self, tx: &mut Tx<'_>, themes: &Themes, name: &str) -> Result<()> {
+    pub fn may_remove(&self, tx: &mut Tx<'_>, themes: &Themes, name: &str) -> Result<audit::Chain> {
         let owner = Owner::of(name);
         let chain = self.authorize(tx, owner)?;
         let refused = |why: String| Error::refused(Code::WrongState, why);
@@ -238,15 +249,17 @@ impl Shelves {
                 if !children.is_empty() {
                     return Err(refused(format!("{} builds on it", children.join(", "))));
                 }
-                let users = users(tx, owner, name)?;
-                if users > 0 {
-                    let sites = if users == 1 { "a site is" } else { "sites are" };
-                    return Err(refused(format!("{sites} drawn by it; give them another theme first")));
+                match users(tx, owner, name)? {
+                    0 => {}
+                    1 => return Err(refused("a site is drawn by it; give that site another theme first".into())),
+                    n => {
+                        let many = if n < NAMED { format!("{n} sites") } else { format!("{NAMED} sites or more") };
+                        return Err(refused(format!("{many} are drawn by it; give them another theme first")));
+                    }
                 }
             }
         }
-        tx.audit(chain, "theme.remove", name, "");
-        Ok(())
+        Ok(chain)
     }
 
     /// Takes the folder away that [`Shelves::check_remove`] let go.

@@ -21,6 +21,9 @@ pub(crate) const MAX_FILES: usize = 2_000;
 pub(crate) const MAX_THEME_BYTES: u64 = 64 * 1024 * 1024;
 pub(crate) const TOO_MUCH: &str = "The theme has more than 2,000 files or 64 MiB.";
 
+/// Longest name of a theme's folder.
+pub(crate) const MAX_NAME: usize = 64;
+
 /// What we ship, embedded.
 #[derive(rust_embed::RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/../../themes"]
@@ -173,7 +176,7 @@ impl ThemeFiles {
 /// Whether this can name a theme's folder.
 pub fn is_name(name: &str) -> bool {
     !name.is_empty()
-        && name.len() <= 64
+        && name.len() <= MAX_NAME
         && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_')
 }
 

@@ -12,7 +12,7 @@ use freehold_base::text::slugify;
 use freehold_base::{Code, Error, OrInternal as _, Result};
 use freehold_host::archive::{self, Format};
 
-use super::files::{MAX_FILES, MAX_THEME_BYTES, TOO_MUCH, ThemeFiles, is_name, limit_of};
+use super::files::{MAX_FILES, MAX_NAME, MAX_THEME_BYTES, TOO_MUCH, ThemeFiles, is_name, limit_of};
 use super::manifest::Manifest;
 use super::problem::Problem;
 
@@ -65,7 +65,10 @@ impl Package {
         let mut head = [0; 4];
         let read = file.read_at(&mut head, 0).or_internal("reading an archive")?;
         let format = Format::of_bytes(head.get(..read).unwrap_or_default());
-        let format = format.ok_or_else(|| archive::broken("it is neither a zip nor a tar.gz"))?;
+        let format = format.ok_or_else(|| match read {
+            0 => archive::broken("it is empty"),
+            _ => archive::broken("it is neither a zip nor a tar.gz"),
+        })?;
         let mut names = 0;
         let mut gathered = Gathered::default();
         let mut begin = |promise: archive::Promise| too_many(usize::try_from(promise.entries).unwrap_or(usize::MAX));
@@ -115,7 +118,9 @@ impl Gathered {
     fn add(&mut self, path: String, bytes: &mut dyn Read) -> Result<()> {
         let last = path.rsplit('/').next().unwrap_or(&path).to_lowercase();
         if PROGRAMS.split_whitespace().any(|end| last.strip_suffix(end).is_some_and(|before| before.ends_with('.'))) {
-            return Err(refused(format!("\u{201c}{path}\u{201d} is a program; themes have none")));
+            // Who moves here from there tries this first.
+            let of = if last.ends_with(".php") { "; themes for WordPress cannot be used here" } else { "" };
+            return Err(refused(format!("\u{201c}{path}\u{201d} is a program; themes have none{of}")));
         }
         if path.split('/').any(|step| step.starts_with('.')) || !may_be_kept(&path) {
             let left = MOST_BYTES.saturating_sub(self.all_bytes);
@@ -168,9 +173,12 @@ impl Gathered {
                 None => self.leave_out(path),
             }
         }
+        if let Some(both) = files.keys().find(|path| is_above(path, &files)) {
+            return Err(refused(format!("it has \u{201c}{both}\u{201d} as a file and as a folder")));
+        }
         let named = ThemeFiles::from_parts("theme", files);
         let manifest = Manifest::read(&named).map_err(|p| refused(said(&p)))?;
-        let name = if name.is_empty() { slugify(&manifest.theme.name) } else { name.to_owned() };
+        let name = if name.is_empty() { folder_of(&manifest.theme.name) } else { name.to_owned() };
         if !is_name(&name) {
             return Err(refused(
                 "its folder needs a name of a-z, 0-9, - and _: give it one, or write another name into theme.toml",
@@ -178,6 +186,18 @@ impl Gathered {
         }
         Ok(Package { files: named.renamed(&name), left_out: self.left_out })
     }
+}
+
+/// The name of a folder that is made from a theme's own name.
+fn folder_of(title: &str) -> String {
+    let slug: String = slugify(title).chars().take(MAX_NAME).collect();
+    slug.trim_end_matches('-').to_owned()
+}
+
+/// Whether another name lies below this one.
+fn is_above(path: &str, files: &BTreeMap<String, Arc<[u8]>>) -> bool {
+    let below = format!("{path}/");
+    files.range(below.clone()..).next().is_some_and(|(next, _)| next.starts_with(&below))
 }
 
 /// A problem without the folder's name, which the theme has not got yet.

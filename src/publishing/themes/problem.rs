@@ -50,6 +50,10 @@ impl Problem {
             ErrorKind::Io(_) => {
                 Self::of_file("", format!("{}: the page is larger than allowed", super::guard::STOPPED))
             }
+            ErrorKind::CircularExtend { inheritance_chain, .. } => {
+                let first = inheritance_chain.first().map_or("", String::as_str);
+                Self::of_file(first, format!("It extends itself: {}.", inheritance_chain.join(", which extends ")))
+            }
             _ => Self::from_report(&message, source_of),
         };
         problem.limit = limit || matches!(error.kind(), ErrorKind::Io(_));
@@ -84,10 +88,10 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.line == 0 {
-            write!(f, "{}: {}", self.file, self.message)
-        } else {
-            write!(f, "{}:{}: {}", self.file, self.line, self.message)
+        match (self.file.as_str(), self.line) {
+            ("", _) => f.write_str(&self.message),
+            (file, 0) => write!(f, "{file}: {}", self.message),
+            (file, line) => write!(f, "{file}:{line}: {}", self.message),
         }
     }
 }

@@ -38,6 +38,9 @@ pub async fn undo(ctx: Ctx) -> Reply {
 async fn remove(ctx: &Ctx, name: &str, form: &Form) -> Reply {
     let card = named(ctx, name).await?;
     if !form.has("sure") {
+        // Nobody is asked about what is refused then.
+        let (app, name) = (ctx.app.clone(), card.name.clone());
+        ctx.read(move |tx| app.gallery.shelves.may_remove(tx, app.pages.themes(), &name).map(drop)).await?;
         let view = Confirm {
             title: format!("Remove the theme \u{201c}{}\u{201d}?", card.title()),
             text:

@@ -28,7 +28,7 @@ struct Width {
 }
 
 const WIDTHS: [(&str, &str, &str); 3] =
-    [("full", "Wide screen", "monitor"), ("tablet", "Tablet", "layout-template"), ("phone", "Phone", "smartphone")];
+    [("full", "Wide screen", "monitor"), ("tablet", "Tablet", "tablet"), ("phone", "Phone", "smartphone")];
 
 /// The page: a bar, and the site below it.
 pub async fn show(ctx: Ctx, path: Path<(i64, String)>) -> Reply {

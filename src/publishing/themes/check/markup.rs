@@ -6,6 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Kinds of findings that leave somebody out.
 pub(super) const IS_ERROR: &[&str] = &["a11y-lang", "a11y-alt", "a11y-label"];
 
+/// So much of a page is looked at, of a tag, and of what stands in a link: a page that is made to be slow is slow for
+/// nobody else.
+const MAX_PAGE: usize = 1 << 20;
+const MAX_TAG: usize = 8 << 10;
+const MAX_INSIDE: usize = 400;
+
 /// A tag of a page.
 #[derive(Debug)]
 struct Tag<'a> {
@@ -20,7 +26,7 @@ struct Tag<'a> {
 
 /// What is wrong with a page: (kind, in words). The same page gives the same list.
 pub(super) fn faults(html: &str) -> BTreeSet<(&'static str, String)> {
-    let tags = tags(html);
+    let tags = tags(html.get(..html.floor_char_boundary(MAX_PAGE)).unwrap_or(html));
     let mut faults = BTreeSet::new();
     let mut add = |code: &'static str, message: String| {
         faults.insert((code, message));
@@ -111,7 +117,7 @@ fn nameless(tags: &[Tag<'_>]) -> Vec<String> {
         if tag.closes || !reached || hidden || is_named(tag) {
             continue;
         }
-        let inside = tags.iter().skip(i + 1).take_while(|t| !(t.closes && t.name == tag.name));
+        let inside = tags.iter().skip(i + 1).take(MAX_INSIDE).take_while(|t| !(t.closes && t.name == tag.name));
         let mut words = !tag.text.trim().is_empty();
         for t in inside {
             let alt = t.attributes.get("alt").is_some_and(|alt| !alt.trim().is_empty());
@@ -150,7 +156,8 @@ fn tags(html: &str) -> Vec<Tag<'_>> {
         let is_closed = matches!(tag.name.as_str(), "script" | "style") && !tag.closes;
         if is_closed {
             let close = format!("</{}", tag.name);
-            at += html.get(at..).and_then(|rest| rest.find(&close)).unwrap_or(0);
+            let rest = html.get(at..).unwrap_or_default();
+            at += rest.find(&close).unwrap_or(rest.len());
         }
         let after = html.get(at..).unwrap_or_default();
         tag.text = after.get(..after.find('<').unwrap_or(after.len())).unwrap_or_default();
@@ -161,6 +168,7 @@ fn tags(html: &str) -> Vec<Tag<'_>> {
 
 /// The tag that a text begins with, and its length.
 fn tag(text: &str) -> Option<(Tag<'_>, usize)> {
+    let text = text.get(..text.floor_char_boundary(MAX_TAG)).unwrap_or(text);
     let closes = text.starts_with("</");
     let inside = text.get(if closes { 2 } else { 1 }..)?;
     let name_len = inside.bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'-').count();
@@ -231,6 +239,14 @@ mod tests {
             let page = GOOD.replacen(from, to, 1);
             let found = faults(&page);
             assert!(found.iter().any(|(kind, _)| *kind == code), "{from} -> {to}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_page_that_is_made_to_be_slow_is_looked_at_all_the_same() {
+        for (many, code) in [("<a href=x>", "a11y-name"), ("<script>", "a11y-main"), ("<a b='", "a11y-main")] {
+            let found = faults(&many.repeat(300_000));
+            assert!(found.iter().any(|(kind, _)| *kind == code), "{many}");
         }
     }
 

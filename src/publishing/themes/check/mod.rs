@@ -24,6 +24,8 @@ use scan::Part;
 pub const CSS_BUDGET: usize = 15_000;
 /// Most findings of a report.
 const MOST: usize = 500;
+/// So much of templates and styles is read for names: more than any theme has that people wrote.
+const MOST_BYTES: usize = 8 << 20;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -151,6 +153,13 @@ fn missing_files(theme: &ThemeFiles, chain: &[ThemeFiles], manifest: &Manifest, 
             report.add(Level::Warning, "missing-file", at(path, message));
         }
     }
+    // These bring a look of their own where they come from the built-in theme; the others extend what is here.
+    for name in ["home.html", "entry.html", "search.html", "404.html"] {
+        if chain.len() == 1 && theme.get(&format!("templates/{name}")).is_none() {
+            let message = format!("There is no templates/{name}: such pages look like the built-in theme.");
+            report.add(Level::Note, "missing-template", Problem::of_file(theme.name(), message));
+        }
+    }
     if !chain.iter().any(|theme| theme.get("templates/index.html").is_some()) {
         let message = "There is no templates/index.html: what no other template draws looks like the built-in theme.";
         let level = if chain.len() > 1 { Level::Note } else { Level::Warning };
@@ -160,9 +169,12 @@ fn missing_files(theme: &ThemeFiles, chain: &[ThemeFiles], manifest: &Manifest, 
 
 /// What can be seen in the templates as they are written.
 fn templates(theme: &ThemeFiles, settings: &BTreeSet<String>, report: &mut Report) {
+    let mut left = MOST_BYTES;
     for folder in ["templates/", "components/", "blocks/", "widgets/"] {
         for (path, bytes) in theme.below(folder) {
             let Ok(source) = std::str::from_utf8(bytes) else { continue };
+            let Some(rest) = left.checked_sub(bytes.len()) else { return };
+            left = rest;
             let file = format!("{}/{folder}{path}", theme.name());
             let parts = scan::parts(source);
             for (at, message) in names::unknown(&parts, settings) {
@@ -181,6 +193,8 @@ fn templates(theme: &ThemeFiles, settings: &BTreeSet<String>, report: &mut Repor
     }
     for (path, bytes) in theme.below("static/").filter(|(path, _)| path.ends_with(".css")) {
         let Ok(css) = std::str::from_utf8(bytes) else { continue };
+        let Some(rest) = left.checked_sub(bytes.len()) else { return };
+        left = rest;
         let file = format!("{}/static/{path}", theme.name());
         for start in ["url(http", "url(\"http", "url('http", "url(//", "@import"] {
             for (at, _) in css.match_indices(start) {
@@ -197,7 +211,9 @@ fn foreign(text: &str, from: usize) -> Vec<usize> {
     for tag in ["<script", "<link", "<img", "<iframe", "<source", "<video", "<audio"] {
         for (at, _) in text.match_indices(tag) {
             let inside = text.get(at..).unwrap_or_default();
-            let inside = inside.get(..inside.find('>').unwrap_or(inside.len())).unwrap_or_default();
+            let inside = inside
+                .get(..inside.find('>').unwrap_or(inside.len()).min(inside.floor_char_boundary(2_000)))
+                .unwrap_or_default();
             let outside = ["http://", "https://", "//"].iter().any(|start| {
                 ["src=", "href=", "srcset="].iter().any(|name| {
                     inside.contains(&format!("{name}\"{start}")) || inside.contains(&format!("{name}'{start}"))

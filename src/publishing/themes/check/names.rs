@@ -1,6 +1,7 @@
 //! Names in templates that no page fills, found by the list of all fields that contexts hold, and uses of `safe`.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::LazyLock;
 
 use super::scan::{Part, Word};
 use crate::themes::context::{FIELDS, NAMES};
@@ -44,6 +45,10 @@ const KEYWORDS: &[&str] = &[
     "raw",
     "endraw",
 ];
+
+/// The list of fields: the steps of each, and whether they are lists.
+static KNOWN: LazyLock<Vec<Vec<(&str, bool)>>> =
+    LazyLock::new(|| FIELDS.lines().map(|line| line.split('.').map(item).collect()).collect());
 
 /// What a name of the template's own stands for: a path of the context, or something that is not looked into.
 type Bound = Option<String>;
@@ -185,19 +190,16 @@ fn wrong(written: &[&str], scopes: &Scopes<'_>, settings: &BTreeSet<String>) -> 
 /// Whether a path stands in the list of fields: itself, or what stands there above it.
 pub(super) fn is_known(path: &str) -> bool {
     let mut path = path.to_owned();
-    while let Some(at) = path.find("children[].children[]") {
+    while let Some(at) = path.find("children[].children") {
         path.replace_range(at..at + "children[].".len(), "");
     }
-    let steps: Vec<&str> = path.split('.').collect();
-    FIELDS.lines().any(|line| {
-        let known: Vec<&str> = line.split('.').collect();
-        let fits = steps.iter().zip(&known).enumerate().all(|(i, (step, known))| {
-            let (name, is_item) = item(step);
-            let (known, is_list) = item(known);
+    let steps: Vec<(&str, bool)> = path.split('.').map(item).collect();
+    KNOWN.iter().any(|known| {
+        let fits = steps.iter().zip(known).enumerate().all(|(i, (&(name, is_item), &(known, is_list)))| {
             let last = i + 1 == steps.len();
             (known == "*" || known == name) && (is_item == is_list || (is_list && last))
         });
-        fits && (steps.len() <= known.len() || known.last() == Some(&"*"))
+        fits && (steps.len() <= known.len() || known.last() == Some(&("*", false)))
     })
 }
 

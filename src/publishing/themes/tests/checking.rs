@@ -56,7 +56,7 @@ fn th08_each_kind_of_fault_is_found_at_its_place() {
         assert_eq!((found.problem.file.as_str(), found.problem.line), (&*format!("meadow/{path}"), *line), "{inside}");
     }
     let no_language = BASE.replace(" lang=\"en\"", "");
-    let report = of(&[("templates/base.html", &no_language)]);
+    let report = of(&[("templates/base.html", &no_language), ("templates/entry.html", &entry("<h1>x</h1>"))]);
     assert!(report.findings.iter().any(|f| f.code == "a11y-lang") && !report.passes());
 }
 
@@ -72,7 +72,7 @@ fn th08_all_unknown_names_are_told_at_once() {
 
 #[test]
 fn th08_files_that_are_named_and_missing_and_too_much_style() {
-    let toml = format!("{TOML}fonts = [\"x.woff2\"]\n[templates.\"custom/wide\"]\nlabel = \"Wide\"\n");
+    let toml = format!("{TOML}fonts = [\"x.woff2\"]\n[templates.\"custom/tall\"]\nlabel = \"Tall\"\n");
     let report = of(&[("theme.toml", &toml)]);
     let codes: Vec<&str> = report.findings.iter().filter(|f| f.level == Level::Error).map(|f| f.code).collect();
     assert_eq!(codes, ["missing-file", "missing-template"], "{:?}", shown(&report));

@@ -40,6 +40,10 @@ fn zip(files: &[(&str, &[u8])]) -> File {
     file(&freehold_host::archive::zip_of(all, Vec::new()).unwrap())
 }
 
+fn small(toml: &str) -> File {
+    zip(&[("theme.toml", toml.as_bytes()), ("templates/index.html", b"x")])
+}
+
 fn file(bytes: &[u8]) -> File {
     let mut file = tempfile::tempfile().unwrap();
     file.write_all(bytes).unwrap();
@@ -57,6 +61,10 @@ fn th01_a_theme_comes_as_a_zip_and_as_a_git_host_packs_it() {
     let package = Package::of_archive(&zip, "").unwrap();
     assert_eq!((package.files.name(), names(&package).len()), ("green-meadow", 3));
     assert_eq!(Package::of_archive(&zip, "lawn").unwrap().files.name(), "lawn");
+
+    let long = TOML.replace("Green Meadow", &"Green Meadow ".repeat(20));
+    let long = Package::of_archive(&small(&long), "").unwrap();
+    assert!(long.files.name().starts_with("green-meadow-green") && long.files.name().len() <= 64);
 
     let git = tar_gz(&[
         ("meadow-main/", b'5', b""),
@@ -101,7 +109,8 @@ fn d01_hostile_packages_are_refused_with_the_reason() {
     let mut crowd: Vec<(&str, u8, &[u8])> = many.iter().map(|name| (name.as_str(), b'0', &b"x"[..])).collect();
     crowd.push(toml);
     let cases: Vec<(&str, File, &str)> = vec![
-        ("nothing", file(b""), "neither a zip nor a tar.gz"),
+        ("nothing", file(b""), "it is empty"),
+        ("a zip of nothing", zip(&[]), "no theme.toml"),
         ("a text", file(b"[theme]"), "neither a zip nor a tar.gz"),
         ("half a zip", file(b"PK\x03\x04rest"), "no whole zip file"),
         ("half a gzip", file(&[0x1f, 0x8b, 8, 0, 0]), "damaged"),
@@ -117,6 +126,16 @@ fn d01_hostile_packages_are_refused_with_the_reason() {
         ("a backslash", tar_gz(&[toml, ("templates\\x.html", b'0', b"x")]), "backslash"),
         ("a way up in a zip", zip(&[("theme.toml", TOML.as_bytes()), ("../x.html", b"x")]), "leads elsewhere"),
         ("a program", tar_gz(&[toml, ("static/shell.php", b'0', b"x")]), "is a program"),
+        (
+            "a theme for WordPress",
+            zip(&[("style.css", b"/* Theme Name: X */"), ("functions.php", b"<?php")]),
+            "themes for WordPress cannot",
+        ),
+        (
+            "a file that is a folder too",
+            tar_gz(&[toml, ("static/a.css", b'0', b"x"), ("static/a.css/b.css", b'0', b"x")]),
+            "as a file and as a folder",
+        ),
         ("a program in capitals", tar_gz(&[toml, ("static/Shell.PHTML", b'0', b"x")]), "is a program"),
         ("settings of a server", tar_gz(&[toml, ("static/.htaccess", b'0', b"x")]), "is a program"),
         ("a module", tar_gz(&[toml, ("static/x.wasm", b'0', b"x")]), "is a program"),
