@@ -6,11 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Kinds of findings that leave somebody out.
 pub(super) const IS_ERROR: &[&str] = &["a11y-lang", "a11y-alt", "a11y-label"];
 
-/// So much of a page is looked at, of a tag, and of what stands in a link: a page that is made to be slow is slow for
-/// nobody else.
+/// So much of a page is looked at, and so many tags inside a link: a page that is made to be slow is not slow here.
 const MAX_PAGE: usize = 1 << 20;
-const MAX_TAG: usize = 8 << 10;
-const MAX_INSIDE: usize = 400;
+const MAX_INSIDE: usize = 100;
 
 /// A tag of a page.
 #[derive(Debug)]
@@ -147,11 +145,13 @@ fn tags(html: &str) -> Vec<Tag<'_>> {
             at = start + rest.find("-->").map_or(rest.len(), |end| end + 3);
             continue;
         }
-        let Some(tag) = tag(rest) else {
+        let name = rest.strip_prefix("</").or_else(|| rest.strip_prefix('<')).unwrap_or_default();
+        if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
             at = start + 1;
             continue;
-        };
-        let (mut tag, len) = tag;
+        }
+        // A tag that has no end takes the rest of the page with it, as in a browser.
+        let Some((mut tag, len)) = tag(rest) else { break };
         at = start + len;
         let is_closed = matches!(tag.name.as_str(), "script" | "style") && !tag.closes;
         if is_closed {
@@ -168,7 +168,6 @@ fn tags(html: &str) -> Vec<Tag<'_>> {
 
 /// The tag that a text begins with, and its length.
 fn tag(text: &str) -> Option<(Tag<'_>, usize)> {
-    let text = text.get(..text.floor_char_boundary(MAX_TAG)).unwrap_or(text);
     let closes = text.starts_with("</");
     let inside = text.get(if closes { 2 } else { 1 }..)?;
     let name_len = inside.bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'-').count();
