@@ -67,7 +67,7 @@ many_by_curl() { # URL: eight at once, into a new folder
 our_curl() { many_by_curl "$OURS"; }
 their_curl() { many_by_curl "$THEIRS"; }
 FEW=$WORK/few; mkdir "$FEW"
-for n in $(seq "${RCLONE_FOLDERS:-5}"); do cp -r "$SMALL/$n" "$FEW/"; done
+for n in $(seq 0 $((${RCLONE_FOLDERS:-5} - 1))); do cp -r "$SMALL/$n" "$FEW/"; done
 copy() { rclone copy --retries 1 --no-traverse --ignore-times --transfers 8 "$@"; }
 our_many_up() { copy "$FEW" "$(remote "$OURS")many$ROUND"; }
 their_many_up() { copy "$FEW" "$(remote "$THEIRS")many$ROUND"; }

@@ -68,7 +68,8 @@ impl Way {
         let names = held.files.saturating_add(place.depth() as u64);
         check_room(new.room()?, Usage { files: names, ..held })?;
         let place = place.to_string();
-        Ok(Some(Carry { from: self.from, to, folder: folder.to_string(), inode, place }))
+        let newest_version = files.newest_version(self.from)?;
+        Ok(Some(Carry { from: self.from, to, folder: folder.to_string(), inode, place, newest_version }))
     }
 }
 
@@ -148,9 +149,11 @@ fn carry(job: &Context<'_>, files: &Files) -> std::result::Result<String, Failur
     }
     leave_no_empty_folder(&old, &folder);
     for account in [carry.from, carry.to] {
-        files.recount(account)?;
+        if !files.recount(account)? {
+            return Err(Failure::Later(Error::code(Code::Busy))); // it is written to all the time
+        }
     }
-    files.give_versions((carry.from, &folder), (carry.to, &JailPath::parse(&carry.place)?))?;
+    files.give_versions((carry.from, &folder), (carry.to, &JailPath::parse(&carry.place)?), carry.newest_version)?;
     job.store.write(&Actor::system(), move |tx| {
         note_carried(tx, site, &carry);
         Ok(())

@@ -353,14 +353,28 @@ pub fn has_versions(tx: &mut Tx<'_>, scope: FilesScope, path: &str) -> Result<bo
     Ok(any.is_some())
 }
 
-/// Versions of everything below a folder, oldest first; at most 1,000.
+/// The number of the newest version of all files; 0 where there is none.
 ///
 /// # Errors
 /// Database failures.
-pub fn versions_below(tx: &mut Tx<'_>, scope: FilesScope, folder: &str) -> Result<Vec<Version>> {
+pub fn newest_version(tx: &mut Tx<'_>, scope: FilesScope) -> Result<i64> {
+    let newest: Option<i64> = file_versions::table
+        .filter(file_versions::account_id.eq(scope.get()))
+        .select(diesel::dsl::max(file_versions::id))
+        .first(tx.conn())
+        .or_db("looking for the newest version")?;
+    Ok(newest.unwrap_or(0))
+}
+
+/// Versions of everything below a folder up to the number `newest`, oldest first; at most 1,000.
+///
+/// # Errors
+/// Database failures.
+pub fn versions_below(tx: &mut Tx<'_>, scope: FilesScope, folder: &str, newest: i64) -> Result<Vec<Version>> {
     let (first, last) = (format!("{folder}/"), format!("{folder}0")); // `0` follows `/`
     file_versions::table
         .filter(file_versions::account_id.eq(scope.get()))
+        .filter(file_versions::id.le(newest))
         .filter(file_versions::path.ge(first).and(file_versions::path.lt(last)))
         .order(file_versions::id)
         .limit(MOST)

@@ -366,6 +366,12 @@ test('the preview shows text, pictures and who may read them; permissions are ch
   await press(page, 'button:has-text("Repair all")');
   assert.equal(fs.statSync(path.join(place, 'open.php')).mode & 0o777, 0o644);
   assert.equal(fs.statSync(path.join(place, '.env')).mode & 0o777, 0o600);
+
+  await page.goto(files);
+  await press(page, 'nav a:has-text("Largest folders")', /-space$/);
+  await press(page, 'a:has-text("Look again")', /look=again/);
+  await page.waitForSelector('tr:has-text("looked") .meter');
+  await axe(page, 'space');
 });
 
 // row: H077

@@ -53,19 +53,19 @@ impl House {
         let answer = http.get(format!("{}{path}", self.node.site)).header("host", "files.localhost").send().unwrap();
         (answer.status().as_u16(), answer.text().unwrap())
     }
-    /// Saves a text of site 2 in the editor.
-    fn saves(&self, name: &str, text: &str) {
-        let path = format!("/admin/s/2/files/{FOLDER}/{name}");
+    /// Saves a text of the account of a site in the editor.
+    fn saves(&self, site: i64, name: &str, text: &str) {
+        let path = format!("/admin/s/{site}/files/{FOLDER}/{name}");
         let page = self.browser.get(&format!("{path}?as=edit")).text().unwrap();
         let etag = between(&page, "name=\"etag\" value=\"", "\"");
         let form = [("do", "save"), ("text", text), ("etag", etag), ("encoding", "utf-8"), ("end", "lf")];
         let answer = self.browser.post(&path, &form);
         assert!(answer.status().as_u16() < 400, "{}", answer.text().unwrap());
     }
-    /// How many states a text of site 2 has.
-    fn states(&self, name: &str) -> usize {
-        let path = format!("{FOLDER}/{name}");
-        let all: Value = serde_json::from_str(&self.run(&["--json", "file", "versions", "2", &path])).unwrap();
+    /// How many states a text of the account of a site has.
+    fn states(&self, site: i64, name: &str) -> usize {
+        let (site, path) = (site.to_string(), format!("{FOLDER}/{name}"));
+        let all: Value = serde_json::from_str(&self.run(&["--json", "file", "versions", &site, &path])).unwrap();
         all.as_array().unwrap().len()
     }
     fn press(&self, account: i64, site: &str) -> (u16, String) {
@@ -114,6 +114,15 @@ fn bytes_below(folder: &Path) -> u64 {
     entries.iter().map(of).sum()
 }
 
+/// Everything below a folder goes to the same places below another one.
+fn pour(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().flatten() {
+        let (path, place) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() { pour(&path, &place) } else { std::fs::rename(path, place).unwrap() }
+    }
+}
+
 // row: H013
 #[test]
 fn h013_a_site_of_files_moves_with_its_folder_and_the_old_account_keeps_nothing_of_it() {
@@ -124,18 +133,18 @@ fn h013_a_site_of_files_moves_with_its_folder_and_the_old_account_keeps_nothing_
         assert!(page.contains("What lies in the trash of its old account stays there."), "{page}");
         house.put("deep/er/notes.txt", b"found");
         for text in ["one", "two"] {
-            house.saves("deep/er/notes.txt", text);
+            house.saves(2, "deep/er/notes.txt", text);
         }
-        assert_eq!(house.states("deep/er/notes.txt"), 3);
+        assert_eq!(house.states(2, "deep/er/notes.txt"), 3);
         // By the panel, named by its host.
         let answer = house.browser.post("/admin/server/accounts/2", &[("do", "move"), ("site", "files.localhost")]);
         assert_eq!(location(&answer), "/admin/server/accounts/2?done=moved-site");
         house.arrived(2, FOLDER);
         house.done();
         assert!(!house.home(1).join("files.localhost").exists(), "not even an empty folder stays");
-        assert_eq!(house.states("deep/er/notes.txt"), 3, "the states that a text had came along");
-        house.saves("deep/er/notes.txt", "three");
-        assert_eq!(house.states("deep/er/notes.txt"), 4);
+        assert_eq!(house.states(2, "deep/er/notes.txt"), 3, "the states that a text had came along");
+        house.saves(2, "deep/er/notes.txt", "three");
+        assert_eq!(house.states(2, "deep/er/notes.txt"), 4);
         let shelf = house.node.data.path().join("accounts/1/versions");
         assert_eq!(bytes_below(&shelf), 0, "and none stays");
         assert_eq!(std::fs::read(house.home(2).join(FOLDER).join("deep/er/a.txt")).unwrap(), b"alpha");
@@ -238,7 +247,7 @@ fn f03_a_move_that_is_cut_off_after_any_step_is_finished_at_the_next_start() {
     for launch in Launch::all() {
         let mut house = House::new(&launch);
         house.put("deep/er/notes.txt", b"found");
-        house.saves("deep/er/notes.txt", "one");
+        house.saves(2, "deep/er/notes.txt", "one");
         house.run(&["account", "move-site", "files.localhost", "2"]);
         house.node.kill(); // at whatever moment that is
         change(&house.node, LOST);
@@ -254,15 +263,17 @@ fn f03_a_move_that_is_cut_off_after_any_step_is_finished_at_the_next_start() {
         house.arrived(2, FOLDER);
         house.done();
         assert!(!house.home(1).join("files.localhost").exists());
-        assert_eq!(house.states("deep/er/notes.txt"), 2);
+        assert_eq!(house.states(2, "deep/er/notes.txt"), 2);
         // After the folder, before the states of its texts; the old account lays something in the old place.
+        house.put("deep/er/own.txt", b"found");
+        house.saves(1, "deep/er/own.txt", "own");
+        assert_eq!(house.states(1, "deep/er/own.txt"), 2);
         house.node.kill();
         let own = house.home(1).join(FOLDER).join("index.html");
         std::fs::create_dir_all(own.parent().unwrap()).unwrap();
         std::fs::write(&own, "own").unwrap();
         let shelf = |account| house.node.data.path().join(format!("accounts/{account}/versions"));
-        std::fs::remove_dir_all(shelf(1)).unwrap();
-        std::fs::rename(shelf(2), shelf(1)).unwrap();
+        pour(&shelf(2), &shelf(1));
         change(&house.node, "UPDATE file_versions SET account_id = 1");
         change(&house.node, AGAIN);
         let house = House::again(&launch, &house.browser);
@@ -270,7 +281,8 @@ fn f03_a_move_that_is_cut_off_after_any_step_is_finished_at_the_next_start() {
         house.done();
         assert_eq!(std::fs::read_to_string(&own).unwrap(), "own", "it is the old account's own");
         assert!(!house.get("/").1.contains("own"), "and the site never shows it");
-        assert_eq!(house.states("deep/er/notes.txt"), 2);
-        assert_eq!(bytes_below(&house.node.data.path().join("accounts/1/versions")), 0);
+        assert_eq!(house.states(2, "deep/er/notes.txt"), 2);
+        assert_eq!(house.states(1, "deep/er/own.txt"), 2, "they are the old account's own, too");
+        assert_eq!(house.states(2, "deep/er/own.txt"), 0);
     }
 }

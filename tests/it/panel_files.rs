@@ -8,7 +8,7 @@ use reqwest::Method;
 use reqwest::blocking::Response;
 use serde_json::Value;
 
-use crate::node::{Browser, Node, nodes};
+use crate::node::{Browser, Node, between, nodes};
 
 const PHOTO: &[u8] = include_bytes!("files/photo.jpg");
 const FILES: &str = "/admin/s/1/files";
@@ -214,6 +214,47 @@ fn an_upload_in_parts_is_whole_or_is_not_there() {
         let id = begun["id"].as_str().unwrap().to_owned();
         assert_eq!(ask(Method::DELETE, &format!("/{id}"), b"").0, 200);
         assert_eq!(ask(Method::GET, &format!("/{id}"), b"").0, 404);
+    }
+}
+
+// row: H007
+#[test]
+fn h007_the_largest_folders_are_shown_with_their_share_and_looked_at_again_when_asked() {
+    for node in nodes() {
+        let (browser, _) = begin(&node);
+        let put = |path: &str, bytes: usize| {
+            let asked = format!("?folder=&path={path}&bytes={bytes}");
+            assert_eq!(send(&browser, &node, Method::POST, &asked, &vec![b'x'; bytes]).0, 200);
+        };
+        let page = |query: &str| browser.get(&format!("{FILES}-space{query}")).text().unwrap();
+        assert!(page("").contains("No folder takes space"));
+        put("large/films/a.bin", 90_000);
+        put("small/b.bin", 10_000);
+        assert!(page("").contains("No folder takes space"), "a large account is not walked through for each visit");
+        let all = page("?look=again");
+        for (folder, share, size) in
+            [("large", "90 %", "90 kB"), ("large/films", "90 %", "90 kB"), ("small", "10 %", "10 kB")]
+        {
+            let row = between(&all, &format!("href=\"{FILES}/{folder}\""), "</tr>");
+            assert!(row.contains(share) && row.contains(size), "{folder}: {row}");
+        }
+        assert!(page("").contains("large/films"), "it is kept");
+    }
+}
+
+// rows: H006 H010
+#[test]
+fn h006_pages_of_an_account_say_what_it_holds_now() {
+    let account = "/admin/server/accounts/1";
+    for node in nodes() {
+        let (browser, _) = begin(&node);
+        let pages = [account, "/admin/s/1/usage", "/admin/account/1/usage", &format!("{account}/close")];
+        for (page, kb) in pages.into_iter().zip([90_usize, 80, 70, 60]) {
+            let asked = format!("?folder=&path=a.bin&bytes={}&exists=replace", kb * 1000);
+            assert_eq!(send(&browser, &node, Method::POST, &asked, &vec![b'x'; kb * 1000]).0, 200);
+            let text = browser.get(page).text().unwrap();
+            assert!(text.contains(&format!("{kb} kB")), "{page}");
+        }
     }
 }
 

@@ -265,6 +265,9 @@ fn ap01_files_and_jobs_have_the_rest_of_their_buttons() {
         for folder in ["a", "b/c"] {
             assert_eq!(house.code(&["file", "folder", "1", folder]), 0);
         }
+        assert_eq!(house.json(&["file", "largest", "1"])[0]["path"], "b");
+        let largest = house.get(&format!("{base}/largest?fresh=true"));
+        assert_eq!(largest["items"][1]["path"], "a", "{largest}");
         assert_eq!(house.code(&["file", "mode", "1", "a", "777"]), 0);
         assert_eq!(house.code(&["file", "mode", "1", "a", "999"]), 1);
         assert_eq!(house.code(&["file", "check", "1"]), 1, "it finds something");

@@ -133,7 +133,7 @@ function draw(item: Item): void {
   const bytes = item.file?.size ?? 0;
   const part = item.state === 'done' ? 1 : bytes ? item.sent / bytes : 0;
   row.meter.value = part;
-  row.meter.hidden = item.state === 'skipped';
+  row.meter.hidden = item.state === 'skipped' || item.state === 'asked'; // nothing moves
   const words: Record<State, string> = { waiting: 'Waiting', going: `${Math.round(part * 100)} %`, paused: `Paused at ${Math.round(part * 100)} %`, asked: '', failed: '', done: 'Done', skipped: 'Left out' };
   row.state.textContent = words[item.state];
   row.acts.replaceChildren(...buttons(item));

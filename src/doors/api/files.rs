@@ -24,6 +24,8 @@ pub const QUERY: &[&str] = &["path", "sort", "order", "skip", "limit", "q", "fie
 pub const SEARCH: &[&str] = &["path", "q", "in"];
 /// One path.
 pub const PATH: &[&str] = &["path"];
+/// What the largest folders are asked with.
+pub const SPACE: &[&str] = &["fresh"];
 /// Parameters of a write.
 pub const PUT: &[&str] = &["path", "exists"];
 /// Rows of a list at most.
@@ -99,6 +101,28 @@ pub struct RoomView {
     pub most_bytes: Option<u64>,
     /// How many there may be; null for no limit.
     pub most_files: Option<u64>,
+}
+
+/// Which folders take the space.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SpaceView {
+    /// Largest first; at most 100, of the upper six levels.
+    pub items: Vec<FolderSizeView>,
+    /// When the disk was looked at.
+    pub seen_at: String,
+}
+
+/// A folder with everything below it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FolderSizeView {
+    /// Where.
+    pub path: String,
+    /// Bytes of its files.
+    pub bytes: u64,
+    /// Files and folders in it.
+    pub files: u64,
+    /// Whether all of it was counted: not where something in it could not be read.
+    pub is_whole: bool,
 }
 
 /// Numbers in the trash.
@@ -310,6 +334,19 @@ pub async fn room(ctx: ApiCtx) -> ApiReply {
     let room: Room = on(&ctx, |files| files.room()).await?;
     let Room { used_bytes, used_files, most_bytes, most_files } = room;
     Ok(ok(&RoomView { used_bytes, used_files, most_bytes, most_files }, None)?)
+}
+
+/// Which folders take the space, as it was seen last or, with `fresh=true`, anew.
+pub async fn largest(ctx: ApiCtx) -> ApiReply {
+    let anew = ctx.query(SPACE)?.get("fresh") == Some("true");
+    let largest = on(&ctx, move |files| files.largest(anew)).await?;
+    let items = largest.folders.iter().map(|one| FolderSizeView {
+        path: one.path.to_string(),
+        bytes: one.bytes,
+        files: one.files,
+        is_whole: one.is_whole,
+    });
+    Ok(ok(&SpaceView { items: items.collect(), seen_at: largest.seen_at.rfc3339() }, None)?)
 }
 
 /// What lies in the trash.

@@ -122,6 +122,7 @@ fn line_json(line: &Line) -> Value {
 }
 
 fn show(hands: &Hands, id: AccountId) -> Result<Done> {
+    hands.files.flush()?;
     let whole = hands.read(move |tx| accounts::show(tx, id))?;
     let a = &whole.account;
     let mut done = do_sites::list(hands, Some(id))?;
@@ -179,6 +180,7 @@ fn change_plan(hands: &Hands, id: AccountId, plan: PlanId) -> Result<Done> {
 }
 
 fn delete(hands: &Hands, id: AccountId, yes: bool, now: bool) -> Result<Done> {
+    hands.files.flush()?;
     let goes = hands.read(move |tx| graveyard::preview(tx, id))?;
     let json = json!({
         "id": id, "title": goes.title, "sites": goes.sites, "hosts": goes.hosts, "people": goes.people,

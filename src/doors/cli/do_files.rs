@@ -5,7 +5,7 @@ use std::io::Read as _;
 use freehold_base::{Code, Error, JailPath, OrInternal as _, Result};
 use freehold_host::account_dir::{Kind, ListOptions};
 use freehold_host::files as machine;
-use freehold_hosting::files::{Clash, Desk, Existing, Format, Target};
+use freehold_hosting::files::{Clash, Desk, Existing, FolderSize, Format, Target};
 use freehold_store::Actor;
 use serde_json::{Value, json};
 
@@ -56,6 +56,7 @@ pub fn file(hands: &Hands, command: &File) -> Result<Done> {
             now_at(&path)
         }
         File::Check { site, repair } => check(&desk(hands, site)?, *repair),
+        File::Largest { site } => largest(&desk(hands, site)?),
         File::Purge { site, id: Some(id), .. } => {
             desk(hands, site)?.delete_for_good(&[*id])?;
             Ok(Done::said("It is gone for good.", json!({ "id": id })))
@@ -154,6 +155,16 @@ fn check(desk: &Desk, repair: bool) -> Result<Done> {
         found.iter().map(|f| json!({ "path": f.path.to_string(), "mode": format!("{:03o}", f.mode) })).collect();
     let done = Done::data(table(&["path", "mode", "why"], &rows), Value::from(items));
     Ok(Done { good: found.is_empty(), ..done })
+}
+
+/// A command begins without what an earlier one saw: it looks anew.
+fn largest(desk: &Desk) -> Result<Done> {
+    let largest = desk.largest(true)?;
+    let folders = &largest.folders;
+    let row = |f: &FolderSize| vec![f.path.to_string(), f.bytes.to_string(), f.files.to_string()];
+    let item = |f: &FolderSize| json!({ "path": f.path.to_string(), "bytes": f.bytes, "files": f.files, "is_whole": f.is_whole });
+    let rows: Vec<Vec<String>> = folders.iter().map(row).collect();
+    Ok(Done::data(table(&["path", "bytes", "files"], &rows), folders.iter().map(item).collect()))
 }
 
 fn put(desk: &Desk, from: &std::path::Path, path: &str, exists: &str) -> Result<Done> {

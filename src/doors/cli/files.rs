@@ -95,6 +95,11 @@ pub enum File {
         #[arg(long)]
         repair: bool,
     },
+    /// The largest folders, largest first.
+    Largest {
+        /// Host name or number of the site.
+        site: String,
+    },
     /// Delete for good what lies in the trash: one thing, or all.
     Purge {
         /// Host name or number of the site.

@@ -85,10 +85,13 @@ impl Ftp {
         let chain: std::result::Result<Vec<_>, _> = CertificateDer::pem_slice_iter(certificate.reveal()).collect();
         let chain = chain.or_internal("reading the certificate of FTP")?;
         let key = PrivateKeyDer::from_pem_slice(certificate.reveal()).or_internal("reading the key of FTP")?;
-        let tls = ServerConfig::builder()
+        let mut tls = ServerConfig::builder()
             .with_no_client_auth()
             .with_single_cert(chain, key)
             .or_internal("preparing TLS for FTP")?;
+        // A program that sends a file reads nothing on that connection: with tickets lying there unread, its close is a
+        // reset (RFC 1122, 4.2.2.13), and the end of the file is lost where this machine is busy.
+        tls.send_tls13_tickets = 0;
         let connections = Arc::new(Semaphore::new(CONNECTIONS));
         Ok(Self { desk, tls: Arc::new(tls), passive, connections, sign_in: SIGN_IN })
     }

@@ -5,12 +5,12 @@ use std::fs::File;
 use std::sync::{Arc, Mutex};
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use freehold_base::{Error, OrInternal as _, Result};
+use freehold_base::{Code, Error, OrInternal as _, Result};
 use freehold_publishing::library::{Copy, Library, Media};
 use freehold_publishing::media::sniff::UNKNOWN;
 use freehold_publishing::media::{Kind, ServedAs, served_as};
 use freehold_store::Store;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::answer::{self, How};
 use super::copies::Making;
@@ -36,8 +36,18 @@ pub struct MediaDesk {
     pub(super) waiting: Arc<Semaphore>,
     /// Copies that nobody waits for.
     pub(super) quiet: Arc<Semaphore>,
-    /// Small pictures in lists of files, of which a page asks for many: they wait for each other.
-    pub small: Semaphore,
+    /// Small pictures in lists of files, of which a page asks for many: they wait for each other, so many and no more.
+    small: Semaphore,
+    small_waiting: Semaphore,
+}
+
+/// Small pictures that wait for their turn: some pages full of them.
+const SMALL_WAITING: usize = 400;
+
+/// Somebody's turn to have a small picture made; over when dropped.
+pub struct Turn<'a> {
+    _turn: SemaphorePermit<'a>,
+    _place: SemaphorePermit<'a>,
 }
 
 impl MediaDesk {
@@ -50,6 +60,7 @@ impl MediaDesk {
             waiting: Arc::new(Semaphore::new(workers * 4)),
             quiet: Arc::new(Semaphore::new(1)),
             small: Semaphore::new(workers),
+            small_waiting: Semaphore::new(SMALL_WAITING),
             library,
         })
     }
@@ -87,6 +98,16 @@ impl MediaDesk {
         let vary = (door == Door::Panel).then_some("Sec-Fetch-Dest");
         let how = How { served, name: media.filename.clone(), tag: short(&media.hash).to_owned(), keep, vary };
         answer::file(request, file, &how).await
+    }
+
+    /// Waits for a turn to have a small picture made.
+    ///
+    /// # Errors
+    /// `Busy` where too many wait.
+    pub async fn small_turn(&self) -> Result<Turn<'_>> {
+        let place = self.small_waiting.try_acquire().map_err(|_| Error::code(Code::Busy))?;
+        let turn = self.small.acquire().await.map_err(|_| Error::code(Code::Busy))?;
+        Ok(Turn { _turn: turn, _place: place })
     }
 
     async fn original(self: &Arc<Self>, hash: &str) -> Result<File> {

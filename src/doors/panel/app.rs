@@ -25,6 +25,7 @@ use crate::panel::news::News;
 use crate::panel::templates::Templates;
 use crate::transfer::Addresses;
 use crate::web::counters::Answers;
+use crate::web::multipart::blocking;
 use crate::web::state::Web;
 
 /// How the panel is reached (security rule B1): links and origins come from here, never from a request.
@@ -184,6 +185,14 @@ impl App {
         f: impl Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.store.write_async(actor, f).await
+    }
+
+    /// Writes down what accounts hold, so that what is read next is so now and not some seconds ago.
+    pub async fn count_now(&self) {
+        let files = self.files.clone();
+        if let Err(e) = blocking(move || files.flush()).await {
+            tracing::warn!("writing down what accounts hold: {e}"); // what is read is some seconds old
+        }
     }
 
     /// The origin of a site: that of its main host name.

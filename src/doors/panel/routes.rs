@@ -209,6 +209,7 @@ pub fn table() -> Routes {
     r.post("/admin/s/{site}/files-trash", change, files::trash::act);
     r.get("/admin/s/{site}/files-check", look, files::check::show);
     r.post("/admin/s/{site}/files-check", change, files::check::act);
+    r.get("/admin/s/{site}/files-space", look, files::space::show);
     // Logins to files.
     let access = Access::Site(C::AccessManage);
     r.get("/admin/s/{site}/access", access, logins::show);

@@ -134,6 +134,7 @@ impl AccountDir {
         let (from_folder, from_name) = self.above(from)?;
         let (to_folder, to_name) = there.above(to)?;
         {
+            let (_ours, _theirs) = (self.place.acting()?, there.place.acting()?);
             let _held = there.place.lock_names();
             let change = Change { from: &from_folder, from_name, to: &to_folder, to_name, path: to };
             if stat_in(change.to, change.to_name, change.path)?.is_some() {
@@ -205,29 +206,32 @@ fn is_folder(stat: &Stat) -> bool {
 /// whole stands there. A machine that falls between both steps leaves the old thing where the new one came from.
 fn swap(change: &Change<'_>, fresh: &OwnedFd) -> Result<String> {
     let gone = temp_name()?;
-    let (from, to, aside) =
-        (OsStr::from_bytes(change.from_name), OsStr::from_bytes(change.to_name), OsStr::from_bytes(gone.as_bytes()));
+    let unlocked = unlock_if_shut(change.to, change.to_name);
+    let swapped = swap_to(change, (fresh, OsStr::from_bytes(gone.as_bytes())));
+    if let (Err(_), Some(unlocked)) = (&swapped, &unlocked) {
+        unlocked.lock_again();
+    }
+    swapped.map(|()| gone)
+}
+
+fn swap_to(change: &Change<'_>, (fresh, aside): (&OwnedFd, &OsStr)) -> Result<()> {
+    let (from, to) = (OsStr::from_bytes(change.from_name), OsStr::from_bytes(change.to_name));
     let exchange = || rustix::fs::renameat_with(change.from, from, change.to, to, RenameFlags::EXCHANGE);
     match exchange() {
-        Ok(()) => {
-            unlock_if_shut(change.from, change.from_name);
-            rustix::fs::renameat(change.from, from, fresh, aside)
-                .inspect_err(|_| {
-                    let _ = exchange();
-                })
-                .map_err(|e| moving(change, e))?;
-        }
+        Ok(()) => rustix::fs::renameat(change.from, from, fresh, aside)
+            .inspect_err(|_| {
+                let _ = exchange();
+            })
+            .map_err(|e| moving(change, e)),
         // File systems without that flag: for a moment nothing stands there.
         Err(Errno::INVAL | Errno::NOSYS) => {
-            unlock_if_shut(change.to, change.to_name);
             rustix::fs::renameat(change.to, to, fresh, aside).map_err(|e| moving(change, e))?;
             rename_over(change).inspect_err(|_| {
                 let _ = rustix::fs::renameat(fresh, aside, change.to, to);
-            })?;
+            })
         }
-        Err(e) => return Err(moving(change, e)),
+        Err(e) => Err(moving(change, e)),
     }
-    Ok(gone)
 }
 
 fn rename_over(change: &Change<'_>) -> Result<()> {

@@ -79,14 +79,14 @@ impl AccountDir {
             Kind::Folder if is_here && to.is_within(from) => {
                 Err(Error::refused(Code::WrongState, "a folder cannot be copied into itself"))
             }
-            Kind::Folder => self.copy_folder(from, (there, to), replace, see),
+            Kind::Folder => self.copy_folder((from, about.mode), (there, to), replace, see),
             Kind::Link | Kind::Other => Err(Error::refused(Code::WrongState, "only files and folders are copied")),
         }
     }
 
     fn copy_folder(
         &self,
-        from: &JailPath,
+        (from, mode): (&JailPath, u16),
         (there, to): (&AccountDir, &JailPath),
         replace: Replace,
         see: &mut dyn FnMut(u64) -> Result<()>,
@@ -97,7 +97,8 @@ impl AccountDir {
         }
         let tree = there.begin_tree()?;
         let (inside, top) = (tree.dir(), tree.top()?);
-        self.walk(from, &mut |path, about| {
+        let mut shut = None;
+        let mut take = |path: &JailPath, about: &Metadata| {
             let below = path.strip(from).unwrap_or_default();
             let target = top.join_path(&below)?;
             match about.kind {
@@ -112,7 +113,14 @@ impl AccountDir {
                 Kind::Link | Kind::Other => {}
             }
             Ok(Next::On)
-        })?;
+        };
+        self.walk_all(from, &mut take, &mut |path| shut = Some(path.clone()))?;
+        // A part is no copy. What went meanwhile is not missed.
+        if let Some(path) = shut.filter(|path| self.metadata(path, Links::Refuse).is_ok()) {
+            return Err(Error::refused(Code::WrongState, format!("/{path} cannot be read")));
+        }
+        // Nobody looks into the copy who may not look into what was copied.
+        inside.set_mode(&top, mode | 0o700)?;
         tree.place(there, to, replace)
     }
 

@@ -1,7 +1,7 @@
 //! Deleting. A tree leaves its place in one step and is taken apart under `run/new`; what a crash leaves of it is swept.
 
 use std::ffi::OsStr;
-use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
@@ -180,7 +180,7 @@ impl Removal<'_> {
         let internal = |e| Error::internal("deleting a folder", e);
         let folder = match rustix::fs::openat(fresh, OsStr::from_bytes(name), FOLDER, Mode::empty()) {
             Err(Errno::ACCESS) => {
-                unlock(fresh, name);
+                unlock_if_shut(fresh, name);
                 rustix::fs::openat(fresh, OsStr::from_bytes(name), FOLDER, Mode::empty()).map_err(internal)?
             }
             other => other.map_err(internal)?,
@@ -209,22 +209,33 @@ impl Removal<'_> {
     }
 }
 
-/// Moving a folder to another one writes its `..`: it must be writable for its owner.
-pub(super) fn unlock_if_shut(folder: &OwnedFd, name: &[u8]) {
-    let is_shut = look_in(folder, name).is_some_and(|m| m.mode & 0o700 != 0o700);
-    if is_shut {
-        unlock(folder, name);
+/// A folder whose owner was given all rights on it, and the mode that it had.
+pub(super) struct Unlocked {
+    folder: OwnedFd,
+    mode: Mode,
+}
+
+impl Unlocked {
+    /// Gives it its mode back.
+    pub(super) fn lock_again(&self) {
+        let _ = set_mode(&self.folder, self.mode);
     }
 }
 
-/// Gives the owner all rights on a folder, through a handle that needs none.
-fn unlock(above: &OwnedFd, name: &[u8]) {
-    use std::os::fd::AsRawFd as _;
+/// Moving a folder to another one writes its `..`: it must be writable for its owner. None where it was.
+pub(super) fn unlock_if_shut(above: &OwnedFd, name: &[u8]) -> Option<Unlocked> {
+    let mode = look_in(above, name).map(|m| m.mode).filter(|mode| mode & 0o700 != 0o700)?;
+    // A handle that needs no right on the folder.
     let flags = rustix::fs::OFlags::PATH
         | rustix::fs::OFlags::NOFOLLOW
         | rustix::fs::OFlags::DIRECTORY
         | rustix::fs::OFlags::CLOEXEC;
-    if let Ok(fd) = rustix::fs::openat(above.as_fd(), OsStr::from_bytes(name), flags, Mode::empty()) {
-        let _ = rustix::fs::chmod(format!("/proc/self/fd/{}", fd.as_raw_fd()), Mode::RWXU);
-    }
+    let folder = rustix::fs::openat(above, OsStr::from_bytes(name), flags, Mode::empty()).ok()?;
+    set_mode(&folder, Mode::RWXU).ok()?;
+    Some(Unlocked { folder, mode: Mode::from_raw_mode(u32::from(mode)) })
+}
+
+fn set_mode(folder: &OwnedFd, mode: Mode) -> rustix::io::Result<()> {
+    use std::os::fd::AsRawFd as _;
+    rustix::fs::chmod(format!("/proc/self/fd/{}", folder.as_raw_fd()), mode)
 }

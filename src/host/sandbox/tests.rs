@@ -122,6 +122,11 @@ impl World {
 }
 
 /// Processes whose command line has this word.
+/// A time to sleep that no other run of these tests has.
+fn nap(number: u32) -> String {
+    format!("77.{number:03}{}", std::process::id())
+}
+
 fn processes(word: &str) -> usize {
     let all = std::fs::read_dir("/proc").unwrap().flatten();
     let lines = all.filter_map(|entry| std::fs::read(entry.path().join("cmdline")).ok());
@@ -200,12 +205,14 @@ fn e05_a_fork_bomb_and_a_hog_of_memory_are_stopped() {
         return;
     }
     let world = World::new();
-    let bomb = world.order("f() { f | f & }; f; sleep 0.2; ls -d /proc/[0-9]* | wc -l; sleep 77.001");
+    let nap = nap(1);
+    let bomb = format!("f() {{ f | f & }}; f; sleep 0.2; ls -d /proc/[0-9]* | wc -l; sleep {nap}");
+    let bomb = world.order(&bomb);
     let (end, said) = world.run(&Order { timeout: Duration::from_secs(3), ..bomb });
     assert!(matches!(end, End::TimedOut | End::Exit(_)), "{end:?} {said}");
     let most = said.lines().filter_map(|l| l.trim().parse::<u64>().ok()).max().unwrap_or(0);
     assert!(most <= 45, "more processes than the limit: {most}");
-    gone("77.001");
+    gone(&nap);
     let (end, said) = world.run(&world.order("head -c 2000000000 /dev/zero | tail | wc -c"));
     assert!(said.contains("memory exhausted") || said.trim() == "0", "{end:?} {said}");
     let (_, said) =
@@ -226,10 +233,15 @@ fn e05_endless_output_is_ended_and_kept_in_part() {
         return;
     }
     let world = World::new();
-    let (end, said) = world.run(&world.order("echo begin; exec yes 77.002"));
+    let nap = nap(2);
+    let (end, said) = world.run(&world.order(&format!("echo begin; exec yes {nap}")));
     assert_eq!(end, End::TooMuch);
-    assert!(said.starts_with("begin\n77.002\n") && said.len() < 140_000 && said.contains("left out"), "{}", said.len());
-    gone("77.002");
+    assert!(
+        said.starts_with(&format!("begin\n{nap}\n")) && said.len() < 140_000 && said.contains("left out"),
+        "{}",
+        said.len()
+    );
+    gone(&nap);
 }
 
 // rule: E5
@@ -239,19 +251,21 @@ fn e05_what_is_over_is_killed_with_all_it_started() {
         return;
     }
     let world = World::new();
-    let many =
-        "sleep 77.003 & (setsid sleep 77.003 &) ; nohup sleep 77.003 >/dev/null & trap '' TERM; echo up; sleep 77.003";
+    let nap = nap(3);
+    let many = &format!(
+        "sleep {nap} & (setsid sleep {nap} &) ; nohup sleep {nap} >/dev/null & trap '' TERM; echo up; sleep {nap}"
+    );
     let order = Order { timeout: Duration::from_millis(700), ..world.order(many) };
     assert_eq!(world.run(&order), (End::TimedOut, "up\n".into()));
-    gone("77.003");
+    gone(&nap);
     // On request, from another thread, as soon as it is up.
     let stop = Stop::new().unwrap();
     let ran = world.sandbox.run(&world.order(many), &stop.clone(), &mut |_| stop.ask()).unwrap();
     assert_eq!(ran.end, End::Stopped);
-    gone("77.003");
+    gone(&nap);
     // By itself: what it left behind ends with it.
-    assert_eq!(world.run(&world.order("sleep 77.003 & exit 3")).0, End::Exit(3));
-    gone("77.003");
+    assert_eq!(world.run(&world.order(&format!("sleep {nap} & exit 3"))).0, End::Exit(3));
+    gone(&nap);
 }
 
 // rule: A3
@@ -289,9 +303,11 @@ fn without_walls_there_are_limits_and_a_session() {
     let home = world.data.path().join("accounts/1/home").display().to_string();
     assert!(said.starts_with(&format!("{home}\n409600\n20\n1\n")), "{said}");
     assert!(!said.contains("canary"), "{said}");
-    let order = Order { timeout: Duration::from_millis(300), ..world.order("sleep 77.004 & sleep 77.004") };
+    let nap = nap(4);
+    let text = format!("sleep {nap} & sleep {nap}");
+    let order = Order { timeout: Duration::from_millis(300), ..world.order(&text) };
     assert_eq!(world.run(&order).0, End::TimedOut);
-    gone("77.004");
+    gone(&nap);
     let terminal = world.sandbox.open_terminal(&shell(), Size { columns: 80, rows: 24 }, |_| true, || {});
     assert_eq!(terminal.unwrap_err().as_code(), Code::WrongState, "a terminal only behind walls");
 }
@@ -321,30 +337,35 @@ fn h145_a_terminal_is_a_shell_of_the_account_and_ends_with_who_holds_it() {
     let terminal = world.sandbox.open_terminal(&shell(), Size { columns: 90, rows: 30 }, hear, over).unwrap();
     let mut said = String::new();
     let mut until = |word: &str| {
-        while !said.contains(word) {
+        let end = loop {
+            if let Some(at) = said.find(word) {
+                break at + word.len();
+            }
             let more = heard.recv_timeout(Duration::from_secs(30)).unwrap_or_else(|_| panic!("no {word} in {said}"));
             said.push_str(&String::from_utf8_lossy(&more));
-        }
-        std::mem::take(&mut said)
+        };
+        let rest = said.split_off(end); // it may have come in one piece with what is waited for next
+        std::mem::replace(&mut said, rest)
     };
     assert!(terminal.type_in(b"stty size; echo a$((1+1))b; cat mine.txt; tty >/dev/null && echo yes\n"));
     let first = until("a2b");
     assert!(first.contains("30 90") && !first.contains("no job control"), "{first}");
     terminal.resize(Size { columns: 101, rows: 41 });
-    terminal.type_in(b"sleep 77.005\n");
-    until("sleep 77.005");
+    let (first_nap, last_nap) = (nap(5), nap(6));
+    terminal.type_in(format!("sleep {first_nap}\n").as_bytes());
+    until(&format!("sleep {first_nap}"));
     // A Ctrl C between the shell's fork and the program's start finds a shell that has no terminal and ends.
-    wait_for("started", "77.005", |running| running > 0);
+    wait_for("started", &first_nap, |running| running > 0);
     terminal.type_in(b"\x03"); // Ctrl C ends the program, not the shell
     until("^C");
     until("$ "); // what is typed before the shell asks again may be lost to it
     terminal.type_in(b"stty size; echo c$((1+2))d\n");
     let second = until("c3d");
     assert!(second.contains("41 101"), "{second}");
-    terminal.type_in(b"sleep 77.006 &\necho e$((2+2))f\n");
+    terminal.type_in(format!("sleep {last_nap} &\necho e$((2+2))f\n").as_bytes());
     until("e4f");
     drop(terminal);
     end.recv_timeout(Duration::from_secs(30)).expect("the terminal is over");
-    gone("77.006");
+    gone(&last_nap);
     assert!(Path::new("/proc").is_dir());
 }

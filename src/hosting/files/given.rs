@@ -9,7 +9,19 @@ use super::orders::system_desk;
 use super::{Files, versions};
 
 impl Files {
-    /// Gives the states of a folder's texts to the account that has the folder now. May end anywhere and be done again.
+    /// The number of an account's newest state; 0 where there is none.
+    ///
+    /// # Errors
+    /// Database failures.
+    pub fn newest_version(&self, account: AccountId) -> Result<i64> {
+        self.0.store.read(&Actor::system(), |tx| {
+            let scope = tx.authorize_account_files(account, Capability::FilesRead)?;
+            rows::newest_version(tx, scope)
+        })
+    }
+
+    /// Gives the states of a folder's texts, up to the one with the number `newest`, to the account that has the folder
+    /// now: later ones are of what the old account laid in its place. May end anywhere and be done again.
     /// Where that account's space is used up, those that are left stay behind, and go as those of a file that is gone.
     ///
     /// # Errors
@@ -18,6 +30,7 @@ impl Files {
         &self,
         (from, folder): (AccountId, &JailPath),
         (to, place): (AccountId, &JailPath),
+        newest: i64,
     ) -> Result<()> {
         let old = match system_desk(self, from) {
             Err(e) if e.as_code() == Code::NotFound => return Ok(()), // it went, and they with it
@@ -28,7 +41,7 @@ impl Files {
         loop {
             let some = self.0.store.read(&Actor::system(), |tx| {
                 let scope = tx.authorize_account_files(from, Capability::FilesRead)?;
-                rows::versions_below(tx, scope, &folder)
+                rows::versions_below(tx, scope, &folder, newest)
             })?;
             let Some(last) = some.last().map(|version| version.id) else { return Ok(()) };
             let hashes: BTreeSet<String> = some.into_iter().map(|version| version.hash).collect();

@@ -3,8 +3,9 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
 
-use freehold_base::{JailPath, Result, Timestamp};
+use freehold_base::{AccountId, Clock, Code, Error, JailPath, Result, Timestamp};
 use freehold_host::account_dir::{AccountDir, Kind, Metadata, Next};
 
 use super::{Desk, Files};
@@ -34,25 +35,54 @@ pub struct Largest {
     pub folders: Vec<FolderSize>,
     /// When it was looked at.
     pub seen_at: Timestamp,
+    /// Not looked at again before: an account is looked at for at most a twentieth of the time.
+    again_at: Option<Instant>,
 }
 
+/// A look that took less is repeated as often as somebody wishes.
+const SHORT: Duration = Duration::from_millis(50);
+/// So many times as long as a look took it is not repeated.
+const REST: u32 = 20;
+
 impl Desk {
-    /// The largest folders; as they were seen last, or seen anew.
+    /// The largest folders; as they were seen last, or seen anew where the last look is not too near.
     ///
     /// # Errors
-    /// `Denied`, `NotFound`.
+    /// `Denied`, `NotFound`; `Busy` while they are looked at for the first time.
     pub fn largest(&self, anew: bool) -> Result<Arc<Largest>> {
         self.looking(&[&JailPath::root()])?;
         let known = self.files.0.largest.lock().unwrap_or_else(PoisonError::into_inner).get(&self.account()).cloned();
         match known {
-            Some(known) if !anew => Ok(known),
-            _ => look(&self.files, &self.home),
+            Some(known) if !anew || known.again_at.is_some_and(|at| Clock::instant() < at) => Ok(known),
+            known => {
+                let Some(_looking) = Looking::begin(&self.files, self.account()) else {
+                    return known.ok_or_else(|| Error::code(Code::Busy));
+                };
+                look(&self.files, &self.home)
+            }
         }
+    }
+}
+
+/// One at a time looks through an account for whoever asks.
+struct Looking<'a>(&'a Files, AccountId);
+
+impl<'a> Looking<'a> {
+    fn begin(files: &'a Files, account: AccountId) -> Option<Self> {
+        let is_first = files.0.looking.lock().unwrap_or_else(PoisonError::into_inner).insert(account);
+        is_first.then_some(Self(files, account))
+    }
+}
+
+impl Drop for Looking<'_> {
+    fn drop(&mut self) {
+        self.0.0.looking.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.1);
     }
 }
 
 /// Looks, and keeps what was seen.
 pub(super) fn look(files: &Files, home: &AccountDir) -> Result<Arc<Largest>> {
+    let begun = Clock::instant();
     let mut sizes: HashMap<JailPath, (u64, u64)> = HashMap::new();
     let mut cut = HashSet::new();
     let mut see = |path: &JailPath, about: &Metadata| {
@@ -72,7 +102,9 @@ pub(super) fn look(files: &Files, home: &AccountDir) -> Result<Arc<Largest>> {
         .collect();
     folders.sort_by(|a, b| b.bytes.cmp(&a.bytes).then(b.files.cmp(&a.files)).then(a.path.cmp(&b.path)));
     folders.truncate(MOST);
-    let largest = Arc::new(Largest { folders, seen_at: files.0.store.clock().now() });
+    let took = begun.elapsed();
+    let again_at = (took > SHORT).then(|| Clock::instant() + took * REST);
+    let largest = Arc::new(Largest { folders, seen_at: files.0.store.clock().now(), again_at });
     files.0.largest.lock().unwrap_or_else(PoisonError::into_inner).insert(home.account(), largest.clone());
     Ok(largest)
 }

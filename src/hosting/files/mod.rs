@@ -31,7 +31,7 @@ mod orders;
 mod given;
 mod upkeep;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -70,6 +70,7 @@ struct Shared {
     dirs: AccountDirs,
     counts: Arc<Counts>,
     largest: Mutex<HashMap<AccountId, Arc<Largest>>>,
+    looking: Mutex<HashSet<AccountId>>,
     /// When the accounts whose programs write may be counted again.
     next_count: Mutex<HashMap<AccountId, Instant>>,
     sent: pack::Sent,
@@ -88,6 +89,7 @@ impl Files {
             dirs,
             counts,
             largest: Mutex::default(),
+            looking: Mutex::default(),
             next_count: Mutex::default(),
             sent: pack::Sent::default(),
         })))

@@ -31,6 +31,8 @@ pub(super) struct Counts {
     store: Store,
     limits: LimitsOf,
     known: Mutex<HashMap<AccountId, Arc<Count>>>,
+    /// One writes down at a time: what is older never comes last, and who waited reads what is so now.
+    writing: Mutex<()>,
     wake: SyncSender<()>,
 }
 
@@ -48,7 +50,7 @@ pub(super) struct Count {
 impl Counts {
     pub(super) fn start(store: Store, limits: LimitsOf) -> Result<Arc<Self>> {
         let (wake, woken) = sync_channel(1);
-        let counts = Arc::new(Self { store, limits, known: Mutex::default(), wake });
+        let counts = Arc::new(Self { store, limits, known: Mutex::default(), writing: Mutex::default(), wake });
         let weak = Arc::downgrade(&counts);
         std::thread::Builder::new()
             .name("file-counts".into())
@@ -83,13 +85,16 @@ impl Counts {
     }
 
     fn write(&self, is_exact: bool) -> Result<()> {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.store.clock().now();
-        let dirty = self.all().into_iter().filter(|c| c.is_dirty.swap(false, Ordering::AcqRel) || is_exact);
-        let rows: Vec<rows::Usage> = dirty.map(|count| count.row(is_exact, now)).collect();
-        if rows.is_empty() {
+        let is_due = |count: &Arc<Count>| count.is_dirty.swap(false, Ordering::AcqRel) || is_exact;
+        let due: Vec<Arc<Count>> = self.all().into_iter().filter(is_due).collect();
+        if due.is_empty() {
             return Ok(());
         }
-        self.store.bookkeep(move |tx| rows.iter().try_for_each(|row| rows::set_usage(tx, *row)))
+        let rows: Vec<rows::Usage> = due.iter().map(|count| count.row(is_exact, now)).collect();
+        let written = self.store.bookkeep(move |tx| rows.iter().try_for_each(|row| rows::set_usage(tx, *row)));
+        written.inspect_err(|_| due.iter().for_each(|count| count.touch()))
     }
 
     /// Sets a count to what `look` finds on the disk, unless the account never rests that long; whether it was set.

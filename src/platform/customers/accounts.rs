@@ -331,6 +331,8 @@ pub struct Carry {
     pub inode: u64,
     /// Its place below the new account's home.
     pub place: String,
+    /// The newest state of the old account's texts when it was asked: later ones are its own.
+    pub newest_version: i64,
 }
 
 /// Moves a site with its names to another account; the content goes along. Of a site of files the caller, who knows
@@ -377,10 +379,25 @@ pub fn move_site(tx: &mut Tx<'_>, site: SiteId, to: AccountId, carry: Option<&Ca
     Ok(())
 }
 
+/// Jobs that may still do something.
+const OPEN: [&str; 4] = ["waiting", "paused", "running", "failed"];
+/// Folders that are on their way at once: more are not looked at.
+const MOST_CARRIES: i64 = 10_000;
+
+/// Whether the folder of a site that another account has by now still lies with this one. System only.
+///
+/// # Errors
+/// `Denied`.
+pub(super) fn is_carried_away(tx: &mut Tx<'_>, from: AccountId) -> Result<bool> {
+    let open = JobFilter { states: OPEN.to_vec(), kinds: Some(vec![CARRY.to_owned()]), ..JobFilter::default() };
+    let all = jobs::search(tx, None, &open, 0, MOST_CARRIES)?;
+    Ok(all.iter().any(|job| serde_json::from_str(&job.payload).is_ok_and(|carry: Carry| carry.from == from)))
+}
+
 /// A folder is carried from one place to the next only when it has arrived.
 fn nothing_on_its_way(tx: &mut Tx<'_>, site: SiteId) -> Result<()> {
     let kinds = Some(vec![CARRY.to_owned(), crate::sites::BEGIN.to_owned()]);
-    let open = JobFilter { states: vec!["waiting", "paused", "running", "failed"], kinds, ..JobFilter::default() };
+    let open = JobFilter { states: OPEN.to_vec(), kinds, ..JobFilter::default() };
     match jobs::search(tx, Some(site), &open, 0, 1)?.first() {
         None => Ok(()),
         Some(job) => Err(Error::refused(

@@ -10,7 +10,7 @@ use freehold_store::roles::{self, RolePlace};
 use freehold_store::tx::audit::Chain;
 use freehold_store::{Tx, sites as stored_sites};
 
-use super::accounts::named;
+use super::accounts::{is_carried_away, named};
 use super::suspend::hosts_changed;
 use super::{AccountChanged, resellers};
 use crate::{sites, upkeep};
@@ -119,7 +119,7 @@ pub fn end_now(tx: &mut Tx<'_>, id: AccountId) -> Result<()> {
 /// How far the end of an account is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Its sites' rows are going; look again later.
+    /// Its sites' rows are going, or files of a site that somebody else has by now; look again later.
     Sites,
     /// Nothing but its files and its own row is left.
     Files,
@@ -138,7 +138,8 @@ pub fn begin_end(tx: &mut Tx<'_>, id: AccountId) -> Result<Step> {
     for site in stored_sites::of_account(tx, scope)? {
         sites::delete_closed(tx, scope, &site)?;
     }
-    Ok(if stored_sites::rows_left(tx, scope)? { Step::Sites } else { Step::Files })
+    let waits = stored_sites::rows_left(tx, scope)? || is_carried_away(tx, id)?;
+    Ok(if waits { Step::Sites } else { Step::Files })
 }
 
 /// The second half, once its files are gone: its own row and the roles on it. System only.

@@ -222,11 +222,6 @@ fn c02_no_address_of_webdav_leads_to_another_account() {
             };
             for pattern in &patterns {
                 let [theirs, nobodys] = [false, true].map(|nobodys| spellings(&path(two, pattern, nobodys)));
-                differ(
-                    &format!("LOCK {}\nTimeout: Second-1", theirs[0]),
-                    LOCK,
-                    &format!("LOCK {}\nTimeout: Second-1", nobodys[0]),
-                );
                 for (theirs, nobodys) in theirs.iter().zip(&nobodys) {
                     for (method, headers, body) in WAYS {
                         differ(
@@ -242,6 +237,12 @@ fn c02_no_address_of_webdav_leads_to_another_account() {
                         }
                     }
                 }
+            }
+            // At the end: what is locked answers everything else alike.
+            for pattern in &patterns {
+                let [theirs, nobodys] =
+                    [false, true].map(|nobodys| format!("LOCK {}", spellings(&path(two, pattern, nobodys))[0]));
+                differ(&theirs, LOCK, &nobodys);
             }
             assert!(wrong.is_empty(), "{} leaks:\n{}", wrong.len(), wrong.join("\n"));
         });

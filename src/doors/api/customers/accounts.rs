@@ -292,6 +292,7 @@ pub async fn create(ctx: ApiCtx, payload: Payload) -> ApiReply {
 /// One account.
 pub async fn read(ctx: ApiCtx) -> ApiReply {
     let id = ctx.id::<AccountId>("id", "account")?;
+    ctx.app.count_now().await;
     let whole = ctx.read(move |tx| accounts::show(tx, id)).await?;
     Ok(ok(&AccountView::from(whole), None)?)
 }

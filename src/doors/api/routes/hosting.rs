@@ -145,6 +145,8 @@ pub(super) fn of_files(t: &mut Table) {
     t.on(Method::PUT, BYTES, write, files::put, put.gives::<files::FileView>());
     let room = d("What the account's files take and may take").gives::<files::RoomView>();
     t.on(Method::GET, "/api/v1/sites/{site}/files/room", read, files::room, room);
+    let space = d("The largest folders, largest first; `fresh` looks at the disk anew").query(files::SPACE);
+    t.on(Method::GET, "/api/v1/sites/{site}/files/largest", read, files::largest, space.gives::<files::SpaceView>());
     let folder = d("Make a folder and those above it").takes::<file_changes::PathInput>().makes::<files::PathView>();
     t.on(Method::POST, "/api/v1/sites/{site}/files/folders", write, file_changes::new_folder, folder);
     let go = d("Move or rename").takes::<file_changes::MoveInput>().gives::<files::PathView>();

@@ -123,6 +123,7 @@ pub async fn show(ctx: Ctx, id: Path<AccountId>) -> Reply {
 /// `NotFound("account")`.
 pub async fn page(ctx: &Ctx, id: AccountId, status: u16, shown: Shown) -> Result<HttpResponse> {
     let (app, may) = (ctx.app.clone(), May::of(ctx));
+    ctx.app.count_now().await;
     let view = ctx.read(move |tx| read(&app, tx, id, may, shown)).await?;
     let crumbs = vec![crumb("Accounts", Some(HERE.into())), crumb(&view.title, None)];
     let frame = ctx.frame(&view.title, crumbs).await?;

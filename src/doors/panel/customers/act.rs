@@ -144,6 +144,7 @@ pub async fn close_form(ctx: Ctx, id: Path<AccountId>) -> Reply {
 }
 
 async fn close_page(ctx: &Ctx, id: AccountId, status: u16, error: String) -> Result<HttpResponse> {
+    ctx.app.count_now().await;
     let (goes, closed, now) = ctx
         .read(move |tx| {
             let goes = graveyard::preview(tx, id)?;

@@ -72,6 +72,7 @@ impl UsageView {
 /// On a site's page.
 pub async fn of_site(ctx: Ctx) -> Reply {
     let site = ctx.site;
+    ctx.app.count_now().await;
     let view = ctx
         .read(move |tx| {
             let account = tx.authorize(site, C::UsageRead)?.account();
@@ -86,6 +87,7 @@ pub async fn of_site(ctx: Ctx) -> Reply {
 /// On a page of the account's own.
 pub async fn of_account(ctx: Ctx, id: Path<AccountId>) -> Reply {
     let id = id.into_inner();
+    ctx.app.count_now().await;
     let view = ctx
         .read(move |tx| {
             let whole = accounts::show(tx, id)?;

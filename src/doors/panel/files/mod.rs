@@ -16,6 +16,7 @@ pub mod edit;
 pub mod compare;
 pub mod trash;
 pub mod check;
+pub mod space;
 
 use actix_web::HttpRequest;
 use freehold_base::{Code, Error, JailPath, Result};

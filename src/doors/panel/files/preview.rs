@@ -249,12 +249,16 @@ pub async fn picture(ctx: &Ctx, path: JailPath) -> Reply {
 /// The same in a row of the list, where there are many: most are kept, the others are made a few at a time, so that
 /// uploads find the image threads free. For what cannot be drawn there is no content, and the row shows its icon.
 pub async fn small(ctx: &Ctx, path: JailPath) -> Reply {
-    let at = path.clone();
-    let opened = match desk::on(ctx, move |files| files.small(&at)).await? {
+    let (once, again) = (path.clone(), path.clone());
+    if let Small::Kept(bytes) = desk::on(ctx, move |files| files.small(&once)).await? {
+        return Ok(answer(bytes));
+    }
+    // Nothing is held open while it waits.
+    let _turn = ctx.app.media.small_turn().await?;
+    let opened = match desk::on(ctx, move |files| files.small(&again)).await? {
         Small::Kept(bytes) => return Ok(answer(bytes)),
         Small::Whole(opened) => opened,
     };
-    let _turn = ctx.app.media.small.acquire().await.map_err(|_| Error::code(Code::Busy))?;
     let metadata = opened.metadata;
     let bytes = match drawn(ctx, path, opened, SMALL_WIDTH).await {
         Err(e) if e.status() < 500 => return Ok(private(HttpResponse::NoContent()).finish()),

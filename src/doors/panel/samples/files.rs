@@ -65,7 +65,7 @@ fn list(any: bool, with_file: bool) -> Value {
     json!({"title": "public", "base": "/admin/s/1/files", "folder": "harbour.example/public", "self_href": "/f", "action": "/f", "take_href": "/t", "can_write": true,
         "crumbs": [{"label": "Home", "href": "/f", "current": false}, {"label": "harbour.example", "href": "/f", "current": false}, {"label": "public", "href": "", "current": true}],
         "tree": [node("Home", "hard-drive", 0, "yes", false), node("harbour.example", "globe", 1, "yes", false), node("public", "folder", 2, "yes", true), node("art", "folder", 3, "", false), node("fonts", "folder", 3, "", false), node("guides", "folder", 3, "no", false), node("archive", "folder", 1, "no", false)],
-        "more_folders": "", "quota": {"percent": 31, "figures": "6.2 of 20 GB", "limited": true}, "trash_href": "/t", "trash_count": "14", "check_href": "/c",
+        "more_folders": "", "quota": {"percent": 31, "figures": "6.2 of 20 GB", "limited": true}, "trash_href": "/t", "trash_count": "14", "check_href": "/c", "space_href": "/s",
         "query": "", "keep": [], "scopes": [], "clear_href": "/f", "upload_href": "/u", "limit": "1 GB", "new_error": "", "new_value": "", "new_kind": "",
         "sorts": {"name": {"href": "?", "dir": "ascending"}, "size": {"href": "?", "dir": ""}, "changed": {"href": "?", "dir": ""}},
         "renaming": any, "rows": rows, "total_text": "3 folders, 7 files", "summary": "10 in all", "prev": "", "next": "", "found": "10 in public", "cut": false, "errors": [], "refused": {"title": "", "rows": []},
@@ -125,6 +125,18 @@ pub(super) fn all() -> Vec<(&'static str, &'static str, Frame, Value)> {
             "files/trash.html",
             frame(),
             json!({"sub": "", "files_href": "/f", "action": "/t", "can_write": true, "rows": [], "summary": "", "prev": "", "next": "", "errors": [], "refused": no_refused}),
+        ),
+        (
+            "files-space",
+            "files/space.html",
+            frame(),
+            json!({"sub": "6.2 GB in 14,201 files and folders", "files_href": "/f", "again_href": "/s?look=again", "seen_at": time("2 Nov"), "rows": [{"name": "harbour.blog", "href": "/f/harbour.blog", "size": "5.9 GB", "files": 14000, "share": 95, "part": false}, {"name": "harbour.blog/public/photographs", "href": "/f/p", "size": "4 GB", "files": 4100, "share": 64, "part": true}]}),
+        ),
+        (
+            "files-space-none",
+            "files/space.html",
+            frame(),
+            json!({"sub": "0 B in 0 files and folders", "files_href": "/f", "again_href": "/s?look=again", "seen_at": time("2 Nov"), "rows": []}),
         ),
         (
             "files-check",

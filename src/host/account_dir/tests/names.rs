@@ -193,7 +193,40 @@ fn a_copy_is_whole_or_not_there() {
 }
 
 #[test]
+fn a_copy_lacks_nothing_and_is_as_closed_as_what_was_copied() {
+    if !crate::tests_as_nobody::as_nobody(concat!(
+        "account_dir::tests::names::",
+        "a_copy_lacks_nothing_and_is_as_closed_as_what_was_copied"
+    )) {
+        return;
+    }
+    let town = Town::new();
+    let home = &town.home;
+    home.make_folders(&at("site/own/in")).unwrap();
+    town.puts("site/own/in/a.txt", "a");
+    town.puts("there", "stays");
+    let copy = |from: &str, to: &str| home.copy_to(&at(from), (home, &at(to)), Replace::All, &mut |_| Ok(()));
+    home.set_mode(&at("site/own"), 0o700).unwrap();
+    copy("site/own", "own").unwrap();
+    assert_eq!(home.metadata(&at("own"), Links::Refuse).unwrap().mode, 0o700);
+    home.set_mode(&at("site/own/in"), 0).unwrap();
+    let before = town.check_count();
+    let refused = copy("site", "there").unwrap_err();
+    assert_eq!(refused.as_code(), Code::WrongState);
+    assert!(refused.to_string().contains("/site/own/in"), "{refused}");
+    assert_eq!((town.reads("there"), town.check_count()), ("stays".into(), before));
+    town.check_swept();
+}
+
+#[test]
 fn whatever_stands_there_is_replaced_in_one_step_and_stays_where_that_cannot_be() {
+    // Root needs no rights on a folder.
+    if !crate::tests_as_nobody::as_nobody(concat!(
+        "account_dir::tests::names::",
+        "whatever_stands_there_is_replaced_in_one_step_and_stays_where_that_cannot_be"
+    )) {
+        return;
+    }
     let town = Town::new();
     let home = &town.home;
     let fill = |folder: &str, text: &str| {
@@ -224,6 +257,7 @@ fn whatever_stands_there_is_replaced_in_one_step_and_stays_where_that_cannot_be(
     assert_eq!((names("old"), town.reads("old/in/x")), (vec!["in".into(), "newer".into()], "newer".into()));
     assert_eq!(town.check_count(), Usage { bytes: 20, files: 8 });
     fill("third", "third");
+    home.set_mode(&at("old"), 0o500).unwrap();
     carried("third", "old").unwrap();
     assert_eq!((names(""), names("old")), (vec!["new".into(), "old".into()], vec!["in".into(), "third".into()]));
     // A file in place of a folder, and a folder in place of a file.

@@ -2,8 +2,9 @@
 
 use freehold_base::{Capability, Page, PlanId, ResellerId, Role};
 use freehold_platform::accounts::roles;
-use freehold_platform::customers::accounts;
+use freehold_platform::customers::accounts::{self, Carry};
 use freehold_platform::customers::{acting, graveyard, suspend};
+use freehold_platform::jobs::{self, JobFilter};
 use freehold_platform::sites;
 use freehold_store::Actor;
 use freehold_store::accounts::AccountFilter;
@@ -98,6 +99,37 @@ fn a_closed_account_is_nowhere_and_comes_back_as_it_was_until_its_time_is_over()
             refusal(town.write(&Actor::system(), move |_, tx| graveyard::finish_end(tx, account))),
             "wrong_state"
         );
+    }
+}
+
+// rows: H011 H013
+#[test]
+fn h013_an_account_does_not_end_while_the_folder_of_a_site_that_left_it_still_lies_there() {
+    for town in towns() {
+        let (_, first) = town.claim();
+        let account = open(&town, &Actor::system(), "Brandt", PlanId(0), ResellerId(0)).unwrap();
+        let home = site(&town, &Actor::system(), account, "brandt.example").unwrap();
+        let carry = Carry {
+            from: account,
+            to: first,
+            folder: "brandt.example/public".into(),
+            inode: 7,
+            place: "brandt.example/public".into(),
+            newest_version: 0,
+        };
+        town.system(move |_, tx| {
+            let scope = tx.scope_of(home)?;
+            freehold_store::sites::set_root(tx, scope, "brandt.example/public")
+        });
+        town.system(move |_, tx| accounts::move_site(tx, home, first, Some(&carry)));
+        town.system(move |_, tx| graveyard::terminate(tx, account));
+        town.system(move |_, tx| graveyard::end_now(tx, account));
+        let end = || town.system(move |_, tx| graveyard::begin_end(tx, account));
+        assert_eq!(end(), graveyard::Step::Sites, "its files are not with the other account yet");
+        let ways = JobFilter { kinds: Some(vec![accounts::CARRY.to_owned()]), ..JobFilter::default() };
+        let job = town.store.read(&Actor::system(), |tx| jobs::search(tx, None, &ways, 0, 1)).unwrap().remove(0);
+        town.system(move |_, tx| jobs::cancel(tx, Some(home), job.id).map(|_| ()));
+        assert_eq!(end(), graveyard::Step::Files);
     }
 }
 
