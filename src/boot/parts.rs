@@ -152,7 +152,7 @@ pub(super) fn gallery_alone(base: &super::Base) -> impl Fn() -> freehold_base::R
 fn gallery_of(
     config: &Config,
     (themes, shelves, arrivals): (&Arc<Themes>, &Shelves, &Arrivals),
-    changed: Arc<dyn Fn(&[String]) + Send + Sync>,
+    changed: gallery::jobs::Heard,
 ) -> gallery::jobs::Desk {
     let client = config.clone();
     gallery::jobs::Desk {

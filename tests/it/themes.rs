@@ -4,7 +4,9 @@ use std::io::Write as _;
 use std::net::TcpListener;
 use std::path::Path;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use freehold_base::Clock;
 
 use crate::node::{Browser, Launch, Node, between, location, nodes, visit};
 
@@ -66,13 +68,13 @@ impl Form {
 
 /// Asks until the answer is as wished, or fails with the last one.
 fn until<T: std::fmt::Debug>(mut ask: impl FnMut() -> T, good: impl Fn(&T) -> bool) -> T {
-    let end = Instant::now() + Duration::from_secs(60);
+    let begun = Clock::instant();
     loop {
         let answer = ask();
         if good(&answer) {
             return answer;
         }
-        assert!(Instant::now() < end, "still {answer:?}");
+        assert!(begun.elapsed() < Duration::from_secs(60), "still {answer:?}");
         thread::sleep(Duration::from_millis(50));
     }
 }

@@ -121,6 +121,9 @@ pub fn check_order(tx: &mut Tx<'_>, shelves: &Shelves, order: &Order) -> Result<
     Ok(())
 }
 
+/// Hears the names of themes that are new or changed.
+pub type Heard = Arc<dyn Fn(&[String]) + Send + Sync>;
+
 /// What the job works with.
 #[derive(Clone)]
 pub struct Desk {
@@ -137,7 +140,7 @@ pub struct Desk {
     /// Makes the outgoing client.
     pub outbound: Arc<dyn Fn() -> Result<BlockingOutbound> + Send + Sync>,
     /// Hears which themes are new or changed.
-    pub changed: Arc<dyn Fn(&[String]) + Send + Sync>,
+    pub changed: Heard,
     /// What the theme check found, by the hash of a chain.
     pub reports: Reports,
 }

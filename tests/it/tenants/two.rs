@@ -316,7 +316,7 @@ impl Maker<'_> {
     fn theme(&self, t: &Tenant) -> String {
         let about = format!("[theme]\nname = \"{}\"\nversion = \"1\"\napi = 1\n", t.word);
         let files = [("theme.toml".to_owned(), about.as_bytes())];
-        let zip = freehold_host::archive::zip_of(files.into_iter(), Vec::new()).unwrap();
+        let zip = freehold_host::archive::zip_of(files, Vec::new()).unwrap();
         let zip = self.harbour.file(&format!("{}.zip", t.word), &zip);
         let said = self.said(&["theme", "install", &zip, "--site", t.id("site")], "");
         said["theme"].as_str().unwrap().to_owned()
