@@ -12,7 +12,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const out = resolve(process.argv[2] ?? join(here, 'dist'));
 const manifest = {};
 /** What templates name; all other scripts are parts that these fetch themselves. */
-const ENTRIES = ['main.js', 'passkeys.js', 'panel.css', 'writing.css', 'files.css', 'editor.js', 'files.js', 'code.js', 'terminal.js', 'xterm.css'];
+const ENTRIES = ['main.js', 'passkeys.js', 'panel.css', 'writing.css', 'files.css', 'looks.css', 'editor.js', 'files.js', 'code.js', 'terminal.js', 'xterm.css'];
 
 /** Name of a file whose content is `bytes`: `name-HASH.ext`. */
 function hashedName(name, bytes) {
@@ -44,7 +44,7 @@ async function sprite() {
 async function bundles() {
   const first = await bundle(
     { main: 'scripts/main.ts', passkeys: 'scripts/passkeys.ts', panel: 'styles/index.css',
-      writing: 'styles/editor.css', files: 'styles/files.css' },
+      writing: 'styles/editor.css', files: 'styles/files.css', looks: 'styles/looks.css' },
     false,
   );
   // Islands: the writing page loads its Markdown part only when somebody asks for the source, the editor of files the

@@ -4,8 +4,8 @@ import { toast } from './toasts';
 /** What the server answers to one uploaded file. */
 export interface Uploaded { id: number; url: string; width?: number; height?: number; alt?: string; name?: string; bytes?: number; /** Where to go on. */ next?: string }
 
-/** Sends one file (field `file`) and reports progress as 0 to 1. Rejects with a sentence. */
-export function upload(url: string, file: File, progress: (part: number) => void = () => {}): Promise<Uploaded> {
+/** Sends one file (field `file`), with other fields of a form, and reports progress as 0 to 1. Rejects with a sentence. */
+export function upload(url: string, file: File, progress: (part: number) => void = () => {}, body = new FormData()): Promise<Uploaded> {
   return new Promise((done, failed) => {
     const request = new XMLHttpRequest();
     request.open('POST', url);
@@ -17,8 +17,7 @@ export function upload(url: string, file: File, progress: (part: number) => void
       else failed(new Error(String(answer?.detail ?? answer?.title ?? `The server refused the file (${request.status}).`)));
     });
     request.addEventListener('error', () => failed(new Error('The connection broke. Press Try again; nothing is lost.')));
-    const body = new FormData();
-    body.append('file', file, file.name);
+    body.set('file', file, file.name);
     request.send(body);
   });
 }
@@ -33,7 +32,7 @@ export function uploads(): void {
   const form = zone?.closest('form');
   const input = zone && $<HTMLInputElement>('input[type="file"]', zone);
   if (!zone || !form || !input) return;
-  const start = (files: FileList | null | undefined) => { if (files?.length) void run(form.action, [...files]); };
+  const start = (files: FileList | null | undefined) => { if (files?.length) void run(form, [...files]); };
   input.addEventListener('change', () => { start(input.files); input.value = ''; });
   document.addEventListener('dragover', (event) => {
     if (!event.dataTransfer?.types.includes('Files')) return;
@@ -53,7 +52,7 @@ export function uploads(): void {
 }
 
 /** Uploads one after another, with the tray at the bottom end. */
-async function run(url: string, files: File[]): Promise<void> {
+async function run(form: HTMLFormElement, files: File[]): Promise<void> {
   const list = el('ul');
   const title = el('span', { role: 'status' });
   const close = el('button', { class: 'btn quiet sq s sp', type: 'button', 'aria-label': 'Close', onclick: () => tray.remove() }, icon('x'));
@@ -64,14 +63,14 @@ async function run(url: string, files: File[]): Promise<void> {
   const stored: Uploaded[] = [];
   for (const [n, file] of files.entries()) {
     title.textContent = `Uploading ${n + 1} of ${files.length}`;
-    const answer = await one(url, file, rows[n]!);
+    const answer = await one(form, file, rows[n]!);
     if (answer?.next) { location.assign(answer.next); return; }
     if (answer) stored.push(answer);
   }
   const good = stored.length;
   title.textContent = good === files.length ? `${good} uploaded` : `${good} of ${files.length} uploaded`;
   if (good) toast(`${good} ${good === 1 ? 'file' : 'files'} uploaded`);
-  if (good === files.length) location.href = next(url, stored);
+  if (good === files.length) location.href = next(form.action, stored);
 }
 
 /** One new file is opened to be described; of several, those that wait for a description are shown. */
@@ -93,15 +92,15 @@ function row(file: File, list: HTMLElement): Row {
   return { item, meter, state };
 }
 
-async function one(url: string, file: File, { item, meter, state }: Row): Promise<Uploaded | null> {
+async function one(form: HTMLFormElement, file: File, { item, meter, state }: Row): Promise<Uploaded | null> {
   $('.err', item)?.remove();
   try {
-    const stored = await upload(url, file, (part) => { meter.value = part; state.textContent = `${Math.round(part * 100)} %`; });
+    const stored = await upload(form.action, file, (part) => { meter.value = part; state.textContent = `${Math.round(part * 100)} %`; }, new FormData(form));
     meter.value = 1;
     state.textContent = 'Done';
     return stored;
   } catch (error) {
-    state.replaceChildren(el('button', { class: 'link xs', type: 'button', onclick: () => { void one(url, file, { item, meter, state }).then((sent) => { if (sent?.next) location.assign(sent.next); }); } }, 'Try again'));
+    state.replaceChildren(el('button', { class: 'link xs', type: 'button', onclick: () => { void one(form, file, { item, meter, state }).then((sent) => { if (sent?.next) location.assign(sent.next); }); } }, 'Try again'));
     item.append(el('span', { class: 'err' }, (error as Error).message));
     return null;
   }

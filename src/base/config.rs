@@ -61,6 +61,8 @@ pub struct Config {
     pub cron: Cron,
     /// Terminals of accounts.
     pub terminal: Terminal,
+    /// Themes of sites.
+    pub themes: Themes,
 }
 
 /// `[metrics]`
@@ -107,6 +109,14 @@ pub struct Terminal {
     pub idle_minutes: u64,
     /// Terminals of this node at once.
     pub sessions: usize,
+}
+
+/// `[themes]`
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Themes {
+    /// People who run a site may add themes for that site; else only the hosting admin adds some, for all sites.
+    pub owners_may_add: bool,
 }
 
 /// `[cache]`
@@ -220,6 +230,7 @@ impl Default for Config {
             sandbox: Sandbox::default(),
             cron: Cron::default(),
             terminal: Terminal::default(),
+            themes: Themes::default(),
         }
     }
 }

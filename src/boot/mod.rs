@@ -155,6 +155,7 @@ pub fn hands(base: &Base) -> Result<Hands> {
         sandbox: sandbox(&base.config),
         library: None,
         web: None,
+        open_gallery: Arc::new(parts::gallery_alone(base)),
     })
 }
 

@@ -40,8 +40,8 @@ use freehold_platform::jobs::Runner;
 use freehold_platform::outbox::Outbox;
 use freehold_platform::secrets::Keyring;
 use freehold_platform::{audit, sites, upkeep};
+use freehold_publishing::gallery::Shelves;
 use freehold_publishing::pages::Pages;
-use freehold_publishing::themes::Themes;
 use freehold_publishing::{content, import};
 use freehold_store::{Actor, Store};
 
@@ -83,11 +83,10 @@ pub fn build(base: Base) -> Result<Node> {
     let Base { config, store, keys, .. } = base;
     let listeners = (bind(config.listen, "listen")?, bind(config.panel, "panel")?);
     let addresses = (listeners.0.local_addr()?, listeners.1.local_addr()?);
-    let themes_folder = config.data.join("themes");
-    std::fs::create_dir_all(&themes_folder)?;
-    let themes =
-        Themes::open(Some(&themes_folder)).map_err(|p| anyhow::anyhow!("the built-in theme is broken: {p:?}"))?;
-    let pages = Arc::new(Pages::new(Arc::new(themes)));
+    let themes = Arc::new(open_themes(&config)?);
+    let shelves = Shelves::new(&themes, reserve(&config), config.themes.owners_may_add, &config.outbound.allow)?;
+    shelves.sweep()?;
+    let pages = Arc::new(Pages::new(Arc::clone(&themes)));
     let files = open_files(&config, &store)?;
     let web = build_web(&config, &store, &keys, &pages, (addresses.0.port(), files.dirs()))?;
     let panel = PanelOrigin::new(&config.panel_url, addresses.1.port());
@@ -99,7 +98,8 @@ pub fn build(base: Base) -> Result<Node> {
     let domains = look_desk(&config)?;
     put_name_rules(&config, &store, &panel.url)?;
     let late = LateApp::default();
-    let parts = (&media.library, &arrivals, &keys, &files, &domains);
+    let gallery = gallery_desk(&config, &store, (&themes, &shelves, &arrivals), &web);
+    let parts = (&media.library, &arrivals, &keys, &files, &domains, &gallery);
     let runner = start_jobs(&config, &store, &outbox, &accounts, parts, &late)?;
     let sandbox = sandbox(&config);
     sandbox.probe_in_background();
@@ -155,6 +155,7 @@ pub fn build(base: Base) -> Result<Node> {
         readings: Default::default(),
         file_doors,
         domains,
+        gallery,
     });
     late.stands(&app);
     let files = app.files.clone();
@@ -214,8 +215,8 @@ impl Node {
     pub fn run(self) -> Result<()> {
         let themes = Arc::clone(self.pages.themes());
         let web = Arc::clone(&self.web);
-        // A page of any site may stand on the theme that changed.
-        let watching = themes.watch(move |_| web.cache.purge_all());
+        let store = self.app.store.clone();
+        let watching = themes.watch(move |name| pages::purge_theme(&web, &store, name));
         // A machine may have no watch left for us: a changed theme is then seen at the next start.
         let _watching = watching.map_err(|e| tracing::warn!("themes are not watched: {e}")).ok();
         let _socket = open_socket(&self);
@@ -223,7 +224,8 @@ impl Node {
         let _reader = Reader::start(Arc::clone(&self.app))?;
         let app = &self.app;
         let files = freehold_doors::both(pages::routes(&self.pages), media::public::routes(&app.media));
-        let desk = VisitorDesk::new(app.store.clone(), Arc::clone(&self.pages), Arc::clone(&app.keys));
+        let framers = app.panel.origins();
+        let desk = VisitorDesk::new(app.store.clone(), Arc::clone(&self.pages), Arc::clone(&app.keys), framers);
         // Last: one of its routes looks at every address.
         let site_routes = freehold_doors::both(files, visitor::routes(&desk));
         let (desk, listeners, identity) = self.transfer;
@@ -297,7 +299,7 @@ async fn wait_for_signal() {
 
 /// Listens for commands. A node whose socket cannot be opened serves all the same.
 fn open_socket(node: &Node) -> Option<LocalSocket> {
-    let (app, data) = (&node.app, node.app.config.data.clone());
+    let (app, data, gallery) = (&node.app, node.app.config.data.clone(), node.app.gallery.clone());
     let hands = Hands {
         store: app.store.clone(),
         accounts: app.accounts.clone(),
@@ -309,6 +311,7 @@ fn open_socket(node: &Node) -> Option<LocalSocket> {
         sandbox: app.sandbox.clone(),
         library: Some(app.media.library.clone()),
         web: Some(Arc::clone(&node.web)),
+        open_gallery: Arc::new(move || Ok(gallery.clone())),
     };
     let started = LocalSocket::start(&socket_path(&data), move |line| answer(&hands, line));
     started.map_err(|e| tracing::warn!("commands cannot reach this node: {e}")).ok()

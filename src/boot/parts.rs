@@ -6,8 +6,10 @@ use std::sync::{Arc, OnceLock};
 use anyhow::Result;
 use freehold_base::config::Config;
 use freehold_base::{Capability, Error, Network};
+use freehold_doors::pages::purge_theme;
 use freehold_doors::panel::customers::table::LateApp;
 use freehold_doors::transfer::{Identity, Listeners};
+use freehold_doors::web::state::Web;
 use freehold_host::arrivals::Arrivals;
 use freehold_host::dns::{self, Dns};
 use freehold_host::files::Reserve;
@@ -28,7 +30,9 @@ use freehold_platform::outbox::Outbox;
 use freehold_platform::secrets::{Hasher, Keyring, SteadyClock};
 use freehold_platform::sites::names::Rules;
 use freehold_platform::{audit, limits, upkeep};
+use freehold_publishing::gallery::{self, Shelves};
 use freehold_publishing::library::{self, Library};
+use freehold_publishing::themes::Themes;
 use freehold_publishing::{content, import};
 use freehold_store::{Actor, Store};
 
@@ -78,7 +82,14 @@ pub(super) fn start_jobs(
     store: &Store,
     outbox: &Outbox,
     accounts: &Accounts,
-    (library, arrivals, keys, files, domains): (&Library, &Arrivals, &Arc<Keyring>, &Files, &Lookout),
+    (library, arrivals, keys, files, domains, themes): (
+        &Library,
+        &Arrivals,
+        &Arc<Keyring>,
+        &Files,
+        &Lookout,
+        &gallery::jobs::Desk,
+    ),
     late: &LateApp,
 ) -> Result<Runner> {
     let mut handlers = Handlers::default();
@@ -103,7 +114,57 @@ pub(super) fn start_jobs(
         outbound: Arc::new(move || outbound(&client).map_err(|e| Error::internal("starting the outgoing client", e))),
     };
     import::jobs::register(&mut handlers, &desk);
+    gallery::jobs::register(&mut handlers, themes);
     Ok(Runner::start(store, &handlers, WORKERS)?)
+}
+
+/// The themes of this node.
+pub(super) fn open_themes(config: &Config) -> Result<Themes> {
+    let (all, own) = (config.data.join("themes"), config.data.join("site-themes"));
+    std::fs::create_dir_all(&all)?;
+    std::fs::create_dir_all(&own)?;
+    Themes::open_with(Some(&all), Some(&own)).map_err(|p| anyhow::anyhow!("the built-in theme is broken: {p:?}"))
+}
+
+/// What installs themes.
+pub(super) fn gallery_desk(
+    config: &Config,
+    store: &Store,
+    (themes, shelves, arrivals): (&Arc<Themes>, &Shelves, &Arrivals),
+    web: &Arc<Web>,
+) -> gallery::jobs::Desk {
+    let (web, store) = (Arc::clone(web), store.clone());
+    let changed = move |names: &[String]| names.iter().for_each(|name| purge_theme(&web, &store, name));
+    gallery_of(config, (themes, shelves, arrivals), Arc::new(changed))
+}
+
+/// The same for a command where no node runs: nobody has ready pages.
+pub(super) fn gallery_alone(base: &super::Base) -> impl Fn() -> freehold_base::Result<gallery::jobs::Desk> + use<> {
+    let config = base.config.clone();
+    move || {
+        let themes = Arc::new(open_themes(&config).map_err(|e| Error::internal("opening the themes", e))?);
+        let shelves = Shelves::new(&themes, reserve(&config), config.themes.owners_may_add, &config.outbound.allow)?;
+        let arrivals = Arrivals::new(&config.data.join("import"), reserve(&config));
+        Ok(gallery_of(&config, (&themes, &shelves, &arrivals), Arc::new(|_: &[String]| {})))
+    }
+}
+
+fn gallery_of(
+    config: &Config,
+    (themes, shelves, arrivals): (&Arc<Themes>, &Shelves, &Arrivals),
+    changed: gallery::jobs::Heard,
+) -> gallery::jobs::Desk {
+    let client = config.clone();
+    gallery::jobs::Desk {
+        themes: Arc::clone(themes),
+        shelves: shelves.clone(),
+        arrivals: arrivals.clone(),
+        cache: config.data.join("cache"),
+        reserve: reserve(config),
+        outbound: Arc::new(move || outbound(&client).map_err(|e| Error::internal("starting the outgoing client", e))),
+        changed,
+        reports: gallery::Reports::default(),
+    }
 }
 
 /// The files of accounts, within what their plans allow.

@@ -7,16 +7,18 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::{Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, web as aw};
 use bytes::Bytes;
-use freehold_base::{Event, JailPath, OrInternal as _, Result, SiteId};
+use freehold_base::{Capability, Event, JailPath, OrInternal as _, Result, SiteId};
 use freehold_host::account_dir::AccountDirs;
 use freehold_platform::accounts::{PersonChanged, PersonDeleted};
 use freehold_platform::secrets::Keyring;
 use freehold_platform::sites::events::{HostsChanged, RulesChanged, SettingsChanged, SiteDeleted, SiteHostsChanged};
 use freehold_platform::sites::{Host, HostKind, hosts, hosts_of, rules};
 use freehold_publishing::content::events::{CommentsChanged, EntryChanged, MenusChanged, TermChanged};
+use freehold_publishing::gallery;
 use freehold_publishing::library::events::MediaChanged;
 use freehold_publishing::pages::{Answer, Ask, Pages, Part};
-use freehold_publishing::themes::Asset;
+use freehold_publishing::themes::files::BUILT_IN;
+use freehold_publishing::themes::{Asset, live};
 use freehold_store::{Actor, Store};
 
 use crate::unlock_cookie;
@@ -238,6 +240,27 @@ pub fn purge(web: &Web, pages: &Pages, events: &[Box<dyn Event>]) {
     }
 }
 
+/// Forgets pages of the sites that a theme draws, which is new, changed or gone.
+pub fn purge_theme(web: &Web, store: &Store, name: &str) {
+    let (bare, own) = live::split(name);
+    if let Some(site) = own {
+        web.cache.purge(&[Tag::site(site)]);
+        return;
+    }
+    let wanted = name.to_owned();
+    let found = store.read(&Actor::system(), move |tx| {
+        let server = tx.authorize_server(Capability::ServerRead)?;
+        gallery::sites_with(tx, server, &wanted)
+    });
+    match found {
+        // Sites that chose nothing have the built-in one; and more sites are not named one by one.
+        Ok(sites) if bare != BUILT_IN && sites.len() < gallery::NAMED => {
+            web.cache.purge(&sites.into_iter().map(Tag::site).collect::<Vec<_>>());
+        }
+        _ => web.cache.purge_all(),
+    }
+}
+
 /// What of the host table events make old.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub enum OldHosts {
@@ -408,12 +431,12 @@ pub fn routes(pages: &Arc<Pages>) -> impl Fn(&mut ServiceConfig) + Clone + Send 
 
 async fn theme_file(
     request: HttpRequest,
-    _visit: Visit,
+    visit: Visit,
     pages: Data<Pages>,
     path: Path<(String, String)>,
 ) -> HttpResponse {
     let (hash, name) = path.into_inner();
-    let Some(asset) = pages.themes().asset_at(&hash, &name) else {
+    let Some(asset) = pages.themes().asset_at(visit.site.site, &hash, &name) else {
         return HttpResponse::NotFound().content_type("text/plain; charset=utf-8").body("There is no such file.");
     };
     let mut answer = HttpResponse::Ok();
@@ -423,6 +446,10 @@ async fn theme_file(
         .insert_header(("vary", "accept-encoding"))
         .insert_header(("x-content-type-options", "nosniff"))
         .insert_header(("access-control-allow-origin", "*"));
+    if asset.content_type == "image/svg+xml" {
+        // Opened by itself, a drawing is a page: it runs nothing (security rule B8).
+        answer.insert_header(("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox"));
+    }
     match packed(&asset, accepted(request.headers())) {
         Some((bytes, coding)) => answer.insert_header((header::CONTENT_ENCODING, coding.header())).body(bytes),
         None => answer.body(asset.bytes),

@@ -186,6 +186,12 @@ fn of_content(r: &mut Rows) {
     r.one("POST /admin/s/{site}/terms/{taxonomy}/{id}/merge", merge, "term merge");
     r.one("POST /admin/s/{site}/terms/{taxonomy}/{id}/delete", GONE, "term delete");
 
+    const DRAWN: &str = "PUT /api/v1/sites/{site}/theme";
+    r.one("POST /admin/s/{site}/theme-add", "POST /api/v1/sites/{site}/themes", "theme install");
+    r.act("POST /admin/s/{site}/theme/{name}", "activate", DRAWN, "theme activate");
+    r.act("POST /admin/s/{site}/theme/{name}", "remove", "DELETE /api/v1/sites/{site}/themes/{name}", "theme delete");
+    r.one("POST /admin/s/{site}/theme-undo", DRAWN, "theme activate");
+
     const ORDER: &str = "PUT /api/v1/sites/{site}/menus/{menu}/order";
     r.one("POST /admin/s/{site}/menus", "POST /api/v1/sites/{site}/menus", "menu create");
     let theme = "- which places there are is said by the theme, which only a node loads";
@@ -430,6 +436,7 @@ const FOLDERS: &[(&str, &[&str])] = &[
     ("rules", &["/admin/s/{site}/redirects", "/admin/s/{site}/rules"]),
     ("server", &["/admin/server/domains", "/admin/server/people", "/admin/server/security", "/admin/server/settings"]),
     ("terms", &["/admin/s/{site}/terms"]),
+    ("themes", &["/admin/s/{site}/theme"]),
 ];
 
 fn named(line: &RouteLine) -> String {

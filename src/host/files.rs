@@ -126,6 +126,14 @@ pub fn copy_out(mut from: File, to: &Path) -> std::io::Result<u64> {
     std::io::copy(&mut from, &mut File::create_new(to)?)
 }
 
+/// Writes a file that somebody named; one that is there is not replaced.
+///
+/// # Errors
+/// As the system gives them.
+pub fn write_new(to: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    File::create_new(to)?.write_all(bytes)
+}
+
 /// Whether only its owner may use a file.
 ///
 /// # Errors

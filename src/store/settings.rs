@@ -5,8 +5,9 @@ use diesel::upsert::excluded;
 use freehold_base::{Result, SiteId};
 
 use crate::conn::OrDb as _;
+use crate::like::escaped;
 use crate::schema::settings;
-use crate::{SiteScope, Tx, each_backend};
+use crate::{ServerScope, SiteScope, Tx, each_backend};
 
 /// All groups of a site with their JSON.
 ///
@@ -33,6 +34,29 @@ pub fn get(tx: &mut Tx<'_>, site: SiteScope, name: &str) -> Result<Option<String
         .first(tx.conn())
         .optional()
         .or_db("reading settings")
+}
+
+/// Sites with this text in one group, whatever stands around it: by their numbers, at most `limit`, with the group's
+/// JSON. For the hosting admin: it looks at all sites.
+///
+/// # Errors
+/// Database failures.
+pub fn sites_with(
+    tx: &mut Tx<'_>,
+    _server: ServerScope,
+    name: &str,
+    text: &str,
+    limit: i64,
+) -> Result<Vec<(SiteId, String)>> {
+    let rows: Vec<(i64, String)> = settings::table
+        .filter(settings::name.eq(name))
+        .filter(settings::value.like(format!("%{}%", escaped(text))).escape('\\'))
+        .order(settings::site_id)
+        .limit(limit)
+        .select((settings::site_id, settings::value))
+        .load(tx.conn())
+        .or_db("looking through settings")?;
+    Ok(rows.into_iter().map(|(site, json)| (SiteId(site), json)).collect())
 }
 
 /// Writes one group.

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::node::{Browser, Node, nodes};
 
 /// What a command said.
+#[derive(Debug)]
 pub struct Said {
     pub code: i32,
     pub out: String,

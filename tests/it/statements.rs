@@ -73,6 +73,7 @@ const SYSTEM: &[(&[&str], &str)] = &[
     (&["from sites", "exists", "from entries"], "the sites a person wrote on: each by its own index"),
     (&["from access_logins", "name = "], "signing in to files: names are unique, and lead to their tenant"),
     (&["from media", "hash = "], "whether any tenant still needs these bytes"),
+    (&["from settings", "value like"], "which sites use a theme: asked before it goes, and when it changed"),
 ];
 
 /// Tables that carry a tenant, read from the migrations.

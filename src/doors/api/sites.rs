@@ -125,14 +125,24 @@ pub async fn read_settings(ctx: ApiCtx) -> ApiReply {
 /// Changes settings: groups and fields that are named are replaced.
 pub async fn update_settings(ctx: ApiCtx, payload: Payload) -> ApiReply {
     let body: serde_json::Map<String, Value> = strict::read(&ctx.body(payload).await?)?;
-    let (site, themes) = (ctx.site, ctx.app.pages.themes().names());
+    let (site, themes) = (ctx.site, ctx.app.pages.themes().offered(ctx.site));
     let saved = ctx
         .write(move |tx| {
             let scope = tx.authorize(site, Capability::SettingsManage)?;
             let before = settings::read(tx, scope)?;
-            let wanted = merged(&before, &body)?;
-            if wanted.theme.name != before.theme.name && !themes.contains(&wanted.theme.name) {
-                return Err(Error::invalid("theme.name", Code::NotAllowed, themes.join(", ")));
+            let mut wanted = merged(&before, &body)?;
+            if wanted.theme.name != before.theme.name {
+                if !themes.contains(&wanted.theme.name) {
+                    return Err(Error::invalid("theme.name", Code::NotAllowed, themes.join(", ")));
+                }
+                // The settings of the theme of before are kept; those that are named here are the new one's.
+                let named = body.get("theme").is_some_and(|theme| theme.get("settings").is_some());
+                let mut theme = before.theme.clone();
+                theme.change_to(&wanted.theme.name);
+                if named {
+                    theme.settings = std::mem::take(&mut wanted.theme.settings);
+                }
+                wanted.theme = theme;
             }
             settings::save(tx, site, &wanted)
         })

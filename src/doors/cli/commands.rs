@@ -14,6 +14,7 @@ pub use super::people::{Login, Security, Token, User};
 
 use super::rules::{Redirect, Rules};
 pub use super::sites::{Domain, Site, SiteKind};
+pub use super::themes::Theme;
 pub use super::work::{Cron, CronOptions, Job};
 
 /// What is asked of the installation.
@@ -38,6 +39,8 @@ pub enum Ask {
     Term(Term),
     /// Menus.
     Menu(Menu),
+    /// Themes.
+    Theme(Theme),
     /// The media library.
     Media(Library),
     /// Files of accounts.

@@ -76,7 +76,7 @@ fn set(hands: &Hands, site: SiteId, changes: &[String]) -> Result<Done> {
         let before = settings::read(tx, scope)?;
         let wanted = merged(&before, &body)?;
         if wanted.theme.name != before.theme.name {
-            return Err(Error::invalid("theme.name", Code::NotAllowed, "the panel and the API know the themes"));
+            return Err(Error::invalid("theme.name", Code::NotAllowed, "say: freehold theme activate"));
         }
         settings::save(tx, site, &wanted).map(|_| ())
     })?;

@@ -7,6 +7,7 @@ use freehold_host::files::Reserve;
 use freehold_host::sandbox::Sandbox;
 use freehold_hosting::domains::jobs::Desk;
 use freehold_platform::accounts::{Accounts, people};
+use freehold_publishing::gallery;
 use freehold_publishing::library::Library;
 use freehold_store::users::User;
 use freehold_store::{Actor, Store, Tx};
@@ -37,6 +38,8 @@ pub struct Hands {
     pub library: Option<Library>,
     /// The running node's door; none where no node runs.
     pub web: Option<Arc<Web>>,
+    /// Opens the themes, where they are not open already: only commands about them need that.
+    pub open_gallery: Arc<dyn Fn() -> Result<gallery::jobs::Desk> + Send + Sync>,
 }
 
 impl Hands {
@@ -53,6 +56,13 @@ impl Hands {
     /// What `f` gives.
     pub fn write<T: Send + 'static>(&self, f: impl Fn(&mut Tx<'_>) -> Result<T> + Send + 'static) -> Result<T> {
         self.store.write(&Actor::system(), f)
+    }
+    /// Themes, and what installs some.
+    ///
+    /// # Errors
+    /// Where the built-in theme is broken, or their folder cannot be used.
+    pub fn gallery(&self) -> Result<gallery::jobs::Desk> {
+        (self.open_gallery)()
     }
     /// The person that an e-mail or a number means.
     ///

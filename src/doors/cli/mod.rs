@@ -9,6 +9,7 @@ pub mod content_parts;
 pub mod files;
 pub mod people;
 pub mod sites;
+pub mod themes;
 pub mod work;
 pub mod commands;
 pub mod hands;
@@ -22,6 +23,7 @@ mod do_domains;
 mod do_people;
 mod do_rules;
 mod do_sites;
+mod do_themes;
 mod do_work;
 mod do_cron;
 pub mod perform;
@@ -125,6 +127,12 @@ pub enum Command {
         /// What.
         #[command(subcommand)]
         command: content_parts::Menu,
+    },
+    /// Themes: how sites look.
+    Theme {
+        /// What.
+        #[command(subcommand)]
+        command: themes::Theme,
     },
     /// Media libraries of sites.
     Media {
@@ -243,6 +251,7 @@ impl Command {
             Self::Comment { command } => Some(Ask::Comment(command.clone())),
             Self::Term { command } => Some(Ask::Term(command.clone())),
             Self::Menu { command } => Some(Ask::Menu(command.clone())),
+            Self::Theme { command } => Some(Ask::Theme(command.clone().absolute())),
             Self::Media { command } => Some(Ask::Media(found(command.clone()))),
             Self::File { command } => Some(Ask::File(absolute(command.clone()))),
             Self::Plan { command } => Some(Ask::Plan(command.clone())),

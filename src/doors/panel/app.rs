@@ -14,6 +14,7 @@ use freehold_hosting::terminal::Terminals;
 use freehold_platform::accounts::{Accounts, Authenticated, SetupCode};
 use freehold_platform::outbox::Outbox;
 use freehold_platform::secrets::Keyring;
+use freehold_publishing::gallery;
 use freehold_publishing::pages::Pages;
 use freehold_store::{Actor, Store, Tx};
 
@@ -53,6 +54,11 @@ impl PanelOrigin {
             hosts.push(format!("127.0.0.1:{port}"));
         }
         Self { url, hosts, secure }
+    }
+    /// All origins that the panel is reached at, as a policy names them.
+    pub fn origins(&self) -> String {
+        let scheme = if self.secure { "https" } else { "http" };
+        self.hosts.iter().map(|host| format!("{scheme}://{host}")).collect::<Vec<_>>().join(" ")
     }
     /// Whether an `Origin` header names the panel itself.
     pub fn is_own(&self, origin: &str) -> bool {
@@ -109,6 +115,8 @@ pub struct App {
     pub file_doors: Addresses,
     /// Looks at names of sites.
     pub domains: Desk,
+    /// Installs themes.
+    pub gallery: gallery::jobs::Desk,
 }
 
 /// Answers of the panel's listener, by door.

@@ -92,6 +92,7 @@ mod tests {
             ("files.js", 10_000),
             ("files.css", 4_000),
             ("writing.css", 4_000),
+            ("looks.css", 2_000),
         ];
         for (plain, limit) in [("panel.css", 15_000), ("main.js", 30_000)].into_iter().chain(islands) {
             let address = addresses().unwrap().remove(plain).unwrap();

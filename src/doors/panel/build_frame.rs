@@ -363,6 +363,7 @@ impl Ctx {
             "looking" => "Name servers are being asked.",
             "approved-name" => "It is served from now on.",
             "settings" => "Saved.",
+            "theme" => "The site is drawn by this theme now.",
             "undone" => "Taken back.",
             "site" => "The site is made. Write its first post.",
             "site-files" => "The site is made and answers. Put your files into its folder.",
@@ -435,6 +436,9 @@ impl Ctx {
             return Some(format!("{}/undo", self.path));
         }
         let base = format!("/admin/s/{}", self.site);
+        if done == "theme" {
+            return Some(format!("{base}/theme-undo"));
+        }
         let list = super::several::joined(ids);
         let was = self.param("was").unwrap_or_default();
         let back = match (done, was.as_str()) {

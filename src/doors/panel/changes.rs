@@ -143,6 +143,9 @@ fn described(action: &str, object: &str, base: &str) -> Change {
         "access.add_key" => "added an SSH key to".to_owned(),
         "access.remove_key" => "removed an SSH key of".to_owned(),
         "access.sign_in" => "reached the files by".to_owned(),
+        "theme.activate" => "gave the site the theme".to_owned(),
+        "theme.install" => "added the theme".to_owned(),
+        "theme.remove" => "removed the theme".to_owned(),
         "terminal.open" => "opened a".to_owned(),
         "terminal.close" => "closed a".to_owned(),
         "terminal.refuse" => "was refused a".to_owned(),
@@ -170,6 +173,7 @@ fn described(action: &str, object: &str, base: &str) -> Change {
         }
         "settings" => Change { did: "changed the".into(), what: "settings".into(), href: to("settings") },
         "site" => Change { did: format!("{did} the site"), what: named.to_owned(), href: String::new() },
+        "theme" => Change { did, what: named.to_owned(), href: to("theme") },
         "domain" => Change { did, what: object.to_owned(), href: to("domains") },
         "redirect" => Change { did: format!("{did} the redirect"), what: object.to_owned(), href: to("redirects") },
         "header" => Change { did: format!("{did} the header"), what: object.to_owned(), href: to("rules") },

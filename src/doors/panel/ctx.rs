@@ -253,6 +253,22 @@ impl Ctx {
         Ok(answer)
     }
 
+    /// A page of the panel that shows pages of this origin in frames.
+    ///
+    /// # Errors
+    /// As [`Ctx::page`].
+    pub fn page_with_frames<P: Serialize>(
+        &self,
+        template: &str,
+        frame: &Frame,
+        page: &P,
+        origin: &str,
+    ) -> Result<HttpResponse> {
+        let mut answer = self.page(200, template, frame, page)?;
+        super::headers::allow_frames(answer.headers_mut(), origin);
+        Ok(answer)
+    }
+
     /// Puts this page's site first among those that the browser remembers: the switcher and the person's own pages
     /// stand on it.
     fn remember_site(&self, answer: &mut HttpResponse) -> Result<()> {

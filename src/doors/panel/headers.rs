@@ -18,6 +18,15 @@ pub fn html(status: u16, body: String, nonce: &str, inline_attributes: bool) -> 
         .body(body)
 }
 
+/// Lets a page show frames of an origin: previews on a site's listener, which carry a sandbox of their own (rule B6).
+pub fn allow_frames(headers: &mut HeaderMap, origin: &str) {
+    let before = headers.get(header::CONTENT_SECURITY_POLICY).and_then(|policy| policy.to_str().ok());
+    let policy = before.map(|policy| format!("{policy}; frame-src {origin}"));
+    if let Some(policy) = policy.and_then(|policy| HeaderValue::from_str(&policy).ok()) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
 const COMMON: &[(&str, &str)] = &[
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "same-origin"),

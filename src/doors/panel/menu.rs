@@ -21,7 +21,7 @@ const OF_SITE: &[(&str, &[Line])] = &[
             ("Tags", "terms/tag", "tags", C::TermsManage),
         ],
     ),
-    ("Design", &[("Menus", "menus", "list-tree", C::MenusManage)]),
+    ("Design", &[("Themes", "theme", "palette", C::SettingsManage), ("Menus", "menus", "list-tree", C::MenusManage)]),
     (
         "Hosting",
         &[
@@ -147,6 +147,8 @@ fn groups(table: &[(&str, &[Line])], path: &str, base: &str, rights: Capabilitie
                 .filter(|(.., needed)| rights.has(*needed))
                 // What is brought in are posts and pages; jobs ask for the same right.
                 .filter(|(_, page, ..)| *page != "import" || rights.has(C::EntriesWriteAll))
+                // A site of files has no theme, and no menus either.
+                .filter(|(_, page, ..)| *page != "theme" || rights.has(C::MenusManage))
                 .map(|(label, page, icon, _)| item(path, label, format!("{base}/{page}"), icon))
                 .collect(),
         })
@@ -159,6 +161,7 @@ fn item(path: &str, label: &str, href: String, icon: &'static str) -> MenuItem {
     let homes = if href.starts_with("/admin/server") { 2 } else { 3 };
     let below = path.strip_prefix(&href).filter(|_| href.matches('/').count() > homes).unwrap_or_default();
     // The trash of files stands beside them in the address: a folder may have any name.
-    let current = path == href || below.starts_with('/') || (href.ends_with("/files") && below.starts_with('-'));
+    let beside = ["/files", "/theme"].iter().any(|end| href.ends_with(end)) && below.starts_with('-');
+    let current = path == href || below.starts_with('/') || beside;
     MenuItem { label: label.into(), href, icon, current, count: None, badge: None }
 }

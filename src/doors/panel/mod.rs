@@ -57,5 +57,6 @@ pub mod share;
 pub mod search;
 pub mod terms;
 pub mod menus;
+pub mod themes;
 pub mod routes;
 pub mod server;

@@ -7,6 +7,7 @@ use freehold_host::sandbox::Isolation;
 use freehold_platform::jobs::{self, JobFilter};
 use freehold_platform::sites;
 use freehold_publishing::themes::Problem;
+use freehold_publishing::themes::live::split;
 use freehold_publishing::{comments, content, import};
 use freehold_store::{Tx, audit, users};
 use serde::Serialize;
@@ -65,7 +66,10 @@ pub async fn show(ctx: Ctx) -> Reply {
         .await?;
     notices.extend(more);
     if of_server || !ctx.actor.grants.accounts.is_empty() {
-        notices.extend(ctx.app.pages.themes().all_problems().into_iter().map(theme_notice));
+        // What a site has for itself is told to its own people, in its gallery.
+        let problems = ctx.app.pages.themes().all_problems().into_iter();
+        let told = problems.filter(|(name, _)| of_server || split(name).1.is_none());
+        notices.extend(told.map(theme_notice));
     }
     Ok(ctx.page(200, "system/notices.html", &frame, &NoticesView { notices })?)
 }

@@ -11,7 +11,7 @@ use super::failure::Reply;
 use super::{
     assets, audit, auth, checklist, comments, confirm, cron, customers, domains, entries, events, factor, files, help,
     home, import, jobs, logins, machine, me, media, menus, new_site, notices, passkey, reset, search, settings, share,
-    site_people, site_rules, terminal, terms,
+    site_people, site_rules, terminal, terms, themes,
 };
 
 /// The table.
@@ -107,6 +107,18 @@ pub fn table() -> Routes {
     r.post("/admin/s/{site}/terms/{taxonomy}/{id}", manage, terms::edit::save);
     r.post("/admin/s/{site}/terms/{taxonomy}/{id}/merge", manage, terms::edit::merge);
     r.post("/admin/s/{site}/terms/{taxonomy}/{id}/delete", manage, terms::edit::delete);
+
+    // Themes.
+    let looks = Access::Site(C::SettingsManage);
+    r.get("/admin/s/{site}/theme", looks, themes::gallery::show);
+    r.post("/admin/s/{site}/theme-undo", looks, themes::act::undo);
+    r.get("/admin/s/{site}/theme-add", looks, themes::add::show);
+    r.post("/admin/s/{site}/theme-add", looks, themes::add::store);
+    r.get("/admin/s/{site}/theme-jobs/{id}", looks, themes::add::follow);
+    r.get("/admin/s/{site}/theme/{name}", looks, themes::one::show);
+    r.post("/admin/s/{site}/theme/{name}", looks, themes::act::act);
+    r.get("/admin/s/{site}/theme/{name}/preview", looks, themes::preview::show);
+    r.get("/admin/s/{site}/theme/{name}/package", looks, themes::one::package);
 
     // Menus.
     let arrange = Access::Site(C::MenusManage);

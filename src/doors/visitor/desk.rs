@@ -19,12 +19,19 @@ use crate::web::visit::Visit;
 /// The desk of a node.
 pub struct VisitorDesk {
     source: SitePages,
+    /// Origins of the panel, which shows previews of themes in frames.
+    framers: String,
 }
 
 impl VisitorDesk {
-    /// A desk that makes pages with `pages`.
-    pub fn new(store: Store, pages: Arc<Pages>, keys: Arc<Keyring>) -> Arc<Self> {
-        Arc::new(Self { source: SitePages::new(store, pages, keys) })
+    /// A desk that makes pages with `pages`. `framers`: origins of the panel, as a policy names them.
+    pub fn new(store: Store, pages: Arc<Pages>, keys: Arc<Keyring>, framers: String) -> Arc<Self> {
+        Arc::new(Self { source: SitePages::new(store, pages, keys), framers })
+    }
+
+    /// Origins of the panel.
+    pub(super) fn framers(&self) -> &str {
+        &self.framers
     }
 
     /// Keys of signatures.
@@ -33,6 +40,9 @@ impl VisitorDesk {
     }
     pub(super) fn store(&self) -> &Store {
         self.source.store()
+    }
+    pub(super) fn source(&self) -> &SitePages {
+        &self.source
     }
 
     /// Reads as a visitor: here where reads are short (SQLite), else on the blocking pool.
@@ -59,6 +69,18 @@ impl VisitorDesk {
     ) -> Result<HttpResponse> {
         let query = CanonQuery::parse(request.uri().query(), &["said"]);
         let asked = PageRequest { site: Arc::clone(&visit.site), path: visit.path.clone(), query };
+        self.alone(request, asked, status, make, more).await
+    }
+
+    /// As [`VisitorDesk::personal`], of a question that is not the address's own.
+    pub(super) async fn alone(
+        self: &Arc<Self>,
+        request: &HttpRequest,
+        asked: PageRequest,
+        status: Option<StatusCode>,
+        make: impl FnOnce(&Pages, &mut Tx<'_>, &Ask<'_>) -> Result<Answer> + Send + 'static,
+        more: impl FnOnce(&mut Rendered),
+    ) -> Result<HttpResponse> {
         let (desk, question) = (Arc::clone(self), asked.clone());
         let answer = self.read(move |tx| make(desk.source.pages(), tx, &SitePages::ask(&question))).await?;
         let mut rendered = self.source.rendered(&asked, answer)?;
@@ -67,7 +89,7 @@ impl VisitorDesk {
             rendered.status = status;
         }
         more(&mut rendered);
-        let page = CachedPage::new(rendered, &visit.site, true);
+        let page = CachedPage::new(rendered, &asked.site, true);
         Ok(respond::page(&page, request.headers(), respond::accepted(request.headers())).into())
     }
 }

@@ -1,4 +1,4 @@
-//! What visitors do beside reading: comments, passwords of entries, previews that were shared with them.
+//! What visitors do beside reading: comments, passwords of entries, previews that were shared with them or stand in the panel's gallery.
 //!
 //! Nothing of it is ever kept in the page cache (security rule B10), and no visitor gets a cookie before asking for
 //! something that needs one.
@@ -7,6 +7,7 @@ mod desk;
 mod form;
 mod comment;
 mod preview;
+mod theme;
 mod unlock;
 
 use std::sync::Arc;
@@ -30,6 +31,11 @@ pub fn routes(desk: &Arc<VisitorDesk>) -> impl Fn(&mut ServiceConfig) + Clone + 
                 web::resource("/_/preview/{token}")
                     .route(web::get().to(preview::show))
                     .route(web::head().to(preview::show)),
+            )
+            .service(
+                web::resource("/_/theme/{token}/{path:.*}")
+                    .route(web::get().to(theme::show))
+                    .route(web::head().to(theme::show)),
             )
             .service(
                 web::resource("/{path:.*}")

@@ -48,7 +48,12 @@ async fn page(
 
 /// A preview runs no script, keeps no state and stays out of search engines; its address goes nowhere.
 fn alone(page: &mut Rendered) {
-    let policy = format!("{}; sandbox allow-forms allow-popups", content_security_policy(&[]));
+    apart(page, &content_security_policy(&[]));
+}
+
+/// As [`alone`], by a policy of its own.
+pub(super) fn apart(page: &mut Rendered, policy: &str) {
+    let policy = format!("{policy}; sandbox allow-forms allow-popups");
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         page.headers.push((header::CONTENT_SECURITY_POLICY, policy));
     }

@@ -62,7 +62,7 @@ pub fn family(path: &JailPath) -> Family {
     const TEXT: &str = "txt md html htm css scss less js mjs ts tsx jsx json xml yml yaml toml ini conf cfg php py rb rs go \
     java c h cpp sh sql csv tsv log vue svelte twig tera env htaccess gitignore webmanifest svg";
     let name = path.name().to_lowercase();
-    if super::archive::Format::of(path).is_some() {
+    if super::Format::of(path).is_some() {
         return Family::Archive;
     }
     match path.extension().as_str() {

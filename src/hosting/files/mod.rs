@@ -24,7 +24,6 @@ mod small;
 mod largest;
 mod doctor;
 mod uploads;
-mod archive;
 mod work;
 mod pack;
 mod unpack;
@@ -42,7 +41,6 @@ use freehold_host::account_dir::AccountDirs;
 use freehold_host::files::Reserve;
 use freehold_store::{Actor, Store};
 
-pub use self::archive::Format;
 pub use self::browse::Tree;
 pub use self::clash::Clash;
 pub use self::desk::{At, Desk};
@@ -60,6 +58,7 @@ pub use self::upkeep::{RECOUNT, TIDY};
 pub use self::uploads::{Piece, Put, Upload};
 use self::usage::Counts;
 pub use self::usage::{Limits, LimitsOf};
+pub use freehold_host::archive::Format;
 pub use freehold_store::files::{Trashed, Version};
 
 /// The files of all accounts. Cheap to clone.

@@ -89,7 +89,7 @@ impl Desk {
         self.looking(&[archive])?;
         self.home.metadata(archive, Links::Refuse)?;
         if Format::of(archive).is_none() {
-            return Err(super::archive::broken("it is not a zip, tar.gz, tar.zst or tar"));
+            return Err(freehold_host::archive::broken("it is not a zip, tar.gz, tar.zst or tar"));
         }
         let (folder, existing) = match target {
             Some(Target::NewFolder(folder)) => (folder.clone(), None),

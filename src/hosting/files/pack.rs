@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use freehold_base::{AccountId, Code, Error, JailPath, Result};
 use freehold_host::account_dir::{AccountDir, Kind, Links, Replace};
+use freehold_host::archive::{self, Format};
 
 use super::work::{Work, is_there};
-use super::{Clash, Desk, Format, archive};
+use super::{Clash, Desk};
 
 /// Archives that one account sends at once, and all accounts: each holds a thread as long as its reader takes.
 const SENT_OF_ACCOUNT: usize = 3;

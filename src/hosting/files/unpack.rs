@@ -7,9 +7,9 @@ use std::io::Read;
 
 use freehold_base::{Code, Error, JailPath, Result};
 use freehold_host::account_dir::{AccountDir, Create, Kind, Links, ListOptions, Replace, WriteOptions};
+use freehold_host::archive::{self, Format, Head, Promise};
 
 use super::Clash;
-use super::archive::{self, Format, Head, Promise};
 use super::work::Work;
 
 /// What happens to files that are there already.

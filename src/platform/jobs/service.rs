@@ -156,6 +156,7 @@ fn needed(kind: &str) -> Capability {
         // Halfway stopped it would leave a site's files with the account that had it before.
         "site.carry" => Capability::ServerManage,
         kind if kind.starts_with("files.") => Capability::FilesWrite,
+        kind if kind.starts_with("theme.") => Capability::SettingsManage,
         _ => Capability::ImportRun,
     }
 }

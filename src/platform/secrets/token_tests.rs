@@ -182,6 +182,22 @@ fn a_preview_link_opens_one_revision_until_it_expires() {
     assert_eq!(read_preview(&self::keys(), &token, seconds(99)), None, "another installation's key");
 }
 
+#[test]
+fn the_address_of_a_themes_preview_opens_one_theme_on_one_site_until_it_expires() {
+    let keys = keys();
+    let grant = ThemeGrant { site: SiteId(7), theme: "meadow@7".into(), expires_at: seconds(100) };
+    let token = sign_theme(&keys, &grant);
+    assert_eq!(read_theme(&keys, &token, seconds(99)), Some(grant.clone()));
+    assert_eq!(read_theme(&keys, &token, seconds(100)), None);
+    assert_eq!(read_theme(&self::keys(), &token, seconds(99)), None, "another installation's key");
+    let other = sign_theme(&keys, &ThemeGrant { theme: "croft".into(), ..grant });
+    let mixed = format!("{}.{}", other.split('.').next().unwrap(), token.split('.').nth(1).unwrap());
+    assert_eq!(read_theme(&keys, &mixed, seconds(99)), None);
+    let preview =
+        PreviewGrant { site: SiteId(7), entry: EntryId(1), revision: RevisionId(1), expires_at: seconds(100) };
+    assert_eq!(read_theme(&keys, &sign_preview(&keys, &preview), seconds(99)), None, "a token of another kind");
+}
+
 fn wait(account: u32, network: u32, overall: u32, since_last: i64) -> u32 {
     let last = seconds(10_000);
     let failures = |count| Failures { count, last };
@@ -248,6 +264,7 @@ proptest! {
             prop_assert_eq!(api_token_hash(text), None);
             prop_assert!(!setup_code_matches(&keys, "", Timestamp(last), text, now));
             prop_assert_eq!(read_preview(&keys, text, now), None);
+            prop_assert_eq!(read_theme(&keys, text, now), None);
         }
         prop_assert_eq!(totp::verify(&Secret::new(Vec::new()), "000000", Timestamp(now), last), None);
     }

@@ -25,6 +25,9 @@ pub const SESSION_IDLE_MS: i64 = 30 * 60 * 1000;
 /// A panel session ends after so long in any case.
 pub const SESSION_ABSOLUTE_MS: i64 = 12 * 60 * 60 * 1000;
 const PREVIEW: &str = "preview";
+const THEME: &str = "theme";
+/// Longest name of a theme in a preview's address, in bytes.
+const THEME_NAME: usize = 100;
 
 /// A token just made: shown or set once, its hash stored.
 #[derive(Debug)]
@@ -133,6 +136,38 @@ pub struct PreviewGrant {
     pub revision: RevisionId,
     /// From then on it is refused.
     pub expires_at: Timestamp,
+}
+
+/// What the address of a theme's preview lets its holder see: the site's public pages, drawn by that theme.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ThemeGrant {
+    /// The site on whose listener it is shown.
+    pub site: SiteId,
+    /// The theme's name.
+    pub theme: String,
+    /// From then on it is refused.
+    pub expires_at: Timestamp,
+}
+
+/// The token of `/_/theme/{token}/…`.
+pub fn sign_theme(keys: &Keyring, grant: &ThemeGrant) -> String {
+    let numbers = [grant.site.get(), grant.expires_at.ms()].map(i64::to_be_bytes).concat();
+    let payload = [numbers.as_slice(), grant.theme.as_bytes()].concat();
+    format!("{}.{}", BASE64.encode(&payload), keys.sign(THEME, &payload))
+}
+
+/// What the token grants; `None` where it is forged or has expired. The caller compares the site with the host's.
+pub fn read_theme(keys: &Keyring, token: &str, now: Timestamp) -> Option<ThemeGrant> {
+    let (payload, signature) = token.split_once('.').filter(|(payload, _)| payload.len() <= 2 * (THEME_NAME + 16))?;
+    let bytes = BASE64.decode(payload).ok().filter(|bytes| bytes.len() <= THEME_NAME + 16)?;
+    if !keys.verify(THEME, &bytes, signature) {
+        return None;
+    }
+    let (numbers, name) = bytes.split_at_checked(16)?;
+    let mut numbers = numbers.as_chunks::<8>().0.iter().map(|b| i64::from_be_bytes(*b));
+    let (site, expires_at) = (SiteId(numbers.next()?), Timestamp(numbers.next()?));
+    let theme = String::from_utf8(name.to_vec()).ok()?;
+    (now < expires_at).then_some(ThemeGrant { site, theme, expires_at })
 }
 
 /// The token of `/_/preview/{token}`: 87 URL-safe characters.

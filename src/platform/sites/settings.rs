@@ -166,6 +166,34 @@ pub struct ThemeChoice {
     pub name: String,
     /// Values of the theme's settings.
     pub settings: serde_json::Map<String, serde_json::Value>,
+    /// The same of themes that were used before, by their names: they are there again when a theme comes back.
+    #[serde(skip_serializing_if = "serde_json::Map::is_empty")]
+    pub kept: serde_json::Map<String, serde_json::Value>,
+}
+
+/// Themes whose settings are kept beside those of the one that is used.
+const KEPT_THEMES: usize = 20;
+
+impl ThemeChoice {
+    /// Another theme, with the settings that the site gave it before.
+    pub fn change_to(&mut self, name: &str) {
+        if self.name == name {
+            return;
+        }
+        let settings = std::mem::take(&mut self.settings);
+        self.kept.remove(&self.name);
+        while self.kept.len() >= KEPT_THEMES {
+            let Some(first) = self.kept.keys().next().cloned() else { break };
+            self.kept.remove(&first);
+        }
+        if !settings.is_empty() {
+            self.kept.insert(self.name.clone(), serde_json::Value::Object(settings));
+        }
+        if let Some(serde_json::Value::Object(before)) = self.kept.remove(name) {
+            self.settings = before;
+        }
+        name.clone_into(&mut self.name);
+    }
 }
 
 impl Default for General {
@@ -204,7 +232,7 @@ impl Default for Discussion {
 }
 impl Default for ThemeChoice {
     fn default() -> Self {
-        Self { name: "croft".into(), settings: serde_json::Map::new() }
+        Self { name: "croft".into(), settings: serde_json::Map::new(), kept: serde_json::Map::new() }
     }
 }
 
@@ -245,6 +273,14 @@ fn group_by_group(groups: &serde_json::Value) -> Settings {
 /// # Errors
 /// `Denied`, `Invalid` naming each field.
 pub fn save(tx: &mut Tx<'_>, site: SiteId, wanted: &Settings) -> Result<Settings> {
+    save_as(tx, site, wanted, ("settings.save", "settings"))
+}
+
+/// As [`save`], under a name of its own in the audit log: the act, and what it was done to.
+///
+/// # Errors
+/// As [`save`].
+pub fn save_as(tx: &mut Tx<'_>, site: SiteId, wanted: &Settings, act: (&'static str, &str)) -> Result<Settings> {
     let scope = tx.authorize(site, Capability::SettingsManage)?;
     let checked = check(wanted)?;
     let before = read(tx, scope)?;
@@ -264,7 +300,7 @@ pub fn save(tx: &mut Tx<'_>, site: SiteId, wanted: &Settings) -> Result<Settings
         let job = NewJob { site, kind: READDRESS, payload: "{}", run_at, unique_key: Some(&key) };
         jobs::enqueue(tx, &job)?;
     }
-    tx.audit_site(scope, "settings.save", "settings");
+    tx.audit_site(scope, act.0, act.1);
     tx.announce(SettingsChanged { site });
     Ok(checked)
 }
@@ -490,6 +526,23 @@ mod tests {
         ] {
             assert_eq!(language(sent).as_deref(), stored, "{sent}");
         }
+    }
+
+    #[test]
+    fn a_theme_that_comes_back_has_its_settings_again() {
+        let mut theme = ThemeChoice::default();
+        theme.settings.insert("palette".into(), "moss".into());
+        theme.change_to("meadow");
+        assert_eq!((theme.name.as_str(), theme.settings.len()), ("meadow", 0));
+        theme.change_to("meadow");
+        for n in 0..50 {
+            theme.settings.insert("accent".into(), n.into());
+            theme.change_to(&format!("theme-{n}"));
+        }
+        assert!(theme.kept.len() <= KEPT_THEMES, "{}", theme.kept.len());
+        theme.settings.clear();
+        theme.change_to("theme-48");
+        assert_eq!(theme.settings.get("accent"), Some(&49.into()));
     }
 
     #[test]

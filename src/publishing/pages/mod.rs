@@ -205,29 +205,22 @@ impl Pages {
     /// # Errors
     /// `NotFound("page")` where nothing is there; the caller then asks for [`Pages::not_found`].
     pub fn answer(&self, tx: &mut Tx<'_>, ask: &Ask<'_>) -> Result<Answer> {
+        self.making(tx, ask)?.answer()
+    }
+
+    /// Answers an address as if the site had another theme, an address that is nothing too. What only some visitors may
+    /// see is as hidden as ever. The caller lets nobody keep the answer.
+    ///
+    /// # Errors
+    /// Database failures.
+    pub fn answer_with(&self, tx: &mut Tx<'_>, ask: &Ask<'_>, theme: &str) -> Result<Answer> {
         let mut making = self.making(tx, ask)?;
-        if let Some(number) = ask.number.filter(|_| ask.path == "/") {
-            // Links with numbers are about as old as the imported site: its numbers go first.
-            return making.old(&format!("/?p={number}"))?.map_or_else(|| making.by_number(EntryId(number)), Ok);
-        }
-        if let Some(number) = ask.category.filter(|_| ask.path == "/") {
-            return making.old(&format!("/?cat={number}"))?.ok_or_else(|| Error::not_found("page"));
-        }
-        if let Some(format) = ask.feed.filter(|_| ask.path == "/") {
-            return Ok(Answer::Moved(feeds::address_of(format).to_owned()));
-        }
-        if let Some(words) = ask.search.filter(|_| ask.path == "/") {
-            return making.search(words);
-        }
-        match ask.path {
-            "/" => making.front(),
-            "/robots.txt" => Ok(making.robots()),
-            "/sitemap.xml" => making.sitemap_index(),
-            "/favicon.ico" => Ok(making.favicon()),
-            path => match feeds::Format::split(path) {
-                Some((of, format)) => making.feed(of, format),
-                None => making.other(path),
-            },
+        let mut site = snapshot::Snapshot::clone(&making.site);
+        site.settings.theme.change_to(theme);
+        making.site = Arc::new(site);
+        match making.answer() {
+            Err(e) if e.as_code() == Code::NotFound => making.nothing(),
+            answer => answer,
         }
     }
 
@@ -245,16 +238,47 @@ impl Pages {
     /// # Errors
     /// Database failures; a theme whose built-in page fails.
     pub fn not_found(&self, tx: &mut Tx<'_>, ask: &Ask<'_>) -> Result<Answer> {
-        let mut making = self.making(tx, ask)?;
-        let mut page = making.page("404", "");
-        page.page.status = 404;
-        page.page.noindex = true;
-        page.page.canonical = String::new();
-        making.render(404, Question::NotFound, page)
+        self.making(tx, ask)?.nothing()
     }
 }
 
 impl Making<'_, '_> {
+    fn answer(&mut self) -> Result<Answer> {
+        let ask = self.ask;
+        if let Some(number) = ask.number.filter(|_| ask.path == "/") {
+            // Links with numbers are about as old as the imported site: its numbers go first.
+            return self.old(&format!("/?p={number}"))?.map_or_else(|| self.by_number(EntryId(number)), Ok);
+        }
+        if let Some(number) = ask.category.filter(|_| ask.path == "/") {
+            return self.old(&format!("/?cat={number}"))?.ok_or_else(|| Error::not_found("page"));
+        }
+        if let Some(format) = ask.feed.filter(|_| ask.path == "/") {
+            return Ok(Answer::Moved(feeds::address_of(format).to_owned()));
+        }
+        if let Some(words) = ask.search.filter(|_| ask.path == "/") {
+            return self.search(words);
+        }
+        match ask.path {
+            "/" => self.front(),
+            "/robots.txt" => Ok(self.robots()),
+            "/sitemap.xml" => self.sitemap_index(),
+            "/favicon.ico" => Ok(self.favicon()),
+            path => match feeds::Format::split(path) {
+                Some((of, format)) => self.feed(of, format),
+                None => self.other(path),
+            },
+        }
+    }
+
+    /// The page for addresses that do not exist.
+    fn nothing(&mut self) -> Result<Answer> {
+        let mut page = self.page("404", "");
+        page.page.status = 404;
+        page.page.noindex = true;
+        page.page.canonical = String::new();
+        self.render(404, Question::NotFound, page)
+    }
+
     fn other(&mut self, path: &str) -> Result<Answer> {
         if let Some(kind) = path.strip_prefix("/sitemap-").and_then(|p| p.strip_suffix(".xml")) {
             return self.sitemap(kind);

@@ -11,6 +11,14 @@ use serde::{Serialize, Serializer};
 use tera::Value;
 use tera::value::Key;
 
+/// Every field of every context, `[]` for the items of a list, `*` for keys that a site or a theme chooses. A test
+/// compares it with what pages really hold; the theme check knows names by it.
+pub const FIELDS: &str = include_str!("fields.txt");
+
+/// The names that a template begins with.
+pub const NAMES: &[&str] =
+    &["site", "request", "page", "menus", "theme", "plugins", "now", "entries", "entry", "term", "author"];
+
 /// Cleaned markup.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Html(pub String);

@@ -17,9 +17,12 @@ pub const MAX_TEMPLATE_BYTES: u64 = 256 * 1024;
 /// Largest static file, in bytes.
 pub const MAX_ASSET_BYTES: u64 = 8 * 1024 * 1024;
 /// Most files in a theme, and the most bytes of all of them together.
-const MAX_FILES: usize = 2_000;
-const MAX_THEME_BYTES: u64 = 64 * 1024 * 1024;
-const TOO_MUCH: &str = "The theme has more than 2,000 files or 64 MiB.";
+pub(crate) const MAX_FILES: usize = 2_000;
+pub(crate) const MAX_THEME_BYTES: u64 = 64 * 1024 * 1024;
+pub(crate) const TOO_MUCH: &str = "The theme has more than 2,000 files or 64 MiB.";
+
+/// Longest name of a theme's folder.
+pub(crate) const MAX_NAME: usize = 64;
 
 /// What we ship, embedded.
 #[derive(rust_embed::RustEmbed)]
@@ -38,6 +41,16 @@ impl ThemeFiles {
     pub fn from_memory<P: Into<String>, B: AsRef<[u8]>>(name: &str, files: impl IntoIterator<Item = (P, B)>) -> Self {
         let files = files.into_iter().map(|(path, bytes)| (path.into(), Arc::from(bytes.as_ref()))).collect();
         Self { name: name.to_owned(), files }
+    }
+
+    /// A theme from files that are there already.
+    pub(crate) fn from_parts(name: &str, files: BTreeMap<String, Arc<[u8]>>) -> Self {
+        Self { name: name.to_owned(), files }
+    }
+
+    /// All its files, by their place in its folder.
+    pub fn all(&self) -> &BTreeMap<String, Arc<[u8]>> {
+        &self.files
     }
 
     /// The embedded theme of this name, if we ship one.
@@ -69,6 +82,22 @@ impl ThemeFiles {
         if !is_name(name) {
             return Err(Problem::of_file(name, "A theme's folder is named with a-z, 0-9, - and _ only."));
         }
+        Self::read_named(root, name)
+    }
+
+    /// As [`ThemeFiles::read`], of a folder anywhere on the machine and whatever it is called.
+    ///
+    /// # Errors
+    /// As [`ThemeFiles::read`].
+    pub fn read_any(folder: &Path) -> Result<Self, Problem> {
+        let whole = folder.canonicalize().map_err(|e| Problem::of_file(folder.display().to_string(), e.to_string()))?;
+        match (whole.parent(), whole.file_name().and_then(|name| name.to_str())) {
+            (Some(above), Some(name)) => Self::read_named(above, name),
+            _ => Err(Problem::of_file(whole.display().to_string(), "This is no folder of a theme.")),
+        }
+    }
+
+    fn read_named(root: &Path, name: &str) -> Result<Self, Problem> {
         let unread = |e: &Error| Problem::of_file(name, format!("The folder cannot be read: {e}"));
         let root = Rooted::open(root).map_err(|e| unread(&e))?;
         let found = root.list(name, MAX_FILES, &is_kept).map_err(|e| match e.as_code() {
@@ -97,7 +126,8 @@ impl ThemeFiles {
     }
 
     /// The same files under another name.
-    pub(crate) fn renamed(mut self, name: &str) -> Self {
+    #[must_use]
+    pub fn renamed(mut self, name: &str) -> Self {
         name.clone_into(&mut self.name);
         self
     }
@@ -144,10 +174,16 @@ impl ThemeFiles {
 }
 
 /// Whether this can name a theme's folder.
-pub(crate) fn is_name(name: &str) -> bool {
+pub fn is_name(name: &str) -> bool {
     !name.is_empty()
-        && name.len() <= 64
+        && name.len() <= MAX_NAME
         && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_')
+}
+
+/// Most bytes of a file at this place of a theme's folder.
+pub(crate) fn limit_of(inside: &str) -> u64 {
+    let is_asset = inside.starts_with("static/") || inside.starts_with("screenshot.");
+    if is_asset { MAX_ASSET_BYTES } else { MAX_TEMPLATE_BYTES }
 }
 
 /// What editors leave behind is no part of a theme.
@@ -163,7 +199,7 @@ pub(crate) fn folders(root: &Path) -> Vec<String> {
 }
 
 fn read_regular(root: &Rooted, path: &str, inside: &str) -> Result<Vec<u8>, Problem> {
-    let limit = if inside.starts_with("static/") { MAX_ASSET_BYTES } else { MAX_TEMPLATE_BYTES };
+    let limit = limit_of(inside);
     let wrong = |message: String| Problem::of_file(path, message);
     match root.read(path, limit) {
         Ok(Some(bytes)) => Ok(bytes),

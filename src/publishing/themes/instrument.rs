@@ -293,7 +293,7 @@ fn parameters(words: &[Token<'_>]) -> String {
 }
 
 /// Length of a quoted text with its quotes; backslashes escape one byte.
-fn string_len(text: &[u8]) -> Option<usize> {
+pub(crate) fn string_len(text: &[u8]) -> Option<usize> {
     let quote = *text.first()?;
     let mut escaped = false;
     for (i, &b) in text.iter().enumerate().skip(1) {
@@ -309,7 +309,7 @@ fn string_len(text: &[u8]) -> Option<usize> {
 }
 
 /// Passes over ` - word -%}` behind a `{%`; its length, or none when another word stands there.
-fn skip_word_tag(text: &str, word: &str) -> Option<usize> {
+pub(crate) fn skip_word_tag(text: &str, word: &str) -> Option<usize> {
     let white = |c: char| c.is_ascii_whitespace();
     let rest = text.strip_prefix('-').unwrap_or(text).trim_start_matches(white);
     let rest = rest.strip_prefix(word)?.trim_start_matches(white);

@@ -45,19 +45,31 @@ impl Theme {
     /// # Errors
     /// The first problem found, with file and line.
     pub fn compile(chain: &[ThemeFiles]) -> Result<Self, Problem> {
+        Self::compile_or_say_all(chain).map_err(|problems| {
+            problems.into_iter().next().unwrap_or_else(|| Problem::of_file("", "The theme cannot be compiled."))
+        })
+    }
+
+    /// As [`Theme::compile`], with all that is wrong where something is.
+    ///
+    /// # Errors
+    /// At least one problem.
+    pub fn compile_or_say_all(chain: &[ThemeFiles]) -> Result<Self, Vec<Problem>> {
         let mut all = chain.to_vec();
         all.extend(built_in());
+        let ours = |problems: &[Problem]| problems.iter().any(|p| p.file.starts_with(BUILT_IN_NAME));
         match Self::compile_all(&all, false) {
             // a theme may bring a frame without the blocks that ours has; then our own templates keep our own frame
-            Err(problem) if problem.file.starts_with(BUILT_IN_NAME) => Self::compile_all(&all, true),
+            Err(problems) if ours(&problems) => Self::compile_all(&all, true),
             done => done,
         }
     }
 
-    fn compile_all(chain: &[ThemeFiles], apart: bool) -> Result<Self, Problem> {
+    fn compile_all(chain: &[ThemeFiles], apart: bool) -> Result<Self, Vec<Problem>> {
+        let one = |problem: Problem| vec![problem];
         let hash = chain_hash(chain);
-        let manifest = chain.first().map_or_else(|| Ok(Manifest::default()), Manifest::read)?;
-        let mut sources = sources(chain)?;
+        let manifest = chain.first().map_or_else(|| Ok(Manifest::default()), Manifest::read).map_err(one)?;
+        let mut sources = sources(chain).map_err(one)?;
         if apart {
             let ours = format!("{{% extends \"{BUILT_IN_NAME}/templates/");
             for (_, source) in sources.iter_mut().filter(|(name, _)| name.starts_with(BUILT_IN_NAME)) {
@@ -65,23 +77,31 @@ impl Theme {
             }
         }
         let mut guarded = Vec::with_capacity(sources.len());
+        let mut problems = Vec::new();
         for (name, source) in &sources {
-            guarded.push((name.as_str(), instrument(name, source)?));
+            match instrument(name, source) {
+                Ok(text) => guarded.push((name.as_str(), text)),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        if !problems.is_empty() {
+            problems.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
+            return Err(problems);
         }
         let mut tera = engine();
         let prefixes = chain.iter().flat_map(|t| [format!("{}/templates/", t.name()), format!("{}/", t.name())]);
-        let of_engine = |e: &tera::Error| Problem::from_tera(e, |file| sources.get(file).map(String::as_str));
+        let of_engine = |e: &tera::Error| Problem::all_from_tera(e, |file| sources.get(file).map(String::as_str));
         tera.set_fallback_prefixes(prefixes).map_err(|e| of_engine(&e))?;
         tera.add_raw_templates(guarded.iter().map(|(n, s)| (*n, s.as_str()))).map_err(|e| of_engine(&e))?;
         // settings of the whole chain: a child's template may lean on its parent's settings
         let mut settings = serde_json::Map::new();
         for theme in chain.iter().rev() {
-            for setting in Manifest::read(theme)?.settings {
+            for setting in Manifest::read(theme).map_err(one)?.settings {
                 settings.insert(setting.id, setting.default);
             }
         }
-        let manifest = inherited(manifest, chain)?;
-        let fixed = Arc::new(Fixed { manifest, assets: Assets::of(chain), words: words(chain)? });
+        let manifest = inherited(manifest, chain).map_err(one)?;
+        let fixed = Arc::new(Fixed { manifest, assets: Assets::of(chain), words: words(chain).map_err(one)? });
         let preloads = head::preloads(&fixed);
         let defaults = super::context::value(&settings);
         let share = Share::of(&fixed.manifest, &fixed.assets);

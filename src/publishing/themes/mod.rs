@@ -33,6 +33,12 @@ pub mod load;
 
 pub mod sample;
 
+pub mod package;
+
+pub mod check;
+
+pub mod scaffold;
+
 pub mod live;
 
 pub mod watch;
@@ -45,7 +51,8 @@ pub use context::Page;
 pub use files::ThemeFiles;
 pub use guard::Limits;
 pub use hierarchy::Question;
-pub use live::Themes;
+pub use live::{Origin, Themes};
 pub use load::Theme;
 pub use manifest::Manifest;
+pub use package::Package;
 pub use problem::Problem;

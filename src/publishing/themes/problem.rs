@@ -50,10 +50,28 @@ impl Problem {
             ErrorKind::Io(_) => {
                 Self::of_file("", format!("{}: the page is larger than allowed", super::guard::STOPPED))
             }
+            ErrorKind::CircularExtend { inheritance_chain, .. } => {
+                let first = inheritance_chain.first().map_or("", String::as_str);
+                Self::of_file(first, format!("It extends itself: {}.", inheritance_chain.join(", which extends ")))
+            }
             _ => Self::from_report(&message, source_of),
         };
         problem.limit = limit || matches!(error.kind(), ErrorKind::Io(_));
         problem
+    }
+
+    /// As [`Problem::from_tera`], each of several where the engine found several.
+    pub(crate) fn all_from_tera<'a>(error: &tera::Error, source_of: impl Fn(&str) -> Option<&'a str>) -> Vec<Self> {
+        let message = error.to_string();
+        // a report is its sentence, its place and the lines around it
+        let starts = message.match_indices("error: ").filter(|(at, _)| *at == 0 || message[..*at].ends_with('\n'));
+        let starts: Vec<usize> = starts.map(|(at, _)| at).collect();
+        if starts.len() < 2 {
+            return vec![Self::from_tera(error, source_of)];
+        }
+        let ends = starts.iter().skip(1).copied().chain([message.len()]);
+        let parts = starts.iter().zip(ends).filter_map(|(start, end)| message.get(*start..end));
+        parts.map(|part| Self::from_report(part, &source_of)).collect()
     }
 
     /// The engine joins the reports of unknown names into one text: `error: …\n --> file:line:column`.
@@ -70,10 +88,10 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.line == 0 {
-            write!(f, "{}: {}", self.file, self.message)
-        } else {
-            write!(f, "{}:{}: {}", self.file, self.line, self.message)
+        match (self.file.as_str(), self.line) {
+            ("", _) => f.write_str(&self.message),
+            (file, 0) => write!(f, "{file}: {}", self.message),
+            (file, line) => write!(f, "{file}:{line}: {}", self.message),
         }
     }
 }

@@ -40,7 +40,9 @@ impl Themes {
             }
         })
         .map_err(|e| Error::internal(doing, e))?;
-        watcher.watch(root, RecursiveMode::Recursive).map_err(|e| Error::internal(doing, e))?;
+        for root in [Some(root), self.own_root()].into_iter().flatten() {
+            watcher.watch(root, RecursiveMode::Recursive).map_err(|e| Error::internal(doing, e))?;
+        }
         let themes = Arc::clone(self);
         let reload = move || {
             while heard.recv().is_ok() {

@@ -54,6 +54,9 @@ const NOUNS: &[(&str, &str)] = &[
     ("/import/{id}", "import"),
     ("/files-jobs/{id}", "files job"),
     ("/files/jobs/{id}", "files job"),
+    ("/theme-jobs/{id}", "theme job"),
+    ("/theme/{name}", "theme"),
+    ("/themes/{name}", "theme"),
     ("/jobs/{id}", "job"),
     ("/imports/{job}", "import"),
     ("/accounts/{id}", "account"),
@@ -92,6 +95,7 @@ const NAMES: &[(&str, &str)] = &[
     ("also", "also-petrelled.example"),
     ("path", "petrelled/kept.txt"),
     ("filename", "petrelled.gif"),
+    ("theme", "petrelled@799999"),
     ("hash", "abababababababababababababababababababababababababababababababab"),
 ];
 
@@ -172,6 +176,7 @@ const FORMS: &[(&str, &[(&str, &str)])] = &[
     ("/files/{path:.*}", &[("do", "save"), ("encoding", "utf-8"), ("end", "lf"), ("text", "ours")]),
     ("/menus/{menu}/add", &[("target", "entry:1")]),
     ("/lines/{line}/move", &[("do", "up")]),
+    ("/theme/{name}", &[("do", "activate")]),
     ("/s/{site}/people/{id}", &[("role", "author")]),
 ];
 

@@ -110,11 +110,12 @@ impl Person {
     }
 
     fn send(&self, request: RequestBuilder) -> Answer {
+        let what = request.try_clone().and_then(|r| r.build().ok()).map(|r| format!("{} {}", r.method(), r.url()));
         let answer = request.send().unwrap_or_else(|e| panic!("{}: {e}", self.email));
         let (status, head) = (answer.status().as_u16(), answer.headers());
         let text = |name: &str| head.get(name).map(|v| v.to_str().unwrap().to_owned()).unwrap_or_default();
         let (location, is_stream) = (text("location"), text("content-type").starts_with("text/event-stream"));
-        assert_ne!(status, 500, "{}: {}", self.email, answer.text().unwrap_or_default());
+        assert_ne!(status, 500, "{} {what:?}: {}", self.email, answer.text().unwrap_or_default());
         // A stream of news has no end.
         let body = if is_stream { Vec::new() } else { answer.bytes().unwrap().to_vec() };
         Answer { status, location, body: String::from_utf8_lossy(&body).into_owned() }

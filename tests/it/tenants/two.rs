@@ -63,7 +63,11 @@ impl Two {
     /// With names that nobody can be asked about.
     fn start(url: &str) -> Self {
         let nowhere = "[\"127.0.0.1:9\"]";
-        let quiet = [("FREEHOLD__DNS__RESOLVERS", nowhere), ("FREEHOLD__OUTBOUND__ALLOW", nowhere)];
+        let quiet = [
+            ("FREEHOLD__DNS__RESOLVERS", nowhere),
+            ("FREEHOLD__OUTBOUND__ALLOW", nowhere),
+            ("FREEHOLD__THEMES__OWNERS_MAY_ADD", "true"),
+        ];
         let harbour = Harbour::with(url, &quiet);
         let options =
             StoreOptions { data: harbour.node.data.path().to_owned(), database_url: url.to_owned(), readers: 2 };
@@ -180,6 +184,8 @@ impl Maker<'_> {
         self.writes(&tenant);
         self.keeps(&tenant);
         self.commands(&tenant);
+        let theme = self.theme(&tenant);
+        tenant.ids.insert("theme", theme);
         for (noun, sql) in self.numbers(&tenant) {
             tenant.ids.insert(noun, self.found(&sql));
         }
@@ -293,14 +299,27 @@ impl Maker<'_> {
             format!("SELECT CAST(count(*) AS TEXT) AS t FROM cron_runs WHERE cron_job_id = {command} AND ended_at = 0");
         crate::support::until("their runs are done", || self.found(&runs) == "0");
         let site = SiteId(site.parse().unwrap());
+        let order = json!({ "place": { "sent": "none" }, "source": format!("{word}.zip"), "name": "", "site": site,
+            "replace": false })
+        .to_string();
         let wait = move |tx: &mut Tx<'_>| {
             let run_at = Timestamp(tx.now().ms() + 1_000_000_000);
-            for kind in ["content.publish_due", "files.pack"] {
-                jobs::enqueue(tx, &NewJob { site, kind, payload: "{}", run_at, unique_key: None })?;
+            for (kind, payload) in [("content.publish_due", "{}"), ("files.pack", "{}"), ("theme.install", &order)] {
+                jobs::enqueue(tx, &NewJob { site, kind, payload, run_at, unique_key: None })?;
             }
             Ok(())
         };
         self.store.write(&Actor::system(), wait).unwrap();
+    }
+
+    /// A theme that the site has for itself; how it is known.
+    fn theme(&self, t: &Tenant) -> String {
+        let about = format!("[theme]\nname = \"{}\"\nversion = \"1\"\napi = 1\n", t.word);
+        let files = [("theme.toml".to_owned(), about.as_bytes())];
+        let zip = freehold_host::archive::zip_of(files, Vec::new()).unwrap();
+        let zip = self.harbour.file(&format!("{}.zip", t.word), &zip);
+        let said = self.said(&["theme", "install", &zip, "--site", t.id("site")], "");
+        said["theme"].as_str().unwrap().to_owned()
     }
 
     fn numbers(&self, t: &Tenant) -> Vec<(&'static str, String)> {
@@ -330,6 +349,7 @@ impl Maker<'_> {
                 format!("created_by = (SELECT id FROM users WHERE email = '{word}-seller@example.org')"),
             ),
             of_site("files job", "jobs", " AND kind = 'files.pack'"),
+            of_site("theme job", "jobs", " AND kind = 'theme.install'"),
             of_site("import", "jobs", " AND kind LIKE '%import%'"),
             of_site("domain", "site_domains", &format!(" AND host = 'also-{word}.example'")),
             of_site("redirect", "site_redirects", ""),

@@ -1,11 +1,11 @@
-//! Doors to what a site says: entries, terms, media, comments, menus.
+//! Doors to what a site says: entries, terms, media, comments, menus, themes.
 
 use actix_web::http::Method;
 use freehold_base::Capability as C;
 
 use crate::api::doc::{Table, doc};
 use crate::api::entry_input::EntryInput;
-use crate::api::{comments, entries, media, menus, terms, views};
+use crate::api::{comments, entries, media, menus, terms, themes, views};
 use crate::panel::access::Access;
 
 pub(super) fn of_entries(t: &mut Table) {
@@ -120,4 +120,21 @@ pub(super) fn of_menus(t: &mut Table) {
     t.on(Method::DELETE, LINE, arrange, menus::delete_line, d("Take a line out").silent());
     let order = d("Give all lines their order and depth").takes::<menus::MenuOrderInput>().gives::<menus::MenuView>();
     t.on(Method::PUT, ORDER, arrange, menus::put_order, order);
+}
+
+pub(super) fn of_themes(t: &mut Table) {
+    const ALL: &str = "/api/v1/sites/{site}/themes";
+    const ONE: &str = "/api/v1/sites/{site}/themes/{name}";
+    let manage = Access::Site(C::SettingsManage);
+    let d = |summary| doc("themes", summary);
+    let all = d("Themes that a site can choose, the one it has first");
+    t.on(Method::GET, ALL, manage, themes::list, all.query(themes::QUERY).lists::<themes::ThemeView>());
+    let add =
+        d("Install a theme: multipart/form-data with a part `file` (zip or tar.gz) or `address`; `name`, `replace`");
+    t.on(Method::POST, ALL, manage, themes::install, add.makes::<crate::api::files::JobRef>());
+    let one = d("A theme with what the theme check says of it").gives::<themes::ThemeWithReport>();
+    t.on(Method::GET, ONE, manage, themes::read, one);
+    t.on(Method::DELETE, ONE, manage, themes::delete, d("Remove a theme that was added").silent());
+    let choose = d("Give the site another theme").takes::<themes::ThemeInput>().gives::<themes::ThemeView>();
+    t.on(Method::PUT, "/api/v1/sites/{site}/theme", manage, themes::choose, choose);
 }

@@ -24,6 +24,7 @@ pub fn table() -> Table {
     content::of_terms_and_media(&mut t);
     content::of_comments(&mut t);
     content::of_menus(&mut t);
+    content::of_themes(&mut t);
     hosting::of_files(&mut t);
     people::of_people_and_jobs(&mut t);
     hosting::of_logins(&mut t);

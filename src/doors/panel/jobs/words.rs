@@ -29,6 +29,7 @@ const TITLES: &[(&str, &str)] = &[
     ("addresses.renew", "Move addresses to a new pattern"),
     ("import.look", "Look into a WordPress export"),
     ("import.wxr", "Import from WordPress"),
+    ("theme.install", "Install a theme"),
     ("files.pack", "Make an archive"),
     ("files.unpack", "Unpack an archive"),
     ("files.follow", "Let versions follow a moved text"),
@@ -126,6 +127,10 @@ pub fn result(job: &Job) -> String {
     let report: Value = serde_json::from_str(&job.result).unwrap_or_default();
     if let (true, Some(path)) = (job.kind.starts_with("files."), report.get("path").and_then(Value::as_str)) {
         return if path.is_empty() { "It is done.".to_owned() } else { format!("It lies at {path}.") };
+    }
+    if job.kind == freehold_publishing::gallery::jobs::INSTALL {
+        let text = |name: &str| report.get(name).and_then(Value::as_str).unwrap_or_default();
+        return format!("{} {} is installed.", text("title"), text("version"));
     }
     let number = |name: &str| report.get(name).and_then(Value::as_i64);
     if let (WATCH, Some(points)) = (job.kind.as_str(), report.get("points").and_then(Value::as_str)) {

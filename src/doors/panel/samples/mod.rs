@@ -2,6 +2,7 @@
 
 mod drawn;
 mod files;
+mod themes;
 
 use super::frame::{Crumb, Density, Flash, Frame, Hat, Link, MenuGroup, MenuItem, SiteView, Theme, Tone, UserView};
 use serde_json::{Value, json};
@@ -518,6 +519,7 @@ pub(super) fn samples() -> Vec<(&'static str, &'static str, Frame, Value)> {
     all.extend(files::all());
     all.extend(drawn::drawn());
     all.extend(domains());
+    all.extend(themes::all());
     all
 }
 

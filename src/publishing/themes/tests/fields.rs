@@ -2,14 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::themes::context::{FIELDS, NAMES};
 use crate::themes::sample;
-
-/// Every name in every context, `[]` for the items of a list, `*` for keys that a site chooses.
-const FIELDS: &str = include_str!("fields.txt");
-
-/// The names that a template begins with.
-const NAMES: &[&str] =
-    &["site", "request", "page", "menus", "theme", "plugins", "now", "entries", "entry", "term", "author"];
 
 /// Objects whose keys a site chooses: places of menus, taxonomies, settings of a theme, fields of an entry, plug-ins.
 const FREE: &[&str] = &[

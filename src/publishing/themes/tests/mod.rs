@@ -1,7 +1,10 @@
 //! The themes as a whole.
 
+mod checking;
 mod croft;
 mod fields;
+mod guide;
 mod hostile;
+mod packages;
 mod reloading;
 mod share;

@@ -3,8 +3,8 @@
 use std::fs::File;
 use std::io::{BufWriter, Read, Write};
 
+use crate::account_dir::{AccountDir, Kind, Links, Metadata, Next, typed};
 use freehold_base::{Code, Error, JailPath, OrInternal as _, Result, Timestamp};
-use freehold_host::account_dir::{AccountDir, Kind, Links, Metadata, Next, typed};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
@@ -12,7 +12,7 @@ use super::{Format, tar};
 
 /// Writes files and folders into an archive, named as they are seen from the folder they stand in; `see` hears of bytes
 /// and may end it. Links and pipes are left out.
-pub(in crate::files) fn write<W: Write>(
+pub fn write<W: Write>(
     format: Format,
     home: &AccountDir,
     paths: &[JailPath],
@@ -36,6 +36,22 @@ pub(in crate::files) fn write<W: Write>(
         }
         Format::SevenZ => Err(Error::invalid("archive", Code::NotAllowed, Format::NAMES)),
     }
+}
+
+/// Writes bytes that are in memory as a zip: names with `/` between their steps.
+///
+/// # Errors
+/// `DiskFull`, `Internal`.
+pub fn zip_of<'a, W: Write>(files: impl IntoIterator<Item = (String, &'a [u8])>, out: W) -> Result<W> {
+    let mut writer = ZipWriter::new_stream(BufWriter::with_capacity(64 << 10, out));
+    for (name, bytes) in files {
+        let options =
+            SimpleFileOptions::default().unix_permissions(0o644).compression_method(CompressionMethod::Deflated);
+        writer.start_file(name, options).map_err(zip_error)?;
+        writer.write_all(bytes).map_err(|e| typed("writing an archive", e))?;
+    }
+    let out = writer.finish().map_err(zip_error)?.into_inner();
+    out.into_inner().map_err(|e| typed("writing an archive", e.into_error()))
 }
 
 /// Takes one thing that goes into an archive.

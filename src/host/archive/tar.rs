@@ -258,7 +258,7 @@ impl<W: Write> Writer<W> {
     ) -> Result<()> {
         self.head(name, b'0', bytes, mode, modified)?;
         let copied = std::io::copy(&mut source.take(bytes), &mut self.inner)
-            .map_err(|e| freehold_host::account_dir::typed("writing an archive", e))?;
+            .map_err(|e| crate::account_dir::typed("writing an archive", e))?;
         let padded = bytes.next_multiple_of(BLOCK as u64);
         self.zeros(padded - copied)
     }
@@ -283,13 +283,13 @@ impl<W: Write> Writer<W> {
     }
 
     fn put(&mut self, bytes: &[u8]) -> Result<()> {
-        self.inner.write_all(bytes).map_err(|e| freehold_host::account_dir::typed("writing an archive", e))
+        self.inner.write_all(bytes).map_err(|e| crate::account_dir::typed("writing an archive", e))
     }
 
     fn zeros(&mut self, count: u64) -> Result<()> {
         std::io::copy(&mut std::io::repeat(0).take(count), &mut self.inner)
             .map(drop)
-            .map_err(|e| freehold_host::account_dir::typed("writing an archive", e))
+            .map_err(|e| crate::account_dir::typed("writing an archive", e))
     }
 }
 

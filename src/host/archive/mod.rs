@@ -7,8 +7,8 @@ use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt as _;
 use std::rc::Rc;
 
+use crate::account_dir::typed;
 use freehold_base::{Code, Error, JailPath, Result, Timestamp};
-use freehold_host::account_dir::typed;
 use zip::unstable::read::ZipIterable;
 use zip::{CompressionMethod, DateTime, ZipReadOptions};
 
@@ -16,7 +16,7 @@ mod sevenz;
 mod tar;
 mod write;
 
-pub(super) use self::write::write;
+pub use self::write::{write, zip_of};
 
 /// Entries of an archive at most.
 const MOST_ENTRIES: usize = 100_000;
@@ -45,7 +45,7 @@ impl Format {
     pub const MADE: [Format; 4] = [Self::Zip, Self::TarGz, Self::TarZst, Self::Tar];
 
     /// How names of archives end that are made here, in words.
-    pub(in crate::files) const NAMES: &str = "a name that ends in .zip, .tar.gz, .tar.zst or .tar";
+    pub const NAMES: &str = "a name that ends in .zip, .tar.gz, .tar.zst or .tar";
 
     /// The word in forms and the API, and the extension of new archives.
     pub const fn name(self) -> &'static str {
@@ -65,6 +65,16 @@ impl Format {
     pub fn by_name(name: &str) -> Result<Self> {
         let found = Self::MADE.into_iter().find(|format| format.name() == name);
         found.ok_or_else(|| Error::invalid("format", Code::NotAllowed, Self::MADE.map(Self::name).join(", ")))
+    }
+
+    /// By its first bytes: zip, or what is packed by gzip; `None` where it is neither.
+    pub fn of_bytes(head: &[u8]) -> Option<Self> {
+        match head {
+            // The second is of a zip that holds nothing.
+            [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Some(Self::Zip),
+            [0x1f, 0x8b, ..] => Some(Self::TarGz),
+            _ => None,
+        }
     }
 
     /// By the name of a file; `None` where it is no archive that is known here.
@@ -92,7 +102,7 @@ impl Format {
     }
 
     /// The name of an archive without what says that it is one.
-    pub(super) fn stem(path: &JailPath) -> String {
+    pub fn stem(path: &JailPath) -> String {
         let name = path.name();
         let lower = name.to_lowercase();
         let ends = [".tar.gz", ".tar.zst", ".zip", ".tgz", ".tzst", ".tar", ".7z"];
@@ -103,20 +113,24 @@ impl Format {
 
 /// What an archive holds under one name.
 #[derive(Clone, Debug)]
-pub(super) struct Head {
-    pub(super) path: JailPath,
-    pub(super) is_folder: bool,
-    pub(super) mode: u16,
-    pub(super) modified: Option<Timestamp>,
+pub struct Head {
+    /// Its place below the folder that it is unpacked into.
+    pub path: JailPath,
+    /// A folder, else a file.
+    pub is_folder: bool,
+    /// Its Unix mode: nothing of a stranger is writable for others.
+    pub mode: u16,
+    /// When it was changed last, where the archive says so.
+    pub modified: Option<Timestamp>,
 }
 
 /// What is known before the first byte comes out.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Promise {
+pub struct Promise {
     /// Entries; 0 where nobody knows.
-    pub(super) entries: u64,
+    pub entries: u64,
     /// Bytes; 0 where nobody knows.
-    pub(super) bytes: u64,
+    pub bytes: u64,
 }
 
 /// Counts what comes out of what.
@@ -142,7 +156,10 @@ impl Scale {
 
 /// Reads an archive: `begin` hears what is promised once all names are known to be harmless (zip, 7z), or at once (tar);
 /// then `each` gets entry after entry with its bytes.
-pub(super) fn read(
+///
+/// # Errors
+/// `ArchiveRefused` with the reason; `DiskFull`; what `begin` and `each` say.
+pub fn read(
     format: Format,
     file: &File,
     begin: &mut dyn FnMut(Promise) -> Result<()>,
@@ -347,7 +364,7 @@ fn not_zip(e: zip::result::ZipError) -> Error {
 }
 
 /// What a reader of an archive failed by: our own refusal, the disk, or bytes that are no archive.
-pub(super) fn unreadable(e: std::io::Error) -> Error {
+pub fn unreadable(e: std::io::Error) -> Error {
     use std::io::ErrorKind as K;
     match e.kind() {
         _ if e.get_ref().is_some_and(|inner| inner.is::<Error>()) => typed("reading an archive", e),
@@ -357,7 +374,7 @@ pub(super) fn unreadable(e: std::io::Error) -> Error {
 }
 
 /// The archive is refused.
-pub(super) fn broken(why: &str) -> Error {
+pub fn broken(why: &str) -> Error {
     Error::refused(Code::ArchiveRefused, why)
 }
 
