@@ -171,7 +171,7 @@ mod tests {
                 "{name} {path}"
             );
         }
-        assert!(shelf.remove("..").is_err());
+        assert_eq!(shelf.remove("..").unwrap_err().as_code(), Code::Malformed);
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
     }
 

@@ -180,7 +180,12 @@ impl ThemeChoice {
         if self.name == name {
             return;
         }
-        let settings = std::mem::take(&mut self.settings);
+        // Taken out first: it is not the one that goes where too many are kept.
+        let before = match self.kept.remove(name) {
+            Some(serde_json::Value::Object(before)) => before,
+            _ => serde_json::Map::new(),
+        };
+        let settings = std::mem::replace(&mut self.settings, before);
         self.kept.remove(&self.name);
         while self.kept.len() >= KEPT_THEMES {
             let Some(first) = self.kept.keys().next().cloned() else { break };
@@ -188,9 +193,6 @@ impl ThemeChoice {
         }
         if !settings.is_empty() {
             self.kept.insert(self.name.clone(), serde_json::Value::Object(settings));
-        }
-        if let Some(serde_json::Value::Object(before)) = self.kept.remove(name) {
-            self.settings = before;
         }
         name.clone_into(&mut self.name);
     }
@@ -540,6 +542,11 @@ mod tests {
             theme.change_to(&format!("theme-{n}"));
         }
         assert!(theme.kept.len() <= KEPT_THEMES, "{}", theme.kept.len());
+        // The one that would go first comes back while as many are kept as may be.
+        let first = theme.kept.keys().next().cloned().unwrap();
+        theme.settings.insert("accent".into(), 49.into());
+        theme.change_to(&first);
+        assert!(theme.settings.contains_key("accent"), "{first}");
         theme.settings.clear();
         theme.change_to("theme-48");
         assert_eq!(theme.settings.get("accent"), Some(&49.into()));

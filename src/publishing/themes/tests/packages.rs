@@ -96,7 +96,8 @@ fn th01_a_folder_is_taken_and_a_link_in_it_is_not() {
     std::os::unix::fs::symlink("/etc/passwd", folder.path().join("meadow/templates/x.html")).unwrap();
     let refused = Package::of_folder(&folder.path().join("meadow"), "").unwrap_err().sentence();
     assert!(refused.contains("Links"), "{refused}");
-    assert!(Package::of_folder(&folder.path().join("gone"), "").is_err());
+    let gone = Package::of_folder(&folder.path().join("gone"), "").unwrap_err();
+    assert_eq!(gone.as_code(), freehold_base::Code::ThemeRefused);
 }
 
 #[test]
