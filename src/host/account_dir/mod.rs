@@ -211,7 +211,14 @@ impl AccountDirs {
             }
             _ => steps::done("name"),
         }
-        remove::take_all_apart(&gone)?;
+        // Who opened it before it went may still be at work in it, and makes or deletes a name meanwhile.
+        let mut tries = 1;
+        while let Err(e) = remove::take_all_apart(&gone) {
+            if tries == REMOVE_TRIES {
+                return Err(e);
+            }
+            tries += 1;
+        }
         steps::done("delete");
         Ok(())
     }
@@ -255,6 +262,9 @@ impl AccountDirs {
 /// Folders of `run` that every account has: new files, uploads on their way, work of jobs. Like the parts themselves they
 /// do not count.
 const WORK: [&str; 3] = ["new", "uploads", "jobs"];
+
+/// How often [`AccountDirs::remove`] goes through what is left before it says that it could not.
+const REMOVE_TRIES: u32 = 4;
 
 /// How many locks the files of an account share for their lengths.
 const LENGTHS: usize = 32;
