@@ -133,6 +133,9 @@ impl AccountDirs {
     pub fn open_kept(&self, account: AccountId) -> Result<AccountDir> {
         let home = self.open(account)?;
         let mut kept = self.kept();
+        if self.gone().contains(&account) {
+            return Err(Error::not_found("account"));
+        }
         if !kept.iter().any(|one| one.is_same_account(&home)) {
             if kept.len() >= KEPT {
                 kept.pop_front();
@@ -186,8 +189,11 @@ impl AccountDirs {
     /// the account.
     ///
     /// # Errors
-    /// `DiskFull`, `Internal`.
+    /// `NotFound("account")` where it was removed; `DiskFull`, `Internal`.
     pub fn derived(&self, account: AccountId) -> Result<Derived> {
+        if self.gone().contains(&account) {
+            return Err(Error::not_found("account"));
+        }
         Derived::open(&self.0.folder.join(account.to_string()).join("derived"))
     }
 
@@ -255,6 +261,7 @@ impl AccountDirs {
             names: Mutex::default(),
             lengths: std::array::from_fn(|_| Mutex::default()),
             moving: RwLock::default(),
+            making: RwLock::default(),
         })
     }
 }
@@ -290,6 +297,8 @@ struct Place {
     lengths: [Mutex<()>; LENGTHS],
     /// See [`AccountDir::moving`].
     moving: RwLock<()>,
+    /// Held by who makes a name in `run/new` until it has locked it, so that a sweep meets none in between.
+    making: RwLock<()>,
 }
 
 impl Place {
