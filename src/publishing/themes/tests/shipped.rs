@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::document::{Align, Document, File, Image, Kind, Node, RenderOptions};
 use crate::themes::check::check;
-use crate::themes::context::{MediaView, Page};
+use crate::themes::context::{EntryView, MediaView, Page};
 use crate::themes::guard::Limits;
 use crate::themes::manifest::Kind as Setting;
 use crate::themes::{Question, Theme, ThemeFiles, sample};
@@ -57,7 +57,8 @@ fn th12_each_weighs_little_and_needs_no_script() {
         assert!(!files.all().keys().any(|path| path.ends_with(".js") || path.ends_with(".mjs")), "{name}");
         for (question, page) in sample::pages() {
             let html = draw(&theme, question, page);
-            let scripts = html.matches("<script").count() - html.matches("<script type=\"application/ld+json\"").count();
+            let scripts =
+                html.matches("<script").count() - html.matches("<script type=\"application/ld+json\"").count();
             assert_eq!((scripts, html.contains(" onclick=")), (0, false), "{name} {question:?}");
         }
     }
@@ -80,6 +81,23 @@ fn th12_every_page_is_drawn_by_the_theme_itself_full_and_empty() {
             let html = theme.render(&format!("{template}.html"), &Arc::new(page_of(template)), Limits::default());
             assert_eq!(html.unwrap().matches("<h1").count(), 1, "{name} {template}");
         }
+    }
+}
+
+/// A visitor saw the built-in theme where a list held an entry without a category.
+#[test]
+fn th12_a_list_of_entries_that_have_nothing_is_drawn() {
+    for (name, _, theme) in shipped() {
+        let mut seen = 0;
+        for (question, mut page) in sample::pages().into_iter().filter(|(_, page)| !page.entries.is_empty()) {
+            let bare = EntryView { url: "/x/".into(), ..EntryView::default() };
+            let long = EntryView { title: "Donaudampfschiff".repeat(60), ..bare.clone() };
+            page.entries = vec![bare.clone(), long, bare.clone(), bare.clone(), bare.clone(), bare];
+            let html = draw(&theme, question, page);
+            assert!(html.contains("Untitled"), "{name} {question:?}");
+            seen += 1;
+        }
+        assert!(seen >= 6, "{name}: {seen} lists");
     }
 }
 
