@@ -105,7 +105,10 @@ fn th01_a_theme_is_added_seen_chosen_and_taken_back() {
         browser.set_up(&node);
         let (status, html) = page(&browser, "/admin/s/1/theme");
         assert_eq!(status, 200);
-        assert!(html.contains("This is the only theme here") && html.contains("/_/theme/"), "{html}");
+        assert!(html.contains("Croft") && html.contains("/_/theme/"), "{html}");
+        for shipped in ["quay", "loft"] {
+            assert!(html.contains(&format!("/theme/{shipped}/preview")), "{shipped} can be looked at: {html}");
+        }
         assert!(visit(&node, "/").1.contains("croft"));
 
         let said = add(&browser, &node, of_file(zip(&files(TOML, "drawn by meadow"))));
@@ -298,14 +301,14 @@ fn th08_the_command_line_lists_checks_begins_installs_and_activates() {
     assert_eq!(said.code, 0, "{said:?}");
     let said = node.command(&["theme", "new", "tide", "--child-of", "croft"], "");
     assert_eq!(said.code, 0, "{said:?}");
-    for name in ["green-meadow", "tide", "croft"] {
+    for name in ["green-meadow", "tide", "croft", "loft", "quay"] {
         let said = node.command(&["theme", "check", name, "--json"], "");
         assert_eq!(said.code, 0, "{name}: {said:?}");
         assert_eq!(said.json()["findings"], serde_json::json!([]), "{name}");
     }
     let listed = node.command(&["theme", "list", "--json"], "").json();
     let names: Vec<&str> = listed.as_array().unwrap().iter().map(|t| t["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["croft", "green-meadow", "tide"]);
+    assert_eq!(names, ["croft", "green-meadow", "loft", "quay", "tide"]);
     let said = node.command(&["theme", "activate", "green-meadow", "--site", "1"], "");
     assert_eq!(said.code, 0, "{said:?}");
     assert!(visit(&node, "/").1.contains("green-meadow.css"), "pages are drawn by it");

@@ -1,6 +1,5 @@
 use std::sync::Arc;
 
-use crate::document::{Align, Document, File, Image, Kind, Node, RenderOptions};
 use crate::themes::context::{EntryView, Html, Page};
 use crate::themes::guard::Limits;
 use crate::themes::{Question, Theme, ThemeFiles, sample};
@@ -231,50 +230,6 @@ fn a_page_and_its_styles_stay_within_thirty_kilobytes_compressed() {
     assert!((html.len() + theme.asset("croft.css").unwrap().bytes.len()) / 3 < 30 * 1024);
 }
 
-/// A document with every block that gets a class.
-fn classed() -> Document {
-    let image = |align| {
-        let image = Image { src: "/media/x/a.jpg".into(), caption: Some("c".into()), align, ..Image::default() };
-        Node::leaf(Kind::Image(Box::new(image)))
-    };
-    let mut content: Vec<Node> = [None, Some(Align::Left), Some(Align::Center), Some(Align::Right), Some(Align::Wide)]
-        .into_iter()
-        .chain([Some(Align::Full)])
-        .map(image)
-        .collect();
-    content.extend((1..=8).map(|n| Node::new(Kind::Gallery(Some(n)), vec![image(None)])));
-    let cell = Node::new(Kind::TableCell(None, None), vec![Node::leaf(Kind::Paragraph)]);
-    content.push(Node::new(Kind::Table, vec![Node::new(Kind::TableRow, vec![cell])]));
-    for url in ["https://www.youtube.com/watch?v=dQw4w9WgXcQ", "https://example.org/x"] {
-        content.push(Node::leaf(Kind::Embed { url: url.into(), provider: None }));
-    }
-    let file = File { src: "/media/x/a.pdf".into(), bytes: Some(1000), ..File::default() };
-    content.push(Node::leaf(Kind::File(Box::new(file))));
-    content.push(Node::new(Kind::CodeBlock(Some("rust".into())), vec![Node::text("x", Vec::new())]));
-    Document { content, ..Document::default() }
-}
-
-#[test]
-fn every_class_that_the_writer_gives_has_its_look() {
-    let html = classed().to_html(&RenderOptions::default());
-    let css = String::from_utf8(croft().asset("croft.css").unwrap().bytes.to_vec()).unwrap();
-    let mut seen = 0;
-    for class in html.split("class=\"").skip(1).flat_map(|rest| rest.split('"').next().unwrap().split(' ')) {
-        // Names for themes that want more: the language of code, the provider of an embed; three columns are usual.
-        if class.starts_with("language-") || class.starts_with("embed-") || class == "columns-3" {
-            continue;
-        }
-        seen += 1;
-        let rule = css
-            .match_indices(&format!(".{class}"))
-            .any(|(at, found)| css[at + found.len()..].starts_with([' ', ',', '{', ':', ')', '.', '>']));
-        assert!(rule, "nothing is said of .{class}");
-    }
-    assert!(seen > 25, "{seen} classes in {html}");
-    // A link to a player that cannot be shown stands in no box of its own height.
-    assert!(!css.contains(".embed{aspect-ratio"));
-}
-
 #[test]
 fn pages_speak_the_language_of_the_site_and_so_do_their_dates() {
     let theme = croft();
@@ -293,28 +248,6 @@ fn pages_speak_the_language_of_the_site_and_so_do_their_dates() {
         let html = draw(&theme, POST, page);
         assert!(html.contains(date) && html.contains(words), "{locale}: {html}");
         assert_eq!(html.contains("dir=\"rtl\""), locale == "ar");
-    }
-}
-
-#[test]
-fn every_language_says_the_same_things() {
-    let words = |name: &str| -> std::collections::BTreeMap<String, String> {
-        let files = ThemeFiles::shipped("croft").unwrap();
-        toml::from_str(files.text(&format!("locales/{name}.toml")).unwrap().unwrap()).unwrap()
-    };
-    let english = words("en");
-    let holes = |text: &str| {
-        let mut all: Vec<String> =
-            text.split('{').skip(1).filter_map(|p| Some(p.split_once('}')?.0.to_owned())).collect();
-        all.sort();
-        all
-    };
-    for language in ["de", "sv", "fr", "es", "ar"] {
-        let theirs = words(language);
-        for (key, text) in &english {
-            let other = theirs.get(key).unwrap_or_else(|| panic!("{language} lacks {key}"));
-            assert_eq!(holes(text), holes(other), "{language} {key}");
-        }
     }
 }
 

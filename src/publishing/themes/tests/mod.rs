@@ -8,3 +8,4 @@ mod hostile;
 mod packages;
 mod reloading;
 mod share;
+mod shipped;

@@ -86,7 +86,7 @@ fn sites_with_the_same_theme_share_one_instance() {
     write(root.path(), "other/theme.toml", TOML);
     themes.reload();
     assert!(Arc::ptr_eq(&before, &themes.get("meadow")), "an unchanged theme is not compiled again");
-    assert_eq!(themes.names(), ["croft", "meadow", "other"]);
+    assert_eq!(themes.names(), ["croft", "loft", "meadow", "other", "quay"]);
     assert_eq!(themes.get("no-such-theme").manifest().theme.name, "Croft");
 }
 

@@ -64,15 +64,36 @@ fn so02_the_key_follows_all_that_the_picture_shows() {
 }
 
 #[test]
-fn crofts_fonts_have_the_letters_it_names() {
-    let files = ThemeFiles::shipped("croft").unwrap();
-    let of = crate::themes::Manifest::read(&files).unwrap().share;
-    assert_eq!(of.fonts.len(), 2);
-    for path in &of.fonts {
-        let font = share::unpack(files.get(&format!("static/{path}")).unwrap()).unwrap();
-        let letters = FontRef::new(&font).unwrap().charmap();
-        for letter in manifest::ranges(&of.letters).unwrap().into_iter().flatten() {
-            assert!(letters.map(letter).is_some(), "{path} has no U+{letter:X}");
+fn the_fonts_of_shipped_themes_have_the_letters_they_name() {
+    for name in ThemeFiles::shipped_names() {
+        let files = ThemeFiles::shipped(&name).unwrap();
+        let of = crate::themes::Manifest::read(&files).unwrap().share;
+        assert!(!of.fonts.is_empty() && !of.letters.is_empty(), "{name}");
+        for path in &of.fonts {
+            let font = share::unpack(files.get(&format!("static/{path}")).unwrap()).unwrap();
+            let letters = FontRef::new(&font).unwrap().charmap();
+            for letter in manifest::ranges(&of.letters).unwrap().into_iter().flatten() {
+                assert!(letters.map(letter).is_some(), "{name}: {path} has no U+{letter:X}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_shipped_theme_draws_its_own_picture() {
+    let mut seen: Vec<Vec<u8>> = Vec::new();
+    for name in ThemeFiles::shipped_names() {
+        let theme = Theme::compile(&[ThemeFiles::shipped(&name).unwrap()]).unwrap();
+        let blank = theme.draw_share(&Arc::new(page("\u{a0}"))).unwrap();
+        for title in ["", "Tide", "Three things nobody tells you about wintering a wooden boat in a harbour"] {
+            let png = theme.draw_share(&Arc::new(page(title))).unwrap();
+            assert_eq!(size(&png), (share::WIDTH, share::HEIGHT));
+            assert!(png != blank && !seen.contains(&png), "{name} {title}");
+            let folder = std::env::temp_dir().join("freehold-theme-samples");
+            if folder.is_dir() {
+                std::fs::write(folder.join(format!("share-{name}-{}.png", title.len())), &png).unwrap();
+            }
+            seen.push(png);
         }
     }
 }
