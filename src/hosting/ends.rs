@@ -11,7 +11,7 @@ use freehold_store::{Actor, Store};
 
 use crate::files::Files;
 
-/// Sites are erased by jobs of their own: so long until the next look.
+/// Sites are erased by jobs of their own, and what could not go is tried again: so long until the next look.
 const SOON: Duration = Duration::from_secs(60);
 
 /// Adds the handler of [`PURGE`].
@@ -23,8 +23,11 @@ pub fn register(handlers: &mut Handlers, files: &Files) {
         for account in job.store.read(&Actor::system(), graveyard::overdue)? {
             match end(job.store, &files, account) {
                 Ok(is_gone) => ended += usize::from(is_gone),
-                // The others go all the same; this one when it is looked at again.
-                Err(e) => tracing::warn!("account {account} could not be taken out of the graveyard: {e}"),
+                // The others go all the same.
+                Err(e) => {
+                    tracing::warn!("account {account} could not be taken out of the graveyard: {e}");
+                    job.store.write(&Actor::system(), |tx| queue(tx, PURGE, SOON))?;
+                }
             }
         }
         Ok::<_, Failure>(format!("{{\"ended\":{ended}}}"))

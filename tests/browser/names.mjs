@@ -7,13 +7,18 @@ import os from 'node:os';
 import path from 'node:path';
 import dns from 'node:dns/promises';
 
-/** A port that was free a moment ago, for TCP and UDP. */
+let next = process.pid * 16;
+
+/** A port that is free, for TCP and UDP, below those that the kernel gives to connections. */
 export async function freePort() {
   for (;;) {
-    const port = await new Promise((found) => {
-      const server = net.createServer().listen(0, '127.0.0.1', () => { const { port } = server.address(); server.close(() => found(port)); });
+    next += 1;
+    const port = 10_000 + (next % 20_000);
+    const listens = await new Promise((told) => {
+      const server = net.createServer().once('error', () => told(false));
+      server.listen(port, '127.0.0.1', () => server.close(() => told(true)));
     });
-    const free = await new Promise((told) => {
+    const free = listens && await new Promise((told) => {
       const socket = dgram.createSocket('udp4');
       socket.once('error', () => told(false));
       socket.bind(port, '127.0.0.1', () => socket.close(() => told(true)));

@@ -14,7 +14,8 @@ const gallery = `${node.panel}/admin/s/1/theme`;
 /** The text of the site inside a frame of the panel. */
 async function framed(page, title) {
   const frame = page.frameLocator(`iframe[title="${title}"]`);
-  return frame.locator('body').innerText();
+  // a lazy frame is an empty page before it is the site's
+  return frame.locator('body', { hasText: /\w/ }).innerText();
 }
 
 // row: TH01, TH02
@@ -23,7 +24,7 @@ test('a theme is looked at with the own pages, used, and taken back', async (t) 
   await page.goto(gallery);
   assert.match(await framed(page, 'The site’s home page with Croft'), /Harbour/);
   await axe(page, 'gallery');
-  await page.click('a[href$="/theme/green-meadow/preview"]');
+  await Promise.all([page.waitForURL(/\/preview$/), page.click('a[href$="/theme/green-meadow/preview"]')]);
   const inside = page.frameLocator('iframe');
   await inside.locator('h1', { hasText: 'Harbour' }).waitFor();
   await axe(page, 'preview');

@@ -156,9 +156,10 @@ fn lose_ground(minded: bool) {
         has_begun.recv().unwrap();
         let mut writes = Vec::new();
         for name in ["small", "large", "late"] {
-            let store = store.clone();
+            let before = store.writer_figures().queue;
+            let writer = store.clone();
             writes.push(scope.spawn(move || {
-                store.write(&Actor::system(), move |tx| match name {
+                writer.write(&Actor::system(), move |tx| match name {
                     "large" if minded => write_much(tx, 1),
                     "large" => {
                         let _ = write_much(tx, 1);
@@ -167,7 +168,9 @@ fn lose_ground(minded: bool) {
                     _ => installation::set(tx, name, "1"),
                 })
             }));
-            std::thread::sleep(std::time::Duration::from_millis(50)); // in this order into the queue
+            while store.writer_figures().queue == before {
+                std::thread::yield_now(); // in this order into the queue
+            }
         }
         // Only once: what would run after it, outside of any transaction, would stay.
         layer::refuse(1, ffi::SQLITE_FULL, !minded);

@@ -242,7 +242,7 @@ fn jobs_are_seen_searched_tried_again_and_paused_in_the_panel() {
         browser.set_up(&node);
         let failed = browser.get("/admin/server/jobs?state=failed").text().unwrap();
         assert!(failed.contains("Nothing has failed"), "{failed}");
-        plant(&node, &[("mail.send", "{}", "failed", "The mail server said no.", 3500)]);
+        plant(&node, &[("mail.send", "{}", "failed", "The mail server said no.", Clock::system().now().ms())]);
         let failed = browser.get("/admin/server/jobs?state=failed&q=mail").text().unwrap();
         assert!(failed.contains("Send a mail") && failed.contains("The mail server said no."), "{failed}");
         assert!(failed.contains("2.5 s"), "how long it took: {failed}");
@@ -258,7 +258,11 @@ fn jobs_are_seen_searched_tried_again_and_paused_in_the_panel() {
         });
         assert!(browser.get("/admin/notices").text().unwrap().contains(&page), "the notice leads there");
         // The recurring upkeep: next run, pause, resume, run now.
-        let waiting = browser.get("/admin/server/jobs?state=waiting&q=upkeep").text().unwrap();
+        let mut waiting = String::new();
+        until("the upkeep of the start is over and waits for its next hour", || {
+            waiting = browser.get("/admin/server/jobs?state=waiting&q=upkeep").text().unwrap();
+            waiting.contains("href=\"/admin/server/jobs/")
+        });
         let (_, rest) = waiting.split_once("href=\"/admin/server/jobs/").unwrap();
         let page = format!("/admin/server/jobs/{}", rest.split('"').next().unwrap());
         let shown = browser.get(&page).text().unwrap();

@@ -49,7 +49,7 @@ impl Post {
         Self { url, mails }
     }
     pub fn next(&self) -> String {
-        self.mails.recv_timeout(Duration::from_secs(20)).expect("a mail")
+        self.mails.recv_timeout(Duration::from_secs(60)).expect("a mail")
     }
     pub fn none(&self) -> bool {
         self.mails.recv_timeout(Duration::from_millis(400)).is_err()

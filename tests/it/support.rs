@@ -66,13 +66,21 @@ fn fresh_database(url: &str) -> String {
 /// A port that nobody listens on, by TCP or UDP. It lies below those that the kernel gives to connections, so that none
 /// of them takes it before it is listened on, and is given once.
 pub fn free_port() -> u16 {
+    free_ports(1)
+}
+
+/// The first of so many such ports that stand in a row.
+pub fn free_ports(count: u16) -> u16 {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     loop {
-        let number = std::process::id().wrapping_mul(64).wrapping_add(NEXT.fetch_add(1, Ordering::SeqCst));
-        let port = 10_000 + u16::try_from(number % 20_000).unwrap();
-        let tcp = std::net::TcpListener::bind(("127.0.0.1", port));
-        if tcp.is_ok() && std::net::UdpSocket::bind(("127.0.0.1", port)).is_ok() {
-            return port;
+        let next = NEXT.fetch_add(u32::from(count), Ordering::SeqCst);
+        let first = 10_000 + u16::try_from(std::process::id().wrapping_mul(64).wrapping_add(next) % 20_000).unwrap();
+        let is_free = |port: u16| {
+            let tcp = std::net::TcpListener::bind(("127.0.0.1", port));
+            tcp.is_ok() && std::net::UdpSocket::bind(("127.0.0.1", port)).is_ok()
+        };
+        if (first..first + count).all(is_free) {
+            return first;
         }
     }
 }

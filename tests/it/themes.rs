@@ -253,7 +253,9 @@ fn th02_a_theme_is_seen_with_the_sites_own_pages_before_anybody_else_sees_it() {
     for node in nodes() {
         let browser = Browser::of(&node);
         browser.set_up(&node);
-        put(&node.data.path().join("themes/meadow"), &files(TOML, "drawn by meadow"));
+        // It comes whole: a part of it would be drawn with what the built-in theme has.
+        put(&node.data.path().join("aside"), &files(TOML, "drawn by meadow"));
+        std::fs::rename(node.data.path().join("aside"), node.data.path().join("themes/meadow")).unwrap();
         until(|| page(&browser, "/admin/s/1/theme").1, |html| html.contains("Meadow"));
         let (status, html) = page(&browser, "/admin/s/1/theme/meadow/preview");
         assert_eq!(status, 200);

@@ -142,7 +142,7 @@ async fn broken() -> HttpResponse {
 
 impl Door {
     fn open() -> Self {
-        Self::with(WebSettings::default(), AccessLog::off())
+        Self::with(WebSettings { head_timeout: Duration::from_secs(5), ..WebSettings::default() }, AccessLog::off())
     }
 
     fn with(settings: WebSettings, log: AccessLog) -> Self {
@@ -151,8 +151,7 @@ impl Door {
             let closed = SiteRef { suspended: true, ..site("closed.example", false) };
             HostTable::new([site("a.example", false), site("www.a.example", true), closed], vec![])
         };
-        let settings =
-            WebSettings { workers: 2, head_timeout: Duration::from_millis(200), keep_alive: KEEP_ALIVE, ..settings };
+        let settings = WebSettings { workers: 2, keep_alive: KEEP_ALIVE, ..settings };
         let web = Web::new(settings, table, Arc::clone(&source) as _, log, Clock::system()).expect("state");
         let listener = TcpListener::bind("127.0.0.1:0").expect("port");
         let address = listener.local_addr().expect("address");
@@ -419,7 +418,8 @@ fn a4_a_panic_is_one_fault_with_an_id_and_the_next_request_is_fine() {
 
 #[test]
 fn b3_slow_heads_and_slow_bodies_are_cut() {
-    let door = Door::open();
+    let hasty = WebSettings { head_timeout: Duration::from_millis(200), ..WebSettings::default() };
+    let door = Door::with(hasty, AccessLog::off());
     // Each of these would wait for ever if the server did not end it.
     assert_eq!(door.raw(b""), "", "a client that says nothing");
     assert!(matches!(status(&door.raw(b"GET / HTTP/1.1\r\nHost: a.exa")), 0 | 408));

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::Read as _;
 use std::os::fd::OwnedFd;
+use std::sync::PoisonError;
 
 use freehold_base::{Code, Error, JailPath, Result, steps};
 use rustix::fs::{FlockOperation, Mode};
@@ -38,6 +39,7 @@ impl AccountDir {
         let fresh = self.place.fresh()?;
         let name = temp_name()?;
         let top = JailPath::root();
+        let _making = self.place.making.read().unwrap_or_else(PoisonError::into_inner);
         self.place.taking(0, 1, || make_plain_folder(fresh, name.as_bytes(), 0o755, &top))?;
         steps::done("folder");
         let held = rustix::fs::openat(fresh, &*name, FOLDER, Mode::empty())

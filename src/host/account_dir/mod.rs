@@ -133,6 +133,9 @@ impl AccountDirs {
     pub fn open_kept(&self, account: AccountId) -> Result<AccountDir> {
         let home = self.open(account)?;
         let mut kept = self.kept();
+        if self.gone().contains(&account) {
+            return Err(Error::not_found("account"));
+        }
         if !kept.iter().any(|one| one.is_same_account(&home)) {
             if kept.len() >= KEPT {
                 kept.pop_front();
@@ -186,8 +189,11 @@ impl AccountDirs {
     /// the account.
     ///
     /// # Errors
-    /// `DiskFull`, `Internal`.
+    /// `NotFound("account")` where it was removed; `DiskFull`, `Internal`.
     pub fn derived(&self, account: AccountId) -> Result<Derived> {
+        if self.gone().contains(&account) {
+            return Err(Error::not_found("account"));
+        }
         Derived::open(&self.0.folder.join(account.to_string()).join("derived"))
     }
 
@@ -211,7 +217,14 @@ impl AccountDirs {
             }
             _ => steps::done("name"),
         }
-        remove::take_all_apart(&gone)?;
+        // Who opened it before it went may still be at work in it, and makes or deletes a name meanwhile.
+        let mut tries = 1;
+        while let Err(e) = remove::take_all_apart(&gone) {
+            if tries == REMOVE_TRIES {
+                return Err(e);
+            }
+            tries += 1;
+        }
         steps::done("delete");
         Ok(())
     }
@@ -248,6 +261,7 @@ impl AccountDirs {
             names: Mutex::default(),
             lengths: std::array::from_fn(|_| Mutex::default()),
             moving: RwLock::default(),
+            making: RwLock::default(),
         })
     }
 }
@@ -255,6 +269,9 @@ impl AccountDirs {
 /// Folders of `run` that every account has: new files, uploads on their way, work of jobs. Like the parts themselves they
 /// do not count.
 const WORK: [&str; 3] = ["new", "uploads", "jobs"];
+
+/// How often [`AccountDirs::remove`] goes through what is left before it says that it could not.
+const REMOVE_TRIES: u32 = 4;
 
 /// How many locks the files of an account share for their lengths.
 const LENGTHS: usize = 32;
@@ -280,6 +297,8 @@ struct Place {
     lengths: [Mutex<()>; LENGTHS],
     /// See [`AccountDir::moving`].
     moving: RwLock<()>,
+    /// Held by who makes a name in `run/new` until it has locked it, so that a sweep meets none in between.
+    making: RwLock<()>,
 }
 
 impl Place {

@@ -139,7 +139,7 @@ pub(super) fn take_all_apart(folder: &Path) -> Result<()> {
     rustix::fs::rmdir(folder).map_err(internal)
 }
 
-/// Trees of one folder that are deleted. What is below them is brought up to that folder one by one, so that no depth
+/// Trees of one folder that are deleted, perhaps by several at once: what is gone already is done. What is below them is brought up to that folder one by one, so that no depth
 /// needs more than two handles.
 struct Removal<'a> {
     above: &'a OwnedFd,
@@ -160,18 +160,20 @@ impl Removal<'_> {
 
     fn unlink(&self, folder: &OwnedFd, name: &[u8]) -> Result<()> {
         let top = JailPath::root();
-        match self.counted {
+        let done = match self.counted {
             Some(place) => place.unlink(folder, name, &top),
             None => rustix::fs::unlinkat(folder, OsStr::from_bytes(name), AtFlags::empty())
                 .map_err(|e| refusal("deleting a file", &top, e)),
-        }
+        };
+        done.or_else(|e| if e.as_code() == Code::NotFound { Ok(()) } else { Err(e) })
     }
 
     fn remove_folder(&self, folder: &OwnedFd, name: &[u8]) -> rustix::io::Result<()> {
-        match self.counted {
+        let done = match self.counted {
             Some(place) => place.remove_folder(folder, name),
             None => rustix::fs::unlinkat(folder, OsStr::from_bytes(name), AtFlags::REMOVEDIR),
-        }
+        };
+        done.or_else(|e| if e == Errno::NOENT { Ok(()) } else { Err(e) })
     }
 
     fn empty(&self, name: &[u8], waiting: &mut Vec<Vec<u8>>) -> Result<()> {
@@ -183,6 +185,7 @@ impl Removal<'_> {
                 unlock_if_shut(fresh, name);
                 rustix::fs::openat(fresh, OsStr::from_bytes(name), FOLDER, Mode::empty()).map_err(internal)?
             }
+            Err(Errno::NOENT) => return Ok(()),
             other => other.map_err(internal)?,
         };
         // A folder that may not be written is written all the same: its owner deletes it.
@@ -200,9 +203,11 @@ impl Removal<'_> {
             }
             let up = temp_name()?.into_bytes();
             unlock_if_shut(&folder, &bytes);
-            rustix::fs::renameat(&folder, OsStr::from_bytes(&bytes), fresh, OsStr::from_bytes(&up))
-                .map_err(internal)?;
-            waiting.push(up);
+            match rustix::fs::renameat(&folder, OsStr::from_bytes(&bytes), fresh, OsStr::from_bytes(&up)) {
+                Ok(()) => waiting.push(up),
+                Err(Errno::NOENT) => {}
+                Err(e) => return Err(internal(e)),
+            }
         }
         drop(folder);
         self.remove_folder(fresh, name).map_err(internal)

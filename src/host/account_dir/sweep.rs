@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt as _;
+use std::sync::PoisonError;
 
 use freehold_base::{JailPath, Result, steps};
 use rustix::fs::{AtFlags, FlockOperation, Mode, OFlags};
@@ -16,14 +17,14 @@ impl Place {
         for name in names_in(fresh, &JailPath::root())? {
             match look_in(fresh, &name.bytes) {
                 Some(about) if about.kind == Kind::Folder => {
-                    if let Some(_held) = lock(fresh, &name.bytes, OFlags::DIRECTORY) {
+                    if let Some(_held) = self.lock(fresh, &name.bytes, OFlags::DIRECTORY) {
                         // What cannot be deleted now waits for the next sweep.
                         let _ = self.take_apart(fresh, &name.bytes);
                     }
                 }
                 Some(about) => {
                     let meter = self.acting()?;
-                    let held = lock(fresh, &name.bytes, OFlags::empty());
+                    let held = self.lock(fresh, &name.bytes, OFlags::empty());
                     let name = OsStr::from_bytes(&name.bytes);
                     if held.is_some() && rustix::fs::unlinkat(fresh, name, AtFlags::empty()).is_ok() {
                         meter.give_back(about.bytes, 1);
@@ -35,12 +36,13 @@ impl Place {
         }
         Ok(())
     }
-}
 
-/// Holds a name where nobody else does.
-fn lock(fresh: &OwnedFd, name: &[u8], flags: OFlags) -> Option<OwnedFd> {
-    let flags = flags | OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let fd = rustix::fs::openat(fresh, OsStr::from_bytes(name), flags, Mode::empty()).ok()?;
-    rustix::fs::flock(&fd, FlockOperation::NonBlockingLockExclusive).ok()?;
-    Some(fd)
+    /// Holds a name where nobody else does.
+    fn lock(&self, fresh: &OwnedFd, name: &[u8], flags: OFlags) -> Option<OwnedFd> {
+        let _nobody_makes = self.making.write().unwrap_or_else(PoisonError::into_inner);
+        let flags = flags | OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let fd = rustix::fs::openat(fresh, OsStr::from_bytes(name), flags, Mode::empty()).ok()?;
+        rustix::fs::flock(&fd, FlockOperation::NonBlockingLockExclusive).ok()?;
+        Some(fd)
+    }
 }

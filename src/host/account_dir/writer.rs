@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::Write as _;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt as _;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use freehold_base::secret::random_token;
 use freehold_base::{Code, Error, JailPath, Result, Timestamp, steps};
@@ -87,6 +87,7 @@ impl Place {
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         loop {
             let temp = temp_name()?;
+            let _making = self.making.read().unwrap_or_else(PoisonError::into_inner);
             let fd = rustix::fs::openat(fresh, &*temp, flags, Mode::RUSR | Mode::WUSR)
                 .map_err(|e| refusal("making a file", &JailPath::root(), e))?;
             // A sweep of another process may have seen it between both steps.

@@ -131,7 +131,10 @@ impl Files {
     pub fn remove_account(&self, account: AccountId) -> Result<()> {
         self.0.counts.forget(account);
         self.0.largest.lock().unwrap_or_else(PoisonError::into_inner).remove(&account);
-        self.0.dirs.remove(account)
+        self.0.dirs.remove(account)?;
+        // Who had it open may have asked for its count meanwhile.
+        self.0.counts.forget(account);
+        Ok(())
     }
 
     /// Writes down what accounts hold, for good: before the program ends. Nothing may change after it.

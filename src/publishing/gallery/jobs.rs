@@ -191,9 +191,18 @@ impl Desk {
         let (report, files) = self.look(order, package)?;
         told(2, "putting it in place")?;
         self.shelves.of(order.owner()).put(files.name(), files.all())?;
-        let changed = self.themes.reload();
-        (self.changed)(&changed);
+        self.reload(&report.theme);
         Ok(report)
+    }
+
+    /// Reads the themes' folders again after one of them was changed. Its pages are drawn anew also where the watch of
+    /// the folders was faster.
+    pub(super) fn reload(&self, name: &str) {
+        let mut changed = self.themes.reload();
+        if !changed.iter().any(|known| known == name) {
+            changed.push(name.to_owned());
+        }
+        (self.changed)(&changed);
     }
 
     fn forget(&self, order: &Order) -> Result<()> {

@@ -79,8 +79,7 @@ impl Desk {
     /// `DiskFull`, `Internal`.
     pub fn remove(&self, name: &str) -> Result<()> {
         self.shelves.take_away(name)?;
-        let changed = self.themes.reload();
-        (self.changed)(&changed);
+        self.reload(name);
         Ok(())
     }
 
@@ -114,8 +113,7 @@ impl Desk {
         let files = scaffold::new(name, of);
         Manifest::read(&files)?;
         self.shelves.of(owner).put(name, files.all())?;
-        let changed = self.themes.reload();
-        (self.changed)(&changed);
+        self.reload(&known);
         Ok(known)
     }
 }

@@ -205,8 +205,7 @@ impl Desk {
         let said = before.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok());
         self.write_down(store, actor, name, change, said, taken_over)?;
         self.shelves.of(Owner::of(name)).put(split(name).0, files.all())?;
-        let changed = self.themes.reload();
-        (self.changed)(&changed);
+        self.reload(name);
         let text = change.text.clone().unwrap_or_default();
         let etag = change.text.as_ref().map(|text| etag(text.as_bytes())).unwrap_or_default();
         Ok(ThemeText { text, etag, from: String::new() })

@@ -44,7 +44,8 @@ fn h077_an_upload_whose_line_breaks_at_62_percent_goes_on_there() {
             let at = arrived();
             assert!(at > BYTES as u64 / 2 && at <= (BYTES * 62 / 100) as u64, "{at}");
             let path = format!("{FILES}/uploads/{id}?offset={at}");
-            program.try_send(Method::PUT, &path, body[at as usize..].to_vec()).unwrap().0 == 200
+            // A piece that comes too early is refused, perhaps before all of it is sent.
+            program.try_send(Method::PUT, &path, body[at as usize..].to_vec()).is_ok_and(|(status, _)| status == 200)
         });
         ask(&program, Method::POST, &format!("/uploads/{id}/finish"), Value::Null);
         assert!(std::fs::read(account.join("home/film.mp4")).unwrap() == body, "whole, byte for byte");

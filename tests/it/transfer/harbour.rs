@@ -8,7 +8,7 @@ use freehold_base::Clock;
 use freehold_store::{Store, StoreOptions};
 
 use crate::node::{Browser, Launch, Node};
-use crate::support::free_port;
+use crate::support::{free_port, free_ports};
 
 /// Password of the logins that tests make.
 pub const PASSWORD: &str = "seven quiet herons wade";
@@ -62,6 +62,9 @@ pub fn run(program: &str, args: &[&str], env: &[(&str, &str)], stdin: &str) -> R
     Ran { code: done.status.code().unwrap_or(-1), out: text(done.stdout), err: text(done.stderr) }
 }
 
+/// Ports of a node for the data of FTP.
+const PASSIVE: u16 = 21;
+
 impl Harbour {
     /// Claimed, with all three doors open; the first site is `127.0.0.1`, of account 1.
     pub fn open(database_url: &str) -> Self {
@@ -70,8 +73,8 @@ impl Harbour {
 
     /// The same with more of the environment.
     pub fn with(database_url: &str, env: &[(&str, &str)]) -> Self {
-        let (sftp, webdav, ftp, passive) = (free_port(), free_port(), free_port(), free_port());
-        let last = passive.saturating_add(20);
+        let (sftp, webdav, ftp, passive) = (free_port(), free_port(), free_port(), free_ports(PASSIVE));
+        let last = passive + PASSIVE - 1;
         let launch = env.iter().fold(Launch::new(database_url), |launch, (name, value)| launch.env(name, value));
         let node = launch
             .env("FREEHOLD__SFTP", &format!("127.0.0.1:{sftp}"))

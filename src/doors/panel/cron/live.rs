@@ -46,7 +46,8 @@ pub async fn stream(ctx: Ctx, path: Path<Numbers>) -> Reply {
     let found = ctx.read(move |tx| cron::run(tx, site, job, run)).await?;
     let ear = ctx.app.news.listen(person.session)?;
     let told = ctx.app.cron.follow(run);
-    let waits = found.state == "waiting" && told.is_none();
+    // It is said to run a moment before it can be followed.
+    let waits = matches!(found.state.as_str(), "waiting" | "running") && told.is_none();
     if waits {
         sleep(GATHER).await; // it begins in this moment; the page asks again where it does not
     }

@@ -4,6 +4,7 @@
 
 mod archives;
 mod arranging;
+mod ends;
 mod hostile;
 mod rights;
 #[path = "../shared/mod.rs"]

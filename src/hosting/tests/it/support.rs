@@ -148,9 +148,10 @@ impl Town {
     pub fn works_off(&self, id: JobId) -> jobs::Job {
         let mut handlers = Handlers::default();
         files::register(&mut handlers, &self.files);
+        freehold_hosting::ends::register(&mut handlers, &self.files);
         let runner = Runner::start(&self.store, &handlers, 1).unwrap();
         let find = || self.store.read(&Actor::system(), |tx| jobs::find(tx, None, id)).unwrap();
-        for _ in 0..3000 {
+        for _ in 0..12_000 {
             let job = find();
             if !matches!(job.state.as_str(), "waiting" | "running") {
                 runner.stop();

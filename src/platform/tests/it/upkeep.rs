@@ -12,7 +12,7 @@ fn list(town: &Town) -> Vec<Job> {
 
 /// Waits until the one upkeep job that waits is the next one.
 fn done(town: &Town, times: usize) {
-    for _ in 0..200 {
+    for _ in 0..3000 {
         if list(town).iter().filter(|j| j.kind == UPKEEP && j.state == "done").count() >= times {
             return;
         }
@@ -42,7 +42,7 @@ fn ended_sessions_and_old_jobs_go_by_themselves_and_upkeep_comes_back() {
         town.wait(2 * 24 * 3600);
         wake();
         done(&town, 1);
-        for _ in 0..200 {
+        for _ in 0..3000 {
             let all = list(&town);
             if all.len() == 2 && all[0].state == "waiting" && all[1].result.contains("\"deleted\":2") {
                 break;
