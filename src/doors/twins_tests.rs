@@ -191,7 +191,12 @@ fn of_content(r: &mut Rows) {
     r.act("POST /admin/s/{site}/theme/{name}", "activate", DRAWN, "theme activate");
     r.act("POST /admin/s/{site}/theme/{name}", "remove", "DELETE /api/v1/sites/{site}/themes/{name}", "theme delete");
     r.one("POST /admin/s/{site}/theme-undo", DRAWN, "theme activate");
-    r.act("POST /admin/s/{site}/theme/{name}", "child", "POST /api/v1/sites/{site}/themes/{name}/children", "theme new");
+    r.act(
+        "POST /admin/s/{site}/theme/{name}",
+        "child",
+        "POST /api/v1/sites/{site}/themes/{name}/children",
+        "theme new",
+    );
     const CODE: &str = "POST /admin/s/{site}/theme/{name}/code";
     const TEXT: &str = "PUT /api/v1/sites/{site}/themes/{name}/text";
     r.act(CODE, "save", TEXT, "theme write");

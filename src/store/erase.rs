@@ -8,7 +8,8 @@ use crate::access::DELETED;
 use crate::conn::OrDb as _;
 use crate::schema::{
     comments, counters, entries, held_roles, imported_items, jobs, media, menus, old_paths, private_folder_users,
-    private_folders, revisions, settings, site_domains, site_headers, site_redirects, sites, terms, theme_bases, theme_states, tokens,
+    private_folders, revisions, settings, site_domains, site_headers, site_redirects, sites, terms, theme_bases,
+    theme_states, tokens,
 };
 use crate::{ServerScope, SiteScope, Tx, search};
 

@@ -22,7 +22,7 @@ impl ThemeScope {
     }
 
     /// Those that a site has for itself.
-    pub const fn of(site: SiteScope) -> Self {
+    pub fn of(site: SiteScope) -> Self {
         Self(site.get())
     }
 

@@ -26,8 +26,8 @@ pub fn text(hands: &Hands, command: &Theme) -> Result<Done> {
             Ok(Done::data(text.text, json))
         }
         Theme::Write { theme, path, from } => {
-            let said = read(from)
-                .map_err(|e| Error::invalid("from", Code::NotAllowed, format!("{}: {e}", from.display())))?;
+            let said =
+                read(from).map_err(|e| Error::invalid("from", Code::NotAllowed, format!("{}: {e}", from.display())))?;
             change(hands, theme, path, Some(said))?;
             Ok(Done::said(format!("{theme} has {path}."), json!({ "theme": theme, "path": path })))
         }

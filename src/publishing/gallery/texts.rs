@@ -78,9 +78,7 @@ impl Shelves {
         let owner = Owner::of(name);
         let chain = self.authorize(tx, owner)?;
         let scope = match owner {
-            Owner::Everybody => {
-                ThemeScope::everybody(tx.authorize_server(freehold_base::Capability::ServerManage)?)
-            }
+            Owner::Everybody => ThemeScope::everybody(tx.authorize_server(freehold_base::Capability::ServerManage)?),
             Owner::Site(site) => ThemeScope::of(tx.authorize(site, freehold_base::Capability::SettingsManage)?),
         };
         Ok((scope, chain))

@@ -96,11 +96,26 @@ pub(super) fn all() -> Vec<(&'static str, &'static str, Frame, Value)> {
         ("theme-code-edit", "themes/code_edit.html", full_frame("index.html"), code_edit(true)),
         ("theme-code-read", "themes/code_edit.html", full_frame("index.html"), code_edit(false)),
         ("theme-code-conflict", "themes/code_conflict.html", full_frame("index.html"), sides(json!({}))),
-        ("theme-states", "themes/states.html", full_frame("Versions"), sides(json!({"shown": 3, "states": [
-            {"id": 3, "at": {"text": "2 h ago", "iso": "2026-11-20T10:00:00Z", "exact": "x"}, "by": "you", "href": "/s"}]}))),
+        (
+            "theme-states",
+            "themes/states.html",
+            full_frame("Versions"),
+            sides(json!({"shown": 3, "states": [
+            {"id": 3, "at": {"text": "2 h ago", "iso": "2026-11-20T10:00:00Z", "exact": "x"}, "by": "you", "href": "/s"}]})),
+        ),
         ("theme-states-none", "themes/states.html", full_frame("Versions"), sides(json!({"shown": 0, "states": []}))),
-        ("theme-parent", "themes/parent.html", full_frame("entry.html"), sides(json!({"parent": "croft", "fits": true}))),
-        ("theme-parent-hand", "themes/parent.html", full_frame("entry.html"), sides(json!({"parent": "croft", "fits": false}))),
+        (
+            "theme-parent",
+            "themes/parent.html",
+            full_frame("entry.html"),
+            sides(json!({"parent": "croft", "fits": true})),
+        ),
+        (
+            "theme-parent-hand",
+            "themes/parent.html",
+            full_frame("entry.html"),
+            sides(json!({"parent": "croft", "fits": false})),
+        ),
         ("theme-preview", "themes/preview.html", full_frame("Preview"), preview(false)),
         ("theme-preview-active", "themes/preview.html", full_frame("Preview"), preview(true)),
         ("theme-add", "themes/add.html", full_frame("Add a theme"), add("all sites", true)),

@@ -235,8 +235,7 @@ pub async fn act(ctx: Ctx, request: HttpRequest, path: Path<(i64, String)>, form
             Ok(ctx.go(&format!("{}?done=deleted", code_href(&ctx, &card.name))))
         }
         "restore" => {
-            let (app, name, at, id) =
-                (ctx.app.clone(), card.name.clone(), file.clone(), form.number("version"));
+            let (app, name, at, id) = (ctx.app.clone(), card.name.clone(), file.clone(), form.number("version"));
             let state = ctx.read(move |tx| app.gallery.shelves.state(tx, &name, &at, id)).await?;
             change(&ctx, &card, &file, Some(state.text), form.get("etag")).await?;
             Ok(ctx.go(&format!("{}&done=saved", file_href(&ctx, &card.name, "code", &file))))

@@ -10,9 +10,9 @@ use super::one::named;
 use crate::panel::build_frame::{Moment, time_view};
 use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
-use crate::panel::frame::TimeView;
 use crate::panel::files::desk::named as named_people;
 use crate::panel::files::sides::{self, LineView, Side};
+use crate::panel::frame::TimeView;
 use crate::web::multipart::blocking;
 
 #[derive(Serialize)]
