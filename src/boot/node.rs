@@ -99,6 +99,7 @@ pub fn build(base: Base) -> Result<Node> {
     put_name_rules(&config, &store, &panel.url)?;
     let late = LateApp::default();
     let gallery = gallery_desk(&config, &store, (&themes, &shelves, &arrivals), &web);
+    gallery.note_bases(&store)?;
     let parts = (&media.library, &arrivals, &keys, &files, &domains, &gallery);
     let runner = start_jobs(&config, &store, &outbox, &accounts, parts, &late)?;
     let sandbox = sandbox(&config);
@@ -216,7 +217,13 @@ impl Node {
         let themes = Arc::clone(self.pages.themes());
         let web = Arc::clone(&self.web);
         let store = self.app.store.clone();
-        let watching = themes.watch(move |name| pages::purge_theme(&web, &store, name));
+        let gallery = self.app.gallery.clone();
+        let watching = themes.watch(move |name| {
+            pages::purge_theme(&web, &store, name);
+            if let Err(e) = gallery.note_bases(&store) {
+                tracing::warn!("what themes took over could not be noted: {e}");
+            }
+        });
         // A machine may have no watch left for us: a changed theme is then seen at the next start.
         let _watching = watching.map_err(|e| tracing::warn!("themes are not watched: {e}")).ok();
         let _socket = open_socket(&self);

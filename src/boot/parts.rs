@@ -164,6 +164,7 @@ fn gallery_of(
         outbound: Arc::new(move || outbound(&client).map_err(|e| Error::internal("starting the outgoing client", e))),
         changed,
         reports: gallery::Reports::default(),
+        editing: Arc::default(),
     }
 }
 

@@ -191,6 +191,24 @@ fn of_content(r: &mut Rows) {
     r.act("POST /admin/s/{site}/theme/{name}", "activate", DRAWN, "theme activate");
     r.act("POST /admin/s/{site}/theme/{name}", "remove", "DELETE /api/v1/sites/{site}/themes/{name}", "theme delete");
     r.one("POST /admin/s/{site}/theme-undo", DRAWN, "theme activate");
+    r.act(
+        "POST /admin/s/{site}/theme/{name}",
+        "child",
+        "POST /api/v1/sites/{site}/themes/{name}/children",
+        "theme new",
+    );
+    const CODE: &str = "POST /admin/s/{site}/theme/{name}/code";
+    const TEXT: &str = "PUT /api/v1/sites/{site}/themes/{name}/text";
+    r.act(CODE, "save", TEXT, "theme write");
+    r.act(CODE, "new", TEXT, "theme write");
+    r.act(CODE, "again", LOOK, LOOK);
+    r.act(CODE, "restore", TEXT, "theme restore");
+    r.act(CODE, "delete", "DELETE /api/v1/sites/{site}/themes/{name}/text", "theme drop");
+    r.one(
+        "POST /admin/s/{site}/theme/{name}/parent",
+        "POST /api/v1/sites/{site}/themes/{name}/parent-changes",
+        "theme settle",
+    );
 
     const ORDER: &str = "PUT /api/v1/sites/{site}/menus/{menu}/order";
     r.one("POST /admin/s/{site}/menus", "POST /api/v1/sites/{site}/menus", "menu create");

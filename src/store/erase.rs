@@ -8,7 +8,8 @@ use crate::access::DELETED;
 use crate::conn::OrDb as _;
 use crate::schema::{
     comments, counters, entries, held_roles, imported_items, jobs, media, menus, old_paths, private_folder_users,
-    private_folders, revisions, settings, site_domains, site_headers, site_redirects, sites, terms, tokens,
+    private_folders, revisions, settings, site_domains, site_headers, site_redirects, sites, terms, theme_bases,
+    theme_states, tokens,
 };
 use crate::{ServerScope, SiteScope, Tx, search};
 
@@ -99,6 +100,8 @@ pub fn erase(tx: &mut Tx<'_>, _server: ServerScope, site: SiteId) -> Result<Eras
         |tx: &mut Tx<'_>, s: i64| Ok(some_of!(tx, s, site_headers)),
         |tx: &mut Tx<'_>, s: i64| Ok(some_of!(tx, s, private_folder_users)),
         |tx: &mut Tx<'_>, s: i64| Ok(some_of!(tx, s, private_folders)),
+        |tx: &mut Tx<'_>, s: i64| Ok(some_of!(tx, s, theme_states)),
+        |tx: &mut Tx<'_>, s: i64| Ok(some_of!(tx, s, theme_bases)),
         some_paths,
         some_imported,
     ] {

@@ -40,6 +40,7 @@ pub mod domains;
 pub mod settings;
 pub mod counters;
 pub mod site_rules;
+pub mod theme_texts;
 pub mod jobs;
 pub mod cron;
 pub mod cron_runs;

@@ -603,6 +603,28 @@ diesel::table! {
 }
 
 diesel::table! {
+    theme_states (id) {
+        id -> BigInt,
+        site_id -> BigInt,
+        theme -> Text,
+        path -> Text,
+        text -> Text,
+        made_by -> BigInt,
+        made_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    theme_bases (id) {
+        id -> BigInt,
+        site_id -> BigInt,
+        theme -> Text,
+        path -> Text,
+        text -> Text,
+    }
+}
+
+diesel::table! {
     file_uploads (id) {
         id -> BigInt,
         account_id -> BigInt,

@@ -47,6 +47,7 @@ mod statements;
 mod store;
 mod structure;
 mod tenants;
+mod theme_code;
 mod themes;
 mod transfer;
 mod twins;

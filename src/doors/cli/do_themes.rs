@@ -4,11 +4,12 @@ use std::path::Path;
 
 use freehold_base::{Code, Error, OrInternal as _, Result, SiteId};
 use freehold_publishing::gallery::jobs::{Order, Place, Stopped, check_order};
-use freehold_publishing::gallery::{self, Card};
+use freehold_publishing::gallery::{self, Card, Owner};
 use freehold_publishing::themes::check::{Level, Report};
 use serde_json::{Value, json};
 
 use super::commands::{Done, Theme};
+use super::do_theme_texts;
 use super::hands::{Hands, table};
 use crate::api::themes::{ThemeReport, ThemeView, origin};
 
@@ -30,13 +31,27 @@ pub fn theme(hands: &Hands, command: &Theme) -> Result<Done> {
             hands.write(move |tx| gallery::activate(tx, &desk.themes, site, &name).map(drop))?;
             Ok(Done::said(format!("The site {site} is drawn by {theme}."), json!({ "site": site, "theme": theme })))
         }
-        Theme::New { name, child_of } => {
-            hands.gallery()?.begin(name, child_of)?;
-            let folder = hands.data.join("themes").join(name);
+        Theme::New { name, child_of, site } => {
+            let site = site.as_deref().map(|site| hands.site(site)).transpose()?;
+            let owner = site.map_or(Owner::Everybody, Owner::Site);
+            let (desk, begun) = (hands.gallery()?, name.clone());
+            let asked = desk.clone();
+            hands.write(move |tx| asked.shelves.check_begin(tx, owner, &begun))?;
+            desk.begin(owner, name, child_of)?;
+            desk.note_bases(&hands.store)?;
+            let folder = desk.shelves.of(owner).root().join(name);
             let words =
                 format!("The theme {name} is in {}. Change its files: pages have them at once.", folder.display());
             Ok(Done::said(words, json!({ "theme": name, "folder": folder })))
         }
+        Theme::Files { .. }
+        | Theme::Read { .. }
+        | Theme::Write { .. }
+        | Theme::Drop { .. }
+        | Theme::States { .. }
+        | Theme::Restore { .. }
+        | Theme::ParentChanges { .. }
+        | Theme::Settle { .. } => do_theme_texts::text(hands, command),
         Theme::Download { theme, to } => {
             let (_, zip) = hands.gallery()?.zip(theme)?;
             freehold_host::files::write_new(to, &zip)

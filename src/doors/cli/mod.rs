@@ -23,6 +23,7 @@ mod do_domains;
 mod do_people;
 mod do_rules;
 mod do_sites;
+mod do_theme_texts;
 mod do_themes;
 mod do_work;
 mod do_cron;

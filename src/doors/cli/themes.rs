@@ -48,6 +48,68 @@ pub enum Theme {
         /// The theme it builds on.
         #[arg(long, value_name = "THEME", default_value = "")]
         child_of: String,
+        /// For one site only: its host name or number.
+        #[arg(long)]
+        site: Option<String>,
+    },
+    /// The files of a theme, and those of its parents that it can take over.
+    Files {
+        /// Which.
+        theme: String,
+    },
+    /// Print what a file of a theme says.
+    Read {
+        /// Which.
+        theme: String,
+        /// Its place in the theme's folder: templates/index.html.
+        path: String,
+    },
+    /// Change a file of a theme: it is kept only where the theme works with it.
+    Write {
+        /// Which.
+        theme: String,
+        /// Its place in the theme's folder.
+        path: String,
+        /// The file of this machine that has the text.
+        from: PathBuf,
+    },
+    /// Delete a file of a theme: a parent's counts again.
+    Drop {
+        /// Which.
+        theme: String,
+        /// Its place in the theme's folder.
+        path: String,
+    },
+    /// What a file said before, newest first.
+    States {
+        /// Which.
+        theme: String,
+        /// Its place in the theme's folder.
+        path: String,
+    },
+    /// Make a file say again what it said before.
+    Restore {
+        /// Which.
+        theme: String,
+        /// Its place in the theme's folder.
+        path: String,
+        /// The state's number.
+        state: i64,
+    },
+    /// Files of parents that changed since a theme took them over.
+    ParentChanges {
+        /// Which.
+        theme: String,
+    },
+    /// Say what becomes of such a file.
+    Settle {
+        /// Which.
+        theme: String,
+        /// Its place in the theme's folder.
+        path: String,
+        /// own (still fine), both (the parent's change goes into it), theirs (the parent's counts again).
+        #[arg(long)]
+        keep: String,
     },
     /// Write a theme as a zip.
     Download {
@@ -77,6 +139,9 @@ impl Theme {
         match self {
             Self::Check { theme } => Self::Check { theme: whole(theme) },
             Self::Install { from, name, site, replace } => Self::Install { from: whole(from), name, site, replace },
+            Self::Write { theme, path, from } => {
+                Self::Write { theme, path, from: std::path::absolute(&from).unwrap_or(from) }
+            }
             Self::Download { theme, to } => Self::Download { theme, to: std::path::absolute(&to).unwrap_or(to) },
             other => other,
         }

@@ -119,6 +119,11 @@ pub fn table() -> Routes {
     r.post("/admin/s/{site}/theme/{name}", looks, themes::act::act);
     r.get("/admin/s/{site}/theme/{name}/preview", looks, themes::preview::show);
     r.get("/admin/s/{site}/theme/{name}/package", looks, themes::one::package);
+    r.get("/admin/s/{site}/theme/{name}/code", looks, themes::code::show);
+    r.post("/admin/s/{site}/theme/{name}/code", looks, themes::code::act);
+    r.get("/admin/s/{site}/theme/{name}/states", looks, themes::states::show);
+    r.get("/admin/s/{site}/theme/{name}/parent", looks, themes::parent::show);
+    r.post("/admin/s/{site}/theme/{name}/parent", looks, themes::parent::act);
 
     // Menus.
     let arrange = Access::Site(C::MenusManage);

@@ -1,7 +1,7 @@
 //! Installing a theme as a job: fetched, read, looked at, and only then put where pages are drawn from (row TH01).
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use freehold_base::{Code, Error, JobId, OrInternal as _, Result, SiteId};
@@ -143,6 +143,8 @@ pub struct Desk {
     pub changed: Heard,
     /// What the theme check found, by the hash of a chain.
     pub reports: Reports,
+    /// Held while a text of a theme is changed.
+    pub editing: Arc<Mutex<()>>,
 }
 
 /// Adds the handler.
@@ -265,9 +267,8 @@ impl Desk {
         if let (Some(before), false) = (&before, order.replace) {
             check_update(before, &manifest)?;
         }
-        let own = site.map_or(0, |site| self.themes.known(site).iter().filter(|name| split(name).1.is_some()).count());
-        if before.is_none() && own >= MAX_OWN {
-            return Err(refused(format!("the site has {MAX_OWN} themes of its own; remove one first")));
+        if let (None, Some(site)) = (&before, site) {
+            self.check_room(site)?;
         }
         let chain = self.themes.chain_of(files.clone(), site).map_err(wrong)?;
         let theme = Theme::compile(&chain).map_err(wrong)?;
@@ -281,6 +282,17 @@ impl Desk {
             warnings: check(&chain).count(Level::Warning),
         };
         Ok((report, files))
+    }
+}
+
+impl Desk {
+    /// Whether a site may have one more theme for itself.
+    pub(super) fn check_room(&self, site: SiteId) -> Result<()> {
+        let own = self.themes.known(site).iter().filter(|name| split(name).1.is_some()).count();
+        if own < MAX_OWN {
+            return Ok(());
+        }
+        Err(refused(format!("the site has {MAX_OWN} themes of its own; remove one first")))
     }
 }
 

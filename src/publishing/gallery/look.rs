@@ -9,7 +9,7 @@ use freehold_host::archive;
 use super::Owner;
 use super::jobs::Desk;
 use crate::themes::check::{Level, Report, check};
-use crate::themes::live::split;
+use crate::themes::live::{own_name, split};
 use crate::themes::load::chain_hash;
 use crate::themes::package::refused;
 use crate::themes::{Manifest, Package, Problem, scaffold};
@@ -83,17 +83,24 @@ impl Desk {
         Ok(())
     }
 
-    /// Writes a new theme for all sites to begin with, by whoever runs the machine. `parent`: the theme it builds on;
-    /// empty for none.
+    /// Writes a new theme to begin with, which [`super::Shelves::check_begin`] let the actor do; how it is known.
+    /// `parent`: the theme it builds on; empty for none.
     ///
     /// # Errors
-    /// `Invalid("name")`, `Invalid("child_of")`, `AlreadyExists`.
-    pub fn begin(&self, name: &str, parent: &str) -> Result<()> {
+    /// `Invalid("name")`, `Invalid("child_of")`, `AlreadyExists`; `ThemeRefused` where the site has enough of its own.
+    pub fn begin(&self, owner: Owner, name: &str, parent: &str) -> Result<String> {
         if !crate::themes::files::is_name(name) {
             return Err(Error::invalid("name", Code::NotAllowed, "a-z, 0-9, - and _"));
         }
-        if self.themes.origin(name).is_some() {
-            return Err(Error::refused(Code::AlreadyExists, format!("a theme named {name}")));
+        let known = match owner {
+            Owner::Everybody => name.to_owned(),
+            Owner::Site(site) => own_name(name, site),
+        };
+        if self.themes.origin(&known).is_some() {
+            return Err(Error::invalid("name", Code::AlreadyExists, name));
+        }
+        if let Owner::Site(site) = owner {
+            self.check_room(site)?;
         }
         let of = match parent {
             "" => None,
@@ -105,9 +112,9 @@ impl Desk {
         let of = of.as_ref().map(|(parent, theme)| (*parent, theme.manifest()));
         let files = scaffold::new(name, of);
         Manifest::read(&files)?;
-        self.shelves.of(Owner::Everybody).put(name, files.all())?;
-        self.reload(name);
-        Ok(())
+        self.shelves.of(owner).put(name, files.all())?;
+        self.reload(&known);
+        Ok(known)
     }
 }
 

@@ -5,6 +5,7 @@
 
 pub mod jobs;
 mod look;
+pub mod texts;
 
 pub use look::Reports;
 
@@ -228,6 +229,7 @@ impl Shelves {
     /// As [`Shelves::may_remove`].
     pub fn check_remove(&self, tx: &mut Tx<'_>, themes: &Themes, name: &str) -> Result<()> {
         let chain = self.may_remove(tx, themes, name)?;
+        self.forget_texts(tx, name)?;
         tx.audit(chain, "theme.remove", name, "");
         Ok(())
     }

@@ -247,8 +247,11 @@ impl Themes {
         }
     }
 
-    /// The files of one theme: a folder that people edit comes before what we ship.
-    fn files(&self, name: &str) -> Result<Option<ThemeFiles>, Problem> {
+    /// The files of one theme, without those of its parents: a folder that people edit comes before what we ship.
+    ///
+    /// # Errors
+    /// A file cannot be read.
+    pub(crate) fn own_files(&self, name: &str) -> Result<Option<ThemeFiles>, Problem> {
         let (bare, site) = split(name);
         match self.folder_of(name) {
             Some(folder) if is_there(&folder, bare) => ThemeFiles::read(&folder, bare).map(Some),
@@ -270,7 +273,7 @@ impl Themes {
     /// One is missing, a file cannot be read, a `theme.toml` is wrong, or the parents form a circle.
     pub fn chain(&self, name: &str) -> Result<Vec<ThemeFiles>, Problem> {
         let missing = || Problem::of_file(name, "There is no such theme.");
-        let files = self.files(name)?.ok_or_else(missing)?;
+        let files = self.own_files(name)?.ok_or_else(missing)?;
         self.chain_of(files, split(name).1)
     }
 
@@ -288,7 +291,7 @@ impl Themes {
             if chain.len() > MAX_PARENTS || seen.contains(&next) {
                 return Err(Problem::of_file(first, "Its parents form a circle."));
             }
-            let Some(files) = self.files(&next)? else {
+            let Some(files) = self.own_files(&next)? else {
                 return Err(Problem::of_file(first, format!("Its parent {parent} is missing.")));
             };
             parent = Manifest::read(&files)?.theme.parent;

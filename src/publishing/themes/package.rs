@@ -212,7 +212,7 @@ fn may_be_kept(path: &str) -> bool {
 }
 
 /// Whether a file at this place of a theme's folder is a part of the theme.
-fn belongs(path: &str) -> bool {
+pub(crate) fn belongs(path: &str) -> bool {
     let ending = |path: &str| path.rsplit_once('.').map_or(String::new(), |(_, end)| end.to_lowercase());
     let is_licence = |path: &str| {
         let name = path.rsplit('/').next().unwrap_or(path).to_uppercase();

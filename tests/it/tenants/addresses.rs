@@ -177,6 +177,8 @@ const FORMS: &[(&str, &[(&str, &str)])] = &[
     ("/menus/{menu}/add", &[("target", "entry:1")]),
     ("/lines/{line}/move", &[("do", "up")]),
     ("/theme/{name}", &[("do", "activate")]),
+    ("/theme/{name}/code", &[("do", "save"), ("path", "templates/index.html"), ("text", "ours"), ("etag", "")]),
+    ("/theme/{name}/parent", &[("keep", "own"), ("path", "templates/index.html")]),
     ("/s/{site}/people/{id}", &[("role", "author")]),
 ];
 
@@ -197,6 +199,9 @@ const BODIES: &[(&str, &str, &str)] = &[
     ("PUT", "/menus/{menu}/order", r#"{"lines":[]}"#),
     ("POST", "/imports/{job}/run", r#"{"media":"skip"}"#),
     ("POST", "/terms/{id}/merge", r#"{"into":TERM}"#),
+    ("POST", "/themes/{name}/children", r#"{"name":"ours"}"#),
+    ("PUT", "/themes/{name}/text", r#"{"path":"templates/index.html","text":"ours","etag":""}"#),
+    ("POST", "/themes/{name}/parent-changes", r#"{"path":"templates/index.html","keep":"own"}"#),
     ("PUT", "/plans/{id}", r#"{"name":"Ours"}"#),
     ("PUT", "/redirects/{id}", r#"{"source":"/ours/","target":"/"}"#),
     ("PUT", "/users/{id}/role", r#"{"role":"author"}"#),

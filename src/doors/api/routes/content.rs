@@ -5,7 +5,7 @@ use freehold_base::Capability as C;
 
 use crate::api::doc::{Table, doc};
 use crate::api::entry_input::EntryInput;
-use crate::api::{comments, entries, media, menus, terms, themes, views};
+use crate::api::{comments, entries, media, menus, terms, theme_texts, themes, views};
 use crate::panel::access::Access;
 
 pub(super) fn of_entries(t: &mut Table) {
@@ -122,6 +122,33 @@ pub(super) fn of_menus(t: &mut Table) {
     t.on(Method::PUT, ORDER, arrange, menus::put_order, order);
 }
 
+fn of_theme_texts(t: &mut Table) {
+    const TEXT: &str = "/api/v1/sites/{site}/themes/{name}/text";
+    const CHANGES: &str = "/api/v1/sites/{site}/themes/{name}/parent-changes";
+    let manage = Access::Site(C::SettingsManage);
+    let d = |summary| doc("themes", summary);
+    let child = d("Make a theme that builds on this one").takes::<theme_texts::ChildInput>();
+    let child = child.makes::<theme_texts::ThemeName>();
+    t.on(Method::POST, "/api/v1/sites/{site}/themes/{name}/children", manage, theme_texts::begin, child);
+    let files = d("Files of a theme, and those of its parents that it can take over");
+    let files = files.lists::<theme_texts::PartView>();
+    t.on(Method::GET, "/api/v1/sites/{site}/themes/{name}/files", manage, theme_texts::parts, files);
+    let text = d("What a file of a theme says").query(theme_texts::QUERY).gives::<theme_texts::TextView>();
+    t.on(Method::GET, TEXT, manage, theme_texts::read, text);
+    let write = d("Change a file of a theme: it is kept only where the theme works with it");
+    let write = write.takes::<theme_texts::TextInput>().gives::<theme_texts::TextView>();
+    t.on(Method::PUT, TEXT, manage, theme_texts::write, write);
+    let gone = d("Delete a file of a theme: a parent's counts again").query(theme_texts::DELETE_QUERY).silent();
+    t.on(Method::DELETE, TEXT, manage, theme_texts::delete, gone);
+    let states = d("What a file said before, newest first").query(theme_texts::QUERY);
+    let states = states.lists::<theme_texts::StateView>();
+    t.on(Method::GET, "/api/v1/sites/{site}/themes/{name}/states", manage, theme_texts::states, states);
+    let changes = d("Files of parents that changed since the theme took them over");
+    t.on(Method::GET, CHANGES, manage, theme_texts::changes, changes.lists::<theme_texts::DriftView>());
+    let settle = d("Say what becomes of such a file").takes::<theme_texts::SettleInput>().silent();
+    t.on(Method::POST, CHANGES, manage, theme_texts::settle, settle);
+}
+
 pub(super) fn of_themes(t: &mut Table) {
     const ALL: &str = "/api/v1/sites/{site}/themes";
     const ONE: &str = "/api/v1/sites/{site}/themes/{name}";
@@ -135,6 +162,7 @@ pub(super) fn of_themes(t: &mut Table) {
     let one = d("A theme with what the theme check says of it").gives::<themes::ThemeWithReport>();
     t.on(Method::GET, ONE, manage, themes::read, one);
     t.on(Method::DELETE, ONE, manage, themes::delete, d("Remove a theme that was added").silent());
+    of_theme_texts(t);
     let choose = d("Give the site another theme").takes::<themes::ThemeInput>().gives::<themes::ThemeView>();
     t.on(Method::PUT, "/api/v1/sites/{site}/theme", manage, themes::choose, choose);
 }

@@ -21,7 +21,37 @@ fn one(findings: Vec<Value>, active: bool) -> Value {
     let errors = findings.len();
     json!({"theme": card("meadow", active, "", true), "back_href": "/admin/s/1/theme", "licence": "MIT", "parent": "croft",
         "package_href": "/p", "can_remove": !active, "findings": findings, "errors": errors, "warnings": 0,
-        "css": "3.1 kB packed, 12.4 kB whole"})
+        "css": "3.1 kB packed, 12.4 kB whole", "code_href": "/admin/s/1/theme/meadow/code", "can_begin": true,
+        "child": "meadow-of-ours", "errors_of_child": if active { json!([]) } else { json!([{"field": "name", "text": "It exists."}]) },
+        "drifts": if active { json!([]) } else { json!([{"label": "templates/entry.html", "href": "/p"}]) }})
+}
+
+fn code(can_write: bool) -> Value {
+    json!({"theme": card("meadow", true, "", true), "can_write": can_write,
+        "why_not": if can_write { "" } else { "This theme comes with Freehold." }, "action": "/c", "back_href": "/b",
+        "typed": "../x", "errors": if can_write { json!([{"field": "path", "text": "Not there."}]) } else { json!([]) },
+        "drifts": if can_write { json!([{"label": "templates/entry.html", "href": "/p"}]) } else { json!([]) },
+        "groups": [{"title": "Pages", "files": [{"name": "index.html", "size": "2 kB", "from": "", "href": "/e"},
+            {"name": "entry.html", "size": "3 kB", "from": "croft", "href": "/e"}]},
+            {"title": "Styles, fonts, pictures", "files": [{"name": "a.woff2", "size": "40 kB", "from": "", "href": ""}]}]})
+}
+
+fn code_edit(can_write: bool) -> Value {
+    json!({"path": "templates/index.html", "title": "index.html", "action": "/c", "text": "<h1>", "etag": "e", "from": "croft",
+        "can_write": can_write, "can_delete": can_write, "is_override": can_write, "back_href": "/b", "states_href": "/s",
+        "preview_href": "/p", "why_not": if can_write { "" } else { "Not yours." }, "said": "",
+        "errors": if can_write { json!([{"field": "text", "text": "Not saved."}]) } else { json!([]) }})
+}
+
+fn sides(more: Value) -> Value {
+    let mut all = json!({"path": "templates/index.html", "action": "/c", "back_href": "/b", "edit_href": "/e", "etag": "e",
+        "text": "<h1>", "left": {"name": "Before", "by": ""}, "right": {"name": "Now", "by": "you"}, "cut": false,
+        "lines": [{"skip": 2}, {"skip": 0, "old_n": "3", "new_n": "3", "change": "changed",
+            "old": [{"op": "d", "text": "a"}], "new": [{"op": "a", "text": "b"}]}]});
+    if let (Some(all), Value::Object(more)) = (all.as_object_mut(), more) {
+        all.extend(more);
+    }
+    all
 }
 
 fn add(add_for: &str, wrong: bool) -> Value {
@@ -61,6 +91,31 @@ pub(super) fn all() -> Vec<(&'static str, &'static str, Frame, Value)> {
         ),
         ("theme", "themes/one.html", full_frame("Themes"), one(vec![finding], false)),
         ("theme-active", "themes/one.html", full_frame("Themes"), one(vec![], true)),
+        ("theme-code", "themes/code.html", full_frame("Code"), code(true)),
+        ("theme-code-shipped", "themes/code.html", full_frame("Code"), code(false)),
+        ("theme-code-edit", "themes/code_edit.html", full_frame("index.html"), code_edit(true)),
+        ("theme-code-read", "themes/code_edit.html", full_frame("index.html"), code_edit(false)),
+        ("theme-code-conflict", "themes/code_conflict.html", full_frame("index.html"), sides(json!({}))),
+        (
+            "theme-states",
+            "themes/states.html",
+            full_frame("Versions"),
+            sides(json!({"shown": 3, "states": [
+            {"id": 3, "at": {"text": "2 h ago", "iso": "2026-11-20T10:00:00Z", "exact": "x"}, "by": "you", "href": "/s"}]})),
+        ),
+        ("theme-states-none", "themes/states.html", full_frame("Versions"), sides(json!({"shown": 0, "states": []}))),
+        (
+            "theme-parent",
+            "themes/parent.html",
+            full_frame("entry.html"),
+            sides(json!({"parent": "croft", "fits": true})),
+        ),
+        (
+            "theme-parent-hand",
+            "themes/parent.html",
+            full_frame("entry.html"),
+            sides(json!({"parent": "croft", "fits": false})),
+        ),
         ("theme-preview", "themes/preview.html", full_frame("Preview"), preview(false)),
         ("theme-preview-active", "themes/preview.html", full_frame("Preview"), preview(true)),
         ("theme-add", "themes/add.html", full_frame("Add a theme"), add("all sites", true)),

@@ -1,7 +1,7 @@
 //! What is done with a theme: chosen, taken back, taken away.
 
 use actix_web::web::Path;
-use freehold_base::{Code, Error};
+use freehold_base::{Code, Error, Result};
 use freehold_platform::sites;
 use freehold_publishing::gallery;
 
@@ -17,7 +17,8 @@ pub async fn act(ctx: Ctx, path: Path<(i64, String)>, form: Form) -> Reply {
     match form.get("do") {
         "activate" => activate(&ctx, &path.1).await,
         "remove" => remove(&ctx, &path.1, &form).await,
-        _ => Err(Error::invalid("do", Code::NotAllowed, "activate, remove").into()),
+        "child" => child(&ctx, &path.1, &form).await,
+        _ => Err(Error::invalid("do", Code::NotAllowed, "activate, remove, child").into()),
     }
 }
 
@@ -26,6 +27,32 @@ async fn activate(ctx: &Ctx, name: &str) -> Reply {
     let (site, app) = (ctx.site, ctx.app.clone());
     ctx.write(move |tx| gallery::activate(tx, app.pages.themes(), site, &card.name)).await?;
     Ok(ctx.go(&format!("{}?done=theme", ctx.gallery_href())))
+}
+
+/// A theme that builds on this one, to be changed in its place.
+async fn child(ctx: &Ctx, name: &str, form: &Form) -> Reply {
+    let card = named(ctx, name).await?;
+    let (site, app) = (ctx.site, ctx.app.clone());
+    let owner = ctx.read(move |tx| app.gallery.shelves.may_add(tx, site)).await?;
+    let owner = owner.ok_or_else(|| Error::refused(Code::WrongState, gallery::NOT_HERE))?;
+    match begin(ctx, owner, form.get("name").trim(), &card.name).await {
+        Ok(known) => Ok(ctx.go(&format!("{}/{known}/code", ctx.gallery_href()))),
+        Err(e) if e.status() < 500 => super::one::page(ctx, &card, Some((form.get("name"), &e))).await,
+        Err(e) => Err(e.into()),
+    }
+}
+
+async fn begin(ctx: &Ctx, owner: gallery::Owner, name: &str, parent: &str) -> Result<String> {
+    let (app, begun) = (ctx.app.clone(), name.to_owned());
+    ctx.write(move |tx| app.gallery.shelves.check_begin(tx, owner, &begun)).await?;
+    let (desk, store) = (ctx.app.gallery.clone(), ctx.app.store.clone());
+    let (name, parent) = (name.to_owned(), parent.to_owned());
+    blocking(move || {
+        let known = desk.begin(owner, &name, &parent)?;
+        desk.note_bases(&store)?;
+        Ok(known)
+    })
+    .await
 }
 
 /// The theme of before comes back.

@@ -4,6 +4,9 @@ pub mod act;
 pub mod add;
 pub mod gallery;
 pub mod one;
+pub mod code;
+pub mod states;
+pub mod parent;
 pub mod preview;
 
 use std::time::Duration;

@@ -1,15 +1,18 @@
 //! One theme: what it is, what the theme check says of it, and what can be done with it.
 
 use actix_web::HttpResponse;
-use actix_web::http::header;
+use actix_web::http::{StatusCode, header};
 use actix_web::web::Path;
 use freehold_base::{Error, Result};
-use freehold_publishing::gallery::{self, Owner};
+use freehold_publishing::gallery::{self, Card, Owner};
 use freehold_publishing::themes::Origin;
 use freehold_publishing::themes::check::{Level, Report};
+use freehold_publishing::themes::live::split;
 use serde::Serialize;
 
+use super::code::{LinkView, drifts};
 use super::{CardView, around};
+use crate::panel::auth::{FieldText, field_texts};
 use crate::panel::build_frame::crumb;
 use crate::panel::ctx::Ctx;
 use crate::panel::failure::Reply;
@@ -28,6 +31,14 @@ struct OneView {
     errors: usize,
     warnings: usize,
     css: String,
+    code_href: String,
+    /// Whether the person may add a theme that builds on this one.
+    can_begin: bool,
+    /// The name that was typed for it, and what is wrong with it.
+    child: String,
+    errors_of_child: Vec<FieldText>,
+    /// Files of parents that changed since the theme took them over.
+    drifts: Vec<LinkView>,
 }
 
 #[derive(Serialize)]
@@ -43,19 +54,28 @@ struct FindingView {
 /// The page.
 pub async fn show(ctx: Ctx, path: Path<(i64, String)>) -> Reply {
     let (site, app, name) = (ctx.site, ctx.app.clone(), path.1.clone());
-    let (card, may, (origin, now)) = ctx
-        .read(move |tx| {
-            let card = gallery::find(tx, app.pages.themes(), site, &name)?;
-            Ok((card, app.gallery.shelves.may_add(tx, site)?, around(tx, &app, site)?))
-        })
-        .await?;
+    let card = ctx.read(move |tx| gallery::find(tx, app.pages.themes(), site, &name)).await?;
+    page(&ctx, &card, None).await
+}
+
+/// The page; `child`: the name that was typed for a theme that builds on this one, and why it cannot have it.
+pub(super) async fn page(ctx: &Ctx, card: &Card, child: Option<(&str, &Error)>) -> Reply {
+    let (site, app) = (ctx.site, ctx.app.clone());
+    let (may, (origin, now)) =
+        ctx.read(move |tx| Ok((app.gallery.shelves.may_add(tx, site)?, around(tx, &app, site)?))).await?;
     let (desk, name) = (ctx.app.gallery.clone(), card.name.clone());
     let report = blocking(move || Ok(desk.report(&name))).await?;
-    let theme = CardView::of(&ctx, &card, &origin, now);
+    let theme = CardView::of(ctx, card, &origin, now);
     let about = card.manifest().map(|manifest| manifest.theme.clone()).unwrap_or_default();
     let added = matches!(card.origin, Origin::Added | Origin::Edited | Origin::Own);
     let theirs = may == Some(Owner::Everybody) || may == Some(Owner::of(&card.name));
+    let drifts = if added && theirs { drifts(ctx, &card.name).await? } else { Vec::new() };
     let view = OneView {
+        code_href: format!("{}/code", theme.href),
+        can_begin: may.is_some() && theme.works,
+        child: child.map_or_else(|| format!("{}-of-ours", split(&card.name).0), |(name, _)| name.to_owned()),
+        errors_of_child: child.map(|(_, e)| field_texts(e)).unwrap_or_default(),
+        drifts,
         back_href: ctx.gallery_href(),
         licence: about.license,
         parent: about.parent,
@@ -69,7 +89,10 @@ pub async fn show(ctx: Ctx, path: Path<(i64, String)>) -> Reply {
     };
     let crumbs = vec![crumb("Themes", Some(view.back_href.clone())), crumb(&view.theme.title, None)];
     let frame = ctx.frame(&view.theme.title, crumbs).await?;
-    Ok(ctx.page_with_frames("themes/one.html", &frame, &view, &origin)?)
+    let status = child.map_or(200, |(_, e)| e.status());
+    let mut answer = ctx.page_with_frames("themes/one.html", &frame, &view, &origin)?;
+    *answer.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
+    Ok(answer)
 }
 
 fn css_words(report: &Report) -> String {

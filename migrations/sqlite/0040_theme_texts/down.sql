@@ -1,0 +1,2 @@
+DROP TABLE theme_bases;
+DROP TABLE theme_states;
