@@ -8,7 +8,7 @@ use crate::document::{Align, Document, File, Image, Kind, Node, RenderOptions};
 use crate::themes::check::check;
 use crate::themes::context::{EntryView, MediaView, Page};
 use crate::themes::guard::Limits;
-use crate::themes::manifest::Kind as Setting;
+use crate::themes::manifest::{Kind as SettingKind, Setting};
 use crate::themes::{Question, Theme, ThemeFiles, sample};
 
 /// Most bytes of style that a page of ours loads, as it is served and before it is packed (row TH12). Croft is older
@@ -106,27 +106,36 @@ fn page_of(template: &str) -> Page {
     sample::full(if template == "custom/list" { "term" } else { "entry" })
 }
 
+/// What may be set: every choice; something to escape where anything may be typed.
+fn choices(setting: &Setting) -> Vec<serde_json::Value> {
+    match setting.kind {
+        SettingKind::Select => setting.options.iter().map(|option| option.as_str().into()).collect(),
+        SettingKind::Bool => vec![true.into(), false.into()],
+        SettingKind::Color => vec!["#ffffff".into(), "#000000".into()],
+        SettingKind::Textarea => vec!["One | two | /three/\r\n\r\nFour | five\nsix".into()],
+        _ => vec!["<b>words</b> & more".into()],
+    }
+}
+
 // row: TH12
 #[test]
 fn th12_every_setting_can_be_filled_and_every_choice_be_made() {
     for (name, _, theme) in shipped() {
-        for setting in &theme.manifest().settings {
-            let choices: Vec<serde_json::Value> = match setting.kind {
-                Setting::Select => setting.options.iter().map(|option| option.as_str().into()).collect(),
-                Setting::Bool => vec![true.into(), false.into()],
-                Setting::Color => vec!["#ffffff".into(), "#000000".into()],
-                Setting::Textarea => vec!["One | two | /three/\r\n\r\nFour | five\nsix".into()],
-                _ => vec!["<b>words</b> & more".into()],
-            };
-            for value in choices {
-                assert!(setting.accepts(&value), "{name} {}: {value}", setting.id);
-                for (question, mut page) in sample::pages() {
-                    page.settings.insert(setting.id.clone(), value.clone());
-                    let page = Arc::new(page);
-                    let html = theme.render(&theme.template_for(question), &page, Limits::default()).unwrap();
-                    assert!(!html.contains("<b>words"), "{name} {}: what is set is escaped", setting.id);
-                    theme.check_share(&page).unwrap();
+        let settings = &theme.manifest().settings;
+        let most = settings.iter().map(|setting| choices(setting).len()).max().unwrap();
+        // Each round sets everything, each setting to its next choice.
+        for round in 0..most {
+            for (question, mut page) in sample::pages() {
+                for setting in settings {
+                    let all = choices(setting);
+                    let value = all[round % all.len()].clone();
+                    assert!(setting.accepts(&value), "{name} {}: {value}", setting.id);
+                    page.settings.insert(setting.id.clone(), value);
                 }
+                let page = Arc::new(page);
+                let html = theme.render(&theme.template_for(question), &page, Limits::default()).unwrap();
+                assert!(!html.contains("<b>words"), "{name} {question:?}: what is set is escaped");
+                theme.check_share(&page).unwrap();
             }
         }
     }
