@@ -9,7 +9,8 @@ use freehold_publishing::content::{self, Body, Changes, Intent, Target, menus};
 use freehold_publishing::library::{self, Details, Library, address};
 use freehold_store::roles::{self, RolePlace};
 use freehold_store::{
-    Actor, Store, comments, entries, imported, paths, revisions, site_rules, testing, tokens, traffic, users,
+    Actor, Store, comments, entries, imported, paths, revisions, site_rules, testing, theme_texts, tokens, traffic,
+    users,
 };
 
 use crate::store::make_site;
@@ -101,6 +102,10 @@ fn furnish(t: &TestStore, library: &Library, site: SiteId, user: UserId, own: &[
             let sent = traffic::Counted { account: scope.account(), site, service: "web", requests: 1, bytes: 1000 };
             traffic::add(tx, server, 20_000, &[sent])?;
             site_rules::add_header(tx, scope, ("/", ""), ("x-a", "b"))?;
+            let own = theme_texts::ThemeScope::of(scope);
+            let file = theme_texts::ThemeFile { theme: "meadow", path: "templates/index.html" };
+            theme_texts::keep(tx, own, file, "before")?;
+            theme_texts::set_base(tx, own, file, "of the parent")?;
             let folder = site_rules::add_folder(tx, scope, "/members", "Members")?;
             site_rules::add_folder_user(tx, scope, folder, "ada", ("", "bcrypt"))?;
             let found = entries::list(tx, scope, &Default::default(), Default::default(), &Default::default())?;

@@ -44,7 +44,7 @@ fn code_edit(can_write: bool) -> Value {
 }
 
 fn sides(more: Value) -> Value {
-    let mut all = json!({"path": "templates/index.html", "action": "/c", "back_href": "/b", "edit_href": "/e", "etag": "e",
+    let mut all = json!({"path": "templates/index.html", "name": "index.html", "action": "/c", "back_href": "/b", "edit_href": "/e", "etag": "e",
         "text": "<h1>", "left": {"name": "Before", "by": ""}, "right": {"name": "Now", "by": "you"}, "cut": false,
         "lines": [{"skip": 2}, {"skip": 0, "old_n": "3", "new_n": "3", "change": "changed",
             "old": [{"op": "d", "text": "a"}], "new": [{"op": "a", "text": "b"}]}]});

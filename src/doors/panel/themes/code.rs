@@ -158,6 +158,11 @@ async fn list(ctx: &Ctx, card: &Card, typed: String, e: Option<&Error>) -> Reply
     Ok(ctx.page(if e.is_some() { 422 } else { 200 }, "themes/code.html", &frame, &view)?)
 }
 
+/// The last step of a path: what a file is called.
+pub(super) fn last(path: &str) -> String {
+    path.rsplit('/').next().unwrap_or(path).to_owned()
+}
+
 /// Files of parents that the theme took over and that changed.
 pub(super) async fn drifts(ctx: &Ctx, name: &str) -> Result<Vec<LinkView>> {
     let (desk, of) = (ctx.app.gallery.clone(), name.to_owned());
@@ -198,7 +203,7 @@ async fn editor(ctx: &Ctx, card: &Card, status: u16, sent: Sent, e: Option<&Erro
     let in_parent = blocking(move || Ok(desk.parent_has(&name, &at))).await?;
     let own = !sent.etag.is_empty();
     let view = EditView {
-        title: sent.path.rsplit('/').next().unwrap_or(&sent.path).to_owned(),
+        title: last(&sent.path),
         action: code_href(ctx, &card.name),
         can_write,
         can_delete: can_write && own && sent.path != "theme.toml",

@@ -73,6 +73,8 @@ pub fn settle(desk: &Desk, store: &Store, actor: &Actor, name: &str, path: &str,
 #[derive(Serialize)]
 struct ParentView {
     path: String,
+    /// The last step of the path.
+    name: String,
     parent: String,
     action: String,
     back_href: String,
@@ -99,6 +101,7 @@ pub async fn show(ctx: Ctx, path: Path<(i64, String)>) -> Reply {
         fits: merge(&drift.base, &drift.own, &drift.theirs).is_some(),
         left: Side { name: format!("{} when you took it over", drift.parent), by: String::new() },
         right: Side { name: format!("{} now", drift.parent), by: String::new() },
+        name: super::code::last(&drift.path),
         path: drift.path,
         parent: drift.parent,
         lines,

@@ -18,6 +18,8 @@ use crate::web::multipart::blocking;
 #[derive(Serialize)]
 struct StatesView {
     path: String,
+    /// The last step of the path.
+    name: String,
     action: String,
     back_href: String,
     /// Newest first.
@@ -76,6 +78,7 @@ pub async fn show(ctx: Ctx, path: Path<(i64, String)>) -> Reply {
         left: Side { name: until, by: String::new() },
         right: Side { name: "Now".into(), by: String::new() },
         states: states.into_iter().map(view_of).collect(),
+        name: super::code::last(&file),
         path: file,
         etag,
         lines,
