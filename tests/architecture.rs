@@ -8,10 +8,11 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("base", &[]),
     ("store", &["base"]),
     ("host", &["base"]),
+    ("plugins", &["base"]),
     ("platform", &["base", "store", "host"]),
-    ("publishing", &["base", "store", "host", "platform"]),
+    ("publishing", &["base", "store", "host", "plugins", "platform"]),
     ("hosting", &["base", "store", "host", "platform"]),
-    ("doors", &["base", "store", "host", "platform", "publishing", "hosting"]),
+    ("doors", &["base", "store", "host", "plugins", "platform", "publishing", "hosting"]),
 ];
 
 /// Words that stand in one crate only: (word in a source line, crate, reason).
@@ -63,6 +64,8 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     // npm and esbuild run while building, not in the product; cargo tells a build script its folders by environment.
     ("src/doors/build.rs", "std::process::Command"),
     ("src/doors/build.rs", "std::env::var"),
+    ("src/plugins/build.rs", "std::process::Command"),
+    ("src/plugins/build.rs", "std::env::var"),
 ];
 
 fn root() -> PathBuf {
@@ -146,6 +149,7 @@ const PROGRAMS: &[&str] =
 /// Where programs are started: (file, why).
 const STARTERS: &[(&str, &str)] = &[
     ("src/doors/build.rs", "npm and esbuild run while building, with fixed arguments"),
+    ("src/plugins/build.rs", "npm and node run while building, with fixed arguments"),
     (
         "src/host/sandbox/program.rs",
         "programs of accounts: fixed lists of arguments; a customer's command is one argument, as data, of the \

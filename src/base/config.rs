@@ -468,24 +468,7 @@ fn overlay_variable(table: &mut toml::Table, name: &str, value: &str) -> Result<
 fn nearest(message: &str) -> String {
     let mut quoted = message.split('`').skip(1).step_by(2);
     let Some(unknown) = quoted.next().filter(|_| message.starts_with("unknown field")) else { return String::new() };
-    quoted
-        .min_by_key(|known| distance(unknown, known))
-        .map(|known| format!(". Did you mean `{known}`?"))
-        .unwrap_or_default()
-}
-
-fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.bytes().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, cb) in b.bytes().enumerate() {
-            let next = (diagonal + usize::from(ca != cb)).min(row[j] + 1).min(row[j + 1] + 1);
-            diagonal = row[j + 1];
-            row[j + 1] = next;
-        }
-    }
-    row.last().copied().unwrap_or(0)
+    crate::text::nearest(unknown, quoted).map(|known| format!(". Did you mean `{known}`?")).unwrap_or_default()
 }
 
 #[cfg(test)]

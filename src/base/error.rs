@@ -112,6 +112,7 @@ codes! {
     OutboundRefused, "outbound_refused", 422, "That address cannot be fetched from here: {detail}.";
     MailFailed, "mail_failed", 502, "The mail could not be sent: {detail}.";
     ThemeRefused, "theme_refused", 422, "The theme is not installed: {detail}. Nothing was changed.";
+    PluginRefused, "plugin_refused", 422, "The plugin is not installed: {detail}. Nothing was changed.";
     TemplateBroken, "template_broken", 500, "A template of the theme has an error: {detail}.";
     Config, "config", 500, "The configuration is wrong: {detail}.";
     Internal, "internal", 500, "Something went wrong on the server. The details are in its log; try again.";

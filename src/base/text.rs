@@ -117,6 +117,26 @@ pub fn escape_html(text: &str, out: &mut String) {
     out.push_str(&text[last..]);
 }
 
+/// The known name that is written most like an unknown one; none where there are no names.
+pub fn nearest<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    known.into_iter().min_by_key(|name| distance(unknown, name))
+}
+
+/// How many bytes to change, add or drop from one to the other (Levenshtein).
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, ca) in a.bytes().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, cb) in b.bytes().enumerate() {
+            let next = (diagonal + usize::from(ca != cb)).min(row[j] + 1).min(row[j + 1] + 1);
+            diagonal = row[j + 1];
+            row[j + 1] = next;
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}
+
 /// A new uuid v7 in its usual form: sortable by time.
 pub fn uuid() -> String {
     uuid::Uuid::now_v7().to_string()
