@@ -7,8 +7,9 @@ use freehold_base::{Code, Error, Result, SiteId};
 use crate::access::DELETED;
 use crate::conn::OrDb as _;
 use crate::schema::{
-    comments, counters, entries, held_roles, imported_items, jobs, media, menus, old_paths, private_folder_users,
-    private_folders, revisions, settings, site_domains, site_headers, site_redirects, sites, terms, tokens,
+    comments, counters, entries, held_roles, imported_items, jobs, media, menus, old_paths, plugin_sites,
+    plugin_values, private_folder_users, private_folders, revisions, settings, site_domains, site_headers,
+    site_redirects, sites, terms, tokens,
 };
 use crate::{ServerScope, SiteScope, Tx, search};
 
@@ -101,6 +102,7 @@ pub fn erase(tx: &mut Tx<'_>, _server: ServerScope, site: SiteId) -> Result<Eras
         |tx: &mut Tx<'_>, s: i64| Ok(some_of!(tx, s, private_folders)),
         some_paths,
         some_imported,
+        some_values,
     ] {
         let rows = step(tx, s)?;
         if rows > 0 {
@@ -173,6 +175,19 @@ fn some_imported(tx: &mut Tx<'_>, s: i64) -> Result<usize> {
     diesel::delete(some).execute(tx.conn()).or_db("erasing a site")
 }
 
+/// What plugins keep for it, of one plugin at a time.
+fn some_values(tx: &mut Tx<'_>, s: i64) -> Result<usize> {
+    let first: Option<String> = plugin_values::table
+        .filter(plugin_values::site_id.eq(s))
+        .order((plugin_values::plugin_id, plugin_values::name))
+        .select(plugin_values::plugin_id)
+        .first(tx.conn())
+        .optional()
+        .or_db("erasing a site")?;
+    let Some(plugin) = first else { return Ok(0) };
+    crate::plugin_values::forget_some(tx, SiteId(s), &plugin)
+}
+
 fn some_files(tx: &mut Tx<'_>, s: i64) -> Result<Vec<String>> {
     let found: Vec<(i64, String)> = media::table
         .filter(media::site_id.eq(s))
@@ -202,6 +217,9 @@ fn the_rest(tx: &mut Tx<'_>, s: i64) -> Result<()> {
     }
     diesel::delete(jobs::table.filter(jobs::site_id.eq(s))).execute(tx.conn()).or_db("erasing a site")?;
     diesel::delete(counters::table.filter(counters::site_id.eq(s))).execute(tx.conn()).or_db("erasing a site")?;
+    diesel::delete(plugin_sites::table.filter(plugin_sites::site_id.eq(s)))
+        .execute(tx.conn())
+        .or_db("erasing a site")?;
     diesel::delete(settings::table.filter(settings::site_id.eq(s))).execute(tx.conn()).or_db("erasing a site")?;
     diesel::delete(sites::table.filter(sites::id.eq(s))).execute(tx.conn()).or_db("erasing a site")?;
     Ok(())

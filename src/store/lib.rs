@@ -58,6 +58,8 @@ pub mod done_requests;
 pub mod access_logins;
 pub mod dav_properties;
 pub mod files;
+pub mod plugins;
+pub mod plugin_values;
 pub mod erase;
 pub mod testing;
 

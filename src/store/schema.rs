@@ -749,6 +749,43 @@ diesel::joinable!(entries -> users (author_id));
 diesel::joinable!(entry_terms -> entries (entry_id));
 diesel::joinable!(entry_terms -> terms (term_id));
 diesel::joinable!(comments -> entries (entry_id));
+diesel::table! {
+    plugins (id) {
+        id -> Text,
+        title -> Text,
+        version -> Text,
+        publisher -> Text,
+        digest -> Text,
+        granted -> Text,
+        state -> Text,
+        reason -> Text,
+        waiting -> Text,
+        installed_at -> BigInt,
+        changed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    plugin_sites (site_id, plugin_id) {
+        site_id -> BigInt,
+        plugin_id -> Text,
+        is_on -> Bool,
+        settings -> Text,
+        secrets -> Text,
+        kept_bytes -> BigInt,
+        changed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    plugin_values (site_id, plugin_id, name) {
+        site_id -> BigInt,
+        plugin_id -> Text,
+        name -> Text,
+        value -> Text,
+    }
+}
+
 diesel::joinable!(media_uses -> entries (entry_id));
 diesel::joinable!(site_domains -> sites (site_id));
 diesel::joinable!(held_roles -> users (user_id));
@@ -821,4 +858,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     user_keys,
     dav_properties,
     file_usage,
+    plugins,
+    plugin_sites,
+    plugin_values,
 );

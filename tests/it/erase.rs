@@ -9,7 +9,8 @@ use freehold_publishing::content::{self, Body, Changes, Intent, Target, menus};
 use freehold_publishing::library::{self, Details, Library, address};
 use freehold_store::roles::{self, RolePlace};
 use freehold_store::{
-    Actor, Store, comments, entries, imported, paths, revisions, site_rules, testing, tokens, traffic, users,
+    Actor, Store, comments, entries, imported, paths, plugin_values, plugins, revisions, site_rules, testing, tokens,
+    traffic, users,
 };
 
 use crate::store::make_site;
@@ -103,6 +104,12 @@ fn furnish(t: &TestStore, library: &Library, site: SiteId, user: UserId, own: &[
             site_rules::add_header(tx, scope, ("/", ""), ("x-a", "b"))?;
             let folder = site_rules::add_folder(tx, scope, "/members", "Members")?;
             site_rules::add_folder_user(tx, scope, folder, "ada", ("", "bcrypt"))?;
+            for plugin in ["hours", "tides"] {
+                plugins::choose(tx, scope, plugin, &plugins::Choice { is_on: true, settings: "{}", secrets: "{}" })?;
+                for n in 0..300 {
+                    plugin_values::set(tx, scope, plugin, &format!("n{n}"), "kept")?;
+                }
+            }
             let found = entries::list(tx, scope, &Default::default(), Default::default(), &Default::default())?;
             let created_at = tx.now();
             for entry_id in found.iter().map(|(card, ..)| card.id).take(3) {

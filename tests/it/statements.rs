@@ -73,6 +73,14 @@ const SYSTEM: &[(&[&str], &str)] = &[
     (&["from sites", "exists", "from entries"], "the sites a person wrote on: each by its own index"),
     (&["from access_logins", "name = "], "signing in to files: names are unique, and lead to their tenant"),
     (&["from media", "hash = "], "whether any tenant still needs these bytes"),
+    (
+        &["from plugin_sites", "is_on ="],
+        "what each site runs: a node puts its line-ups together; a count for the hosting admin",
+    ),
+    (
+        &["from plugin_sites", "plugin_id =", "site_id >"],
+        "the sites that a plugin is told on, or forgotten for when it is removed",
+    ),
     (&["from settings", "value like"], "which sites use a theme: asked before it goes, and when it changed"),
 ];
 

@@ -1,0 +1,3 @@
+DROP TABLE plugin_values;
+DROP TABLE plugin_sites;
+DROP TABLE plugins;
