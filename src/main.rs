@@ -1,7 +1,7 @@
 //! The program: reads the command line and does what it says.
 #![allow(clippy::print_stdout, clippy::print_stderr, clippy::exit)] // the one place that prints and exits
 
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -12,7 +12,7 @@ use freehold::{
 };
 use freehold_base::config::Config;
 use freehold_base::{Clock, Error};
-use freehold_doors::cli::commands::{self, Ask, Login, Refusal, User};
+use freehold_doors::cli::commands::{self, Ask, Login, Plugin, Refusal, User};
 use freehold_doors::cli::import::{self as wxr, Import, Media, Wxr};
 use freehold_doors::cli::perform::perform;
 use freehold_doors::cli::rules::{Redirect, Rules};
@@ -42,6 +42,9 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> Result<()> {
+    if let Some(Command::CompilePlugin) = &cli.command {
+        return compile_plugin();
+    }
     let config = Config::load(&cli.node.overrides())?;
     start_log(&config.log);
     match &cli.command {
@@ -147,6 +150,7 @@ fn carry_out(cli: &Cli, config: Config, mut ask: Ask) -> Result<()> {
             Login::Create { password_stdin: true, password, .. }
             | Login::Password { password_stdin: true, password, .. },
         ) => *password = read_password()?,
+        Ask::Plugin(Plugin::Settings { secret_stdin: Some(_), secret, .. }) => *secret = Some(read_password()?),
         Ask::Content(commands::Content::Create(new)) => new.body = read_text()?,
         Ask::Redirect(Redirect::Import { text, .. }) => *text = read_text()?,
         Ask::Rules(Rules::LetIn { password, .. }) => *password = read_password()?,
@@ -168,6 +172,14 @@ fn carry_out(cli: &Cli, config: Config, mut ask: Ask) -> Result<()> {
         }
     }
     if done.good { Ok(()) } else { Err(anyhow::anyhow!("something was found; see above")) }
+}
+
+/// The node's helper: a component in, its machine code out.
+fn compile_plugin() -> Result<()> {
+    let mut component = Vec::new();
+    std::io::stdin().take(64 << 20).read_to_end(&mut component)?;
+    let code = freehold_publishing::plugins::code::work(&component)?;
+    Ok(std::io::stdout().write_all(&code)?)
 }
 
 /// What the running node refused.

@@ -150,6 +150,7 @@ const PROGRAMS: &[&str] =
 const STARTERS: &[(&str, &str)] = &[
     ("src/doors/build.rs", "npm and esbuild run while building, with fixed arguments"),
     ("src/plugins/build.rs", "npm and node run while building, with fixed arguments"),
+    ("src/host/helper.rs", "this very program, with a fixed word and no environment"),
     (
         "src/host/sandbox/program.rs",
         "programs of accounts: fixed lists of arguments; a customer's command is one argument, as data, of the \

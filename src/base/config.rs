@@ -63,6 +63,8 @@ pub struct Config {
     pub terminal: Terminal,
     /// Themes of sites.
     pub themes: Themes,
+    /// Plugins.
+    pub plugins: Plugins,
 }
 
 /// `[metrics]`
@@ -117,6 +119,14 @@ pub struct Terminal {
 pub struct Themes {
     /// People who run a site may add themes for that site; else only the hosting admin adds some, for all sites.
     pub owners_may_add: bool,
+}
+
+/// `[plugins]`
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Plugins {
+    /// No plugin runs, whatever people chose: for a node that one of them troubles.
+    pub safe_mode: bool,
 }
 
 /// `[cache]`
@@ -231,6 +241,7 @@ impl Default for Config {
             cron: Cron::default(),
             terminal: Terminal::default(),
             themes: Themes::default(),
+            plugins: Plugins::default(),
         }
     }
 }
@@ -300,6 +311,8 @@ pub struct Overrides {
     pub panel: Option<String>,
     /// `--database-url URL`
     pub database_url: Option<String>,
+    /// `--safe-mode`
+    pub safe_mode: bool,
 }
 
 impl Config {
@@ -336,8 +349,9 @@ impl Config {
         flag(&mut table, "listen", flags.listen.clone());
         flag(&mut table, "panel", flags.panel.clone());
         flag(&mut table, "database_url", flags.database_url.clone());
-        let config: Self =
+        let mut config: Self =
             table.try_into().map_err(|e: toml::de::Error| wrong(format!("{}{}", e.message(), nearest(e.message()))))?;
+        config.plugins.safe_mode |= flags.safe_mode;
         config.check()
     }
 

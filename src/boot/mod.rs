@@ -156,6 +156,7 @@ pub fn hands(base: &Base) -> Result<Hands> {
         library: None,
         web: None,
         open_gallery: Arc::new(parts::gallery_alone(base)),
+        open_plugins: Arc::new(parts::plugins_alone(base)),
     })
 }
 

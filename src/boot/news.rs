@@ -12,13 +12,17 @@ use freehold_host::account_dir::AccountDirs;
 use freehold_hosting::access::Live;
 use freehold_hosting::files::Files;
 use freehold_platform::customers::AccountChanged;
+use freehold_platform::sites::events::SiteDeleted;
 use freehold_publishing::pages::Pages;
+use freehold_publishing::plugins::Plugins;
+use freehold_publishing::plugins::events::PluginsChanged;
 use freehold_store::Store;
 
 /// Who hears of a write.
 pub(super) struct Ears {
     pub web: Arc<Web>,
     pub pages: Arc<Pages>,
+    pub plugins: Arc<Plugins>,
     pub files: Files,
     pub live: Live,
     pub news: News,
@@ -40,6 +44,7 @@ impl Ears {
     fn hear(&self, tables: &Arc<Tables>, events: &[Box<dyn Event>]) {
         // First the names: a page that was made under the old table is purged with the rest.
         tables.update(pages::old_hosts(events), pages::old_rules(events));
+        self.renew_plugins(&tables.store, events);
         pages::purge(&self.web, &self.pages, events);
         self.news.tell(events);
         self.live.hear(events);
@@ -54,6 +59,22 @@ impl Ears {
         // Of a suspended account nothing runs, from now on.
         if events.iter().any(|e| matches!(e.name(), "cron.asked" | "account.changed")) {
             (self.wake_cron)();
+        }
+    }
+}
+
+impl Ears {
+    /// Line-ups of plugins, before the pages that the ones of before had a hand in are purged.
+    fn renew_plugins(&self, store: &Store, events: &[Box<dyn Event>]) {
+        let changed = events.iter().filter_map(|e| e.as_any().downcast_ref::<PluginsChanged>().map(|e| e.site));
+        let gone = events.iter().filter_map(|e| e.as_any().downcast_ref::<SiteDeleted>().map(|e| e.site));
+        let sites: BTreeSet<SiteId> = changed.chain(gone).collect();
+        let renewed = match sites.contains(&SiteId(0)) {
+            true => self.plugins.reload(store),
+            false => sites.into_iter().try_for_each(|site| self.plugins.reload_site(store, site)),
+        };
+        if let Err(e) = renewed {
+            tracing::error!("what plugins run could not be read again: {e}");
         }
     }
 }

@@ -86,7 +86,10 @@ pub fn build(base: Base) -> Result<Node> {
     let themes = Arc::new(open_themes(&config)?);
     let shelves = Shelves::new(&themes, reserve(&config), config.themes.owners_may_add, &config.outbound.allow)?;
     shelves.sweep()?;
-    let pages = Arc::new(Pages::new(Arc::clone(&themes)));
+    let plugins = open_plugins(&config, &keys);
+    plugins.sweep()?;
+    plugins.reload(&store)?;
+    let pages = Arc::new(Pages::new(Arc::clone(&themes)).with_plugins(Arc::clone(&plugins)));
     let files = open_files(&config, &store)?;
     let web = build_web(&config, &store, &keys, &pages, (addresses.0.port(), files.dirs()))?;
     let panel = PanelOrigin::new(&config.panel_url, addresses.1.port());
@@ -99,7 +102,8 @@ pub fn build(base: Base) -> Result<Node> {
     put_name_rules(&config, &store, &panel.url)?;
     let late = LateApp::default();
     let gallery = gallery_desk(&config, &store, (&themes, &shelves, &arrivals), &web);
-    let parts = (&media.library, &arrivals, &keys, &files, &domains, &gallery);
+    let plugins = plugin_desk(&config, &plugins, &arrivals);
+    let parts = (&media.library, &arrivals, &keys, &files, &domains, &gallery, &plugins);
     let runner = start_jobs(&config, &store, &outbox, &accounts, parts, &late)?;
     let sandbox = sandbox(&config);
     sandbox.probe_in_background();
@@ -113,6 +117,7 @@ pub fn build(base: Base) -> Result<Node> {
     let ears = Ears {
         web: Arc::clone(&web),
         pages: Arc::clone(&pages),
+        plugins: Arc::clone(&plugins.plugins),
         files: files.clone(),
         live: sessions.clone(),
         news: news.clone(),
@@ -121,6 +126,7 @@ pub fn build(base: Base) -> Result<Node> {
         wake_cron: Box::new(commands.waker()),
     };
     news::listen(&store, ears);
+    plugins.plugins.mind(&store)?;
     let _ = web.gate.set(Gatekeeper::new(store.clone(), accounts.clone()));
     let doors = transfer_listeners(&config);
     let identity = transfer_identity(&config, &store, &keys, doors.ftp.is_some())?;
@@ -156,6 +162,7 @@ pub fn build(base: Base) -> Result<Node> {
         file_doors,
         domains,
         gallery,
+        plugins,
     });
     late.stands(&app);
     let files = app.files.clone();
@@ -300,6 +307,7 @@ async fn wait_for_signal() {
 /// Listens for commands. A node whose socket cannot be opened serves all the same.
 fn open_socket(node: &Node) -> Option<LocalSocket> {
     let (app, data, gallery) = (&node.app, node.app.config.data.clone(), node.app.gallery.clone());
+    let plugins = app.plugins.clone();
     let hands = Hands {
         store: app.store.clone(),
         accounts: app.accounts.clone(),
@@ -312,6 +320,7 @@ fn open_socket(node: &Node) -> Option<LocalSocket> {
         library: Some(app.media.library.clone()),
         web: Some(Arc::clone(&node.web)),
         open_gallery: Arc::new(move || Ok(gallery.clone())),
+        open_plugins: Arc::new(move || Ok(plugins.clone())),
     };
     let started = LocalSocket::start(&socket_path(&data), move |line| answer(&hands, line));
     started.map_err(|e| tracing::warn!("commands cannot reach this node: {e}")).ok()

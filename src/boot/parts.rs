@@ -30,8 +30,10 @@ use freehold_platform::outbox::Outbox;
 use freehold_platform::secrets::{Hasher, Keyring, SteadyClock};
 use freehold_platform::sites::names::Rules;
 use freehold_platform::{audit, limits, upkeep};
+use freehold_publishing::bring::Bring;
 use freehold_publishing::gallery::{self, Shelves};
 use freehold_publishing::library::{self, Library};
+use freehold_publishing::plugins::{self, Plugins};
 use freehold_publishing::themes::Themes;
 use freehold_publishing::{content, import};
 use freehold_store::{Actor, Store};
@@ -82,13 +84,14 @@ pub(super) fn start_jobs(
     store: &Store,
     outbox: &Outbox,
     accounts: &Accounts,
-    (library, arrivals, keys, files, domains, themes): (
+    (library, arrivals, keys, files, domains, themes, plugins): (
         &Library,
         &Arrivals,
         &Arc<Keyring>,
         &Files,
         &Lookout,
         &gallery::jobs::Desk,
+        &plugins::install::Desk,
     ),
     late: &LateApp,
 ) -> Result<Runner> {
@@ -115,6 +118,8 @@ pub(super) fn start_jobs(
     };
     import::jobs::register(&mut handlers, &desk);
     gallery::jobs::register(&mut handlers, themes);
+    plugins::install::register(&mut handlers, plugins);
+    plugins::tell::register(&mut handlers, &plugins.plugins);
     Ok(Runner::start(store, &handlers, WORKERS)?)
 }
 
@@ -154,16 +159,51 @@ fn gallery_of(
     (themes, shelves, arrivals): (&Arc<Themes>, &Shelves, &Arrivals),
     changed: gallery::jobs::Heard,
 ) -> gallery::jobs::Desk {
-    let client = config.clone();
     gallery::jobs::Desk {
         themes: Arc::clone(themes),
         shelves: shelves.clone(),
+        bring: bring(config, arrivals),
+        changed,
+        reports: gallery::Reports::default(),
+    }
+}
+
+/// The plugins of this node; none is known before they are read.
+pub(super) fn open_plugins(config: &Config, keys: &Arc<Keyring>) -> Arc<Plugins> {
+    let options = plugins::live::Options {
+        folder: config.data.join("plugins"),
+        waiting: config.data.join("plugin-updates"),
+        cache: config.data.join("cache").join("plugins"),
+        reserve: reserve(config),
+        safe_mode: config.plugins.safe_mode,
+    };
+    Arc::new(Plugins::new(options, Arc::clone(keys)))
+}
+
+/// What installs plugins.
+pub(super) fn plugin_desk(config: &Config, plugins: &Arc<Plugins>, arrivals: &Arrivals) -> plugins::install::Desk {
+    plugins::install::Desk { plugins: Arc::clone(plugins), bring: bring(config, arrivals) }
+}
+
+/// The same for a command where no node runs.
+pub(super) fn plugins_alone(base: &super::Base) -> impl Fn() -> freehold_base::Result<plugins::install::Desk> + use<> {
+    let (config, keys, store) = (base.config.clone(), Arc::clone(&base.keys), base.store.clone());
+    move || {
+        let plugins = open_plugins(&config, &keys);
+        plugins.reload(&store)?;
+        Ok(plugin_desk(&config, &plugins, &Arrivals::new(&config.data.join("import"), reserve(&config))))
+    }
+}
+
+/// What brings themes and plugins from where they are.
+pub(super) fn bring(config: &Config, arrivals: &Arrivals) -> Bring {
+    let client = config.clone();
+    Bring {
         arrivals: arrivals.clone(),
         cache: config.data.join("cache"),
         reserve: reserve(config),
         outbound: Arc::new(move || outbound(&client).map_err(|e| Error::internal("starting the outgoing client", e))),
-        changed,
-        reports: gallery::Reports::default(),
+        plain: config.outbound.allow.clone(),
     }
 }
 

@@ -17,6 +17,7 @@ use freehold_publishing::content::events::{CommentsChanged, EntryChanged, MenusC
 use freehold_publishing::gallery;
 use freehold_publishing::library::events::MediaChanged;
 use freehold_publishing::pages::{Answer, Ask, Pages, Part};
+use freehold_publishing::plugins::events::PluginsChanged;
 use freehold_publishing::themes::files::BUILT_IN;
 use freehold_publishing::themes::{Asset, live};
 use freehold_store::{Actor, Store};
@@ -227,6 +228,12 @@ pub fn purge(web: &Web, pages: &Pages, events: &[Box<dyn Event>]) {
             if e.everywhere {
                 pages.snapshots().forget(e.site);
                 old.push(Tag::site(e.site));
+            }
+        } else if let Some(e) = any.downcast_ref::<PluginsChanged>() {
+            match e.site {
+                // They may have had a hand in any page.
+                SiteId(0) => web.cache.purge_all(),
+                site => old.push(Tag::site(site)),
             }
         } else if let Some(e) = any.downcast_ref::<PersonChanged>() {
             old.push(Tag::person(e.user));

@@ -192,6 +192,19 @@ fn of_content(r: &mut Rows) {
     r.act("POST /admin/s/{site}/theme/{name}", "remove", "DELETE /api/v1/sites/{site}/themes/{name}", "theme delete");
     r.one("POST /admin/s/{site}/theme-undo", DRAWN, "theme activate");
 
+    const PLUGIN: &str = "POST /admin/server/plugins/{plugin}";
+    const ONE: &str = "PATCH /api/v1/plugins/{plugin}";
+    const HERE: &str = "PATCH /api/v1/sites/{site}/plugins/{plugin}";
+    r.one("POST /admin/server/plugin-add", "POST /api/v1/plugins", "plugin install");
+    r.act(PLUGIN, "allow", "PUT /api/v1/plugins/{plugin}/consent", "plugin enable");
+    r.act(PLUGIN, "refuse", "DELETE /api/v1/plugins/{plugin}/update", "plugin refuse");
+    r.act(PLUGIN, "stop", ONE, "plugin disable");
+    r.act(PLUGIN, "start", ONE, "plugin enable");
+    r.act(PLUGIN, "remove", "DELETE /api/v1/plugins/{plugin}", "plugin delete");
+    r.act("POST /admin/s/{site}/plugins/{plugin}", "on", HERE, "plugin enable");
+    r.act("POST /admin/s/{site}/plugins/{plugin}", "off", HERE, "plugin disable");
+    r.one("POST /admin/s/{site}/plugins/{plugin}/settings", HERE, "plugin settings");
+
     const ORDER: &str = "PUT /api/v1/sites/{site}/menus/{menu}/order";
     r.one("POST /admin/s/{site}/menus", "POST /api/v1/sites/{site}/menus", "menu create");
     let theme = "- which places there are is said by the theme, which only a node loads";
@@ -433,6 +446,7 @@ const FOLDERS: &[(&str, &[&str])] = &[
     ("media", &["/admin/s/{site}/media"]),
     ("menus", &["/admin/s/{site}/menus"]),
     ("people", &["/admin/s/{site}/people"]),
+    ("plugins", &["/admin/server/plugin", "/admin/s/{site}/plugins"]),
     ("rules", &["/admin/s/{site}/redirects", "/admin/s/{site}/rules"]),
     ("server", &["/admin/server/domains", "/admin/server/people", "/admin/server/security", "/admin/server/settings"]),
     ("terms", &["/admin/s/{site}/terms"]),

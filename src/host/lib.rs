@@ -23,3 +23,4 @@ pub mod dns;
 pub mod mail;
 pub mod local;
 pub mod machine;
+pub mod helper;

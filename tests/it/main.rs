@@ -48,6 +48,7 @@ mod store;
 mod structure;
 mod tenants;
 mod themes;
+mod plugins;
 mod transfer;
 mod twins;
 mod versions;

@@ -22,6 +22,7 @@ pub mod jobs;
 pub mod logins;
 pub mod imports;
 pub mod themes;
+pub mod plugins;
 pub mod server;
 pub mod customers;
 pub mod cron;

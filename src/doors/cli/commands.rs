@@ -12,6 +12,7 @@ pub use super::customers::{Account, LimitOptions, Plan, Reseller};
 pub use super::files::File;
 pub use super::people::{Login, Security, Token, User};
 
+pub use super::plugins::Plugin;
 use super::rules::{Redirect, Rules};
 pub use super::sites::{Domain, Site, SiteKind};
 pub use super::themes::Theme;
@@ -41,6 +42,8 @@ pub enum Ask {
     Menu(Menu),
     /// Themes.
     Theme(Theme),
+    /// Plugins.
+    Plugin(Plugin),
     /// The media library.
     Media(Library),
     /// Files of accounts.

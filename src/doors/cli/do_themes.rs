@@ -100,17 +100,8 @@ fn check(hands: &Hands, theme: &str) -> Result<Done> {
     Ok(Done { out: lines.join("\n"), words, json, good: report.passes() })
 }
 
-/// What the place of a theme means: an address, a folder or an archive.
-fn place_of(from: &str) -> Place {
-    match from {
-        from if from.contains("://") => Place::Address(from.to_owned()),
-        from if Path::new(from).is_dir() => Place::Folder(from.into()),
-        from => Place::File(from.into()),
-    }
-}
-
 fn install(hands: &Hands, from: &str, (name, site, replace): (&str, SiteId, bool)) -> Result<Done> {
-    let order = Order { place: place_of(from), source: from.to_owned(), name: name.to_owned(), site, replace };
+    let order = Order { place: Place::of(from), source: from.to_owned(), name: name.to_owned(), site, replace };
     let desk = hands.gallery()?;
     let (shelves, asked) = (desk.shelves.clone(), order.clone());
     hands.write(move |tx| check_order(tx, &shelves, &asked))?;

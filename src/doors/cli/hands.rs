@@ -9,6 +9,7 @@ use freehold_hosting::domains::jobs::Desk;
 use freehold_platform::accounts::{Accounts, people};
 use freehold_publishing::gallery;
 use freehold_publishing::library::Library;
+use freehold_publishing::plugins;
 use freehold_store::users::User;
 use freehold_store::{Actor, Store, Tx};
 
@@ -40,6 +41,8 @@ pub struct Hands {
     pub web: Option<Arc<Web>>,
     /// Opens the themes, where they are not open already: only commands about them need that.
     pub open_gallery: Arc<dyn Fn() -> Result<gallery::jobs::Desk> + Send + Sync>,
+    /// Opens the plugins likewise.
+    pub open_plugins: Arc<dyn Fn() -> Result<plugins::install::Desk> + Send + Sync>,
 }
 
 impl Hands {
@@ -63,6 +66,13 @@ impl Hands {
     /// Where the built-in theme is broken, or their folder cannot be used.
     pub fn gallery(&self) -> Result<gallery::jobs::Desk> {
         (self.open_gallery)()
+    }
+    /// Plugins, and what installs some.
+    ///
+    /// # Errors
+    /// Where their folder cannot be used.
+    pub fn plugins(&self) -> Result<plugins::install::Desk> {
+        (self.open_plugins)()
     }
     /// The person that an e-mail or a number means.
     ///

@@ -10,6 +10,7 @@ pub mod files;
 pub mod people;
 pub mod sites;
 pub mod themes;
+pub mod plugins;
 pub mod work;
 pub mod commands;
 pub mod hands;
@@ -24,6 +25,7 @@ mod do_people;
 mod do_rules;
 mod do_sites;
 mod do_themes;
+mod do_plugins;
 mod do_work;
 mod do_cron;
 pub mod perform;
@@ -68,6 +70,9 @@ pub struct Node {
     /// postgres://…; SQLite without it.
     #[arg(long, global = true, value_name = "URL")]
     pub database_url: Option<String>,
+    /// No plugin runs.
+    #[arg(long, global = true)]
+    pub safe_mode: bool,
 }
 
 impl Node {
@@ -79,6 +84,7 @@ impl Node {
             listen: self.listen.clone(),
             panel: self.panel.clone(),
             database_url: self.database_url.clone(),
+            safe_mode: self.safe_mode,
         }
     }
 }
@@ -134,6 +140,15 @@ pub enum Command {
         #[command(subcommand)]
         command: themes::Theme,
     },
+    /// Plugins: what sites can do besides.
+    Plugin {
+        /// What.
+        #[command(subcommand)]
+        command: plugins::Plugin,
+    },
+    /// Makes machine code of a plugin: standard input to standard output. What the node itself starts.
+    #[command(hide = true)]
+    CompilePlugin,
     /// Media libraries of sites.
     Media {
         /// What.
@@ -252,6 +267,7 @@ impl Command {
             Self::Term { command } => Some(Ask::Term(command.clone())),
             Self::Menu { command } => Some(Ask::Menu(command.clone())),
             Self::Theme { command } => Some(Ask::Theme(command.clone().absolute())),
+            Self::Plugin { command } => Some(Ask::Plugin(command.clone().absolute())),
             Self::Media { command } => Some(Ask::Media(found(command.clone()))),
             Self::File { command } => Some(Ask::File(absolute(command.clone()))),
             Self::Plan { command } => Some(Ask::Plan(command.clone())),

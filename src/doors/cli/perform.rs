@@ -7,7 +7,7 @@ use super::commands::{Ask, Done, Refusal};
 use super::hands::Hands;
 use super::{
     do_access, do_content, do_content_parts, do_cron, do_customers, do_domains, do_files, do_guard, do_people,
-    do_rules, do_sites, do_themes, do_work,
+    do_plugins, do_rules, do_sites, do_themes, do_work,
 };
 
 /// Does it.
@@ -27,6 +27,7 @@ pub fn perform(hands: &Hands, ask: &Ask) -> Result<Done> {
         Ask::Comment(comment) => do_content_parts::comment(hands, comment),
         Ask::Term(term) => do_content_parts::term(hands, term),
         Ask::Menu(menu) => do_content_parts::menu(hands, menu),
+        Ask::Plugin(plugin) => do_plugins::plugin(hands, plugin),
         Ask::Theme(theme) => do_themes::theme(hands, theme),
         Ask::Media(media) => do_content_parts::media(hands, media),
         Ask::File(file) => do_files::file(hands, file),

@@ -16,6 +16,7 @@ use freehold_platform::outbox::Outbox;
 use freehold_platform::secrets::Keyring;
 use freehold_publishing::gallery;
 use freehold_publishing::pages::Pages;
+use freehold_publishing::plugins;
 use freehold_store::{Actor, Store, Tx};
 
 use crate::media::MediaDesk;
@@ -117,6 +118,8 @@ pub struct App {
     pub domains: Desk,
     /// Installs themes.
     pub gallery: gallery::jobs::Desk,
+    /// Plugins, and what installs some.
+    pub plugins: plugins::install::Desk,
 }
 
 /// Answers of the panel's listener, by door.

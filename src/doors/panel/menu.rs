@@ -21,7 +21,14 @@ const OF_SITE: &[(&str, &[Line])] = &[
             ("Tags", "terms/tag", "tags", C::TermsManage),
         ],
     ),
-    ("Design", &[("Themes", "theme", "palette", C::SettingsManage), ("Menus", "menus", "list-tree", C::MenusManage)]),
+    (
+        "Design",
+        &[
+            ("Themes", "theme", "palette", C::SettingsManage),
+            ("Menus", "menus", "list-tree", C::MenusManage),
+            ("Plugins", "plugins", "puzzle", C::SettingsManage),
+        ],
+    ),
     (
         "Hosting",
         &[
@@ -81,6 +88,7 @@ const OF_SERVER: &[(&str, &[Line])] = &[
     (
         "Machine",
         &[
+            ("Plugins", "plugins", "puzzle", C::ServerRead),
             ("Jobs", "jobs", "list-checks", C::ServerRead),
             ("Audit", "audit", "book-open", C::ServerRead),
             ("Security", "security", "shield-check", C::ServerRead),
@@ -147,8 +155,8 @@ fn groups(table: &[(&str, &[Line])], path: &str, base: &str, rights: Capabilitie
                 .filter(|(.., needed)| rights.has(*needed))
                 // What is brought in are posts and pages; jobs ask for the same right.
                 .filter(|(_, page, ..)| *page != "import" || rights.has(C::EntriesWriteAll))
-                // A site of files has no theme, and no menus either.
-                .filter(|(_, page, ..)| *page != "theme" || rights.has(C::MenusManage))
+                // A site of files has no theme and no plugins, and no menus either.
+                .filter(|(_, page, ..)| !["theme", "plugins"].contains(page) || rights.has(C::MenusManage))
                 .map(|(label, page, icon, _)| item(path, label, format!("{base}/{page}"), icon))
                 .collect(),
         })

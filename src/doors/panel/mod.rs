@@ -58,5 +58,6 @@ pub mod search;
 pub mod terms;
 pub mod menus;
 pub mod themes;
+pub mod plugins;
 pub mod routes;
 pub mod server;

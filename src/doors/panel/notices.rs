@@ -6,6 +6,7 @@ use freehold_base::{Capability as C, Result, SiteId};
 use freehold_host::sandbox::Isolation;
 use freehold_platform::jobs::{self, JobFilter};
 use freehold_platform::sites;
+use freehold_publishing::plugins::{Plugin, Standing};
 use freehold_publishing::themes::Problem;
 use freehold_publishing::themes::live::split;
 use freehold_publishing::{comments, content, import};
@@ -65,6 +66,9 @@ pub async fn show(ctx: Ctx) -> Reply {
         })
         .await?;
     notices.extend(more);
+    if of_server {
+        notices.extend(ctx.app.plugins.plugins.all().iter().filter_map(|plugin| plugin_notice(plugin)));
+    }
     if of_server || !ctx.actor.grants.accounts.is_empty() {
         // What a site has for itself is told to its own people, in its gallery.
         let problems = ctx.app.pages.themes().all_problems().into_iter();
@@ -116,6 +120,25 @@ fn theme_notice((name, problem): (String, Problem)) -> NoticeView {
         at: None,
         href: String::new(),
         action: "",
+    }
+}
+
+/// A plugin that waits for the hosting admin: it failed too often, is broken, or a version of it asks for more (PL02, PL03).
+pub(super) fn plugin_notice(plugin: &Plugin) -> Option<NoticeView> {
+    let href = format!("/admin/server/plugins/{}", plugin.id);
+    let told = |tone, title: String, text: String, href: String, action| {
+        Some(NoticeView { tone, icon: "puzzle", title, text, at: None, href, action })
+    };
+    if let Some((about, why)) = &plugin.waiting {
+        let title = format!("Version {} of the plugin {} waits for you", about.manifest.version, plugin.title());
+        return told("warn", title, why.clone(), format!("{href}/consent"), "Look at it");
+    }
+    let title = |what: &str| format!("The plugin {} {what}", plugin.title());
+    match &plugin.standing {
+        Standing::Stopped(why) if !why.is_empty() => told("bad", title("was stopped"), why.clone(), href, "Look"),
+        Standing::Held(why) => told("warn", title("is held"), why.clone(), format!("{href}/consent"), "Look at it"),
+        Standing::Broken(why) if plugin.row.is_some() => told("bad", title("cannot run"), why.clone(), href, "Look"),
+        _ => None,
     }
 }
 

@@ -10,8 +10,8 @@ use super::access::{Access, Routes};
 use super::failure::Reply;
 use super::{
     assets, audit, auth, checklist, comments, confirm, cron, customers, domains, entries, events, factor, files, help,
-    home, import, jobs, logins, machine, me, media, menus, new_site, notices, passkey, reset, search, settings, share,
-    site_people, site_rules, terminal, terms, themes,
+    home, import, jobs, logins, machine, me, media, menus, new_site, notices, passkey, plugins, reset, search,
+    settings, share, site_people, site_rules, terminal, terms, themes,
 };
 
 /// The table.
@@ -119,6 +119,12 @@ pub fn table() -> Routes {
     r.post("/admin/s/{site}/theme/{name}", looks, themes::act::act);
     r.get("/admin/s/{site}/theme/{name}/preview", looks, themes::preview::show);
     r.get("/admin/s/{site}/theme/{name}/package", looks, themes::one::package);
+
+    // Plugins.
+    r.get("/admin/s/{site}/plugins", looks, plugins::of_site::show);
+    r.get("/admin/s/{site}/plugins/{plugin}", looks, plugins::on_site::show);
+    r.post("/admin/s/{site}/plugins/{plugin}", looks, plugins::on_site::switch);
+    r.post("/admin/s/{site}/plugins/{plugin}/settings", looks, plugins::on_site::save);
 
     // Menus.
     let arrange = Access::Site(C::MenusManage);
@@ -266,6 +272,13 @@ pub fn table() -> Routes {
     r.post("/admin/server/security", Access::Server(C::ServerManage), machine::security::act);
     r.get("/admin/server/security/networks", Access::Server(C::ServerRead), machine::security::networks_page);
     r.post("/admin/server/security/networks", Access::Server(C::ServerManage), machine::security::networks_act);
+    r.get("/admin/server/plugins", Access::Server(C::ServerRead), plugins::installed::show);
+    r.get("/admin/server/plugin-add", Access::Server(C::ServerManage), plugins::add::show);
+    r.post("/admin/server/plugin-add", Access::Server(C::ServerManage), plugins::add::store);
+    r.get("/admin/server/plugin-jobs/{id}", Access::Server(C::ServerRead), plugins::add::follow);
+    r.get("/admin/server/plugins/{plugin}", Access::Server(C::ServerRead), plugins::one::show);
+    r.get("/admin/server/plugins/{plugin}/consent", Access::Server(C::ServerRead), plugins::consent::show);
+    r.post("/admin/server/plugins/{plugin}", Access::Server(C::ServerManage), plugins::act::act);
     r.get("/admin/server/settings", Access::Server(C::ServerManage), machine::settings::show);
     r.post("/admin/server/settings/mail", Access::Server(C::ServerManage), machine::settings::try_mail);
     // Customers.

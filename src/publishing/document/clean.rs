@@ -25,6 +25,16 @@ pub fn clean_html(html: &str) -> Result<String> {
     Ok(POST_CONTENT.clean(html).to_string())
 }
 
+/// As [`clean_html`] for what a program made of the HTML of an entry: what our own pages have besides stays too, such as
+/// pictures in several sizes, and names that links inside the page lead to.
+///
+/// # Errors
+/// As [`clean_html`].
+pub fn clean_page_html(html: &str) -> Result<String> {
+    check_bounds(html)?;
+    Ok(PAGE_CONTENT.clean(html).to_string())
+}
+
 /// As [`clean_html`]; HTML past the bounds becomes its text.
 pub(super) fn clean_or_text(html: &str) -> String {
     clean_html(html).unwrap_or_else(|_| {
@@ -50,7 +60,21 @@ fn check_bounds(html: &str) -> Result<()> {
     }
 }
 
-static POST_CONTENT: LazyLock<Builder<'static>> = LazyLock::new(|| {
+static POST_CONTENT: LazyLock<Builder<'static>> = LazyLock::new(post_content);
+
+static PAGE_CONTENT: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let mut builder = post_content();
+    builder
+        .add_tags(["picture"])
+        .add_generic_attributes(["id", "role", "aria-label", "aria-labelledby", "aria-describedby", "aria-hidden"])
+        .add_tag_attributes("source", ["srcset", "sizes", "media"])
+        .add_tag_attributes("img", ["srcset", "sizes", "fetchpriority"])
+        .add_tag_attributes("iframe", ["title", "referrerpolicy"])
+        .add_tag_attributes("time", ["datetime"]);
+    builder
+});
+
+fn post_content() -> Builder<'static> {
     let mut builder = Builder::default();
     builder
         .add_tags(["section", "main", "iframe", "video", "audio", "source", "track", "big", "font", "address"])
@@ -86,4 +110,4 @@ static POST_CONTENT: LazyLock<Builder<'static>> = LazyLock::new(|| {
         builder.add_tag_attributes(heading, ["id"]);
     }
     builder
-});
+}

@@ -63,17 +63,48 @@ impl Document {
     /// HTML for visitors. Everything in it is escaped or cleaned; nodes of unknown type are left out.
     pub fn to_html(&self, options: &RenderOptions<'_>) -> String {
         let mut out = String::with_capacity(512 * (1 + self.content.len()));
-        let mut writer = Writer { out: &mut out, options, ids: HeadingIds::default(), images: 0 };
+        let mut writer = Writer { out: &mut out, options, ids: HeadingIds::default(), images: 0, apart: None };
         writer.blocks(&self.content);
         out
     }
+
+    /// As [`Document::to_html`], with HTML blocks that were saved as raw set apart: in their places stand marks that
+    /// [`together`] knows. What lies between may pass through other hands and be cleaned.
+    pub fn to_html_apart(&self, options: &RenderOptions<'_>, mark: &str) -> (String, Vec<String>) {
+        let mut out = String::with_capacity(512 * (1 + self.content.len()));
+        let apart = Some(Apart { mark, blocks: Vec::new() });
+        let mut writer = Writer { out: &mut out, options, ids: HeadingIds::default(), images: 0, apart };
+        writer.blocks(&self.content);
+        let blocks = writer.apart.map(|apart| apart.blocks).unwrap_or_default();
+        (out, blocks)
+    }
+}
+
+/// Puts blocks that [`Document::to_html_apart`] set apart back where their marks stand. One whose mark is gone is left
+/// out.
+pub fn together(html: &str, mark: &str, blocks: &[String]) -> String {
+    let mut out = html.to_owned();
+    for (n, block) in blocks.iter().enumerate() {
+        out = out.replacen(&mark_of(mark, n), block, 1);
+    }
+    out
+}
+
+fn mark_of(mark: &str, n: usize) -> String {
+    format!("<hr class=\"{mark}-{n}\">")
+}
+
+/// Raw blocks set apart.
+struct Apart<'a> {
+    mark: &'a str,
+    blocks: Vec<String>,
 }
 
 /// HTML of some nodes with the default options, for Markdown's sake.
 pub(super) fn fragment(nodes: &[Node]) -> String {
     let mut out = String::new();
     let options = RenderOptions { heading_ids: false, frames: false, ..RenderOptions::default() };
-    Writer { out: &mut out, options: &options, ids: HeadingIds::default(), images: 0 }.blocks(nodes);
+    Writer { out: &mut out, options: &options, ids: HeadingIds::default(), images: 0, apart: None }.blocks(nodes);
     out
 }
 
@@ -82,6 +113,7 @@ struct Writer<'a, 'o> {
     options: &'a RenderOptions<'o>,
     ids: HeadingIds,
     images: usize,
+    apart: Option<Apart<'a>>,
 }
 
 impl Writer<'_, '_> {
@@ -110,13 +142,23 @@ impl Writer<'_, '_> {
             Kind::Table => self.table(&node.content),
             Kind::Embed { url, provider } => self.embed(url, provider.as_deref()),
             Kind::HorizontalRule => self.out.push_str("<hr>"),
-            Kind::Html { source, raw } if *raw && self.options.raw_html => self.out.push_str(source),
+            Kind::Html { source, raw } if *raw && self.options.raw_html => self.raw(source),
             Kind::Html { source, .. } => self.out.push_str(&clean_or_text(source)),
             Kind::Imported { raw, .. } => self.out.push_str(&clean_or_text(raw)),
             Kind::File(file) => self.file(file),
             Kind::Text(_) | Kind::HardBreak => self.inline(std::slice::from_ref(node)),
             Kind::ListItem | Kind::TableRow | Kind::TableHeader(..) | Kind::TableCell(..) => self.blocks(&node.content),
             Kind::Unknown { .. } => {}
+        }
+    }
+
+    fn raw(&mut self, source: &str) {
+        match &mut self.apart {
+            None => self.out.push_str(source),
+            Some(apart) => {
+                self.out.push_str(&mark_of(apart.mark, apart.blocks.len()));
+                apart.blocks.push(source.to_owned());
+            }
         }
     }
 

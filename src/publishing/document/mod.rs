@@ -30,8 +30,8 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub use clean::clean_html;
-pub use html::{KnownMedia, RenderOptions};
+pub use clean::{clean_html, clean_page_html};
+pub use html::{KnownMedia, RenderOptions, together};
 pub use json::nesting as json_depth;
 pub use node::{Align, Extra, File, Image, Kind, Link, Mark, Node};
 pub use outline::TocEntry;

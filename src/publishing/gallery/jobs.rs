@@ -1,19 +1,16 @@
 //! Installing a theme as a job: fetched, read, looked at, and only then put where pages are drawn from (row TH01).
 
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use freehold_base::{Code, Error, JobId, OrInternal as _, Result, SiteId};
-use freehold_host::arrivals::Arrivals;
-use freehold_host::files::{Reserve, scratch};
-use freehold_host::outbound::{BlockingOutbound, Limits};
 use freehold_platform::jobs::{self, Context, Failure, Handlers, Lane, NewJob};
 use freehold_store::Tx;
 use serde::{Deserialize, Serialize};
 
 use super::look::Reports;
 use super::{Owner, Shelves};
+pub use crate::bring::Place;
+use crate::bring::{self, Bring, Brought};
 use crate::themes::check::{Level, check};
 use crate::themes::live::{own_name, split};
 use crate::themes::package::refused;
@@ -25,23 +22,6 @@ pub const INSTALL: &str = "theme.install";
 pub const MAX_ARCHIVE_BYTES: u64 = 64 << 20;
 /// Themes that a site has for itself, at most: each is kept in memory.
 const MAX_OWN: usize = 5;
-/// How long another server may take to send one.
-const FETCH: Duration = Duration::from_secs(180);
-
-/// Where a theme comes from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Place {
-    /// Sent in; taken away when the job is done.
-    Sent(String),
-    /// An archive on another server.
-    Address(String),
-    /// A folder of this machine: from the command line only.
-    Folder(PathBuf),
-    /// An archive on this machine: from the command line only.
-    File(PathBuf),
-}
-
 /// What is to be installed, and how.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order {
@@ -106,14 +86,7 @@ pub fn install_later(tx: &mut Tx<'_>, shelves: &Shelves, order: &Order) -> Resul
 /// As [`install_later`].
 pub fn check_order(tx: &mut Tx<'_>, shelves: &Shelves, order: &Order) -> Result<()> {
     let chain = shelves.authorize(tx, order.owner())?;
-    match &order.place {
-        Place::Address(address) => shelves.check_address(address)?,
-        Place::Sent(_) => {}
-        // What lies on the machine is the business of whoever runs it.
-        Place::Folder(_) | Place::File(_) => {
-            tx.authorize_server(freehold_base::Capability::ServerManage)?;
-        }
-    }
+    bring::check(tx, &shelves.plain, &order.place)?;
     if !order.name.is_empty() && !crate::themes::files::is_name(&order.name) {
         return Err(Error::invalid("name", Code::NotAllowed, "a-z, 0-9, - and _"));
     }
@@ -131,14 +104,8 @@ pub struct Desk {
     pub themes: Arc<Themes>,
     /// Where they lie.
     pub shelves: Shelves,
-    /// Where sent archives lie.
-    pub arrivals: Arrivals,
-    /// Where downloads grow.
-    pub cache: PathBuf,
-    /// What stays free of the disk.
-    pub reserve: Reserve,
-    /// Makes the outgoing client.
-    pub outbound: Arc<dyn Fn() -> Result<BlockingOutbound> + Send + Sync>,
+    /// Brings them.
+    pub bring: Bring,
     /// Hears which themes are new or changed.
     pub changed: Heard,
     /// What the theme check found, by the hash of a chain.
@@ -161,7 +128,7 @@ impl Desk {
         });
         let failed = match report {
             Ok(report) => {
-                self.forget(&order)?;
+                self.bring.forget(&order.place)?;
                 return serde_json::to_string(&report)
                     .map_err(|e| Failure::Final(Error::internal("writing the report", e)));
             }
@@ -169,7 +136,7 @@ impl Desk {
             Err(Stopped::By(e)) => Failure::from(e),
         };
         if matches!(failed, Failure::Final(_)) {
-            self.forget(&order)?;
+            self.bring.forget(&order.place)?;
         }
         Err(failed)
     }
@@ -194,39 +161,10 @@ impl Desk {
         Ok(report)
     }
 
-    fn forget(&self, order: &Order) -> Result<()> {
-        match &order.place {
-            Place::Sent(name) => self.arrivals.remove_sent(name),
-            _ => Ok(()),
-        }
-    }
-
     fn package(&self, order: &Order) -> Result<Package> {
-        match &order.place {
-            Place::Sent(name) => Package::of_archive(&self.arrivals.open_sent(name)?, &order.name),
-            Place::Folder(folder) => Package::of_folder(folder, &order.name),
-            Place::File(path) => {
-                let file = freehold_host::files::open(path).map_err(|e| refused(format!("it cannot be read: {e}")))?;
-                Package::of_archive(&file, &order.name)
-            }
-            Place::Address(address) => {
-                let file = scratch(&self.cache, self.reserve)?;
-                let to = file.try_clone().or_internal("fetching a theme")?;
-                let limits = Limits { max_bytes: MAX_ARCHIVE_BYTES, timeout: FETCH };
-                let saved = (self.outbound)()?.get_to_file(address, limits, to)?;
-                if self.shelves.check_address(&saved.final_url).is_err() {
-                    return Err(refused("the address leads on to one that does not begin with https://"));
-                }
-                if saved.status != 200 {
-                    return Err(refused(format!("the address answers with {}", saved.status)));
-                }
-                Package::of_archive(&file, &order.name).map_err(|e| match saved.content_type.as_deref() {
-                    Some(kind) if kind.starts_with("text/html") => refused(
-                        "the address shows a page; give that of the archive itself, which ends with .zip or .tar.gz",
-                    ),
-                    _ => e,
-                })
-            }
+        match self.bring.open(&order.place, MAX_ARCHIVE_BYTES, refused)? {
+            Brought::Folder(folder) => Package::of_folder(&folder, &order.name),
+            Brought::Archive(file) => Package::of_archive(&file, &order.name),
         }
     }
 

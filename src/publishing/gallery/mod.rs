@@ -164,19 +164,6 @@ impl Shelves {
         })
     }
 
-    /// Whether a theme is fetched from this address.
-    pub(crate) fn check_address(&self, address: &str) -> Result<()> {
-        let plain = address.strip_prefix("http://").and_then(|rest| rest.split('/').next());
-        let trusted = plain.is_some_and(|host| self.plain.iter().any(|known| known == host));
-        if address.len() > 2000 {
-            return Err(Error::invalid("address", Code::TooLong, "2000"));
-        }
-        if address.starts_with("https://") || trusted {
-            return Ok(());
-        }
-        Err(Error::invalid("address", Code::NotAllowed, "an address that begins with https://"))
-    }
-
     /// Takes away what an earlier run left half written.
     ///
     /// # Errors

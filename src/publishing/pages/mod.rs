@@ -20,10 +20,11 @@ mod older;
 
 use std::sync::Arc;
 
-use freehold_base::{AccountId, Code, EntryId, Error, MediaId, Result, SiteId, TermId, UserId};
+use freehold_base::{AccountId, Clock, Code, EntryId, Error, MediaId, Result, SiteId, TermId, UserId};
 use freehold_store::{SiteScope, Tx, entries as rows, paths, terms};
 
 use crate::content::terms::base_path;
+use crate::plugins::Plugins;
 use crate::themes::context::Typed;
 use crate::themes::{Limits, Page, Question, Theme, Themes};
 
@@ -143,6 +144,8 @@ pub enum Answer {
 pub struct Pages {
     themes: Arc<Themes>,
     snapshots: Snapshots,
+    /// None where no plugin has a hand in pages.
+    plugins: Option<Arc<Plugins>>,
 }
 
 /// One page being made.
@@ -152,6 +155,7 @@ pub(super) struct Making<'a, 't> {
     ask: &'a Ask<'a>,
     site: Arc<snapshot::Snapshot>,
     themes: &'a Themes,
+    plugins: Option<&'a Plugins>,
     parts: Vec<Part>,
     /// Not only what visitors may read.
     preview: bool,
@@ -160,7 +164,12 @@ pub(super) struct Making<'a, 't> {
 impl Pages {
     /// Makes pages with these themes.
     pub fn new(themes: Arc<Themes>) -> Self {
-        Self { themes, snapshots: Snapshots::default() }
+        Self { themes, snapshots: Snapshots::default(), plugins: None }
+    }
+    /// With plugins, which have a hand in the pages of sites that switched them on.
+    #[must_use]
+    pub fn with_plugins(self, plugins: Arc<Plugins>) -> Self {
+        Self { plugins: Some(plugins), ..self }
     }
     /// The themes.
     pub fn themes(&self) -> &Arc<Themes> {
@@ -195,6 +204,7 @@ impl Pages {
             ask,
             site,
             themes: &self.themes,
+            plugins: self.plugins.as_deref(),
             parts: vec![Part::Settings, Part::Menus, Part::Theme],
             preview: false,
         })
@@ -205,7 +215,12 @@ impl Pages {
     /// # Errors
     /// `NotFound("page")` where nothing is there; the caller then asks for [`Pages::not_found`].
     pub fn answer(&self, tx: &mut Tx<'_>, ask: &Ask<'_>) -> Result<Answer> {
-        self.making(tx, ask)?.answer()
+        let begun = Clock::instant();
+        let answer = self.making(tx, ask)?.answer();
+        if let Some(plugins) = &self.plugins {
+            plugins.count_page(ask.site, begun.elapsed());
+        }
+        answer
     }
 
     /// Answers an address as if the site had another theme, an address that is nothing too. What only some visitors may

@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
+use freehold_base::secret::random_token;
 use freehold_base::{EntryId, Error, Result};
 use freehold_store::entries::{Author, Cover, Entry};
 use freehold_store::{comments, entries as rows, media};
+use serde_json::json;
 
 use super::{Answer, Draft, Making, Part, views};
 use crate::comments::{is_open, page_size};
-use crate::document::{Document, KnownMedia, RenderOptions};
+use crate::document::{Document, KnownMedia, RenderOptions, together};
+use crate::plugins::Hook;
 use crate::themes::Question;
 use crate::themes::context::{Comments, EntryView, Html, Link, TocItem};
 
@@ -107,7 +110,7 @@ impl Making<'_, '_> {
             url: entry.path.clone().unwrap_or_default(),
             // Only what somebody wrote stands above the text; the first words stand in the text itself.
             excerpt: if readable { entry.excerpt.clone() } else { String::new() },
-            html: Html(document.to_html(&options)),
+            html: if readable { Html(self.html(entry, &document, &options)?) } else { Html::default() },
             toc: document.toc().into_iter().map(|t| TocItem { level: t.level, title: t.text, id: t.id }).collect(),
             reading_time: views::reading_time(entry.word_count),
             published_at: entry.published_at.ms(),
@@ -125,6 +128,30 @@ impl Making<'_, '_> {
             found: None,
         };
         Ok((view, trail))
+    }
+
+    /// The text of an entry as HTML, with what the site's plugins make of it. Blocks that were saved as raw pass them by:
+    /// what plugins answer is cleaned, and those may hold what no plugin may write.
+    fn html(&mut self, entry: &Entry, document: &Document, options: &RenderOptions<'_>) -> Result<String> {
+        let line_up = self.plugins.map(|plugins| plugins.line_up(self.scope.id(), self.scope.account()));
+        let Some(line_up) = line_up.filter(|all| all.listens(Hook::EntryRender)) else {
+            return Ok(document.to_html(options));
+        };
+        let mark = format!("raw-{}", random_token()?);
+        let (html, blocks) = document.to_html_apart(options, &mark);
+        let headings = document.toc().into_iter().map(|t| json!({ "level": t.level, "text": t.text, "id": t.id }));
+        let context = json!({
+            "id": entry.id,
+            "type": entry.kind,
+            "title": entry.title,
+            "slug": entry.slug,
+            "url": entry.path,
+            "locale": self.site.settings.general.locale,
+            "words": entry.word_count,
+            "headings": headings.collect::<Vec<_>>(),
+            "preview": self.preview,
+        });
+        Ok(together(&line_up.render(html, &context.to_string()), &mark, &blocks))
     }
 
     /// What is known of the files a document shows. They came beside the entry; a draft may show more.

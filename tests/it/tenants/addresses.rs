@@ -31,6 +31,7 @@ const WORDS: &[(&str, &str)] = &[
     ("/terms/{taxonomy}", "category"),
     ("/settings/{page}", "general"),
     ("/menu-places/{place}", "primary"),
+    ("/plugins/{plugin}", "reading-time"), // the installation's: every site may use it
     ("/roles/{place}", "server"),
 ];
 
@@ -55,6 +56,7 @@ const NOUNS: &[(&str, &str)] = &[
     ("/files-jobs/{id}", "files job"),
     ("/files/jobs/{id}", "files job"),
     ("/theme-jobs/{id}", "theme job"),
+    ("/plugin-jobs/{id}", "job"),
     ("/theme/{name}", "theme"),
     ("/themes/{name}", "theme"),
     ("/jobs/{id}", "job"),

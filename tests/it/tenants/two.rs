@@ -73,6 +73,7 @@ impl Two {
             StoreOptions { data: harbour.node.data.path().to_owned(), database_url: url.to_owned(), readers: 2 };
         let store = Store::open_beside(&options, Clock::system()).unwrap();
         let maker = Maker { harbour: &harbour, store: &store };
+        maker.said(&["plugin", "enable", "reading-time", "--yes"], "");
         let ours = maker.tenant("pelicaned");
         let leap = if store.is_sqlite() { LEAP_SQLITE } else { LEAP_POSTGRES };
         for statement in leap {

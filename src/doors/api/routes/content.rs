@@ -5,7 +5,7 @@ use freehold_base::Capability as C;
 
 use crate::api::doc::{Table, doc};
 use crate::api::entry_input::EntryInput;
-use crate::api::{comments, entries, media, menus, terms, themes, views};
+use crate::api::{comments, entries, media, menus, plugins, terms, themes, views};
 use crate::panel::access::Access;
 
 pub(super) fn of_entries(t: &mut Table) {
@@ -137,4 +137,38 @@ pub(super) fn of_themes(t: &mut Table) {
     t.on(Method::DELETE, ONE, manage, themes::delete, d("Remove a theme that was added").silent());
     let choose = d("Give the site another theme").takes::<themes::ThemeInput>().gives::<themes::ThemeView>();
     t.on(Method::PUT, "/api/v1/sites/{site}/theme", manage, themes::choose, choose);
+}
+
+pub(super) fn of_plugins(t: &mut Table) {
+    const ALL: &str = "/api/v1/plugins";
+    const ONE: &str = "/api/v1/plugins/{plugin}";
+    const OF_SITE: &str = "/api/v1/sites/{site}/plugins";
+    const ON_SITE: &str = "/api/v1/sites/{site}/plugins/{plugin}";
+    let (see, manage) = (Access::Server(C::ServerRead), Access::Server(C::ServerManage));
+    let d = |summary| doc("plugins", summary);
+    let all = d("The plugins of the installation, those that Freehold brings among them");
+    t.on(Method::GET, ALL, see, plugins::list, all.query(plugins::QUERY).lists::<plugins::PluginView>());
+    let add =
+        d("Install a plugin, or a newer version: multipart/form-data with a part `file` (zip or tar.gz) or `address`");
+    t.on(Method::POST, ALL, manage, plugins::install, add.makes::<crate::api::files::JobRef>());
+    let one = d("One plugin: what it may do, what it asks for, what it costs").gives::<plugins::PluginView>();
+    t.on(Method::GET, ONE, see, plugins::read, one);
+    let change = d("Stop a plugin everywhere, or let it run again");
+    let change = change.takes::<plugins::PluginChange>().gives::<plugins::PluginView>();
+    t.on(Method::PATCH, ONE, manage, plugins::change, change);
+    let gone = d("Remove a plugin; `data=true`: also what sites set of it").query(plugins::REMOVAL).silent();
+    t.on(Method::DELETE, ONE, manage, plugins::delete, gone);
+    let agree = d("Agree to what a plugin may do, or to its newer version");
+    let agree = agree.takes::<plugins::ConsentInput>().gives::<plugins::PluginView>();
+    t.on(Method::PUT, "/api/v1/plugins/{plugin}/consent", manage, plugins::consent, agree);
+    let refuse = d("Leave the newer version that waits").silent();
+    t.on(Method::DELETE, "/api/v1/plugins/{plugin}/update", manage, plugins::refuse, refuse);
+
+    let manage = Access::Site(C::SettingsManage);
+    let all = d("The plugins that a site can use").query(plugins::QUERY).lists::<plugins::SitePluginView>();
+    t.on(Method::GET, OF_SITE, manage, plugins::of_site, all);
+    t.on(Method::GET, ON_SITE, manage, plugins::on_site, d("One plugin on a site").gives::<plugins::SitePluginView>());
+    let change = d("Switch a plugin on or off on a site, and set what is named of its settings");
+    let change = change.takes::<plugins::SitePluginChange>().gives::<plugins::SitePluginView>();
+    t.on(Method::PATCH, ON_SITE, manage, plugins::change_on_site, change);
 }

@@ -18,6 +18,7 @@ pub(super) const NOUNS: &[(&str, &str)] = &[
     ("term", "Categories and tags"),
     ("menu", "Menus"),
     ("settings", "Settings"),
+    ("plugin", "Plugins"),
     ("domain", "Domains"),
     ("redirect", "Redirects"),
     ("header", "Headers"),

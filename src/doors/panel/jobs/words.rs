@@ -5,6 +5,7 @@ use freehold_platform::jobs::{self, Job};
 use freehold_platform::sites::domains::{CHECK, WATCH};
 use freehold_platform::sites::names;
 use freehold_publishing::import::Report;
+use freehold_publishing::{gallery, plugins};
 use serde_json::Value;
 
 use crate::panel::media::view::size_text;
@@ -30,6 +31,9 @@ const TITLES: &[(&str, &str)] = &[
     ("import.look", "Look into a WordPress export"),
     ("import.wxr", "Import from WordPress"),
     ("theme.install", "Install a theme"),
+    ("plugin.install", "Install a plugin"),
+    ("plugin.tell", "Tell a plugin what happened"),
+    ("plugin.forget", "Delete what a plugin kept"),
     ("files.pack", "Make an archive"),
     ("files.unpack", "Unpack an archive"),
     ("files.follow", "Let versions follow a moved text"),
@@ -128,7 +132,7 @@ pub fn result(job: &Job) -> String {
     if let (true, Some(path)) = (job.kind.starts_with("files."), report.get("path").and_then(Value::as_str)) {
         return if path.is_empty() { "It is done.".to_owned() } else { format!("It lies at {path}.") };
     }
-    if job.kind == freehold_publishing::gallery::jobs::INSTALL {
+    if [gallery::jobs::INSTALL, plugins::install::INSTALL].contains(&job.kind.as_str()) {
         let text = |name: &str| report.get(name).and_then(Value::as_str).unwrap_or_default();
         return format!("{} {} is installed.", text("title"), text("version"));
     }

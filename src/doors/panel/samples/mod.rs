@@ -3,6 +3,7 @@
 mod drawn;
 mod files;
 mod themes;
+mod plugins;
 
 use super::frame::{Crumb, Density, Flash, Frame, Hat, Link, MenuGroup, MenuItem, SiteView, Theme, Tone, UserView};
 use serde_json::{Value, json};
@@ -520,6 +521,7 @@ pub(super) fn samples() -> Vec<(&'static str, &'static str, Frame, Value)> {
     all.extend(drawn::drawn());
     all.extend(domains());
     all.extend(themes::all());
+    all.extend(plugins::all());
     all
 }
 

@@ -33,6 +33,7 @@ const ACTS: &[Line] = &[
     ("Upload files", "folder add web space", "files", "upload", C::FilesWrite),
     ("Trash of files", "restore deleted bring back", "files-trash", "trash-2", C::FilesRead),
     ("Check permissions of files", "chmod mode secret repair", "files-check", "shield-check", C::FilesRead),
+    ("Switch a plugin on or off", "extension add-on extend", "plugins", "puzzle", C::SettingsManage),
     ("Import from WordPress", "wxr bring", "import", "download", C::ImportRun),
 ];
 
@@ -49,6 +50,7 @@ const OF_SERVER: &[Line] = &[
     ),
     ("New plan", "package limits", "plans/new", "plus", C::PlansManage),
     ("New reseller", "sells delegate", "resellers/new", "plus", C::ServerManage),
+    ("Add a plugin", "extension add-on install", "plugin-add", "puzzle", C::ServerManage),
     ("Send a trial mail", "smtp test", "settings", "send", C::ServerManage),
 ];
 
