@@ -222,6 +222,10 @@ fn fault(error: &wasmtime::Error, other: FaultKind) -> Fault {
     match error.downcast_ref::<Trap>() {
         Some(Trap::StackOverflow) => Fault::new(FaultKind::Trap, "it called itself too deep and was stopped"),
         Some(trap) => Fault::new(FaultKind::Trap, format!("it did what is not allowed: {trap}")),
+        // wasmtime has no public type for it; a test holds the words.
+        None if said(error).contains("fuel allocated for hostcalls has been exhausted") => {
+            Fault::new(FaultKind::Output, "it handed over more at once than it may")
+        }
         None => Fault::new(other, said(error)),
     }
 }

@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn a_flood_is_cut_and_time_brings_more() {
         let mut rates = Rates::default();
-        let at = |ms| Timestamp(1_000_000 + ms);
+        let at = |ms: i64| Timestamp(1_000_000 + ms);
         assert_eq!((0..100).filter(|_| rates.fetch(at(0))).count(), 30);
         assert_eq!((0..100).filter(|_| rates.fetch(at(4_001))).count(), 2);
         assert_eq!((0..1_000).filter(|_| rates.log(at(0), 80).is_some()).count(), 100);

@@ -4,6 +4,8 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 const TICK: Duration = Duration::from_millis(1);
+/// After so many ticks without a call the thread sleeps: waking it costs more than a short call.
+const AWAKE: u32 = 100;
 
 /// Starts and stops with its last owner.
 #[derive(Debug)]
@@ -20,6 +22,8 @@ struct Shared {
 #[derive(Debug, Default)]
 struct State {
     running: usize,
+    idle: u32,
+    sleeps: bool,
     ended: bool,
 }
 
@@ -44,16 +48,18 @@ impl Ticker {
 impl Shared {
     fn change(&self, change: impl FnOnce(&mut State)) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let slept = state.running == 0;
         change(&mut state);
-        if slept || state.ended {
+        if state.sleeps || state.ended {
+            (state.sleeps, state.idle) = (false, 0);
             self.changed.notify_all();
         }
     }
     fn tick(&self, engine: &wasmtime::Engine) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         while !state.ended {
-            state = if state.running == 0 {
+            state.idle = if state.running == 0 { state.idle.saturating_add(1) } else { 0 };
+            state.sleeps = state.idle > AWAKE;
+            state = if state.sleeps {
                 self.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
             } else {
                 engine.increment_epoch();

@@ -131,7 +131,9 @@ impl<'t, 'p> Reader<'t, 'p> {
     pub(super) fn id(&mut self, seen: &mut Vec<String>) -> String {
         let id = self.needed("id", 40, "a_short_name");
         let letters = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
-        if !id.is_empty() && !(id.bytes().all(letters) && id.starts_with(|c: char| c.is_ascii_lowercase())) {
+        let first = id.starts_with(|c: char| c.is_ascii_lowercase());
+        let shape = id.is_empty() || (first && id.bytes().all(letters));
+        if !shape {
             self.wrong("id", format!("`{id}` is not an id"), "Use lower-case letters, digits and _, a letter first.");
         } else if seen.contains(&id) {
             self.wrong("id", format!("`{id}` stands there twice"), "Give each an id of its own.");

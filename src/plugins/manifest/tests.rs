@@ -173,6 +173,11 @@ fn broken_toml_names_its_line() {
     assert!(said[0].starts_with("plugin.toml, line 3: this is not TOML"), "{said:?}");
     assert!(wrong(&"#".repeat(MAX_BYTES + 1))[0].starts_with("plugin.toml: is too long"));
     assert!(wrong("")[0].starts_with("plugin: is missing"));
+    for deep in [format!("x = {}", "[".repeat(60_000)), format!("x = {}", "{a=".repeat(20_000))] {
+        assert!(wrong(&deep)[0].contains("this is not TOML"), "nested without an end");
+    }
+    let keys = format!("[{}b]\n", "a.".repeat(20_000));
+    assert!(wrong(&keys).iter().any(|said| said.contains("not TOML") || said.contains("not a part")));
 }
 
 #[test]

@@ -5,6 +5,8 @@ use crate::consent;
 use crate::signature::SecretKey;
 use crate::update::{Installed, Reason, Verdict, judge};
 
+type Files = Vec<(String, Vec<u8>)>;
+
 const HEAD: &str = "[plugin]\nid = \"reading-time\"\nname = \"Reading time\"\napi = 1\nauthor = \"Mara\"\n";
 
 /// A manifest with these lines more.
@@ -12,31 +14,31 @@ fn toml(version: &str, plugin: &str, rest: &str) -> String {
     format!("{HEAD}version = \"{version}\"\n{plugin}\n[hooks]\n\"entry.render\" = true\n{rest}\n")
 }
 
-fn files(manifest: &str, more: &[(&str, &[u8])]) -> Vec<(String, Vec<u8>)> {
+fn files(manifest: &str, more: &[(&str, &[u8])]) -> Files {
     let mut files = vec![("plugin.toml".to_owned(), manifest.as_bytes().to_vec())];
     files.extend(more.iter().map(|(path, bytes)| ((*path).to_owned(), bytes.to_vec())));
     files
 }
 
-fn script(manifest: &str) -> Vec<(String, Vec<u8>)> {
+fn script(manifest: &str) -> Files {
     files(manifest, &[("plugin.js", b"freehold.on('entry.render', (e) => e.html)")])
 }
 
-fn signed(mut files: Vec<(String, Vec<u8>)>, key: &SecretKey) -> Vec<(String, Vec<u8>)> {
+fn signed(mut files: Files, key: &SecretKey) -> Files {
     let signature = key.sign(files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())));
     files.push((signature::FILE.to_owned(), signature.into_bytes()));
     files
 }
 
-fn published(version: &str, key: &SecretKey, rest: &str) -> Vec<(String, Vec<u8>)> {
+fn published(version: &str, key: &SecretKey, rest: &str) -> Files {
     signed(script(&toml(version, &format!("publisher = \"{}\"", key.public()), rest)), key)
 }
 
-fn read(files: Vec<(String, Vec<u8>)>) -> Package {
+fn read(files: Files) -> Package {
     Package::read(files).expect("right")
 }
 
-fn wrong(files: Vec<(String, Vec<u8>)>) -> Vec<String> {
+fn wrong(files: Files) -> Vec<String> {
     Package::read(files).expect_err("wrong").0.iter().map(ToString::to_string).collect()
 }
 
@@ -119,7 +121,7 @@ fn a_signature_holds_for_these_files_alone() {
     let (key, other) = (SecretKey::from_bytes(&[1; 32]), SecretKey::from_bytes(&[2; 32]));
     let right = published("1.0.0", &key, "");
     assert_eq!(read(right.clone()).signed, Signed::By(key.public()));
-    let forged = |change: &dyn Fn(&mut Vec<(String, Vec<u8>)>)| {
+    let forged = |change: &dyn Fn(&mut Files)| {
         let mut files = right.clone();
         change(&mut files);
         let said = wrong(files);
@@ -137,7 +139,7 @@ fn a_signature_holds_for_these_files_alone() {
     });
 }
 
-fn verdict(old: Vec<(String, Vec<u8>)>, new: Vec<(String, Vec<u8>)>) -> Vec<String> {
+fn verdict(old: Files, new: Files) -> Vec<String> {
     let (old, new) = (read(old), read(new));
     match judge(&Installed { manifest: old.manifest, signed: old.signed }, &new).expect("one plugin") {
         Verdict::Go => Vec::new(),
@@ -152,7 +154,7 @@ fn an_update_goes_by_itself_only_where_nothing_but_the_version_changed() {
     let old = published("1.0.0", &key, "[needs]\ncapabilities = [\"kv\"]");
     assert_eq!(verdict(old.clone(), published("1.0.1", &key, "[needs]\ncapabilities = [\"kv\"]")), [""; 0]);
     assert_eq!(verdict(old.clone(), published("1.1.0", &key, "")), [""; 0], "less is no reason to wait");
-    let held = |new: Vec<(String, Vec<u8>)>, part: &str| {
+    let held = |new: Files, part: &str| {
         let said = verdict(old.clone(), new);
         assert!(said.len() == 1 && said[0].contains(part), "{part}: {said:?}");
     };

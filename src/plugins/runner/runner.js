@@ -14,6 +14,7 @@ const listened = Map.prototype.keys.bind(listeners);
 const match = RegExp.prototype.exec;
 
 // The component has no clock and no chance of its own: WASI is not there.
+delete globalThis.performance;
 function now() {
   return Number(host.now());
 }
@@ -161,8 +162,8 @@ globalThis.console = {
   error: logger("error"),
 };
 
-// The first line of the script in the stack of an error: `at name (<eval>:3:7)`.
-const place = /<eval>:(\d+)/;
+// The first line of the script in the stack of an error: `at name (<input>:3:7)`.
+const place = /<input>:(\d+)/;
 function told(thrown) {
   let text = "something that is no error was thrown";
   let line;
