@@ -39,12 +39,11 @@ impl LineUp {
             let host = Box::new(World::of(self, placed));
             let answer = placed.unit.compiled.render(&html, context, host, bounds);
             spent += cost_of(&answer).spent;
-            match self.noted(&placed.unit, Hook::EntryRender, answer) {
-                Ok(Some(new)) => match clean_page_html(&new) {
+            if let Ok(Some(new)) = self.noted(&placed.unit, Hook::EntryRender, answer) {
+                match clean_page_html(&new) {
                     Ok(clean) => html = clean,
                     Err(e) => self.failed(&placed.unit, Hook::EntryRender, format!("its answer: {}", e.sentence())),
-                },
-                Ok(None) | Err(_) => {}
+                }
             }
         }
         html
