@@ -34,7 +34,7 @@ pub(super) fn for_compiling() -> Config {
 /// For running: `places` calls at once.
 pub(super) fn for_running(places: u32) -> Config {
     let mut pool = PoolingAllocationConfig::new();
-    // A component is a few core instances (the script runner is made of 10, with 1 memory and 2 tables).
+    // A component is a few core instances: the script runner has four core modules.
     pool.total_component_instances(places)
         .max_component_instance_size(1 << 20)
         .max_core_instances_per_component(30)
