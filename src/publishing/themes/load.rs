@@ -190,8 +190,8 @@ impl Theme {
         }
         let mut settings = self.settings.clone();
         for setting in &self.fixed.manifest.settings {
-            if let Some(value) = page.settings.get(&setting.id).filter(|v| setting.accepts(v)) {
-                settings.insert(setting.id.clone(), value.clone());
+            if let Some(value) = page.settings.get(&setting.id).and_then(|v| setting.settle(v)) {
+                settings.insert(setting.id.clone(), value);
             }
         }
         super::context::value(&settings)

@@ -117,10 +117,10 @@ fn a_setting_is_taken_only_when_the_theme_accepts_it() {
     let mut page = sample::full("home");
     page.settings.insert("palette".into(), "tide".into());
     page.settings.insert("measure".into(), "1ch;} body{display:none".into());
-    page.settings.insert("text_size".into(), "1.1".into());
+    page.settings.insert("text_size".into(), 22.into());
     let html = draw(&croft(), Question::Home, page);
     assert!(html.contains("class=\"tide auto serif\""));
-    assert!(html.contains("--size:1.1;"));
+    assert!(html.contains("--size:22px;"));
     assert!(!html.contains("display:none"));
 }
 

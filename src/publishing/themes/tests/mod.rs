@@ -7,4 +7,5 @@ mod guide;
 mod hostile;
 mod packages;
 mod reloading;
+mod settings;
 mod share;
