@@ -9,6 +9,7 @@ pub mod content_parts;
 pub mod files;
 pub mod people;
 pub mod sites;
+pub mod designs;
 pub mod themes;
 pub mod work;
 pub mod commands;
@@ -23,6 +24,7 @@ mod do_domains;
 mod do_people;
 mod do_rules;
 mod do_sites;
+mod do_designs;
 mod do_themes;
 mod do_work;
 mod do_cron;
@@ -133,6 +135,12 @@ pub enum Command {
         /// What.
         #[command(subcommand)]
         command: themes::Theme,
+    },
+    /// Designs of sites: settings of their themes, tried out and published.
+    Design {
+        /// What.
+        #[command(subcommand)]
+        command: designs::Design,
     },
     /// Media libraries of sites.
     Media {
@@ -252,6 +260,7 @@ impl Command {
             Self::Term { command } => Some(Ask::Term(command.clone())),
             Self::Menu { command } => Some(Ask::Menu(command.clone())),
             Self::Theme { command } => Some(Ask::Theme(command.clone().absolute())),
+            Self::Design { command } => Some(Ask::Design(command.clone())),
             Self::Media { command } => Some(Ask::Media(found(command.clone()))),
             Self::File { command } => Some(Ask::File(absolute(command.clone()))),
             Self::Plan { command } => Some(Ask::Plan(command.clone())),

@@ -55,6 +55,8 @@ const NOUNS: &[(&str, &str)] = &[
     ("/files-jobs/{id}", "files job"),
     ("/files/jobs/{id}", "files job"),
     ("/theme-jobs/{id}", "theme job"),
+    ("/theme-history/{id}", "design"),
+    ("/designs/{id}", "design"),
     ("/theme/{name}", "theme"),
     ("/themes/{name}", "theme"),
     ("/jobs/{id}", "job"),
@@ -198,6 +200,7 @@ const BODIES: &[(&str, &str, &str)] = &[
     ("POST", "/imports/{job}/run", r#"{"media":"skip"}"#),
     ("POST", "/terms/{id}/merge", r#"{"into":TERM}"#),
     ("PUT", "/plans/{id}", r#"{"name":"Ours"}"#),
+    ("PATCH", "/sites/{site}/design", r#"{"settings":{"footer_text":"ours"}}"#),
     ("PUT", "/redirects/{id}", r#"{"source":"/ours/","target":"/"}"#),
     ("PUT", "/users/{id}/role", r#"{"role":"author"}"#),
 ];
