@@ -22,7 +22,7 @@ function kind(address) {
   const url = new URL(address);
   const query = ['status', 'open', 'mode', 'invite', 'recovery'].filter((k) => url.searchParams.has(k))
     .map((k) => (k === 'open' ? k : `${k}=${url.searchParams.get(k)}`));
-  return url.pathname.replace(/\/[0-9a-f]{16,}/g, '/x').replace(/\d+/g, '1').replace(/\/$/, '') + (query.length ? `?${query.join('&')}` : '');
+  return url.pathname.replace(/\/[0-9a-f]{16,}/g, '/x').replace(/\/theme\/[^/]+/, '/theme/x').replace(/\d+/g, '1').replace(/\/$/, '') + (query.length ? `?${query.join('&')}` : '');
 }
 
 /** Looks at a page, or at a part of it, in all looks. */
