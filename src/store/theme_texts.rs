@@ -56,6 +56,16 @@ pub struct ThemeFile<'a> {
     pub path: &'a str,
 }
 
+/// The rows of a table that are about one file of a theme.
+macro_rules! of_file {
+    ($table:ident, $scope:expr, $file:expr) => {
+        $table::table
+            .filter($table::site_id.eq($scope.0))
+            .filter($table::theme.eq($file.theme))
+            .filter($table::path.eq($file.path))
+    };
+}
+
 /// Keeps what a file said; of more than [`KEPT`] states the oldest go.
 ///
 /// # Errors
@@ -74,10 +84,7 @@ pub fn keep(tx: &mut Tx<'_>, scope: ThemeScope, file: ThemeFile<'_>, text: &str)
         ))
         .execute(tx.conn())
         .or_db("keeping a state of a theme's file")?;
-    let oldest: Option<i64> = theme_states::table
-        .filter(theme_states::site_id.eq(scope.0))
-        .filter(theme_states::theme.eq(file.theme))
-        .filter(theme_states::path.eq(file.path))
+    let oldest: Option<i64> = of_file!(theme_states, scope, file)
         .order(theme_states::id.desc())
         .offset(KEPT)
         .select(theme_states::id)
@@ -85,15 +92,9 @@ pub fn keep(tx: &mut Tx<'_>, scope: ThemeScope, file: ThemeFile<'_>, text: &str)
         .optional()
         .or_db("reading states of a theme's file")?;
     if let Some(oldest) = oldest {
-        diesel::delete(
-            theme_states::table
-                .filter(theme_states::site_id.eq(scope.0))
-                .filter(theme_states::theme.eq(file.theme))
-                .filter(theme_states::path.eq(file.path))
-                .filter(theme_states::id.le(oldest)),
-        )
-        .execute(tx.conn())
-        .or_db("deleting old states of a theme's file")?;
+        diesel::delete(of_file!(theme_states, scope, file).filter(theme_states::id.le(oldest)))
+            .execute(tx.conn())
+            .or_db("deleting old states of a theme's file")?;
     }
     Ok(())
 }
@@ -103,10 +104,7 @@ pub fn keep(tx: &mut Tx<'_>, scope: ThemeScope, file: ThemeFile<'_>, text: &str)
 /// # Errors
 /// Database failures.
 pub fn states(tx: &mut Tx<'_>, scope: ThemeScope, file: ThemeFile<'_>) -> Result<Vec<State>> {
-    theme_states::table
-        .filter(theme_states::site_id.eq(scope.0))
-        .filter(theme_states::theme.eq(file.theme))
-        .filter(theme_states::path.eq(file.path))
+    of_file!(theme_states, scope, file)
         .order(theme_states::id.desc())
         .limit(KEPT)
         .select(State::as_select())
@@ -119,10 +117,7 @@ pub fn states(tx: &mut Tx<'_>, scope: ThemeScope, file: ThemeFile<'_>) -> Result
 /// # Errors
 /// `NotFound("version")`.
 pub fn state(tx: &mut Tx<'_>, scope: ThemeScope, file: ThemeFile<'_>, id: i64) -> Result<State> {
-    theme_states::table
-        .filter(theme_states::site_id.eq(scope.0))
-        .filter(theme_states::theme.eq(file.theme))
-        .filter(theme_states::path.eq(file.path))
+    of_file!(theme_states, scope, file)
         .filter(theme_states::id.eq(id))
         .select(State::as_select())
         .first(tx.conn())
@@ -168,14 +163,7 @@ pub fn set_base(tx: &mut Tx<'_>, scope: ThemeScope, file: ThemeFile<'_>, text: &
 /// # Errors
 /// Database failures.
 pub fn forget_base(tx: &mut Tx<'_>, scope: ThemeScope, file: ThemeFile<'_>) -> Result<()> {
-    diesel::delete(
-        theme_bases::table
-            .filter(theme_bases::site_id.eq(scope.0))
-            .filter(theme_bases::theme.eq(file.theme))
-            .filter(theme_bases::path.eq(file.path)),
-    )
-    .execute(tx.conn())
-    .or_db("forgetting what a theme took over")?;
+    diesel::delete(of_file!(theme_bases, scope, file)).execute(tx.conn()).or_db("forgetting what a theme took over")?;
     Ok(())
 }
 

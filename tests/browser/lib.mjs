@@ -22,6 +22,16 @@ const PATIENCE_MS = 60_000;
 
 export const OWNER = { email: 'mara@example.org', password: 'grey-gull-over-the-quay', title: 'Harbour & Pine' };
 
+export const DESK = { width: 1440, height: 900 };
+export const PHONE = { width: 390, height: 844 };
+/** Each look of a page with the rules that can differ from a look before it: colours, and what the width shows. */
+export const LOOKS = [
+  { name: 'light', colorScheme: 'light', size: DESK },
+  { name: 'dark', colorScheme: 'dark', size: DESK, rules: ['color-contrast', 'link-in-text-block'] },
+  { name: 'dark phone', colorScheme: 'dark', size: PHONE },
+  { name: 'light phone', colorScheme: 'light', size: PHONE, rules: ['color-contrast', 'link-in-text-block'] },
+];
+
 // --- the node --------------------------------------------------------------------------------------------------------
 
 async function firstLine(stream, wanted) {

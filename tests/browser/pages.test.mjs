@@ -2,20 +2,10 @@
 // console, no breach of the content policy, no sideways scroll; and what opens on them.
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { axe, furnish, noSideways, run, signedIn, startHouse, startNode, watch } from './lib.mjs';
+import { DESK, LOOKS, axe, furnish, noSideways, run, signedIn, startHouse, startNode, watch } from './lib.mjs';
 
 const house = await startHouse({ posts: 30 });
 const { node, browser } = house;
-
-const DESK = { width: 1440, height: 900 };
-const PHONE = { width: 390, height: 844 };
-/** Each look with the rules that can differ from a look before it: colours, and what the width shows. */
-const LOOKS = [
-  { name: 'light', colorScheme: 'light', size: DESK },
-  { name: 'dark', colorScheme: 'dark', size: DESK, rules: ['color-contrast', 'link-in-text-block'] },
-  { name: 'dark phone', colorScheme: 'dark', size: PHONE },
-  { name: 'light phone', colorScheme: 'light', size: PHONE, rules: ['color-contrast', 'link-in-text-block'] },
-];
 
 /** Pages of one kind once: numbers are one and the same, most of the query does not count. */
 function kind(address) {

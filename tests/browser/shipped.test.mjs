@@ -4,18 +4,9 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { axe, noSideways, person, picture, run, settled, startHouse, until } from './lib.mjs';
+import { DESK, LOOKS, PHONE, axe, noSideways, person, picture, run, settled, startHouse, until } from './lib.mjs';
 
 const THEMES = ['croft', 'loft', 'quay'];
-const DESK = { width: 1440, height: 900 };
-const PHONE = { width: 390, height: 844 };
-/** Each look with the rules that can differ from the look before it of the same colours: the others see the same words. */
-const LOOKS = [
-  { name: 'light', colorScheme: 'light', size: DESK },
-  { name: 'dark', colorScheme: 'dark', size: DESK, rules: ['color-contrast', 'link-in-text-block'] },
-  { name: 'dark phone', colorScheme: 'dark', size: PHONE },
-  { name: 'light phone', colorScheme: 'light', size: PHONE, rules: ['color-contrast', 'link-in-text-block'] },
-];
 const LONG = 'Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen and three things nobody tells you about it';
 
 const house = await startHouse({ posts: 12 });

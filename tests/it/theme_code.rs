@@ -238,6 +238,17 @@ fn th09_programs_and_commands_do_the_same() {
         let broken = node.command(&["theme", "write", "shore", INDEX, file.to_str().unwrap()], "");
         assert_eq!(broken.code, 1, "{}", broken.out);
         assert!(broken.err.contains("Not saved"), "{}", broken.err);
+        // A site's own theme has children of that site alone.
+        run(&["theme", "new", "cove", "--child-of", "meadow", "--site", "1"]);
+        let stray = node.command(&["theme", "new", "stray", "--child-of", "cove@1"], "");
+        assert_ne!(stray.code, 0, "{}", stray.out);
+        assert!(stray.err.contains("meadow") && !stray.err.contains("cove@1"), "what fits is named: {}", stray.err);
+        assert!(!node.data.path().join("themes/stray").exists());
+        let (status, child) =
+            program.with(Method::POST, "/api/v1/sites/1/themes/cove@1/children", json!({ "name": "rill" }));
+        assert_eq!((status, &child["name"]), (201, &json!("rill@1")));
+        let began = browser.get("/admin/server/audit?what=theme").text().unwrap();
+        assert!(!began.contains("stray"), "what was refused was not begun");
         let child = program.with(Method::POST, &format!("{base}/children"), json!({ "name": "shoal" }));
         assert_eq!((child.0, &child.1["name"]), (201, &json!("shoal")));
         assert_eq!(browser.get("/admin/s/1/theme/shoal/code").status(), 200);

@@ -3,7 +3,7 @@
 use actix_web::web::Payload;
 use freehold_base::{Code, Error, Result};
 use freehold_publishing::gallery::texts::{Change, Drift, Part, ThemeText};
-use freehold_publishing::gallery::{self, Card, NOT_HERE};
+use freehold_publishing::gallery::{self, Card};
 use freehold_store::theme_texts::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -149,22 +149,10 @@ fn path_of(query: &super::ctx::Query) -> Result<String> {
 pub async fn begin(ctx: ApiCtx, payload: Payload) -> ApiReply {
     let input: ChildInput = strict::read(&ctx.body(payload).await?)?;
     let parent = card(&ctx).await?.name;
-    let (site, app, name) = (ctx.site, ctx.app.clone(), input.name.clone());
-    let owner = ctx
-        .write(move |tx| {
-            let owner = app.gallery.shelves.may_add(tx, site)?;
-            let owner = owner.ok_or_else(|| Error::refused(Code::WrongState, NOT_HERE))?;
-            app.gallery.shelves.check_begin(tx, owner, &name)?;
-            Ok(owner)
-        })
-        .await?;
-    let app = ctx.app.clone();
-    let known = blocking(move || {
-        let known = app.gallery.begin(owner, &input.name, &parent)?;
-        app.gallery.note_bases(&app.store)?;
-        Ok(known)
-    })
-    .await?;
+    let (site, app, of) = (ctx.site, ctx.app.clone(), parent.clone());
+    let owner = ctx.read(move |tx| app.gallery.shelves.may_begin(tx, site, &of)).await?;
+    let (app, actor) = (ctx.app.clone(), ctx.actor.clone());
+    let known = blocking(move || app.gallery.begin(&app.store, &actor, owner, &input.name, &parent)).await?;
     let location = format!("/api/v1/sites/{site}/themes/{known}");
     Ok(created(&ThemeName { name: known }, &location)?)
 }

@@ -6,6 +6,7 @@ use freehold_base::{Code, Error, OrInternal as _, Result, SiteId};
 use freehold_publishing::gallery::jobs::{Order, Place, Stopped, check_order};
 use freehold_publishing::gallery::{self, Card, Owner};
 use freehold_publishing::themes::check::{Level, Report};
+use freehold_store::Actor;
 use serde_json::{Value, json};
 
 use super::commands::{Done, Theme};
@@ -34,11 +35,8 @@ pub fn theme(hands: &Hands, command: &Theme) -> Result<Done> {
         Theme::New { name, child_of, site } => {
             let site = site.as_deref().map(|site| hands.site(site)).transpose()?;
             let owner = site.map_or(Owner::Everybody, Owner::Site);
-            let (desk, begun) = (hands.gallery()?, name.clone());
-            let asked = desk.clone();
-            hands.write(move |tx| asked.shelves.check_begin(tx, owner, &begun))?;
-            desk.begin(owner, name, child_of)?;
-            desk.note_bases(&hands.store)?;
+            let desk = hands.gallery()?;
+            desk.begin(&hands.store, &Actor::system(), owner, name, child_of)?;
             let folder = desk.shelves.of(owner).root().join(name);
             let words =
                 format!("The theme {name} is in {}. Change its files: pages have them at once.", folder.display());

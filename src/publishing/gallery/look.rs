@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use freehold_base::{Code, Error, Result};
 use freehold_host::archive;
+use freehold_store::{Actor, Store};
 
 use super::Owner;
 use super::jobs::Desk;
@@ -83,12 +84,13 @@ impl Desk {
         Ok(())
     }
 
-    /// Writes a new theme to begin with, which [`super::Shelves::check_begin`] let the actor do; how it is known.
-    /// `parent`: the theme it builds on; empty for none.
+    /// Writes a new theme to begin with; how it is known. `parent`: the theme it builds on; empty for none.
     ///
     /// # Errors
-    /// `Invalid("name")`, `Invalid("child_of")`, `AlreadyExists`; `ThemeRefused` where the site has enough of its own.
-    pub fn begin(&self, owner: Owner, name: &str, parent: &str) -> Result<String> {
+    /// `Denied`; `WrongState` where themes are not the actor's to add; `Invalid` (`name`, `child_of`); `ThemeRefused`
+    /// where the site has enough of its own.
+    pub fn begin(&self, store: &Store, actor: &Actor, owner: Owner, name: &str, parent: &str) -> Result<String> {
+        let _one = self.editing.lock().unwrap_or_else(PoisonError::into_inner);
         if !crate::themes::files::is_name(name) {
             return Err(Error::invalid("name", Code::NotAllowed, "a-z, 0-9, - and _"));
         }
@@ -104,16 +106,24 @@ impl Desk {
         }
         let of = match parent {
             "" => None,
-            parent if self.themes.names().iter().any(|known| known == parent) => {
+            // A theme of a site alone is nothing that another site's, or everybody's, could build on.
+            parent if self.themes.names().iter().any(|known| known == parent) && owner.reaches(parent) => {
                 Some((split(parent).0, self.themes.get(parent)))
             }
-            _ => return Err(Error::invalid("child_of", Code::NotAllowed, self.themes.names().join(", "))),
+            _ => {
+                let mut fitting = self.themes.names();
+                fitting.retain(|known| owner.reaches(known));
+                return Err(Error::invalid("child_of", Code::NotAllowed, fitting.join(", ")));
+            }
         };
         let of = of.as_ref().map(|(parent, theme)| (*parent, theme.manifest()));
         let files = scaffold::new(name, of);
         Manifest::read(&files)?;
+        let (shelves, begun) = (self.shelves.clone(), known.clone());
+        store.write(actor, move |tx| shelves.check_begin(tx, owner, &begun))?;
         self.shelves.of(owner).put(name, files.all())?;
         self.reload(&known);
+        self.note_bases(store)?;
         Ok(known)
     }
 }

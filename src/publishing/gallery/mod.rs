@@ -135,6 +135,11 @@ impl Owner {
     pub fn of(name: &str) -> Self {
         split(name).1.map_or(Self::Everybody, Self::Site)
     }
+
+    /// Whether a theme of this owner can build on that one.
+    fn reaches(self, parent: &str) -> bool {
+        matches!(Self::of(parent), Self::Everybody) || Self::of(parent) == self
+    }
 }
 
 /// Where themes lie, and who may put some there.

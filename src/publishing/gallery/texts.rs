@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
 use freehold_base::secret::hex;
-use freehold_base::{Code, Error, Result};
+use freehold_base::{Code, Error, Result, SiteId};
 use freehold_store::theme_texts::{self as rows, State, ThemeFile, ThemeScope};
 use freehold_store::{Actor, Store, Tx, audit};
 use sha2::{Digest as _, Sha256};
 
 use super::jobs::Desk;
-use super::{Owner, Shelves};
+use super::{NOT_HERE, Owner, Shelves};
 use crate::themes::files::limit_of;
 use crate::themes::live::split;
 use crate::themes::package::belongs;
@@ -102,11 +102,24 @@ impl Shelves {
         rows::state(tx, scope, ThemeFile { theme: split(name).0, path }, id)
     }
 
+    /// Whose a theme is that the actor begins on a site to build on `parent`: that of a site alone has children of that
+    /// site alone.
+    ///
+    /// # Errors
+    /// `Denied`; `WrongState` where themes are not theirs to add.
+    pub fn may_begin(&self, tx: &mut Tx<'_>, site: SiteId, parent: &str) -> Result<Owner> {
+        let may = self.may_add(tx, site)?.ok_or_else(|| Error::refused(Code::WrongState, NOT_HERE))?;
+        Ok(match Owner::of(parent) {
+            Owner::Everybody => may,
+            own @ Owner::Site(_) => own,
+        })
+    }
+
     /// Lets the actor begin a theme that builds on another, and writes that down.
     ///
     /// # Errors
     /// `Denied`; `WrongState` where themes are not theirs to add.
-    pub fn check_begin(&self, tx: &mut Tx<'_>, owner: Owner, name: &str) -> Result<()> {
+    pub(super) fn check_begin(&self, tx: &mut Tx<'_>, owner: Owner, name: &str) -> Result<()> {
         let chain = self.authorize(tx, owner)?;
         tx.audit(chain, "theme.begin", name, "");
         Ok(())

@@ -1,7 +1,7 @@
 //! What is done with a theme: chosen, taken back, taken away.
 
 use actix_web::web::Path;
-use freehold_base::{Code, Error, Result};
+use freehold_base::{Code, Error};
 use freehold_platform::sites;
 use freehold_publishing::gallery;
 
@@ -33,26 +33,15 @@ async fn activate(ctx: &Ctx, name: &str) -> Reply {
 async fn child(ctx: &Ctx, name: &str, form: &Form) -> Reply {
     let card = named(ctx, name).await?;
     let (site, app) = (ctx.site, ctx.app.clone());
-    let owner = ctx.read(move |tx| app.gallery.shelves.may_add(tx, site)).await?;
-    let owner = owner.ok_or_else(|| Error::refused(Code::WrongState, gallery::NOT_HERE))?;
-    match begin(ctx, owner, form.get("name").trim(), &card.name).await {
+    let parent = card.name.clone();
+    let owner = ctx.read(move |tx| app.gallery.shelves.may_begin(tx, site, &parent)).await?;
+    let (app, actor) = (ctx.app.clone(), ctx.actor.clone());
+    let (begun, parent) = (form.get("name").trim().to_owned(), card.name.clone());
+    match blocking(move || app.gallery.begin(&app.store, &actor, owner, &begun, &parent)).await {
         Ok(known) => Ok(ctx.go(&format!("{}/{known}/code", ctx.gallery_href()))),
         Err(e) if e.status() < 500 => super::one::page(ctx, &card, Some((form.get("name"), &e))).await,
         Err(e) => Err(e.into()),
     }
-}
-
-async fn begin(ctx: &Ctx, owner: gallery::Owner, name: &str, parent: &str) -> Result<String> {
-    let (app, begun) = (ctx.app.clone(), name.to_owned());
-    ctx.write(move |tx| app.gallery.shelves.check_begin(tx, owner, &begun)).await?;
-    let (desk, store) = (ctx.app.gallery.clone(), ctx.app.store.clone());
-    let (name, parent) = (name.to_owned(), parent.to_owned());
-    blocking(move || {
-        let known = desk.begin(owner, &name, &parent)?;
-        desk.note_bases(&store)?;
-        Ok(known)
-    })
-    .await
 }
 
 /// The theme of before comes back.
