@@ -9,6 +9,7 @@ use freehold_base::Clock;
 use freehold_doors::cli::seed;
 use freehold_store::{Store, StoreOptions, testing};
 
+use crate::node::Launch;
 use crate::store::make_site;
 use crate::support::{TestStore, full, stores};
 
@@ -25,6 +26,17 @@ fn fill(t: &TestStore, rows: u64) -> BTreeMap<String, String> {
     // An entry brings about six rows: itself, a version, two terms, a line of the log, a word of the index.
     seed::seed(&t.store, site, rows / 6, &mut |_| {}).unwrap();
     testing::checksums(&t.store).unwrap()
+}
+
+/// All other tests on PostgreSQL get a database with its tables.
+#[test]
+fn the_program_makes_its_tables_in_an_empty_database() {
+    let known = std::fs::read_dir("migrations/sqlite").unwrap().count();
+    for url in std::iter::once(String::new()).chain(crate::support::empty_postgres()) {
+        let node = Launch::new(&url).env("FREEHOLD__LOG", "info").start();
+        let said = node.said();
+        assert_eq!(said.matches("migrated: ").count(), known, "{said}");
+    }
 }
 
 fn rows() -> u64 {

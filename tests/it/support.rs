@@ -42,9 +42,16 @@ pub fn stores() -> Vec<TestStore> {
     all
 }
 
-/// A fresh database on that server.
+/// A fresh database on that server, with its tables.
 pub fn fresh_postgres() -> Option<String> {
     postgres_url().map(|url| fresh_database(&url))
+}
+
+/// A database on that server with nothing in it.
+pub fn empty_postgres() -> Option<String> {
+    let (url, name) = (postgres_url()?, fresh_name());
+    freehold_store::testing::create_database(&url, &name).unwrap();
+    Some(format!("{}/{name}", url.rsplit_once('/').unwrap().0))
 }
 
 fn open(database_url: String) -> TestStore {
@@ -56,11 +63,12 @@ fn open(database_url: String) -> TestStore {
 }
 
 fn fresh_database(url: &str) -> String {
+    freehold_store::testing::fresh_database(url, &fresh_name()).unwrap()
+}
+
+fn fresh_name() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
-    let name = format!("t{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::SeqCst));
-    freehold_store::testing::create_database(url, &name).unwrap();
-    let (server, _) = url.rsplit_once('/').unwrap();
-    format!("{server}/{name}")
+    format!("t{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::SeqCst))
 }
 
 /// A port that nobody listens on, by TCP or UDP. It lies below those that the kernel gives to connections, so that none

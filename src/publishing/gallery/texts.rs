@@ -311,10 +311,11 @@ impl Desk {
 
     /// Files that a theme and a parent of it have, with the parent's text.
     fn shared(&self, name: &str) -> Vec<(String, String)> {
+        let parents = self.parents(name);
         let Ok(own) = self.own(name) else { return Vec::new() };
         let taken = |path: &&String| TAKEN_OVER.iter().any(|folder| path.starts_with(folder)) && is_text(path);
         let paths = own.all().keys().filter(taken);
-        paths.filter_map(|path| Some((path.clone(), self.text_of_parents(name, path)?))).collect()
+        paths.filter_map(|path| Some((path.clone(), text_of(&parents, path)?.1.to_owned()))).collect()
     }
 
     /// Whether a parent of a theme has a file of this place.
@@ -328,10 +329,7 @@ impl Desk {
 
     /// The nearest parent that has a file, and what it says there.
     fn parent_text(&self, name: &str, path: &str) -> Option<(String, String)> {
-        self.parents(name).iter().find_map(|parent| {
-            let text = std::str::from_utf8(parent.all().get(path)?).ok()?;
-            Some((parent.name().to_owned(), text.to_owned()))
-        })
+        text_of(&self.parents(name), path).map(|(parent, text)| (parent.to_owned(), text.to_owned()))
     }
 
     fn own(&self, name: &str) -> Result<ThemeFiles> {
@@ -348,6 +346,11 @@ impl Desk {
         let chain = self.themes.chain_of(files.clone(), split(name).1)?;
         sample::try_all(&Theme::compile(&chain)?)
     }
+}
+
+/// The nearest of these that has a file, and what it says there.
+fn text_of<'a>(parents: &'a [ThemeFiles], path: &str) -> Option<(&'a str, &'a str)> {
+    parents.iter().find_map(|parent| Some((parent.name(), std::str::from_utf8(parent.all().get(path)?).ok()?)))
 }
 
 fn part(path: &str, bytes: &[u8], from: &str) -> Part {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use freehold_base::{Code, Error};
 use freehold_host::rooted::{FoundKind, Rooted};
@@ -28,6 +28,18 @@ pub(crate) const MAX_NAME: usize = 64;
 #[derive(rust_embed::RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/../../themes"]
 struct Shipped;
+
+/// The same by name. Unpacked once: a build for developers reads and hashes each file anew whenever it is asked for.
+static SHIPPED: LazyLock<BTreeMap<String, ThemeFiles>> = LazyLock::new(|| {
+    let mut all: BTreeMap<String, ThemeFiles> = BTreeMap::new();
+    for path in Shipped::iter() {
+        let (Some((name, inside)), Some(file)) = (path.split_once('/'), Shipped::get(&path)) else { continue };
+        let theme = ThemeFiles { name: name.to_owned(), files: BTreeMap::new() };
+        let files = &mut all.entry(name.to_owned()).or_insert(theme).files;
+        files.insert(inside.to_owned(), Arc::from(file.data.as_ref()));
+    }
+    all
+});
 
 /// The regular files of one theme folder.
 #[derive(Clone, Debug)]
@@ -55,23 +67,12 @@ impl ThemeFiles {
 
     /// The embedded theme of this name, if we ship one.
     pub fn shipped(name: &str) -> Option<Self> {
-        let prefix = format!("{name}/");
-        let files: BTreeMap<_, _> = Shipped::iter()
-            .filter_map(|path| {
-                let inside = path.strip_prefix(&prefix)?.to_owned();
-                Some((inside, Arc::from(Shipped::get(&path)?.data.as_ref())))
-            })
-            .collect();
-        (!files.is_empty()).then(|| Self { name: name.to_owned(), files })
+        SHIPPED.get(name).cloned()
     }
 
-    /// Names of the themes we ship.
+    /// Names of the themes we ship, sorted.
     pub fn shipped_names() -> Vec<String> {
-        let mut names: Vec<String> =
-            Shipped::iter().filter_map(|p| p.split_once('/').map(|(name, _)| name.to_owned())).collect();
-        names.sort_unstable();
-        names.dedup();
-        names
+        SHIPPED.keys().cloned().collect()
     }
 
     /// Reads `root/name`. Only regular files count; a symbolic link anywhere refuses the theme (rules D1 and E1).

@@ -45,8 +45,7 @@ pub fn towns() -> Vec<Town> {
     let mut urls = vec![String::new()];
     if let Some(url) = postgres_url() {
         let name = format!("f{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::SeqCst));
-        freehold_store::testing::create_database(&url, &name).unwrap();
-        urls.push(format!("{}/{name}", url.rsplit_once('/').unwrap().0));
+        urls.push(freehold_store::testing::fresh_database(&url, &name).unwrap());
     }
     urls.into_iter().map(Town::on).collect()
 }
