@@ -12,7 +12,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const out = resolve(process.argv[2] ?? join(here, 'dist'));
 const manifest = {};
 /** What templates name; all other scripts are parts that these fetch themselves. */
-const ENTRIES = ['main.js', 'passkeys.js', 'panel.css', 'writing.css', 'files.css', 'looks.css', 'editor.js', 'files.js', 'code.js', 'terminal.js', 'xterm.css'];
+const ENTRIES = ['main.js', 'passkeys.js', 'panel.css', 'writing.css', 'files.css', 'looks.css', 'editor.js', 'files.js', 'code.js', 'terminal.js', 'xterm.css', 'customise.js'];
 
 /** Name of a file whose content is `bytes`: `name-HASH.ext`. */
 function hashedName(name, bytes) {
@@ -50,8 +50,8 @@ async function bundles() {
   // Islands: the writing page loads its Markdown part only when somebody asks for the source, the editor of files the
   // language of the one that is open.
   const second = await bundle({ editor: 'scripts/editor.ts', files: 'scripts/files.ts', code: 'scripts/code.ts' }, true);
-  // The terminal's page alone loads what it needs.
-  const third = await bundle({ terminal: 'scripts/terminal.ts', xterm: 'styles/xterm.css' }, false);
+  // The terminal's page and the customiser load what they need alone.
+  const third = await bundle({ terminal: 'scripts/terminal.ts', xterm: 'styles/xterm.css', customise: 'scripts/customise.ts' }, false);
   for (const file of [first, second, third].flatMap((run) => Object.keys(run.metafile.outputs))) {
     const plain = basename(file).replace(/-[A-Z0-9]{8}(?=\.)/, '');
     if (ENTRIES.includes(plain) || plain.endsWith('.woff2')) manifest[plain] = basename(file);

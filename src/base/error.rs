@@ -76,6 +76,7 @@ codes! {
     TooManyAttempts, "too_many_attempts", 429, "Too many attempts. Wait {detail} and try again.";
     // what stands in the way
     VersionConflict, "version_conflict", 409, "Somebody saved a newer version. Open the versions to compare, then save again.";
+    DesignConflict, "design_conflict", 409, "{detail} changed this design after you opened it. Look at it, then say which one stays.";
     PreconditionFailed, "precondition_failed", 412, "Somebody saved a newer version. Read it again and send the change with its new ETag.";
     AlreadyExists, "already_exists", 409, "\u{201c}{detail}\u{201d} exists already.";
     DomainTaken, "domain_taken", 409, "The domain {detail} belongs to a site on this server already.";

@@ -86,6 +86,8 @@ ids! {
     KeyId,
     /// A row of slow work.
     JobId,
+    /// How a site looked once.
+    DesignStateId,
     /// A command of an account that runs at set times.
     CronJobId,
     /// One run of such a command.

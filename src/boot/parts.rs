@@ -30,6 +30,7 @@ use freehold_platform::outbox::Outbox;
 use freehold_platform::secrets::{Hasher, Keyring, SteadyClock};
 use freehold_platform::sites::names::Rules;
 use freehold_platform::{audit, limits, upkeep};
+use freehold_publishing::designs;
 use freehold_publishing::gallery::{self, Shelves};
 use freehold_publishing::library::{self, Library};
 use freehold_publishing::themes::Themes;
@@ -115,6 +116,7 @@ pub(super) fn start_jobs(
     };
     import::jobs::register(&mut handlers, &desk);
     gallery::jobs::register(&mut handlers, themes);
+    designs::jobs::register(&mut handlers, &themes.themes);
     Ok(Runner::start(store, &handlers, WORKERS)?)
 }
 

@@ -159,6 +159,26 @@ fn of_entries(r: &mut Rows) {
     r.one("POST /admin/s/{site}/entries/{id}/versions/{version}/block", CHANGE, SHOWN_FIRST);
 }
 
+fn of_designs(r: &mut Rows) {
+    const DRAFT: &str = "PATCH /api/v1/sites/{site}/design";
+    const PAGE: &str = "POST /admin/s/{site}/theme-customise";
+    const STEPS: &str = "- steps of somebody who tries things out by hand; a program sets the values that it means";
+    r.one("PUT /admin/s/{site}/theme-customise", DRAFT, "design set");
+    r.act(PAGE, "save", DRAFT, "design set");
+    r.act(PAGE, "undo", STEPS, STEPS);
+    r.act(PAGE, "redo", STEPS, STEPS);
+    r.act(PAGE, "discard", "DELETE /api/v1/sites/{site}/design", "design discard");
+    for act in ["publish", "schedule"] {
+        r.act(PAGE, act, "PUT /api/v1/sites/{site}/design/publication", "design publish");
+    }
+    r.act(PAGE, "unschedule", "DELETE /api/v1/sites/{site}/design/publication", "design unschedule");
+    r.act(PAGE, "share", "PUT /api/v1/sites/{site}/design/link", "design share");
+    r.act(PAGE, "unshare", "DELETE /api/v1/sites/{site}/design/link", "design unshare");
+    r.one("POST /admin/s/{site}/theme-history-undo", "POST /api/v1/sites/{site}/designs/undo", "design undo");
+    let back = "POST /api/v1/sites/{site}/designs/{id}/restore";
+    r.one("POST /admin/s/{site}/theme-history/{id}", back, "design restore");
+}
+
 fn of_content(r: &mut Rows) {
     const MEDIA: &str = "DELETE /api/v1/sites/{site}/media/{id}";
     r.one("POST /admin/s/{site}/media", "POST /api/v1/sites/{site}/media", "media add");
@@ -209,6 +229,8 @@ fn of_content(r: &mut Rows) {
         "POST /api/v1/sites/{site}/themes/{name}/parent-changes",
         "theme settle",
     );
+
+    of_designs(r);
 
     const ORDER: &str = "PUT /api/v1/sites/{site}/menus/{menu}/order";
     r.one("POST /admin/s/{site}/menus", "POST /api/v1/sites/{site}/menus", "menu create");

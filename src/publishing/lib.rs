@@ -6,6 +6,7 @@ pub mod media;
 pub mod library;
 pub mod themes;
 pub mod gallery;
+pub mod designs;
 pub mod content;
 pub mod comments;
 pub mod starts;

@@ -7,9 +7,9 @@ use freehold_base::{Code, Error, Result, SiteId};
 use crate::access::DELETED;
 use crate::conn::OrDb as _;
 use crate::schema::{
-    comments, counters, entries, held_roles, imported_items, jobs, media, menus, old_paths, private_folder_users,
-    private_folders, revisions, settings, site_domains, site_headers, site_redirects, sites, terms, theme_bases,
-    theme_states, tokens,
+    comments, counters, design_drafts, design_states, entries, held_roles, imported_items, jobs, media, menus,
+    old_paths, private_folder_users, private_folders, revisions, settings, site_domains, site_headers, site_redirects,
+    sites, terms, theme_bases, theme_states, tokens,
 };
 use crate::{ServerScope, SiteScope, Tx, search};
 
@@ -206,6 +206,12 @@ fn the_rest(tx: &mut Tx<'_>, s: i64) -> Result<()> {
     diesel::delete(jobs::table.filter(jobs::site_id.eq(s))).execute(tx.conn()).or_db("erasing a site")?;
     diesel::delete(counters::table.filter(counters::site_id.eq(s))).execute(tx.conn()).or_db("erasing a site")?;
     diesel::delete(settings::table.filter(settings::site_id.eq(s))).execute(tx.conn()).or_db("erasing a site")?;
+    for rows in [
+        diesel::delete(design_drafts::table.filter(design_drafts::site_id.eq(s))).execute(tx.conn()),
+        diesel::delete(design_states::table.filter(design_states::site_id.eq(s))).execute(tx.conn()),
+    ] {
+        rows.or_db("erasing a site")?;
+    }
     diesel::delete(sites::table.filter(sites::id.eq(s))).execute(tx.conn()).or_db("erasing a site")?;
     Ok(())
 }

@@ -38,6 +38,7 @@ pub mod held_forms;
 pub mod sites;
 pub mod domains;
 pub mod settings;
+pub mod designs;
 pub mod counters;
 pub mod site_rules;
 pub mod theme_texts;

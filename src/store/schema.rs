@@ -234,6 +234,34 @@ diesel::table! {
 }
 
 diesel::table! {
+    design_drafts (site_id, theme) {
+        site_id -> BigInt,
+        theme -> Text,
+        version -> BigInt,
+        changes -> Text,
+        steps -> Text,
+        updated_by -> BigInt,
+        updated_at -> BigInt,
+        publish_at -> BigInt,
+        publish_by -> BigInt,
+        share_number -> BigInt,
+        share_until -> BigInt,
+    }
+}
+
+diesel::table! {
+    design_states (id) {
+        id -> BigInt,
+        site_id -> BigInt,
+        theme -> Text,
+        settings -> Text,
+        how -> Text,
+        published_by -> BigInt,
+        published_at -> BigInt,
+    }
+}
+
+diesel::table! {
     jobs (id) {
         id -> BigInt,
         site_id -> BigInt,
@@ -843,4 +871,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     user_keys,
     dav_properties,
     file_usage,
+    design_drafts,
+    design_states,
 );

@@ -9,8 +9,8 @@ use freehold_publishing::content::{self, Body, Changes, Intent, Target, menus};
 use freehold_publishing::library::{self, Details, Library, address};
 use freehold_store::roles::{self, RolePlace};
 use freehold_store::{
-    Actor, Store, comments, entries, imported, paths, revisions, site_rules, testing, theme_texts, tokens, traffic,
-    users,
+    Actor, SiteScope, Store, Tx, comments, designs, entries, imported, paths, revisions, site_rules, testing,
+    theme_texts, tokens, traffic, users,
 };
 
 use crate::store::make_site;
@@ -34,6 +34,24 @@ fn a_person(store: &Store) -> UserId {
             users::insert(tx, &row)
         })
         .unwrap()
+}
+
+/// A draft of the theme's settings, and settings that were live once.
+fn furnish_designs(tx: &mut Tx<'_>, site: SiteScope, user: UserId) -> freehold_base::Result<()> {
+    let draft = designs::DraftRow {
+        theme: "meadow".into(),
+        version: 1,
+        changes: "{}".into(),
+        steps: "[]".into(),
+        updated_by: user,
+        updated_at: tx.now(),
+        publish_at: Timestamp(0),
+        publish_by: UserId(0),
+        share_number: 0,
+        share_until: Timestamp(0),
+    };
+    designs::save_draft(tx, site, &draft)?;
+    designs::add_state(tx, site, &designs::NewState { theme: "meadow", settings: "{}", how: "publish", by: user }, 20)
 }
 
 /// A row in every table, many in some; gives the bytes of a file that only this site has.
@@ -106,6 +124,7 @@ fn furnish(t: &TestStore, library: &Library, site: SiteId, user: UserId, own: &[
             let file = theme_texts::ThemeFile { theme: "meadow", path: "templates/index.html" };
             theme_texts::keep(tx, own, file, "before")?;
             theme_texts::set_base(tx, own, file, "of the parent")?;
+            furnish_designs(tx, scope, user)?;
             let folder = site_rules::add_folder(tx, scope, "/members", "Members")?;
             site_rules::add_folder_user(tx, scope, folder, "ada", ("", "bcrypt"))?;
             let found = entries::list(tx, scope, &Default::default(), Default::default(), &Default::default())?;

@@ -21,6 +21,7 @@ mod cli;
 mod config;
 mod crash;
 mod cron;
+mod designs;
 mod domains;
 mod erase;
 mod fresh;

@@ -21,6 +21,7 @@ pub mod users;
 pub mod jobs;
 pub mod logins;
 pub mod imports;
+pub mod designs;
 pub mod themes;
 pub mod theme_texts;
 pub mod server;

@@ -4,6 +4,7 @@ use actix_web::web::Payload;
 use freehold_base::error::Refusals;
 use freehold_base::{AccountId, Capability, Code, Cursor, Error, Result, SiteId};
 use freehold_platform::sites::{self, NewSite, Settings, settings};
+use freehold_publishing::designs;
 use freehold_store::Tx;
 use serde::Deserialize;
 use serde_json::Value;
@@ -125,29 +126,38 @@ pub async fn read_settings(ctx: ApiCtx) -> ApiReply {
 /// Changes settings: groups and fields that are named are replaced.
 pub async fn update_settings(ctx: ApiCtx, payload: Payload) -> ApiReply {
     let body: serde_json::Map<String, Value> = strict::read(&ctx.body(payload).await?)?;
-    let (site, themes) = (ctx.site, ctx.app.pages.themes().offered(ctx.site));
+    let (site, app) = (ctx.site, ctx.app.clone());
     let saved = ctx
         .write(move |tx| {
-            let scope = tx.authorize(site, Capability::SettingsManage)?;
+            let (scope, themes) = (tx.authorize(site, Capability::SettingsManage)?, app.pages.themes());
             let before = settings::read(tx, scope)?;
             let mut wanted = merged(&before, &body)?;
+            let mut known = before.theme.settings.clone();
             if wanted.theme.name != before.theme.name {
-                if !themes.contains(&wanted.theme.name) {
-                    return Err(Error::invalid("theme.name", Code::NotAllowed, themes.join(", ")));
+                if !themes.offers(site, &wanted.theme.name) {
+                    return Err(Error::invalid("theme.name", Code::NotAllowed, themes.offered(site).join(", ")));
                 }
                 // The settings of the theme of before are kept; those that are named here are the new one's.
-                let named = body.get("theme").is_some_and(|theme| theme.get("settings").is_some());
                 let mut theme = before.theme.clone();
                 theme.change_to(&wanted.theme.name);
-                if named {
+                known = theme.settings.clone();
+                if names_theme_settings(&body) {
                     theme.settings = std::mem::take(&mut wanted.theme.settings);
                 }
                 wanted.theme = theme;
+            }
+            if names_theme_settings(&body) {
+                designs::check_stored(tx, themes, scope, &wanted.theme, &known)?;
             }
             settings::save(tx, site, &wanted)
         })
         .await?;
     Ok(ok(&saved, None)?)
+}
+
+/// Whether changes of settings are about those of the theme too.
+pub(crate) fn names_theme_settings(changes: &serde_json::Map<String, Value>) -> bool {
+    changes.get("theme").is_some_and(|theme| theme.get("settings").is_some())
 }
 
 /// The settings with the named fields replaced; unknown groups, unknown fields and wrong types are all named.

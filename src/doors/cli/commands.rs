@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 pub use super::content_parts::{Comment, Media as Library, Menu, Term};
 pub use super::customers::{Account, LimitOptions, Plan, Reseller};
+pub use super::designs::Design;
 pub use super::files::File;
 pub use super::people::{Login, Security, Token, User};
 
@@ -41,6 +42,8 @@ pub enum Ask {
     Menu(Menu),
     /// Themes.
     Theme(Theme),
+    /// Designs.
+    Design(Design),
     /// The media library.
     Media(Library),
     /// Files of accounts.

@@ -3,11 +3,12 @@
 use freehold_base::{AccountId, Capability, Code, Error, OrInternal as _, Result, SiteId};
 use freehold_platform::customers::accounts;
 use freehold_platform::sites::{self, NewSite, Settings, settings};
+use freehold_publishing::designs;
 use serde_json::{Value, json};
 
 use super::commands::{Done, Site, SiteKind};
 use super::hands::{Hands, table};
-use crate::api::sites::merged;
+use crate::api::sites::{merged, names_theme_settings};
 
 /// `freehold site …`
 ///
@@ -71,12 +72,17 @@ fn set(hands: &Hands, site: SiteId, changes: &[String]) -> Result<Done> {
             fields.insert(field.to_owned(), value);
         }
     }
+    // Themes are read only where their settings are to be judged.
+    let desk = if names_theme_settings(&body) { Some(hands.gallery()?) } else { None };
     hands.write(move |tx| {
         let scope = tx.authorize(site, Capability::SettingsManage)?;
         let before = settings::read(tx, scope)?;
         let wanted = merged(&before, &body)?;
         if wanted.theme.name != before.theme.name {
             return Err(Error::invalid("theme.name", Code::NotAllowed, "say: freehold theme activate"));
+        }
+        if let Some(desk) = &desk {
+            designs::check_stored(tx, &desk.themes, scope, &wanted.theme, &before.theme.settings)?;
         }
         settings::save(tx, site, &wanted).map(|_| ())
     })?;

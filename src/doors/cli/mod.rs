@@ -9,6 +9,7 @@ pub mod content_parts;
 pub mod files;
 pub mod people;
 pub mod sites;
+pub mod designs;
 pub mod themes;
 pub mod work;
 pub mod commands;
@@ -18,6 +19,7 @@ mod do_content;
 mod do_content_parts;
 mod do_files;
 mod do_customers;
+mod do_designs;
 mod do_guard;
 mod do_domains;
 mod do_people;
@@ -134,6 +136,12 @@ pub enum Command {
         /// What.
         #[command(subcommand)]
         command: themes::Theme,
+    },
+    /// Designs of sites: settings of their themes, tried out and published.
+    Design {
+        /// What.
+        #[command(subcommand)]
+        command: designs::Design,
     },
     /// Media libraries of sites.
     Media {
@@ -253,6 +261,7 @@ impl Command {
             Self::Term { command } => Some(Ask::Term(command.clone())),
             Self::Menu { command } => Some(Ask::Menu(command.clone())),
             Self::Theme { command } => Some(Ask::Theme(command.clone().absolute())),
+            Self::Design { command } => Some(Ask::Design(command.clone())),
             Self::Media { command } => Some(Ask::Media(found(command.clone()))),
             Self::File { command } => Some(Ask::File(absolute(command.clone()))),
             Self::Plan { command } => Some(Ask::Plan(command.clone())),

@@ -6,8 +6,8 @@ use freehold_base::{Code, Error, Result};
 use super::commands::{Ask, Done, Refusal};
 use super::hands::Hands;
 use super::{
-    do_access, do_content, do_content_parts, do_cron, do_customers, do_domains, do_files, do_guard, do_people,
-    do_rules, do_sites, do_themes, do_work,
+    do_access, do_content, do_content_parts, do_cron, do_customers, do_designs, do_domains, do_files, do_guard,
+    do_people, do_rules, do_sites, do_themes, do_work,
 };
 
 /// Does it.
@@ -28,6 +28,7 @@ pub fn perform(hands: &Hands, ask: &Ask) -> Result<Done> {
         Ask::Term(term) => do_content_parts::term(hands, term),
         Ask::Menu(menu) => do_content_parts::menu(hands, menu),
         Ask::Theme(theme) => do_themes::theme(hands, theme),
+        Ask::Design(design) => do_designs::design(hands, design),
         Ask::Media(media) => do_content_parts::media(hands, media),
         Ask::File(file) => do_files::file(hands, file),
         Ask::Domain(domain) => do_domains::domain(hands, domain),

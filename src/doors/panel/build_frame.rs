@@ -365,6 +365,15 @@ impl Ctx {
             "settings" => "Saved.",
             "theme" => "The site is drawn by this theme now.",
             "undone" => "Taken back.",
+            "design" => "The new design is live.",
+            "design-kept" => "Kept as a draft: visitors see no change until it is published.",
+            "design-gone" => "The draft is thrown away. Undo brings it back.",
+            "design-later" => "It goes live at the time that you set: see the note.",
+            "design-unscheduled" => "It stays a draft until you publish it.",
+            "design-shared" => "The link is made.",
+            "design-unshared" => "The link shows nothing any more.",
+            "design-undone" => "The design of before is live again.",
+            "design-back" => "That design is live again.",
             "site" => "The site is made. Write its first post.",
             "site-files" => "The site is made and answers. Put your files into its folder.",
             "removed" => "Removed.",
@@ -439,6 +448,9 @@ impl Ctx {
         if done == "theme" {
             return Some(format!("{base}/theme-undo"));
         }
+        if matches!(done, "design" | "design-undone") {
+            return Some(format!("{base}/theme-history-undo"));
+        }
         let list = super::several::joined(ids);
         let was = self.param("was").unwrap_or_default();
         let back = match (done, was.as_str()) {
@@ -510,6 +522,10 @@ impl Moment {
     /// Now.
     pub fn now(self) -> Timestamp {
         self.now
+    }
+    /// The name of the zone: `Europe/Stockholm`.
+    pub fn zone_name(self) -> String {
+        self.zone.name().to_owned()
     }
 }
 

@@ -150,6 +150,15 @@ fn described(action: &str, object: &str, base: &str) -> Change {
         "theme.write_file" => "changed a file of the theme".to_owned(),
         "theme.delete_file" => "deleted a file of the theme".to_owned(),
         "theme.still_fine" => "found a file of the theme still fine".to_owned(),
+        "design.draft" => "tried out settings of the theme".to_owned(),
+        "design.discard" => "threw away a draft of the theme".to_owned(),
+        "design.publish" => "published the design".to_owned(),
+        "design.schedule" => "set a time for the design".to_owned(),
+        "design.unschedule" => "took back the time of the design".to_owned(),
+        "design.share" => "shared the design".to_owned(),
+        "design.unshare" => "ended the link to the design".to_owned(),
+        "design.undo" => "took the design back to".to_owned(),
+        "design.restore" => "brought back the design".to_owned(),
         "terminal.open" => "opened a".to_owned(),
         "terminal.close" => "closed a".to_owned(),
         "terminal.refuse" => "was refused a".to_owned(),
@@ -178,6 +187,10 @@ fn described(action: &str, object: &str, base: &str) -> Change {
         "settings" => Change { did: "changed the".into(), what: "settings".into(), href: to("settings") },
         "site" => Change { did: format!("{did} the site"), what: named.to_owned(), href: String::new() },
         "theme" => Change { did, what: named.to_owned(), href: to("theme") },
+        "design" => {
+            let page = if matches!(act, "publish" | "undo" | "restore") { "theme-history" } else { "theme-customise" };
+            Change { did, what: object.to_owned(), href: to(page) }
+        }
         "domain" => Change { did, what: object.to_owned(), href: to("domains") },
         "redirect" => Change { did: format!("{did} the redirect"), what: object.to_owned(), href: to("redirects") },
         "header" => Change { did: format!("{did} the header"), what: object.to_owned(), href: to("rules") },
@@ -307,6 +320,14 @@ mod tests {
         assert_eq!(said("import.run", "“site.xml”"), ok("started the import of site.xml", "/admin/s/1/import"));
         assert_eq!(said("cron.run", "4 Tide tables"), ok("ran the command Tide tables", "/admin/s/1/cron/4"));
         assert_eq!(said("cron.remove", "4 Tide tables"), ok("deleted the command Tide tables", "/admin/s/1/cron"));
+        assert_eq!(
+            said("design.publish", "croft: palette, measure"),
+            ok("published the design croft: palette, measure", "/admin/s/1/theme-history")
+        );
+        assert_eq!(
+            said("design.draft", "croft: palette"),
+            ok("tried out settings of the theme croft: palette", "/admin/s/1/theme-customise")
+        );
         assert_eq!(said("terminal.open", "from 127.0.0.1"), ok("opened a terminal", "/admin/s/1/terminal"));
         assert_eq!(said("access.create_login", "login deploy"), ok("made the login deploy", "/admin/s/1/access"));
         assert_eq!(

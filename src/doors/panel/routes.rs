@@ -115,6 +115,13 @@ pub fn table() -> Routes {
     r.get("/admin/s/{site}/theme-add", looks, themes::add::show);
     r.post("/admin/s/{site}/theme-add", looks, themes::add::store);
     r.get("/admin/s/{site}/theme-jobs/{id}", looks, themes::add::follow);
+    r.get("/admin/s/{site}/theme-customise", looks, themes::design::page::show);
+    r.post("/admin/s/{site}/theme-customise", looks, themes::design::act::act);
+    r.on(Method::PUT, "/admin/s/{site}/theme-customise", looks, themes::design::act::autosave);
+    r.get("/admin/s/{site}/theme-customise/compare", looks, themes::design::page::compare);
+    r.get("/admin/s/{site}/theme-history", looks, themes::design::past::show);
+    r.post("/admin/s/{site}/theme-history-undo", looks, themes::design::past::undo);
+    r.post("/admin/s/{site}/theme-history/{id}", looks, themes::design::past::restore);
     r.get("/admin/s/{site}/theme/{name}", looks, themes::one::show);
     r.post("/admin/s/{site}/theme/{name}", looks, themes::act::act);
     r.get("/admin/s/{site}/theme/{name}/preview", looks, themes::preview::show);

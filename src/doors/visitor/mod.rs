@@ -8,6 +8,7 @@ mod form;
 mod comment;
 mod preview;
 mod theme;
+mod design;
 mod unlock;
 
 use std::sync::Arc;
@@ -36,6 +37,11 @@ pub fn routes(desk: &Arc<VisitorDesk>) -> impl Fn(&mut ServiceConfig) + Clone + 
                 web::resource("/_/theme/{token}/{path:.*}")
                     .route(web::get().to(theme::show))
                     .route(web::head().to(theme::show)),
+            )
+            .service(
+                web::resource("/_/design/{token}/{path:.*}")
+                    .route(web::get().to(design::show))
+                    .route(web::head().to(design::show)),
             )
             .service(
                 web::resource("/{path:.*}")

@@ -53,8 +53,12 @@ fn alone(page: &mut Rendered) {
 
 /// As [`alone`], by a policy of its own.
 pub(super) fn apart(page: &mut Rendered, policy: &str) {
-    let policy = format!("{policy}; sandbox allow-forms allow-popups");
-    if let Ok(policy) = HeaderValue::from_str(&policy) {
+    apart_with(page, &format!("{policy}; sandbox allow-forms allow-popups"));
+}
+
+/// As [`apart`]; the policy says what the sandbox lets through.
+pub(super) fn apart_with(page: &mut Rendered, policy: &str) {
+    if let Ok(policy) = HeaderValue::from_str(policy) {
         page.headers.push((header::CONTENT_SECURITY_POLICY, policy));
     }
     page.headers.push((HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex, nofollow")));

@@ -8,6 +8,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use freehold_base::{Code, Error, Result};
 use freehold_platform::secrets::tokens::{ThemeGrant, read_theme};
+use freehold_publishing::designs::Values;
 
 use super::desk::{VisitorDesk, refuse};
 use super::preview::apart;
@@ -45,11 +46,7 @@ async fn page(
     token: &str,
 ) -> Result<HttpResponse> {
     let base = format!("/_/theme/{token}");
-    let inside = visit.path.encoded();
-    let inside = inside.strip_prefix(base.as_str()).unwrap_or("/").to_owned();
-    let path = CanonPath::parse(&inside).map_err(|_| Error::not_found("page"))?.into_owned();
-    let query = CanonQuery::parse(request.uri().query(), desk.source().allowed_query());
-    let asked = PageRequest { site: Arc::clone(&visit.site), path, query };
+    let asked = asked_within(request, visit, desk, &base)?;
     let policy = content_security_policy(&[])
         .replace("frame-ancestors 'self'", &format!("frame-ancestors 'self' {}", desk.framers()));
     let origin = visit.site.origin.to_string();
@@ -59,12 +56,28 @@ async fn page(
     };
     let make = move |pages: &freehold_publishing::pages::Pages,
                      tx: &mut freehold_store::Tx<'_>,
-                     ask: &freehold_publishing::pages::Ask<'_>| pages.answer_with(tx, ask, &grant.theme);
+                     ask: &freehold_publishing::pages::Ask<'_>| {
+        pages.answer_with(tx, ask, &grant.theme, Values::new())
+    };
     desk.alone(request, asked, None, make, more).await
 }
 
+/// What is asked for below the address of a preview.
+pub(super) fn asked_within(
+    request: &HttpRequest,
+    visit: &Visit,
+    desk: &VisitorDesk,
+    base: &str,
+) -> Result<PageRequest> {
+    let inside = visit.path.encoded();
+    let inside = inside.strip_prefix(base).unwrap_or("/").to_owned();
+    let path = CanonPath::parse(&inside).map_err(|_| Error::not_found("page"))?.into_owned();
+    let query = CanonQuery::parse(request.uri().query(), desk.source().allowed_query());
+    Ok(PageRequest { site: Arc::clone(&visit.site), path, query })
+}
+
 /// Links and redirects lead to the same preview.
-fn stay(page: &mut Rendered, origin: &str, base: &str) {
+pub(super) fn stay(page: &mut Rendered, origin: &str, base: &str) {
     let is_html = page.content_type.as_bytes().starts_with(b"text/html");
     if let (true, Ok(html)) = (is_html, std::str::from_utf8(&page.body)) {
         page.body = within(html, base).into();

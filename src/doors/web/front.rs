@@ -186,7 +186,8 @@ where
                 return self.call(request).await;
             }
             Ok(false) => {
-                let title = asking.rules.folder_of(visit.path.as_str()).map_or("Private", |folder| &folder.title);
+                let folder = rules::private_folder(&asking.rules, &visit.path);
+                let title = folder.map_or("Private", |folder| &folder.title);
                 ask(&web, &visit, Some(Arc::clone(&asking.rules)), gate::challenge(title)).await
             }
             Err(e) => {

@@ -91,6 +91,9 @@ impl SiteRules {
 /// Addresses that belong to those who prove that they own a name: no rule stands before them.
 const PROOF: &str = "/.well-known/acme-challenge/";
 
+/// Addresses below which, after a token, stand all pages of the site once more.
+const PREVIEWS: [&str; 2] = ["/_/theme/", "/_/design/"];
+
 /// Where a rule sends a request on to: status and location. `table` says which names the site has.
 pub fn moved(
     rules: &Rules,
@@ -149,14 +152,24 @@ pub fn passes(rules: &InForce, table: &HostTable, site: &SiteRef, path: &CanonPa
         None => true,
     };
     plain
-        && rules.folder_of(path.as_str()).is_none()
+        && private_folder(rules, path).is_none()
         && !rules.redirects.takes(path.as_str())
         && other_name(rules, table, site).is_none()
 }
 
-/// The folder behind a password that an address lies in.
+/// The folder behind a password that an address lies in; a page in a preview lies where it lies without.
 pub fn private_folder<'r>(rules: &'r Rules, path: &CanonPath<'_>) -> Option<&'r PrivateFolder> {
-    if path.as_str().starts_with(PROOF) { None } else { rules.folder_of(path.as_str()) }
+    let path = path.as_str();
+    if path.starts_with(PROOF) {
+        return None;
+    }
+    rules.folder_of(path).or_else(|| rules.folder_of(within_preview(path)?))
+}
+
+/// The address of the page that a preview of a theme or a design shows; none for other addresses.
+fn within_preview(path: &str) -> Option<&str> {
+    let rest = PREVIEWS.iter().find_map(|start| path.strip_prefix(start))?;
+    rest.find('/').and_then(|end| rest.get(end..))
 }
 
 /// Headers that the rules give to an address, ready to be sent. `secure`: it is answered over TLS.
@@ -172,15 +185,29 @@ pub fn headers(rules: &InForce, path: &str, secure: bool) -> Vec<(HeaderName, He
 }
 
 /// Puts these headers in the place of those of the same name. What a page is, it knows better than a rule; and how long
-/// a fault, or what is for one person alone, may be kept (security rule B10).
+/// a fault, or what is for one person alone, may be kept (security rule B10); and what a preview is kept apart by (B6).
 pub fn put_on(answer: &mut ResponseHead, headers: Vec<(HeaderName, HeaderValue)>) {
     let keeps = matches!(answer.status, StatusCode::OK | StatusCode::PARTIAL_CONTENT | StatusCode::NOT_MODIFIED)
         && !is_personal(answer.headers());
+    let apart = is_apart(answer.headers());
     for (name, value) in headers {
-        if name != header::CONTENT_TYPE && (keeps || name != header::CACHE_CONTROL) {
+        let its_own =
+            name == header::CONTENT_TYPE || name == header::CACHE_CONTROL && !keeps || apart && keeps_apart(&name);
+        if !its_own {
             answer.headers_mut().insert(name, value);
         }
     }
+}
+
+/// Whether a page stands in a sandbox, as previews do.
+fn is_apart(headers: &HeaderMap) -> bool {
+    let mut policies = headers.get_all(header::CONTENT_SECURITY_POLICY).filter_map(|value| value.to_str().ok());
+    policies.any(|policy| policy.split(';').any(|part| part.trim_start().starts_with("sandbox")))
+}
+
+/// What says who frames a page, what runs in it and what it tells others.
+fn keeps_apart(name: &HeaderName) -> bool {
+    *name == header::CONTENT_SECURITY_POLICY || *name == header::X_FRAME_OPTIONS || *name == header::REFERRER_POLICY
 }
 
 fn is_personal(headers: &HeaderMap) -> bool {
@@ -264,6 +291,45 @@ mod tests {
         }
         for status in [StatusCode::NOT_FOUND, StatusCode::INTERNAL_SERVER_ERROR, StatusCode::SERVICE_UNAVAILABLE] {
             assert!(!kept(status, &[]), "{status}");
+        }
+    }
+
+    // rule: B6
+    #[test]
+    fn b06_a_header_rule_takes_no_preview_out_of_its_sandbox() {
+        let rules = || {
+            let rule = |name, value| (name, HeaderValue::from_static(value));
+            vec![
+                rule(header::CONTENT_SECURITY_POLICY, "default-src *"),
+                rule(header::X_FRAME_OPTIONS, "DENY"),
+                rule(header::REFERRER_POLICY, "unsafe-url"),
+                rule(header::SERVER, "quay"),
+            ]
+        };
+        for (own, stays) in [("default-src 'self'; sandbox allow-forms", true), ("default-src 'self'", false)] {
+            let mut answer = Response::new(StatusCode::OK);
+            answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(own));
+            put_on(answer.head_mut(), rules());
+            let headers = answer.headers();
+            assert_eq!(headers.get(header::CONTENT_SECURITY_POLICY).unwrap() == own, stays, "{own}");
+            assert_eq!(headers.contains_key(header::X_FRAME_OPTIONS), !stays, "{own}");
+            assert_eq!(headers.contains_key(header::REFERRER_POLICY), !stays, "{own}");
+            assert!(headers.contains_key(header::SERVER), "all else as ever");
+        }
+    }
+
+    // rule: B6
+    #[test]
+    fn b06_a_page_in_a_preview_lies_in_the_folder_that_it_lies_in_without() {
+        let inside = [
+            ("/_/design/abc.def/members/x/", Some("/members/x/")),
+            ("/_/theme/abc.def/", Some("/")),
+            ("/_/design/abc.def", None),
+            ("/_/comment", None),
+            ("/members/_/design/a/b", None),
+        ];
+        for (path, expected) in inside {
+            assert_eq!(within_preview(path), expected, "{path}");
         }
     }
 

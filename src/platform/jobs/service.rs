@@ -156,7 +156,7 @@ fn needed(kind: &str) -> Capability {
         // Halfway stopped it would leave a site's files with the account that had it before.
         "site.carry" => Capability::ServerManage,
         kind if kind.starts_with("files.") => Capability::FilesWrite,
-        kind if kind.starts_with("theme.") => Capability::SettingsManage,
+        kind if kind.starts_with("theme.") || kind.starts_with("design.") => Capability::SettingsManage,
         _ => Capability::ImportRun,
     }
 }

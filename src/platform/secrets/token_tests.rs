@@ -198,6 +198,40 @@ fn the_address_of_a_themes_preview_opens_one_theme_on_one_site_until_it_expires(
     assert_eq!(read_theme(&keys, &sign_preview(&keys, &preview), seconds(99)), None, "a token of another kind");
 }
 
+#[test]
+fn the_address_of_a_design_opens_one_look_at_one_site_until_it_expires() {
+    let keys = keys();
+    let grant = DesignGrant {
+        site: SiteId(7),
+        theme: "meadow@7".into(),
+        link: 3,
+        live: false,
+        scheme: Scheme::Auto,
+        expires_at: seconds(100),
+    };
+    for (scheme, live, link) in [(Scheme::Auto, false, 3), (Scheme::Light, true, 0), (Scheme::Dark, true, i64::MAX)] {
+        let grant = DesignGrant { scheme, live, link, ..grant.clone() };
+        let token = sign_design(&keys, &grant);
+        assert_eq!(read_design(&keys, &token, seconds(99)), Some(grant), "each look is its own");
+        assert_eq!(read_design(&keys, &token, seconds(100)), None);
+    }
+    let token = sign_design(&keys, &grant);
+    assert_eq!(read_design(&self::keys(), &token, seconds(99)), None, "another installation's key");
+    for other in [
+        DesignGrant { link: 4, ..grant.clone() },
+        DesignGrant { site: SiteId(8), ..grant.clone() },
+        DesignGrant { theme: "croft".into(), ..grant.clone() },
+        DesignGrant { expires_at: seconds(1000), ..grant.clone() },
+    ] {
+        let other = sign_design(&keys, &other);
+        let mixed = format!("{}.{}", other.split('.').next().unwrap(), token.split('.').nth(1).unwrap());
+        assert_eq!(read_design(&keys, &mixed, seconds(99)), None, "the signature of another one");
+    }
+    let theme = ThemeGrant { site: SiteId(7), theme: "a theme with a long name".into(), expires_at: seconds(100) };
+    assert_eq!(read_design(&keys, &sign_theme(&keys, &theme), seconds(99)), None, "a token of another kind");
+    assert_eq!(read_theme(&keys, &token, seconds(99)), None, "and the other way round");
+}
+
 fn wait(account: u32, network: u32, overall: u32, since_last: i64) -> u32 {
     let last = seconds(10_000);
     let failures = |count| Failures { count, last };
@@ -265,6 +299,7 @@ proptest! {
             prop_assert!(!setup_code_matches(&keys, "", Timestamp(last), text, now));
             prop_assert_eq!(read_preview(&keys, text, now), None);
             prop_assert_eq!(read_theme(&keys, text, now), None);
+            prop_assert_eq!(read_design(&keys, text, now), None);
         }
         prop_assert_eq!(totp::verify(&Secret::new(Vec::new()), "000000", Timestamp(now), last), None);
     }

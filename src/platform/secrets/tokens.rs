@@ -26,6 +26,7 @@ pub const SESSION_IDLE_MS: i64 = 30 * 60 * 1000;
 pub const SESSION_ABSOLUTE_MS: i64 = 12 * 60 * 60 * 1000;
 const PREVIEW: &str = "preview";
 const THEME: &str = "theme";
+const DESIGN: &str = "design";
 /// Longest name of a theme in a preview's address, in bytes.
 const THEME_NAME: usize = 100;
 
@@ -168,6 +169,68 @@ pub fn read_theme(keys: &Keyring, token: &str, now: Timestamp) -> Option<ThemeGr
     let (site, expires_at) = (SiteId(numbers.next()?), Timestamp(numbers.next()?));
     let theme = String::from_utf8(name.to_vec()).ok()?;
     (now < expires_at).then_some(ThemeGrant { site, theme, expires_at })
+}
+
+/// Colours that a shown design is forced to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scheme {
+    /// As the device of who looks has it.
+    #[default]
+    Auto,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+/// What the address of a design lets its holder see: the site's public pages as they would be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DesignGrant {
+    /// The site on whose listener it is shown.
+    pub site: SiteId,
+    /// The theme's name.
+    pub theme: String,
+    /// The link of this number, which can be ended; 0 for the panel's own frame.
+    pub link: i64,
+    /// What is live, to compare with, not the draft.
+    pub live: bool,
+    /// In which colours.
+    pub scheme: Scheme,
+    /// From then on it is refused.
+    pub expires_at: Timestamp,
+}
+
+/// The token of `/_/design/{token}/…`.
+pub fn sign_design(keys: &Keyring, grant: &DesignGrant) -> String {
+    let scheme = match grant.scheme {
+        Scheme::Auto => 0,
+        Scheme::Light => 1,
+        Scheme::Dark => 2,
+    };
+    let look = scheme << 1 | i64::from(grant.live);
+    let numbers = [grant.site.get(), grant.expires_at.ms(), grant.link, look].map(i64::to_be_bytes).concat();
+    let payload = [numbers.as_slice(), grant.theme.as_bytes()].concat();
+    format!("{}.{}", BASE64.encode(&payload), keys.sign(DESIGN, &payload))
+}
+
+/// What the token grants; `None` where it is forged or has expired. The caller compares the site with the host's.
+pub fn read_design(keys: &Keyring, token: &str, now: Timestamp) -> Option<DesignGrant> {
+    let (payload, signature) = token.split_once('.').filter(|(payload, _)| payload.len() <= 2 * (THEME_NAME + 32))?;
+    let bytes = BASE64.decode(payload).ok().filter(|bytes| bytes.len() <= THEME_NAME + 32)?;
+    if !keys.verify(DESIGN, &bytes, signature) {
+        return None;
+    }
+    let (numbers, name) = bytes.split_at_checked(32)?;
+    let mut numbers = numbers.as_chunks::<8>().0.iter().map(|b| i64::from_be_bytes(*b));
+    let (site, expires_at) = (SiteId(numbers.next()?), Timestamp(numbers.next()?));
+    let (link, look) = (numbers.next()?, numbers.next()?);
+    let scheme = match look >> 1 {
+        1 => Scheme::Light,
+        2 => Scheme::Dark,
+        _ => Scheme::Auto,
+    };
+    let theme = String::from_utf8(name.to_vec()).ok()?;
+    (now < expires_at).then_some(DesignGrant { site, theme, link, live: look & 1 == 1, scheme, expires_at })
 }
 
 /// The token of `/_/preview/{token}`: 87 URL-safe characters.

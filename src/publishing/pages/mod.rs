@@ -24,6 +24,7 @@ use freehold_base::{AccountId, Code, EntryId, Error, MediaId, Result, SiteId, Te
 use freehold_store::{SiteScope, Tx, entries as rows, paths, terms};
 
 use crate::content::terms::base_path;
+use crate::designs::Values;
 use crate::themes::context::Typed;
 use crate::themes::{Limits, Page, Question, Theme, Themes};
 
@@ -208,15 +209,16 @@ impl Pages {
         self.making(tx, ask)?.answer()
     }
 
-    /// Answers an address as if the site had another theme, an address that is nothing too. What only some visitors may
-    /// see is as hidden as ever. The caller lets nobody keep the answer.
+    /// Answers an address as if the site had another theme, or other settings of it; an address that is nothing too.
+    /// What only some visitors may see is as hidden as ever. The caller lets nobody keep the answer.
     ///
     /// # Errors
     /// Database failures.
-    pub fn answer_with(&self, tx: &mut Tx<'_>, ask: &Ask<'_>, theme: &str) -> Result<Answer> {
+    pub fn answer_with(&self, tx: &mut Tx<'_>, ask: &Ask<'_>, theme: &str, changes: Values) -> Result<Answer> {
         let mut making = self.making(tx, ask)?;
         let mut site = snapshot::Snapshot::clone(&making.site);
         site.settings.theme.change_to(theme);
+        site.settings.theme.settings.extend(changes);
         making.site = Arc::new(site);
         match making.answer() {
             Err(e) if e.as_code() == Code::NotFound => making.nothing(),

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::context::{MediaView, Page};
 use super::dates;
 use super::frame::Frame;
+use super::manifest::Kind;
 use super::markup::attribute;
 use super::share;
 
@@ -220,17 +221,26 @@ pub(crate) fn script_json(data: &serde_json::Value) -> String {
     data.to_string().replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
 }
 
-/// The settings that write CSS variables, where they differ from the theme's defaults.
+/// The settings that write CSS variables where they differ from the theme's defaults, and styles of the site's own.
 fn css_values(frame: &Frame, out: &mut String) {
-    let mut rules = String::new();
-    for setting in frame.fixed.manifest.settings.iter().filter(|s| !s.css_var.is_empty()) {
-        let Some(value) = frame.page.settings.get(&setting.id).filter(|v| setting.accepts(v)) else { continue };
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        if *value != setting.default && super::manifest::is_css_value(&text) {
+    let (mut rules, mut own) = (String::new(), String::new());
+    for setting in &frame.fixed.manifest.settings {
+        let Some(value) = frame.page.settings.get(&setting.id).and_then(|v| setting.settle(v)) else { continue };
+        if value == setting.default {
+            continue;
+        }
+        if let Some(text) = setting.css_text(&value) {
             let _ = write!(rules, "{}:{text};", setting.css_var);
+        }
+        if let (Kind::Code, Some(text)) = (setting.kind, value.as_str()) {
+            own.push_str(text);
+            own.push('\n');
         }
     }
     if !rules.is_empty() {
         let _ = write!(out, "<style>:root{{{rules}}}</style>");
+    }
+    if !own.is_empty() {
+        let _ = write!(out, "<style>{own}</style>");
     }
 }

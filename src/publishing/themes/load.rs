@@ -190,8 +190,8 @@ impl Theme {
         }
         let mut settings = self.settings.clone();
         for setting in &self.fixed.manifest.settings {
-            if let Some(value) = page.settings.get(&setting.id).filter(|v| setting.accepts(v)) {
-                settings.insert(setting.id.clone(), value.clone());
+            if let Some(value) = page.settings.get(&setting.id).and_then(|v| setting.settle(v)) {
+                settings.insert(setting.id.clone(), value);
             }
         }
         super::context::value(&settings)
@@ -262,8 +262,8 @@ fn words(chain: &[ThemeFiles]) -> Result<HashMap<String, Arc<Words>>, Problem> {
 /// What a child does not say comes from its parents: style sheets, fonts, fonts of drawn pictures, menu places and
 /// settings.
 fn inherited(mut manifest: Manifest, chain: &[ThemeFiles]) -> Result<Manifest, Problem> {
-    for parent in chain.iter().skip(1) {
-        let parent = Manifest::read(parent)?;
+    for theme in chain.iter().skip(1) {
+        let parent = Manifest::read(theme)?;
         if manifest.share.fonts.is_empty() {
             manifest.share = parent.share;
         }
@@ -273,7 +273,9 @@ fn inherited(mut manifest: Manifest, chain: &[ThemeFiles]) -> Result<Manifest, P
         for (id, label) in parent.locations {
             manifest.locations.entry(id).or_insert(label);
         }
-        for setting in parent.settings {
+        // what ours is lent for, where a theme has no page of its own, is drawn as we made it: nobody chose to set it
+        let settings = if theme.name() == BUILT_IN_NAME { Vec::new() } else { parent.settings };
+        for setting in settings {
             if !manifest.settings.iter().any(|s| s.id == setting.id) {
                 manifest.settings.push(setting);
             }

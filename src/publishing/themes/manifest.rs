@@ -7,9 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use super::files::ThemeFiles;
 use super::problem::Problem;
+pub use super::settings::{Choice, Kind, Setting};
 
 /// The contract's version this program speaks.
 pub const API: u32 = 1;
+
+/// Most settings of a theme.
+const MAX_SETTINGS: usize = 200;
 
 /// A checked `theme.toml`.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -156,60 +160,6 @@ pub struct Preload {
     pub fonts: Vec<String>,
 }
 
-/// How a setting is shown and checked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-#[allow(missing_docs)] // the names are the contract's
-pub enum Kind {
-    Text,
-    Textarea,
-    Richtext,
-    Number,
-    Range,
-    Bool,
-    Select,
-    Radio,
-    Color,
-    Font,
-    Image,
-    Media,
-    Link,
-    Entry,
-    Term,
-    Menu,
-    Spacing,
-    Icon,
-    Code,
-}
-
-/// One setting of the customiser.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Setting {
-    /// Its name in templates: `theme.<id>`.
-    pub id: String,
-    /// The heading it stands under.
-    #[serde(default)]
-    pub group: String,
-    /// Its label; the id when empty.
-    #[serde(default)]
-    pub label: String,
-    /// Its kind.
-    #[serde(rename = "type")]
-    pub kind: Kind,
-    /// The choices of a select or radio.
-    #[serde(default)]
-    pub options: Vec<String>,
-    /// What it is until somebody sets it.
-    pub default: serde_json::Value,
-    /// The CSS variable it writes, such as `--accent`; empty for none.
-    #[serde(default)]
-    pub css_var: String,
-    /// The setting it must keep a contrast of 4.5 with; empty for none.
-    #[serde(default)]
-    pub contrast_with: String,
-}
-
 impl Manifest {
     /// Reads and checks the theme's `theme.toml`.
     ///
@@ -270,57 +220,21 @@ impl Manifest {
         }
         for (i, setting) in self.settings.iter().enumerate() {
             if let Err(message) = setting.check() {
-                return wrong(&setting.id, message);
+                return wrong(&setting.id, &message);
             }
             if self.settings.iter().take(i).any(|s| s.id == setting.id) {
                 return wrong(&setting.id, "Two settings have this id.");
             }
+            // A child may read upon a colour of its parent, which is not known here.
+            let ground = self.settings.iter().find(|s| s.id == setting.contrast_with);
+            let has_colors = |s: &Setting| s.kind == Kind::Color || s.options.iter().any(|o| !o.colors.is_empty());
+            if !setting.contrast_with.is_empty() && !ground.map_or(!self.theme.parent.is_empty(), has_colors) {
+                return wrong(&setting.id, "contrast_with names a setting that has a colour.");
+            }
+        }
+        if self.settings.len() > MAX_SETTINGS {
+            return wrong("settings", "A theme has at most 200 settings.");
         }
         Ok(())
     }
-}
-
-impl Setting {
-    fn check(&self) -> Result<(), &'static str> {
-        let word = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-        if !word(&self.id) {
-            return Err("A setting's id is made of letters, digits and _.");
-        }
-        if matches!(self.kind, Kind::Select | Kind::Radio) && self.options.is_empty() {
-            return Err("A select or radio needs its options.");
-        }
-        if !self.accepts(&self.default) {
-            return Err("The default is not a value this setting accepts.");
-        }
-        let var = self.css_var.strip_prefix("--").unwrap_or_default();
-        if !self.css_var.is_empty() && (var.is_empty() || !var.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
-        {
-            return Err("A css_var is named --like-this.");
-        }
-        Ok(())
-    }
-
-    /// Whether a value may be stored for this setting.
-    pub fn accepts(&self, value: &serde_json::Value) -> bool {
-        use serde_json::Value;
-        match (self.kind, value) {
-            (Kind::Bool, Value::Bool(_)) => true,
-            (Kind::Number | Kind::Range, Value::Number(_)) => true,
-            (Kind::Select | Kind::Radio, Value::String(s)) => self.options.contains(s),
-            (Kind::Color | Kind::Spacing, Value::String(s)) => is_css_value(s),
-            (Kind::Image | Kind::Media | Kind::Entry | Kind::Term, Value::Number(_) | Value::Null) => true,
-            (Kind::Bool | Kind::Number | Kind::Range | Kind::Select | Kind::Radio, _) => false,
-            (_, Value::String(s)) => s.len() <= 65_536,
-            _ => false,
-        }
-    }
-}
-
-/// Whether a text can stand as a CSS value without ending its declaration.
-pub(crate) fn is_css_value(text: &str) -> bool {
-    text.len() <= 120
-        && !text.is_empty()
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b" #%.,()-+/".contains(&b))
-        && !text.contains("url")
-        && !text.contains("/*")
 }

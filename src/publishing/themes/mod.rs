@@ -8,6 +8,11 @@ mod problem;
 
 pub mod files;
 pub mod guard;
+
+pub mod contrast;
+mod css;
+pub mod settings;
+
 pub mod manifest;
 
 pub mod context;

@@ -55,6 +55,8 @@ const NOUNS: &[(&str, &str)] = &[
     ("/files-jobs/{id}", "files job"),
     ("/files/jobs/{id}", "files job"),
     ("/theme-jobs/{id}", "theme job"),
+    ("/theme-history/{id}", "design"),
+    ("/designs/{id}", "design"),
     ("/theme/{name}", "theme"),
     ("/themes/{name}", "theme"),
     ("/jobs/{id}", "job"),
@@ -203,6 +205,7 @@ const BODIES: &[(&str, &str, &str)] = &[
     ("PUT", "/themes/{name}/text", r#"{"path":"templates/index.html","text":"ours","etag":""}"#),
     ("POST", "/themes/{name}/parent-changes", r#"{"path":"templates/index.html","keep":"own"}"#),
     ("PUT", "/plans/{id}", r#"{"name":"Ours"}"#),
+    ("PATCH", "/sites/{site}/design", r#"{"settings":{"footer_text":"ours"}}"#),
     ("PUT", "/redirects/{id}", r#"{"source":"/ours/","target":"/"}"#),
     ("PUT", "/users/{id}/role", r#"{"role":"author"}"#),
 ];

@@ -185,6 +185,7 @@ impl Maker<'_> {
         self.keeps(&tenant);
         self.commands(&tenant);
         let theme = self.theme(&tenant);
+        self.design(&tenant);
         tenant.ids.insert("theme", theme);
         for (noun, sql) in self.numbers(&tenant) {
             tenant.ids.insert(noun, self.found(&sql));
@@ -322,6 +323,16 @@ impl Maker<'_> {
         said["theme"].as_str().unwrap().to_owned()
     }
 
+    /// A design that was published, and another one that is tried out.
+    fn design(&self, t: &Tenant) {
+        let footer = format!("footer_text={} footer", t.word);
+        let next = format!("{footer}, next");
+        let publish = ["design", "publish"].to_vec();
+        for words in [vec!["design", "set", &footer], publish, vec!["design", "set", &next]] {
+            self.said(&[&words[..], &["--site", t.id("site")]].concat(), "");
+        }
+    }
+
     fn numbers(&self, t: &Tenant) -> Vec<(&'static str, String)> {
         let (site, account, word) = (t.id("site"), t.id("account"), t.word);
         let newest = |noun, table: &str, which: String| {
@@ -350,6 +361,7 @@ impl Maker<'_> {
             ),
             of_site("files job", "jobs", " AND kind = 'files.pack'"),
             of_site("theme job", "jobs", " AND kind = 'theme.install'"),
+            of_site("design", "design_states", ""),
             of_site("import", "jobs", " AND kind LIKE '%import%'"),
             of_site("domain", "site_domains", &format!(" AND host = 'also-{word}.example'")),
             of_site("redirect", "site_redirects", ""),

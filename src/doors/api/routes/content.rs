@@ -5,7 +5,7 @@ use freehold_base::Capability as C;
 
 use crate::api::doc::{Table, doc};
 use crate::api::entry_input::EntryInput;
-use crate::api::{comments, entries, media, menus, terms, theme_texts, themes, views};
+use crate::api::{comments, designs, entries, media, menus, terms, theme_texts, themes, views};
 use crate::panel::access::Access;
 
 pub(super) fn of_entries(t: &mut Table) {
@@ -165,4 +165,36 @@ pub(super) fn of_themes(t: &mut Table) {
     of_theme_texts(t);
     let choose = d("Give the site another theme").takes::<themes::ThemeInput>().gives::<themes::ThemeView>();
     t.on(Method::PUT, "/api/v1/sites/{site}/theme", manage, themes::choose, choose);
+}
+
+pub(super) fn of_designs(t: &mut Table) {
+    const ONE: &str = "/api/v1/sites/{site}/design";
+    const LIVE: &str = "/api/v1/sites/{site}/design/publication";
+    const LINK: &str = "/api/v1/sites/{site}/design/link";
+    const PAST: &str = "/api/v1/sites/{site}/designs";
+    let manage = Access::Site(C::SettingsManage);
+    let d = |summary| doc("designs", summary);
+    let one = d("The settings of the site's theme: what is live, what is tried out").gives::<designs::DesignView>();
+    t.on(Method::GET, ONE, manage, designs::read, one);
+    let change = d("Try settings out: visitors see no change until they are published");
+    t.on(
+        Method::PATCH,
+        ONE,
+        manage,
+        designs::change,
+        change.takes::<designs::DesignInput>().gives::<designs::DesignView>(),
+    );
+    t.on(Method::DELETE, ONE, manage, designs::discard, d("Throw the draft away").silent());
+    let live = d("Publish the draft, at once or at a time").takes::<designs::DesignPublicationInput>();
+    t.on(Method::PUT, LIVE, manage, designs::publish, live.gives::<designs::DesignView>());
+    t.on(Method::DELETE, LIVE, manage, designs::unschedule, d("Forget the time of the draft").silent());
+    let link = d("Make a link that shows the draft without signing in").takes::<designs::DesignLinkInput>();
+    t.on(Method::PUT, LINK, manage, designs::share, link.gives::<designs::DesignView>());
+    t.on(Method::DELETE, LINK, manage, designs::unshare, d("End the link").silent());
+    let past = d("Designs that were live, newest first").query(designs::QUERY).lists::<designs::PastDesignView>();
+    t.on(Method::GET, PAST, manage, designs::history, past);
+    let undo = d("Take the last publication back").gives::<designs::LiveDesignView>();
+    t.on(Method::POST, "/api/v1/sites/{site}/designs/undo", manage, designs::undo, undo);
+    let back = d("Bring a design back that was live").gives::<designs::LiveDesignView>();
+    t.on(Method::POST, "/api/v1/sites/{site}/designs/{id}/restore", manage, designs::restore, back);
 }

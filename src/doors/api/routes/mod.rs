@@ -25,6 +25,7 @@ pub fn table() -> Table {
     content::of_comments(&mut t);
     content::of_menus(&mut t);
     content::of_themes(&mut t);
+    content::of_designs(&mut t);
     hosting::of_files(&mut t);
     people::of_people_and_jobs(&mut t);
     hosting::of_logins(&mut t);

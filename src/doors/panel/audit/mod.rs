@@ -17,6 +17,8 @@ pub(super) const NOUNS: &[(&str, &str)] = &[
     ("comment", "Comments"),
     ("term", "Categories and tags"),
     ("menu", "Menus"),
+    ("theme", "Themes"),
+    ("design", "Designs"),
     ("settings", "Settings"),
     ("domain", "Domains"),
     ("redirect", "Redirects"),

@@ -249,7 +249,7 @@ fn changes(form: &Form, kind: &str) -> Changes {
 }
 
 /// `2026-11-23T08:00` in a time zone; `None` for nothing.
-fn moment(text: &str, zone: &str) -> Result<Option<Timestamp>> {
+pub(in crate::panel) fn moment(text: &str, zone: &str) -> Result<Option<Timestamp>> {
     if text.is_empty() {
         return Ok(None);
     }

@@ -30,6 +30,7 @@ const TITLES: &[(&str, &str)] = &[
     ("import.look", "Look into a WordPress export"),
     ("import.wxr", "Import from WordPress"),
     ("theme.install", "Install a theme"),
+    ("design.publish", "Let a design go live"),
     ("files.pack", "Make an archive"),
     ("files.unpack", "Unpack an archive"),
     ("files.follow", "Let versions follow a moved text"),

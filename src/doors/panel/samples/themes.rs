@@ -14,7 +14,7 @@ fn card(name: &str, active: bool, problem: &str, works: bool) -> Value {
 
 fn gallery(active: Value, others: Vec<Value>, add_for: &str) -> Value {
     json!({"active": active, "others": others, "site_url": "http://harbour.example", "add_href": "/admin/s/1/theme-add",
-        "add_for": add_for, "menus_href": "/admin/s/1/menus"})
+        "add_for": add_for, "menus_href": "/admin/s/1/menus", "customise_href": "/admin/s/1/theme-customise"})
 }
 
 fn one(findings: Vec<Value>, active: bool) -> Value {
@@ -65,6 +65,75 @@ fn follow(stage: &str) -> Value {
         "source": "https://git.example/meadow.zip", "stage": stage, "message": "The theme is not installed: it has no theme.toml.",
         "report": {"theme": "meadow", "title": "Meadow", "version": "1.2", "replaced": true, "left_out": ["package.json"], "warnings": 2},
         "theme_href": "/t", "preview_href": "/p", "add_href": "/a", "back_href": "/b", "here": true})
+}
+
+/// Every way that a setting looks; `wrong`: each was refused.
+fn settings(wrong: bool) -> Vec<Value> {
+    let looks = [
+        "line", "area", "code", "number", "range", "switch", "select", "radio", "list", "cards", "letters", "color",
+        "id",
+    ];
+    let option = |value: &str, checked| {
+        json!({"value": value, "label": value, "help": "Warm, bookish", "font": "Newsreader, serif",
+            "colors": ["light-dark(#fff, #111)", "#222", "#a33"], "checked": checked})
+    };
+    let contrast = |tone: &str| json!({"text": "Readable, 15.5 : 1", "detail": "Light 15.5 : 1, dark 14.2 : 1", "tone": tone, "icon": "check"});
+    let one = |(n, look): (usize, &&str)| {
+        json!({"id": format!("id_{n}"), "field": format!("s_id_{n}"), "label": format!("Setting {look}"), "help": if n % 2 == 0 { "Some words." } else { "" },
+            "look": look, "value": if *look == "range" { "20" } else { "#aa3d27" }, "checked": true,
+            "options": [option("Paper", true), option("Tide", false)], "min": "16", "max": "24", "step": "1", "unit": "px",
+            "changed": n % 3 == 0, "error": if wrong { "This is not in the expected form: a text." } else { "" },
+            "contrast": if *look == "cards" || *look == "color" { contrast("good") } else { Value::Null }, "css_var": "--x", "css_unit": "px",
+            "may_be_empty": n % 2 == 0})
+    };
+    looks.iter().enumerate().map(one).collect()
+}
+
+fn customise(stage: &str) -> Value {
+    let wrong = stage == "refused";
+    let time = json!({"text": "Thu 24 Dec, 08:00", "iso": "2026-12-24T08:00:00Z", "exact": "2026-12-24 08:00 UTC"});
+    let or_none = |is: bool| if is { time.clone() } else { Value::Null };
+    let group = |title: &str, first: bool, settings: Vec<Value>| json!({"title": title, "first": first, "changed": usize::from(!first), "wrong": wrong, "settings": settings});
+    let way = |word: &str, label: &str, icon: &str, current| json!({"word": word, "label": label, "icon": icon, "href": "?x", "current": current});
+    let groups = if stage == "none" {
+        vec![]
+    } else {
+        vec![group("Colours", true, settings(wrong)), group("Footer", false, settings(wrong))]
+    };
+    let errors = if wrong {
+        vec![json!({"field": "s_id_0", "text": "Accent: This is not in the expected form."})]
+    } else {
+        vec![]
+    };
+    let full = stage == "full";
+    json!({"theme": "Croft", "action": "/a", "back_href": "/b", "here": "/a", "compare_href": "/c", "history_href": "/h", "version": 4,
+        "changes": if stage == "none" { 0 } else { 3 }, "changed_by": if full { "Ida Holm" } else { "" }, "changed_at": or_none(full),
+        "can_undo": full, "can_redo": !full, "all": full, "simple_href": "?s", "all_href": "?a", "groups": groups,
+        "dropped": if full { vec!["mark"] } else { vec![] },
+        "frames": {"auto": "http://harbour.example/_/design/a/", "light": "http://harbour.example/_/design/l/", "dark": "http://harbour.example/_/design/d/"},
+        "frame": "http://harbour.example/_/design/a/", "schemes": [way("auto", "As this device", "sun-moon", true), way("dark", "Dark", "moon", false)],
+        "scheme": "auto", "widths": [way("desktop", "Wide screen", "monitor", true), way("phone", "Phone", "smartphone", false)], "width": "desktop",
+        "host": "harbour.example", "conflict": if wrong { "Ida Holm" } else { "" }, "errors": errors, "publish_at": or_none(full || wrong), "late": wrong,
+        "at": "", "at_error": if wrong { "This is not a date and time." } else { "" }, "days": "7",
+        "days_error": if wrong { "This value is not one of the choices: 1 to 90." } else { "" }, "time_zone": "Europe/Stockholm",
+        "link": if full { "http://harbour.example/_/design/s/" } else { "" }, "link_until": or_none(full)})
+}
+
+fn compare(changes: usize) -> Value {
+    let rows: Vec<Value> =
+        (0..changes).map(|n| json!({"label": format!("Setting {n}"), "before": "Paper", "after": "Moss"})).collect();
+    let way = json!({"word": "auto", "label": "As this device", "icon": "sun-moon", "href": "?x", "current": true});
+    json!({"theme": "Croft", "back_href": "/b", "live": "http://harbour.example/_/design/l/", "draft": "http://harbour.example/_/design/d/",
+        "schemes": [way], "changes": changes, "rows": rows})
+}
+
+fn history(rows: usize) -> Value {
+    let at = json!({"text": "2 h ago", "iso": "2026-11-20T08:00:00Z", "exact": "2026-11-20 08:00 UTC"});
+    let row = |n: usize| {
+        json!({"how": "Published", "by": if n == 1 { "" } else { "Ida Holm" }, "at": at, "theme": "croft", "changed": "Palette, Accent",
+            "is_live": n == 0, "can_come_back": n < 2, "action": format!("/admin/s/1/theme-history/{n}")})
+    };
+    json!({"rows": (0..rows).map(row).collect::<Vec<_>>(), "back_href": "/b", "undo_action": "/u", "can_undo": rows > 1})
 }
 
 /// All of them.
@@ -118,6 +187,13 @@ pub(super) fn all() -> Vec<(&'static str, &'static str, Frame, Value)> {
         ),
         ("theme-preview", "themes/preview.html", full_frame("Preview"), preview(false)),
         ("theme-preview-active", "themes/preview.html", full_frame("Preview"), preview(true)),
+        ("customise", "themes/customise.html", full_frame("Customise"), customise("full")),
+        ("customise-refused", "themes/customise.html", full_frame("Customise"), customise("refused")),
+        ("customise-none", "themes/customise.html", full_frame("Customise"), customise("none")),
+        ("compare-designs", "themes/compare.html", full_frame("Compare with live"), compare(3)),
+        ("compare-designs-same", "themes/compare.html", full_frame("Compare with live"), compare(0)),
+        ("designs", "themes/history.html", full_frame("Earlier designs"), history(3)),
+        ("designs-none", "themes/history.html", full_frame("Earlier designs"), history(0)),
         ("theme-add", "themes/add.html", full_frame("Add a theme"), add("all sites", true)),
         ("theme-add-none", "themes/add.html", full_frame("Add a theme"), add("", false)),
         ("theme-adding", "themes/follow.html", full_frame("Add a theme"), follow("run")),

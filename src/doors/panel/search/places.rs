@@ -34,6 +34,8 @@ const ACTS: &[Line] = &[
     ("Trash of files", "restore deleted bring back", "files-trash", "trash-2", C::FilesRead),
     ("Check permissions of files", "chmod mode secret repair", "files-check", "shield-check", C::FilesRead),
     ("Import from WordPress", "wxr bring", "import", "download", C::ImportRun),
+    ("Customise the design", "theme colours fonts", "theme-customise", "sliders-horizontal", C::SettingsManage),
+    ("Earlier designs", "theme history undo bring back", "theme-history", "history", C::SettingsManage),
 ];
 
 const OF_SERVER: &[Line] = &[

@@ -17,6 +17,7 @@ struct GalleryView {
     /// For whom a theme would be added; empty where the person may add none.
     add_for: &'static str,
     menus_href: String,
+    customise_href: String,
 }
 
 /// The page.
@@ -42,6 +43,7 @@ pub async fn show(ctx: Ctx) -> Reply {
             None => "",
         },
         menus_href: format!("{}/menus", ctx.base()),
+        customise_href: format!("{}/theme-customise", ctx.base()),
     };
     Ok(ctx.page_with_frames("themes/gallery.html", &frame, &view, &origin)?)
 }

@@ -2,6 +2,7 @@
 
 pub mod act;
 pub mod add;
+pub mod design;
 pub mod gallery;
 pub mod one;
 pub mod code;

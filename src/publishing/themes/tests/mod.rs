@@ -7,5 +7,6 @@ mod guide;
 mod hostile;
 mod packages;
 mod reloading;
+mod settings;
 mod share;
 mod shipped;

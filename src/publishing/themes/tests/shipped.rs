@@ -8,7 +8,7 @@ use crate::document::{Align, Document, File, Image, Kind, Node, RenderOptions};
 use crate::themes::check::check;
 use crate::themes::context::{EntryView, MediaView, Page};
 use crate::themes::guard::Limits;
-use crate::themes::manifest::{Kind as SettingKind, Setting};
+use crate::themes::settings::{Kind as SettingKind, Setting};
 use crate::themes::{Question, Theme, ThemeFiles, sample};
 
 /// Most bytes of style that a page of ours loads, as it is served and before it is packed (row TH12). Croft is older
@@ -109,10 +109,13 @@ fn page_of(template: &str) -> Page {
 /// What may be set: every choice; something to escape where anything may be typed.
 fn choices(setting: &Setting) -> Vec<serde_json::Value> {
     match setting.kind {
-        SettingKind::Select => setting.options.iter().map(|option| option.as_str().into()).collect(),
+        SettingKind::Select | SettingKind::Radio => setting.choices().into_iter().map(|one| one.value.into()).collect(),
+        SettingKind::Range => vec![setting.bounds().0.into(), setting.bounds().1.into()],
         SettingKind::Bool => vec![true.into(), false.into()],
         SettingKind::Color => vec!["#ffffff".into(), "#000000".into()],
-        SettingKind::Textarea => vec!["One | two | /three/\r\n\r\nFour | five\nsix".into()],
+        SettingKind::Link => vec!["/a-page/".into(), "https://example.org/?a='b'&c".into()],
+        SettingKind::Code => vec!["h2{color:#124}".into()],
+        SettingKind::Textarea => vec!["One | two | /three/\n\nFour | five\nsix".into()],
         _ => vec!["<b>words</b> & more".into()],
     }
 }
