@@ -6,6 +6,7 @@ pub mod events;
 mod hosts;
 pub mod names;
 pub mod rules;
+pub mod theme_choice;
 pub mod settings;
 pub mod undo;
 
@@ -17,4 +18,5 @@ pub use create::{
 pub use domains::{add_domain, domains, make_main, remove_domain, set_redirect};
 pub use hosts::{Host, HostKind, hosts, hosts_of};
 pub use names::{host_typed, name_typed};
-pub use settings::{Discussion, General, Permalinks, Reading, Settings, ThemeChoice, Web, language};
+pub use settings::{Discussion, General, Permalinks, Reading, Settings, Web, language};
+pub use theme_choice::ThemeChoice;
