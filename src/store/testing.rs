@@ -1,45 +1,48 @@
 //! What tests need of a database server: a fresh database. Not for the product.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use freehold_base::{Error, Result};
+use freehold_base::Result;
 
 use crate::Conn;
 use crate::conn::OrDb as _;
 
-/// Makes an empty database on a PostgreSQL server.
+/// An empty database on the server of `url`, named by process and number; gives its address.
 ///
 /// # Errors
-/// `Malformed` for a name that is not letters, digits and underscores; database failures.
-pub fn create_database(url: &str, name: &str) -> Result<()> {
-    create(url, name, "")
+/// Database failures.
+pub fn empty_database(url: &str) -> Result<String> {
+    create(url, "")
 }
 
-fn create(url: &str, name: &str, like: &str) -> Result<()> {
-    if !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
-        return Err(Error::invalid("name", freehold_base::Code::Malformed, "letters, digits and _"));
-    }
-    Conn::postgres(url)?.run(&format!("CREATE DATABASE {name} {like}")).or_db("making a database")
-}
-
-/// A fresh database on the one server of the tests that has this release's tables; gives its address. It is copied from
-/// one that the migrations make once in a process: to run them all takes longer than most tests.
+/// A database on the one server of the tests that has this release's tables; gives its address. It is copied from one
+/// that the migrations make once in a process: to run them all takes longer than most tests.
 ///
 /// # Errors
-/// As [`create_database`].
-pub fn fresh_database(url: &str, name: &str) -> Result<String> {
-    static IS_MADE: Mutex<bool> = Mutex::new(false);
+/// Database failures.
+pub fn fresh_database(url: &str) -> Result<String> {
+    static MODEL: Mutex<Option<String>> = Mutex::new(None);
+    let mut model = MODEL.lock().unwrap_or_else(PoisonError::into_inner);
+    let name = match &*model {
+        Some(name) => name.clone(),
+        None => {
+            let made = empty_database(url)?;
+            crate::migrate::run(&mut Conn::postgres(&made)?, Path::new(""))?;
+            let (_, name) = made.rsplit_once('/').unwrap_or_default();
+            model.insert(name.to_owned()).clone()
+        }
+    };
+    drop(model);
+    create(url, &format!("TEMPLATE {name}"))
+}
+
+fn create(url: &str, like: &str) -> Result<String> {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let name = format!("t{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::SeqCst));
+    Conn::postgres(url)?.run(&format!("CREATE DATABASE {name} {like}")).or_db("making a database")?;
     let (server, _) = url.rsplit_once('/').unwrap_or((url, ""));
-    let model = format!("model{}", std::process::id());
-    let mut is_made = IS_MADE.lock().unwrap_or_else(PoisonError::into_inner);
-    if !*is_made {
-        create_database(url, &model)?;
-        crate::migrate::run(&mut Conn::postgres(&format!("{server}/{model}"))?, Path::new(""))?;
-        *is_made = true;
-    }
-    drop(is_made);
-    create(url, name, &format!("TEMPLATE {model}"))?;
     Ok(format!("{server}/{name}"))
 }
 

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use freehold_base::{Clock, Timestamp};
-use freehold_store::{Store, StoreOptions};
+use freehold_store::{Store, StoreOptions, testing};
 
 /// A fresh database that goes with the test.
 pub struct TestStore {
@@ -35,23 +35,17 @@ pub fn full() -> bool {
 
 /// One fresh store of each kind.
 pub fn stores() -> Vec<TestStore> {
-    let mut all = vec![open(String::new())];
-    if let Some(url) = postgres_url() {
-        all.push(open(fresh_database(&url)));
-    }
-    all
+    std::iter::once(String::new()).chain(fresh_postgres()).map(open).collect()
 }
 
 /// A fresh database on that server, with its tables.
 pub fn fresh_postgres() -> Option<String> {
-    postgres_url().map(|url| fresh_database(&url))
+    postgres_url().map(|url| testing::fresh_database(&url).unwrap())
 }
 
 /// A database on that server with nothing in it.
 pub fn empty_postgres() -> Option<String> {
-    let (url, name) = (postgres_url()?, fresh_name());
-    freehold_store::testing::create_database(&url, &name).unwrap();
-    Some(format!("{}/{name}", url.rsplit_once('/').unwrap().0))
+    postgres_url().map(|url| testing::empty_database(&url).unwrap())
 }
 
 fn open(database_url: String) -> TestStore {
@@ -60,15 +54,6 @@ fn open(database_url: String) -> TestStore {
     let options = StoreOptions { data: folder.path().to_owned(), database_url, readers: 4 };
     let store = Store::open(&options, clock.clone()).unwrap();
     TestStore { store, clock, _folder: folder, options }
-}
-
-fn fresh_database(url: &str) -> String {
-    freehold_store::testing::fresh_database(url, &fresh_name()).unwrap()
-}
-
-fn fresh_name() -> String {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    format!("t{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::SeqCst))
 }
 
 /// A port that nobody listens on, by TCP or UDP. It lies below those that the kernel gives to connections, so that none

@@ -1,7 +1,7 @@
 //! One account with its files, on a fresh database of each kind.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -41,11 +41,9 @@ pub fn full() -> bool {
 
 /// One town on each kind of database.
 pub fn towns() -> Vec<Town> {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
     let mut urls = vec![String::new()];
     if let Some(url) = postgres_url() {
-        let name = format!("f{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::SeqCst));
-        urls.push(freehold_store::testing::fresh_database(&url, &name).unwrap());
+        urls.push(freehold_store::testing::fresh_database(&url).unwrap());
     }
     urls.into_iter().map(Town::on).collect()
 }

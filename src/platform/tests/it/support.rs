@@ -1,7 +1,6 @@
 //! A town of people on a fresh database of each kind.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use freehold_base::{AccountId, Capability, Clock, Error, Result, Role, Secret, SiteId, Timestamp, UserId};
@@ -37,11 +36,9 @@ pub fn full() -> bool {
 
 /// One fresh store of each kind.
 pub fn stores() -> Vec<(tempfile::TempDir, Clock, Store)> {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
     let mut urls = vec![String::new()];
     if let Some(url) = postgres_url() {
-        let name = format!("p{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::SeqCst));
-        urls.push(freehold_store::testing::fresh_database(&url, &name).unwrap());
+        urls.push(freehold_store::testing::fresh_database(&url).unwrap());
     }
     urls.into_iter()
         .map(|database_url| {
