@@ -210,7 +210,7 @@ impl Desk {
         let files = ThemeFiles::from_parts(own.name(), files);
         self.tries(&files, name).map_err(|problem| broken(&problem))?;
         let taken_over = match (&before, &change.text) {
-            (None, Some(_)) => self.text_of_parents(name, path),
+            (None, Some(_)) => text_of(&self.parents(name), path).map(|(_, text)| text.to_owned()),
             _ => None,
         };
         let said = before.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok());
@@ -257,13 +257,14 @@ impl Desk {
     /// Database failures; `NotFound("theme")`.
     pub fn drift(&self, tx: &mut Tx<'_>, name: &str) -> Result<Vec<Drift>> {
         let (scope, _) = self.shelves.may_write(tx, name)?;
-        let own = self.own(name)?;
+        let (own, parents) = (self.own(name)?, self.parents(name));
         let mut drift = Vec::new();
         for (path, base) in rows::bases(tx, scope, split(name).0)? {
             let Some(mine) = own.all().get(&path).and_then(|bytes| std::str::from_utf8(bytes).ok()) else { continue };
-            let Some((parent, theirs)) = self.parent_text(name, &path) else { continue };
+            let Some((parent, theirs)) = text_of(&parents, &path) else { continue };
             if theirs != base && theirs != mine {
-                drift.push(Drift { path, parent, base, theirs, own: mine.to_owned() });
+                let (parent, theirs, own) = (parent.to_owned(), theirs.to_owned(), mine.to_owned());
+                drift.push(Drift { path, parent, base, theirs, own });
             }
         }
         Ok(drift)
@@ -321,15 +322,6 @@ impl Desk {
     /// Whether a parent of a theme has a file of this place.
     pub fn parent_has(&self, name: &str, path: &str) -> bool {
         self.parents(name).iter().any(|parent| parent.all().contains_key(path))
-    }
-
-    fn text_of_parents(&self, name: &str, path: &str) -> Option<String> {
-        self.parent_text(name, path).map(|(_, text)| text)
-    }
-
-    /// The nearest parent that has a file, and what it says there.
-    fn parent_text(&self, name: &str, path: &str) -> Option<(String, String)> {
-        text_of(&self.parents(name), path).map(|(parent, text)| (parent.to_owned(), text.to_owned()))
     }
 
     fn own(&self, name: &str) -> Result<ThemeFiles> {

@@ -70,6 +70,11 @@ impl ThemeFiles {
         SHIPPED.get(name).cloned()
     }
 
+    /// Whether we ship a theme of this name.
+    pub fn is_shipped(name: &str) -> bool {
+        SHIPPED.contains_key(name)
+    }
+
     /// Names of the themes we ship, sorted.
     pub fn shipped_names() -> Vec<String> {
         SHIPPED.keys().cloned().collect()

@@ -110,7 +110,7 @@ impl Themes {
     /// Where a theme comes from; none where there is no such theme.
     pub fn origin(&self, name: &str) -> Option<Origin> {
         let (bare, site) = split(name);
-        let shipped = site.is_none() && ThemeFiles::shipped(bare).is_some();
+        let shipped = site.is_none() && ThemeFiles::is_shipped(bare);
         match (self.folder_of(name).is_some_and(|folder| is_there(&folder, bare)), site, shipped) {
             (true, Some(_), _) => Some(Origin::Own),
             (true, None, true) => Some(Origin::Edited),
