@@ -22,6 +22,9 @@ use super::FtpUser;
 /// Bytes of one read or write.
 const PIECE: usize = 512 << 10;
 
+/// How long a client may go on to send what was refused.
+const HEAR_OUT: Duration = Duration::from_secs(10);
+
 /// Everything comes from the user: this holds nothing.
 #[derive(Clone, Copy, Debug)]
 pub struct Files;
@@ -98,6 +101,46 @@ async fn on<T: Send + 'static>(
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> storage::Result<T> {
     let done = tokio::task::spawn_blocking(work).await;
     done.map_err(|e| storage::Error::new(ErrorKind::LocalError, e))?.map_err(refused)
+}
+
+/// Writes what comes into a file, from `start` on; gives how many bytes came.
+async fn store<R: AsyncRead + Unpin>(user: &FtpUser, input: &mut R, path: &Path, start: u64) -> storage::Result<u64> {
+    let options = WriteOptions { create: Create::IfMissing, truncate: start == 0, ..Default::default() };
+    let (file, lease) = on(user, path, move |tree, path| {
+        let file = tree.open_write(path, options)?;
+        // An upload that goes on begins where the last one ended: what is behind that goes.
+        if start > 0 && file.metadata()?.bytes > start {
+            file.set_len(start)?;
+        }
+        Ok((file, tree.lease(path)?))
+    })
+    .await?;
+    let file = Arc::new(file);
+    let mut at = start;
+    loop {
+        let mut buffer = Vec::with_capacity(PIECE);
+        // One piece at a time: what comes meanwhile waits in the socket.
+        let n = (&mut *input).take(PIECE as u64).read_to_end(&mut buffer).await?;
+        if n == 0 {
+            return Ok(at - start);
+        }
+        let (file, right) = (Arc::clone(&file), lease.clone());
+        blocking(move || {
+            right.check_write()?;
+            file.write_at(at, &buffer)
+        })
+        .await?;
+        lease.count(n);
+        at += n as u64;
+    }
+}
+
+/// Takes what still comes of a file that was refused, while the refusal goes out on the other connection. A client whose
+/// data connection ends before it looked there takes that for a fault of the network and begins again (lftp does, for as
+/// long as it gets bytes out).
+async fn hear_out(mut input: impl AsyncRead + Unpin) {
+    let rest = async { tokio::io::copy(&mut input, &mut tokio::io::sink()).await };
+    let _ = tokio::time::timeout(HEAR_OUT, rest).await;
 }
 
 fn missing() -> Error {
@@ -183,34 +226,11 @@ impl StorageBackend<FtpUser> for Files {
         path: P,
         start_pos: u64,
     ) -> storage::Result<u64> {
-        let options = WriteOptions { create: Create::IfMissing, truncate: start_pos == 0, ..Default::default() };
-        let (file, lease) = on(user, path.as_ref(), move |tree, path| {
-            let file = tree.open_write(path, options)?;
-            // An upload that goes on begins where the last one ended: what is behind that goes.
-            if start_pos > 0 && file.metadata()?.bytes > start_pos {
-                file.set_len(start_pos)?;
-            }
-            Ok((file, tree.lease(path)?))
-        })
-        .await?;
-        let file = Arc::new(file);
-        let mut at = start_pos;
-        loop {
-            let mut buffer = Vec::with_capacity(PIECE);
-            // One piece at a time: what comes meanwhile waits in the socket.
-            let n = (&mut input).take(PIECE as u64).read_to_end(&mut buffer).await?;
-            if n == 0 {
-                return Ok(at - start_pos);
-            }
-            let (file, right) = (Arc::clone(&file), lease.clone());
-            blocking(move || {
-                right.check_write()?;
-                file.write_at(at, &buffer)
-            })
-            .await?;
-            lease.count(n);
-            at += n as u64;
+        let stored = store(user, &mut input, path.as_ref(), start_pos).await;
+        if stored.is_err() {
+            tokio::spawn(hear_out(input));
         }
+        stored
     }
 
     async fn del<P: AsRef<Path> + Send + std::fmt::Debug>(&self, user: &FtpUser, path: P) -> storage::Result<()> {

@@ -272,9 +272,4 @@ impl Harbour {
         );
         run("lftp", &["-c", &begin], &[("HOME", self.desk.path().to_str().unwrap())], "")
     }
-    /// Sends a file by FTP with curl, which tries once: lftp begins again as long as it gets bytes out.
-    pub fn send_by_ftp(&self, user: &str, file: &str, path: &str) -> Ran {
-        let (who, to) = (format!("{user}:{PASSWORD}"), format!("ftp://127.0.0.1:{}{path}", self.ftp));
-        run("curl", &["--silent", "--show-error", "--insecure", "--ssl-reqd", "--user", &who, "-T", file, &to], &[], "")
-    }
 }
